@@ -1,0 +1,72 @@
+// An engine computes the GPT: the loss of a batch, its gradient, and the logits of one token after another.
+//
+// It owns the parameters and their gradient, each one flat buffer in the engine's own layout and precision. The layout is the
+// engine's secret: `load` and `store` translate from and to the order of the ParameterTable, and whatever works element by
+// element (the optimizer) works on `buffers()` and does not need to know it.
+//
+// Engines know nothing of each other. The graph engine is the oracle: it is the one that can be read beside microgpt.py, and
+// every other engine is compared with it.
+//
+// Threads: one thread at a time uses an engine and its streams; different engines are independent.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "microgpt/batch.h"
+#include "microgpt/config.h"
+#include "microgpt/tokenizer.h"
+
+namespace microgpt {
+
+// Parameters and gradient, element by element, in the engine's layout.
+template <typename Real>
+struct Buffers {
+  std::span<Real> parameters;
+  std::span<const Real> gradient;
+};
+using AnyBuffers = std::variant<Buffers<double>, Buffers<float>>;
+
+// One document as it grows: a cache of keys and values that takes a token and gives the logits of the next.
+class Stream {
+ public:
+  virtual ~Stream() = default;
+
+  // The logits after `token` at the next position, [vocab_size]; valid until the next call.
+  // REQUIRES: fewer than block_size tokens were fed; the engine lives and its parameters are those of the first token.
+  virtual std::span<const double> feed(Token token) = 0;
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  virtual const Config& config() const = 0;
+
+  // Parameters from and to table order, and the gradient to it. REQUIRES: sizes of parameter_count().
+  virtual void load(std::span<const double> parameters) = 0;
+  virtual void store(std::span<double> parameters) const = 0;
+  virtual void store_gradient(std::span<double> gradient) const = 0;
+
+  // The mean over documents of the mean over positions of -ln P(target), in nats, and its gradient, which replaces the last.
+  // REQUIRES: the batch has a document; no document has more than block_size positions; tokens are below vocab_size.
+  virtual double loss_and_gradient(const Batch& batch) = 0;
+
+  // -ln P(target) of each position of the batch, in nats, end to end as in the batch; forward only. REQUIRES: as above.
+  virtual std::vector<double> losses(const Batch& batch) = 0;
+
+  virtual std::unique_ptr<Stream> open_stream() = 0;
+
+  // Where the optimizer works, valid until the next call of another function; call parameters_changed() after the work.
+  virtual AnyBuffers buffers() = 0;
+  virtual void parameters_changed() = 0;
+};
+
+// The oracle: microgpt.py's own algorithm on a graph of scalars, in double precision. Throws ConfigError as validate() does,
+// and where the graph of one document of block_size positions would not fit into this machine's memory.
+std::unique_ptr<Engine> make_graph_engine(const Config& config);
+
+}  // namespace microgpt

@@ -1,0 +1,32 @@
+// Errors of the library.
+//
+// The library never prints, exits or aborts: what goes wrong is thrown as an Error whose what() is one line that names the
+// file or value and the remedy. Programming errors (a broken REQUIRES) are not reported this way; they are asserted.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace microgpt {
+
+class Error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// A value that the caller chose lies outside its range. `field` is the name of the setting as in `Config`, e.g. "n_embd";
+// `problem` reads on from it, e.g. "17 is not a multiple of n_head 4".
+class ConfigError : public Error {
+ public:
+  ConfigError(std::string field, std::string problem)
+      : Error(field + " " + problem), field_(std::move(field)), problem_(std::move(problem)) {}
+
+  const std::string& field() const { return field_; }
+  const std::string& problem() const { return problem_; }
+
+ private:
+  std::string field_;
+  std::string problem_;
+};
+
+}  // namespace microgpt

@@ -1,0 +1,37 @@
+# Sourced by run, test and .ci/run: the Debian packages that each needs, and how they get installed.
+# The package names stand here and nowhere else.
+
+build_packages="g++ cmake ninja-build libfmt-dev libcli11-dev"
+test_packages="$build_packages libgtest-dev python3"
+ci_packages="$test_packages git clang clang-format clang-tidy libclang-rt-14-dev"
+
+missing_packages() {
+  for package in "$@"; do
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || printf '%s ' "$package"
+  done
+}
+
+# Installs what is missing of "$@", or names it and stops. MICROGPT_NO_INSTALL=1 takes the packages for granted.
+require_packages() {
+  [ -z "${MICROGPT_NO_INSTALL:-}" ] || return 0
+  if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+    echo "microgpt is built from Debian's packages, and this system has no apt-get. Install what corresponds to" >&2
+    echo "  $*" >&2
+    echo "and call this command again with MICROGPT_NO_INSTALL=1." >&2
+    exit 1
+  fi
+  missing=$(missing_packages "$@")
+  [ -n "$missing" ] || return 0
+  if [ "$(id -u)" = 0 ]; then
+    as_root=
+  elif command -v sudo >/dev/null; then
+    as_root=sudo
+  else
+    echo "These Debian packages are missing, and installing them takes root or sudo: $missing" >&2
+    exit 1
+  fi
+  echo "Installing Debian packages: $missing" >&2
+  $as_root apt-get update -qq >&2
+  # shellcheck disable=SC2086  # one word a package
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >&2
+}

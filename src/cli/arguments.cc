@@ -1,0 +1,117 @@
+#include "cli/arguments.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+namespace microgpt {
+namespace {
+
+template <typename Number>
+std::optional<Number> parse_number(const std::string& text) {
+  Number number{};
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || stop != end) return std::nullopt;
+  return number;
+}
+
+// Levenshtein's distance: how many characters to insert, delete or replace.
+std::size_t edit_distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row[b.size()];
+}
+
+const CLI::App& selected_command(const CLI::App& app) {
+  const auto commands = app.get_subcommands();
+  return commands.empty() ? app : *commands.front();
+}
+
+std::vector<std::string> names_in(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
+  return names;
+}
+
+std::optional<std::string> nearest(const std::string& word, const std::vector<std::string>& names) {
+  const auto distance = [&](const std::string& name) { return edit_distance(word, name); };
+  const auto best =
+      std::min_element(names.begin(), names.end(), [&](const auto& a, const auto& b) { return distance(a) < distance(b); });
+  if (best == names.end() || distance(*best) > std::max<std::size_t>(2, word.size() / 3)) return std::nullopt;
+  return *best;
+}
+
+}  // namespace
+
+CLI::Option* add_integer(CLI::App& app, const std::string& flag, Range range, std::function<void(std::size_t)> set,
+                         const std::string& help) {
+  const auto parse = [flag, range, set](const std::string& text) {
+    const auto number = parse_number<std::size_t>(text);
+    if (!number || *number < range.min || *number > range.max)
+      throw UsageError(fmt::format("{} {}: a whole number from {} to {} is expected", flag, text, range.min, range.max));
+    set(*number);
+  };
+  return app.add_option_function<std::string>(flag, parse, help)->type_name("N");
+}
+
+CLI::Option* add_positive_real(CLI::App& app, const std::string& flag, std::function<void(double)> set,
+                               const std::string& help) {
+  const auto parse = [flag, set](const std::string& text) {
+    const auto number = parse_number<double>(text);
+    if (!number || !std::isfinite(*number) || *number <= 0.0)
+      throw UsageError(fmt::format("{} {}: a number above 0 is expected", flag, text));
+    set(*number);
+  };
+  return app.add_option_function<std::string>(flag, parse, help)->type_name("X");
+}
+
+std::vector<std::string> with_dashes(std::vector<std::string> arguments) {
+  for (std::string& argument : arguments) {
+    if (argument == "--") break;
+    if (!argument.starts_with("--")) continue;
+    const auto end = argument.begin() + static_cast<std::ptrdiff_t>(std::min(argument.find('='), argument.size()));
+    std::replace(argument.begin(), end, '_', '-');
+  }
+  return arguments;
+}
+
+std::string flag_of_field(std::string field) {
+  std::replace(field.begin(), field.end(), '_', '-');
+  return "--" + field;
+}
+
+std::string describe_parse_error(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& arguments) {
+  const CLI::App& command = selected_command(app);
+  const std::string help = &command == &app ? "microgpt --help" : "microgpt " + command.get_name() + " --help";
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr && &command != &app)
+    return fmt::format("{}: {}; see {}", command.get_name(), error.what(), help);
+  const std::vector<std::string> names = names_in(command);
+  for (const std::string& argument : arguments) {
+    const std::string word = argument.substr(0, argument.find('='));
+    const bool is_name = std::find(names.begin(), names.end(), word) != names.end();
+    if (is_name || word == command.get_name() || (&command != &app && !word.starts_with("-"))) continue;
+    const auto suggestion = nearest(word, names);
+    const char* kind = word.starts_with("-") ? "flag" : "subcommand";
+    return fmt::format("there is no {} {}{}; see {}", kind, word,
+                       suggestion ? fmt::format("; did you mean {}?", *suggestion) : "", help);
+  }
+  return fmt::format("{}; see {}", error.what(), help);
+}
+
+}  // namespace microgpt

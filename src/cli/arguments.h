@@ -1,0 +1,44 @@
+// Reading the command line: numbers with their ranges, and what to say when something in it is wrong.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "microgpt/config.h"
+#include "microgpt/error.h"
+
+namespace microgpt {
+
+// Something in the command line is wrong: exit code 2.
+class UsageError : public Error {
+ public:
+  using Error::Error;
+};
+
+inline constexpr Range kAnySeed{0, std::numeric_limits<std::uint64_t>::max()};
+inline constexpr Range kStepCount{0, 1'000'000'000};
+inline constexpr Range kSampleCount{0, 1'000'000'000};
+
+// Adds a flag that takes a whole number in `range`. `set` gets it. Anything else throws UsageError with the range.
+CLI::Option* add_integer(CLI::App& app, const std::string& flag, Range range, std::function<void(std::size_t)> set,
+                         const std::string& help);
+
+// The same for a finite number above 0.
+CLI::Option* add_positive_real(CLI::App& app, const std::string& flag, std::function<void(double)> set,
+                               const std::string& help);
+
+// The arguments with `--n_embd` written as `--n-embd`, as every flag is declared.
+std::vector<std::string> with_dashes(std::vector<std::string> arguments);
+
+// "n_embd" becomes "--n-embd".
+std::string flag_of_field(std::string field);
+
+// What to say of arguments that `app` could not parse: one line, with the flag that was perhaps meant.
+std::string describe_parse_error(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& arguments);
+
+}  // namespace microgpt

@@ -1,0 +1,13 @@
+// The subcommands. Each function adds one to the application; it runs when it is parsed.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace microgpt {
+
+void add_demo_command(CLI::App& app);
+void add_reference_command(CLI::App& app);
+void add_loss_command(CLI::App& app);
+void add_info_command(CLI::App& app);
+
+}  // namespace microgpt

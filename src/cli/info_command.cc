@@ -1,0 +1,44 @@
+// microgpt info: what this program is and what it runs on.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "cli/terminal.h"
+#include "cli/version.h"
+#include "engine/libm_variant.h"
+
+namespace microgpt {
+namespace {
+
+void print_fact(std::string_view name, std::string_view fact) { print(fmt::format("{:<20}{}\n", name, fact)); }
+
+void print_system() {
+  const double memory = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
+  print_fact("version", kVersion);
+  print_fact("compiler", fmt::format("{}, {}", kCompiler, kBuildType));
+  print_fact("engines", "graph");
+  print_fact("instruction set", "scalar (available: scalar)");
+  print_fact("cores", fmt::format("{}", std::thread::hardware_concurrency()));
+  print_fact("memory", fmt::format("{:.1f} GiB", memory / 0x1p30));
+  print_fact("libm", describe(probe_libm()));
+  print_fact("MPI", "not built in");
+}
+
+}  // namespace
+
+void add_info_command(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("info", "Describe the program and the machine");
+  const auto system = std::make_shared<bool>(false);
+  command->add_flag("--system", *system, "Version, compiler, instruction sets, cores, libm, MPI");
+  command->callback([=] {
+    if (!*system) throw UsageError("info: say what about; microgpt info --system describes the program and the machine");
+    print_system();
+  });
+}
+
+}  // namespace microgpt

@@ -1,0 +1,83 @@
+// The program: parses the command line, runs a subcommand, and turns what went wrong into one line and an exit code:
+// 0 success, 1 failure, 2 wrong usage, 130 and 143 interrupted.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "cli/interruption.h"
+#include "cli/terminal.h"
+#include "cli/version.h"
+#include "microgpt/error.h"
+
+namespace microgpt {
+namespace {
+
+constexpr int kFailure = 1;
+constexpr int kUsage = 2;
+
+int complain(int exit_code, const std::string& message) {
+  std::fputs(fmt::format("microgpt: {}\n", message).c_str(), stderr);
+  return exit_code;
+}
+
+void add_commands(CLI::App& app) {
+  app.name("microgpt");
+  app.set_version_flag("--version", fmt::format("microgpt {}", kVersion), "Print the version");
+  app.require_subcommand(1);
+  add_demo_command(app);
+  add_reference_command(app);
+  add_loss_command(app);
+  add_info_command(app);
+}
+
+int run(std::vector<std::string> arguments) {
+  CLI::App app("The smallest complete GPT: exact to the bit, and its loss explains itself");
+  add_commands(app);
+  if (arguments.empty()) {
+    std::fputs(app.help().c_str(), stderr);
+    return kUsage;
+  }
+  arguments = with_dashes(std::move(arguments));
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes them last first
+    flush_output();
+    return 0;
+  } catch (const CLI::Success& wish) {  // --help and --version
+    app.exit(wish);
+    flush_output();
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    return complain(kUsage, describe_parse_error(app, error, arguments));
+  }
+}
+
+int guarded_run(std::vector<std::string> arguments) {
+  try {
+    return run(std::move(arguments));
+  } catch (const UsageError& error) {
+    return complain(kUsage, error.what());
+  } catch (const ConfigError& error) {
+    return complain(kUsage, fmt::format("{} {}", flag_of_field(error.field()), error.problem()));
+  } catch (const Error& error) {
+    return complain(kFailure, error.what());
+  } catch (const Interrupted& interrupted) {
+    return complain(128 + interrupted.signal, "interrupted");
+  } catch (const std::bad_alloc&) {
+    return complain(kFailure, "out of memory: choose a smaller corpus or model");
+  } catch (const std::exception& error) {
+    return complain(kFailure, error.what());
+  }
+}
+
+}  // namespace
+}  // namespace microgpt
+
+int main(int argc, char** argv) { return microgpt::guarded_run({argv + 1, argv + argc}); }

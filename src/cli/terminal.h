@@ -1,0 +1,46 @@
+// What the program says to whom: results to standard output, progress and messages to standard error.
+#pragma once
+
+#include <cstddef>
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+#include "report/style.h"
+
+namespace microgpt {
+
+bool is_terminal(std::FILE* stream);
+
+// Colours for a stream: only on a terminal, and not where NO_COLOR is set or the terminal is dumb.
+Style style_for(std::FILE* stream);
+
+// Writes a result. Throws Error if standard output does not take it. A closed pipe ends the process quietly, as the system
+// does.
+void print(std::string_view text);
+
+// Hands what was printed to the system at once; throws as print().
+void flush_output();
+
+// A bar on standard error that is drawn over itself; nothing where that is no terminal.
+class ProgressBar {
+ public:
+  // REQUIRES: total > 0.
+  ProgressBar(std::string label, std::size_t total, bool wanted = true);
+  // Wipes the bar off the terminal.
+  ~ProgressBar();
+
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
+
+  // Redraws where the picture changes. `note` stands behind the bar.
+  void update(std::size_t done, std::string_view note);
+
+ private:
+  std::string label_;
+  std::size_t total_;
+  bool visible_;
+  std::size_t drawn_ = 0;
+};
+
+}  // namespace microgpt

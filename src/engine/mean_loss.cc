@@ -1,0 +1,26 @@
+#include "engine/mean_loss.h"
+
+#include <cmath>
+#include <numeric>
+#include <span>
+#include <vector>
+
+namespace microgpt {
+
+MeanLoss mean_loss(Engine& engine, const Batch& batch) {
+  const std::vector<double> losses = engine.losses(batch);
+  double sum_of_means = 0.0;
+  double sum = 0.0;
+  for (std::size_t d = 0; d < batch.documents(); ++d) {
+    const std::size_t n = batch.offsets[d + 1] - batch.offsets[d];
+    const auto document = std::span(losses).subspan(batch.offsets[d], n);
+    const double document_sum = std::accumulate(document.begin(), document.end(), 0.0);
+    sum_of_means += document_sum / static_cast<double>(n);
+    sum += document_sum;
+  }
+  return {sum_of_means / static_cast<double>(batch.documents()), sum / static_cast<double>(batch.positions())};
+}
+
+double uniform_loss(std::size_t vocab_size) { return std::log(static_cast<double>(vocab_size)); }
+
+}  // namespace microgpt

@@ -1,0 +1,44 @@
+// Reading whole files and writing results, with errors that name the path and the system's reason.
+#pragma once
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "microgpt/corpus.h"
+
+namespace microgpt {
+
+// Everything in the file, or on standard input where `path` is "-". Throws Error: no such file, a directory, no permission,
+// a read that fails, a file that does not fit in memory.
+std::string read_file(const std::string& path);
+
+// read_file and Corpus::from_lines.
+Corpus read_corpus(const std::string& path, ByteOrderMark byte_order_mark = ByteOrderMark::drop);
+
+// A file that is written front to back. What was there is gone as soon as the object exists, so that a run which fails leaves
+// no older result behind.
+class OutputFile {
+ public:
+  // Throws Error if the file cannot be created.
+  explicit OutputFile(std::string path);
+
+  // Throws Error if the system does not take the bytes.
+  void write(std::string_view text);
+
+  // Hands everything to the system. Throws Error if it does not take it. Without this call, errors of the last write are lost.
+  void close();
+
+ private:
+  struct CloseFile {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+
+  [[noreturn]] void fail() const;
+
+  std::string path_;
+  std::unique_ptr<std::FILE, CloseFile> file_;
+};
+
+}  // namespace microgpt

@@ -1,0 +1,17 @@
+// The loss of a document as a table, with a bar of the surprise at each position, and what the mean says.
+#pragma once
+
+#include <string>
+
+#include "inference/explain.h"
+#include "microgpt/tokenizer.h"
+#include "report/style.h"
+
+namespace microgpt {
+
+std::string explanation_table(const Explanation& explanation, const Tokenizer& tokenizer, const Style& style);
+
+// Two or three lines: the mean beside random guessing and certainty, and how many equally likely choices it stands for.
+std::string explanation_summary(const Explanation& explanation);
+
+}  // namespace microgpt

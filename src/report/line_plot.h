@@ -1,0 +1,39 @@
+// A line plot in the terminal, drawn with Braille characters: each has 2 x 4 dots, so a plot of 60 x 12 characters has
+// 120 x 48 dots.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace microgpt {
+
+struct Point {
+  double x;
+  double y;
+};
+
+struct Level {
+  double y;
+  std::string label;  // stands at the right end of the line
+};
+
+struct LinePlot {
+  std::string title;
+  std::string x_label;
+  double x_min;
+  double x_max;
+  double y_min;
+  double y_max;
+  std::vector<double> y_ticks;
+  std::vector<double> x_ticks;
+  std::vector<Level> levels;  // dotted horizontal lines
+  std::vector<Point> curve;   // in ascending x; drawn as far as it lies in the ranges
+  std::size_t width = 64;     // of the drawing, in characters
+  std::size_t height = 12;
+
+  // Lines that end in "\n".
+  std::string str() const;
+};
+
+}  // namespace microgpt

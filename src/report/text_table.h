@@ -1,0 +1,35 @@
+// A table of text for the terminal: columns as wide as they must be, two spaces apart.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace microgpt {
+
+// The number of columns of a terminal that `text` takes: escape sequences of colours and combining marks none, wide
+// characters of East Asia two, all others one. REQUIRES: valid UTF-8.
+std::size_t display_width(std::string_view text);
+
+class TextTable {
+ public:
+  enum class Align { left, right };
+  struct Column {
+    std::string heading;
+    Align align;
+  };
+
+  explicit TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
+
+  // REQUIRES: as many cells as columns.
+  void add_row(std::vector<std::string> cells);
+
+  // The heading, a rule and the rows, each line starting with `indent` and ending in "\n"; no trailing spaces.
+  std::string str(std::string_view indent = "  ") const;
+
+ private:
+  std::vector<Column> columns_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+}  // namespace microgpt

@@ -1,0 +1,41 @@
+// UTF-8 as Python's strict codec reads it: no overlong forms, no surrogates, nothing above U+10FFFF.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace microgpt {
+
+struct DecodedCharacter {
+  char32_t code_point;
+  std::size_t length;  // in bytes
+};
+
+// The character that starts at byte `at`, or nothing where the bytes are not valid UTF-8. REQUIRES: at < text.size().
+std::optional<DecodedCharacter> decode_character(std::string_view text, std::size_t at);
+
+// The offset of the first byte that starts no valid character.
+std::optional<std::size_t> find_invalid_utf8(std::string_view text);
+
+// Calls visit(code_point) for each character until it returns false. REQUIRES: text is valid UTF-8.
+template <typename Visit>
+void for_each_character(std::string_view text, Visit visit) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto character = decode_character(text, at).value();
+    if (!visit(character.code_point)) return;
+    at += character.length;
+  }
+}
+
+void append_utf8(std::string& text, char32_t code_point);
+std::string encode_utf8(char32_t code_point);
+
+// The characters that Python's str.strip() removes.
+bool is_python_space(char32_t code_point);
+
+// `text` without the white space at both ends, as str.strip() gives it. REQUIRES: text is valid UTF-8.
+std::string_view strip(std::string_view text);
+
+}  // namespace microgpt

@@ -1,0 +1,72 @@
+#include "training/reference_run.h"
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+namespace microgpt {
+namespace {
+
+std::vector<std::size_t> shuffled_order(std::size_t count, PythonRandom& random) {
+  std::vector<std::size_t> order(count);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  random.shuffle(std::span(order));
+  return order;
+}
+
+Config make_config(const ReferenceOptions& options, std::size_t vocab_size) {
+  Config config;
+  config.vocab_size = vocab_size;
+  config.n_layer = options.n_layer;
+  config.n_embd = options.n_embd;
+  config.n_head = options.n_head;
+  config.block_size = options.block_size.value_or(options.revision->block_size);
+  config.activation = options.revision->activation;
+  validate(config);
+  return config;
+}
+
+TrainingOptions make_training_options(const ReferenceOptions& options) {
+  TrainingOptions training = options.revision->training;
+  training.num_steps = options.num_steps.value_or(training.num_steps);
+  return training;
+}
+
+}  // namespace
+
+ReferenceRun::ReferenceRun(const Corpus& corpus, const ReferenceOptions& options)
+    : corpus_(corpus),
+      random_(options.seed),
+      order_(shuffled_order(corpus.size(), random_)),
+      tokenizer_(corpus),
+      config_(make_config(options, tokenizer_.vocab_size())),
+      table_(config_),
+      engine_(make_graph_engine(config_)),
+      trainer_(
+          *engine_, [this](std::size_t step, Batch& batch) { append(document_of_step(step), batch); },
+          make_training_options(options)) {
+  engine_->load(initial_parameters(table_, options.revision->initial_std, random_));
+}
+
+void ReferenceRun::append(std::string_view document, Batch& batch) const {
+  // No more than the batch takes: a document may be as long as the file.
+  batch.append(tokenizer_.encode(document, config_.block_size), config_.block_size);
+}
+
+Batch ReferenceRun::first_documents(std::size_t count) const {
+  Batch batch;
+  for (std::size_t step = 0; step < std::min(count, order_.size()); ++step) append(document_of_step(step), batch);
+  return batch;
+}
+
+Batch ReferenceRun::held_out_documents(std::size_t count) const {
+  std::set<std::string_view> seen;
+  const std::size_t trained = std::min(trainer_.num_steps(), order_.size());
+  for (std::size_t step = 0; step < trained; ++step) seen.insert(document_of_step(step));
+  Batch batch;
+  for (std::size_t step = trained; step < order_.size() && batch.documents() < count; ++step)
+    if (seen.insert(document_of_step(step)).second) append(document_of_step(step), batch);
+  return batch;
+}
+
+}  // namespace microgpt

@@ -1,0 +1,71 @@
+// A run of microgpt.py: the same documents, parameters, losses and, with the same generator, the same samples.
+//
+// Order of draws, all from one PythonRandom: the shuffle of the documents, the initial parameters, then sampling.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "microgpt/corpus.h"
+#include "microgpt/engine.h"
+#include "microgpt/tokenizer.h"
+#include "random/python_random.h"
+#include "training/revision.h"
+#include "training/trainer.h"
+
+namespace microgpt {
+
+struct ReferenceOptions {
+  const Revision* revision = &kFinalRevision;
+  std::uint64_t seed = 42;
+  // Where these are not given, the revision says. The vocabulary and the activation are not the caller's to choose.
+  std::optional<std::size_t> num_steps;
+  std::optional<std::size_t> block_size;
+  std::size_t n_layer = 1;
+  std::size_t n_embd = 16;
+  std::size_t n_head = 4;
+};
+
+class ReferenceRun {
+ public:
+  // Shuffles, tokenizes and draws the parameters, up to the first step. The corpus must outlive the run.
+  // Throws ConfigError as make_graph_engine() does.
+  ReferenceRun(const Corpus& corpus, const ReferenceOptions& options);
+
+  ReferenceRun(const ReferenceRun&) = delete;
+  ReferenceRun& operator=(const ReferenceRun&) = delete;
+
+  const Tokenizer& tokenizer() const { return tokenizer_; }
+  const ParameterTable& table() const { return table_; }
+  Engine& engine() { return *engine_; }
+  Trainer& trainer() { return trainer_; }
+  PythonRandom& random() { return random_; }
+
+  // The document that step `step` trains on; steps go round the shuffled documents.
+  std::string_view document_of_step(std::size_t step) const { return corpus_[order_[step % order_.size()]]; }
+
+  // The documents of the first `count` steps, or of all.
+  Batch first_documents(std::size_t count) const;
+
+  // Up to `count` different documents, none of which equals one that the run trains on: those that come next in the shuffled
+  // order. Empty where the run trains on every document, as microgpt.py itself holds nothing out.
+  Batch held_out_documents(std::size_t count) const;
+
+ private:
+  void append(std::string_view document, Batch& batch) const;
+
+  const Corpus& corpus_;
+  PythonRandom random_;
+  std::vector<std::size_t> order_;
+  Tokenizer tokenizer_;
+  Config config_;
+  ParameterTable table_;
+  std::unique_ptr<Engine> engine_;
+  Trainer trainer_;
+};
+
+}  // namespace microgpt

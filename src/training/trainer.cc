@@ -1,0 +1,37 @@
+#include "training/trainer.h"
+
+#include <fmt/format.h>
+
+#include <cassert>
+#include <cmath>
+
+#include "microgpt/error.h"
+
+namespace microgpt {
+namespace {
+
+std::size_t parameter_count(Engine& engine) {
+  return std::visit([](const auto& buffers) { return buffers.parameters.size(); }, engine.buffers());
+}
+
+}  // namespace
+
+Trainer::Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options)
+    : engine_(engine), batches_(std::move(batches)), options_(options), adam_(options.adam, parameter_count(engine)) {}
+
+double Trainer::train_step() {
+  assert(step_ < options_.num_steps);
+  batch_.clear();
+  batches_(step_, batch_);
+  const double loss = engine_.loss_and_gradient(batch_);
+  if (!std::isfinite(loss))
+    throw Error(fmt::format("the loss of step {} is {}: training stops; a smaller learning rate may help", step_ + 1, loss));
+  const double rate = scheduled_rate(options_.schedule, options_.learning_rate, step_, options_.num_steps);
+  const auto buffers = std::get<Buffers<double>>(engine_.buffers());
+  adam_.step(buffers.parameters, buffers.gradient, rate);
+  engine_.parameters_changed();
+  ++step_;
+  return loss;
+}
+
+}  // namespace microgpt

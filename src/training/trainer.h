@@ -1,0 +1,47 @@
+// The training loop: a batch, its loss and gradient, a step of Adam; and again.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+#include "microgpt/batch.h"
+#include "microgpt/engine.h"
+#include "optimizer/adam.h"
+#include "optimizer/schedule.h"
+
+namespace microgpt {
+
+struct TrainingOptions {
+  std::size_t num_steps = 1000;
+  double learning_rate = 0.01;
+  Schedule schedule = Schedule::linear;
+  AdamOptions adam;
+};
+
+// Fills the (empty) batch of step `step`, counted from 0.
+using BatchSource = std::function<void(std::size_t step, Batch& batch)>;
+
+class Trainer {
+ public:
+  // The engine must outlive the trainer and nobody else may change its parameters.
+  Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options);
+
+  // How many steps are done, and how many there are.
+  std::size_t step() const { return step_; }
+  std::size_t num_steps() const { return options_.num_steps; }
+
+  // One step; returns the loss of its batch before the parameters moved.
+  // Throws Error where the loss is not finite; the parameters are then those of the step before.
+  // REQUIRES: step() < num_steps().
+  double train_step();
+
+ private:
+  Engine& engine_;
+  BatchSource batches_;
+  TrainingOptions options_;
+  Adam adam_;
+  Batch batch_;
+  std::size_t step_ = 0;
+};
+
+}  // namespace microgpt
