@@ -8,7 +8,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
 int main() {
   // Bytes that mean something to a text are more likely than others.
-  const std::vector<unsigned> interesting{'\n', '\r', ' ', 'a', 'b', 0x00, 0x85, 0xA0, 0xBB, 0xBF, 0xC2, 0xE2, 0x80, 0xEF, 0xED, 0xF0};
+  const std::vector<unsigned> interesting{'\n', '\r', ' ',  'a',  'b',  0x00, 0x85, 0xA0,
+                                          0xBB, 0xBF, 0xC2, 0xE2, 0x80, 0xEF, 0xED, 0xF0};
   std::mt19937 random(1);
   for (int i = 0; i < 20000; ++i) {
     std::vector<std::uint8_t> bytes(random() % 24);

@@ -15,7 +15,7 @@ struct TrainingOptions {
   std::size_t num_steps = 1000;
   double learning_rate = 0.01;
   Schedule schedule = Schedule::linear;
-  AdamOptions adam;
+  AdamOptions adam = {};
 };
 
 // Fills the (empty) batch of step `step`, counted from 0.

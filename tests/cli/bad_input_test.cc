@@ -1,0 +1,127 @@
+// Every row of the table of bad input that concerns text and shapes, and of wrong usage: the exit code, and the one line that
+// says what is wrong and what to do.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "support/process.h"
+
+namespace microgpt::testing {
+namespace {
+
+constexpr int kFailure = 1;
+constexpr int kUsage = 2;
+
+void expect_complaint(const ProcessResult& result, int exit_code, const std::string& message) {
+  EXPECT_EQ(result.exit_code, exit_code);
+  EXPECT_EQ(result.err, "microgpt: " + message + "\n");
+  EXPECT_EQ(result.out, "");
+}
+
+ProcessResult reference_on(std::string_view text) {
+  return run_microgpt({"reference", "--corpus", "-", "--num-steps", "2"}, text);
+}
+
+TEST(BadInput, FilesThatCannotBeRead) {
+  const TemporaryFolder folder;
+  const std::string none = folder.path("none");
+  expect_complaint(run_microgpt({"reference", "--corpus", none}), kFailure,
+                   "cannot read " + none + ": No such file or directory");
+  expect_complaint(run_microgpt({"reference", "--corpus", folder.path("")}), kFailure,
+                   "cannot read " + folder.path("") + ": Is a directory");
+}
+
+TEST(BadInput, FilesWithoutPermission) {
+  if (geteuid() == 0) GTEST_SKIP() << "root may read everything";
+  const TemporaryFolder folder;
+  const std::string path = folder.write("secret", "anna\n");
+  std::filesystem::permissions(path, std::filesystem::perms::none);
+  expect_complaint(run_microgpt({"reference", "--corpus", path}), kFailure, "cannot read " + path + ": Permission denied");
+}
+
+TEST(BadInput, EmptyFilesAndBlankLines) {
+  for (const char* text : {"", "\n", " \t\r\n\n"})
+    expect_complaint(reference_on(text), kFailure,
+                     "standard input: the corpus has no documents; it needs at least one line that is not blank");
+}
+
+TEST(BadInput, InvalidUtf8) {
+  expect_complaint(reference_on("anna\nbo\xFF\n"), kFailure,
+                   "standard input: line 2 is not UTF-8 (byte 0xff at offset 7); convert the file to UTF-8");
+}
+
+TEST(BadInput, LineEndsNulBytesAndOneHugeLineAreWhatPythonMakesOfThem) {
+  const auto header_of = [](std::string_view text) {
+    const ProcessResult result = reference_on(text);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return result.out.substr(0, result.out.find("num params"));
+  };
+  EXPECT_EQ(header_of("a\r\nb\rc"), "num docs: 3\nvocab size: 4\n");
+  EXPECT_EQ(header_of(std::string_view("a\0b\n", 4)), "num docs: 1\nvocab size: 4\n");
+  EXPECT_EQ(header_of(std::string(1 << 22, 'x')), "num docs: 1\nvocab size: 2\n");
+}
+
+TEST(BadInput, SizesOutOfRange) {
+  const std::vector<std::vector<std::string>> cases{{"--n-layer", "1", "1024"},
+                                                    {"--n-embd", "1", "16384"},
+                                                    {"--n-head", "1", "16384"},
+                                                    {"--block-size", "1", "65536"},
+                                                    {"--num-steps", "0", "1000000000"},
+                                                    {"--num-samples", "0", "1000000000"},
+                                                    {"--seed", "0", "18446744073709551615"}};
+  for (const auto& c : cases)
+    for (const char* value : {"-1", "99999999999999999999999", "x", "1.5", "16 ", "0x10"})
+      expect_complaint(run_microgpt({"reference", c[0] + "=" + value}), kUsage,
+                       c[0] + " " + value + ": a whole number from " + c[1] + " to " + c[2] + " is expected");
+  expect_complaint(run_microgpt({"reference", "--n-layer", "0"}), kUsage,
+                   "--n-layer 0: a whole number from 1 to 1024 is expected");
+  expect_complaint(run_microgpt({"loss", "--vocab-size", "1"}), kUsage,
+                   "--vocab-size 1: a whole number from 2 to 1114113 is expected");
+}
+
+TEST(BadInput, SizesThatDoNotFitTogether) {
+  expect_complaint(run_microgpt({"reference", "--n-embd", "17"}), kUsage, "--n-embd 17 is not a multiple of n_head 4");
+  expect_complaint(run_microgpt({"reference", "--n-head", "5"}), kUsage, "--n-embd 16 is not a multiple of n_head 5");
+  const ProcessResult product = run_microgpt({"reference", "--n-layer", "1024", "--n-embd", "16384"});
+  EXPECT_EQ(product.exit_code, kUsage);
+  EXPECT_TRUE(product.err.starts_with("microgpt: --n-embd 16384 with n_layer 1024")) << product.err;
+  const ProcessResult memory = run_microgpt({"reference", "--block-size", "65536"});
+  EXPECT_EQ(memory.exit_code, kUsage);
+  EXPECT_TRUE(memory.err.starts_with("microgpt: --block-size 65536 with")) << memory.err;
+}
+
+TEST(BadInput, Temperatures) {
+  for (const char* value : {"0", "-1", "nan", "inf", "1e999", "x"})
+    expect_complaint(run_microgpt({"reference", std::string("--temperature=") + value}), kUsage,
+                     std::string("--temperature ") + value + ": a number above 0 is expected");
+}
+
+TEST(BadInput, FilesThatCannotBeWritten) {
+  for (const char* flag : {"--trace", "--params"})
+    expect_complaint(run_microgpt({"reference", flag, "/nowhere/file"}), kFailure,
+                     "cannot write /nowhere/file: No such file or directory");
+  const ProcessResult full = run_microgpt({"reference", "--num-steps", "2", "--trace", "/dev/full"});
+  EXPECT_EQ(full.exit_code, kFailure);
+  EXPECT_EQ(full.err, "microgpt: cannot write /dev/full: No space left on device\n");
+}
+
+TEST(BadInput, NamesThatAreUnknown) {
+  expect_complaint(run_microgpt({"reference", "--revision", "last"}), kUsage, "--revision last: final or first is expected");
+  expect_complaint(run_microgpt({"reference", "--engine", "fast"}), kUsage, "--engine fast: graph is expected");
+  expect_complaint(run_microgpt({"refrence"}), kUsage,
+                   "there is no subcommand refrence; did you mean reference?; see microgpt --help");
+  expect_complaint(run_microgpt({"reference", "--n-emb", "8"}), kUsage,
+                   "there is no flag --n-emb; did you mean --n-embd?; see microgpt reference --help");
+  expect_complaint(run_microgpt({"reference", "--quite-another"}), kUsage,
+                   "there is no flag --quite-another; see microgpt reference --help");
+}
+
+TEST(BadInput, Probabilities) {
+  for (const char* value : {"-0.5", "1.5", "nan", "x", "1/0", "3/2", "--flag"})
+    expect_complaint(run_microgpt({"loss", value}), kUsage,
+                     std::string("loss: ") + value + ": a probability from 0 to 1 is expected, such as 0.5 or 1/27");
+}
+
+}  // namespace
+}  // namespace microgpt::testing

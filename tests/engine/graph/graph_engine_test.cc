@@ -1,0 +1,157 @@
+#include "engine/graph/graph_engine.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "engine/graph/gpt.h"
+#include "microgpt/error.h"
+#include "support/closeness.h"
+#include "support/models.h"
+
+namespace microgpt {
+namespace {
+
+using testing::find_different_bits;
+using testing::random_batch;
+using testing::random_parameters;
+using testing::small_shapes;
+
+std::vector<double> gradient_of(const Engine& engine) {
+  std::vector<double> gradient(ParameterTable(engine.config()).parameter_count());
+  engine.store_gradient(gradient);
+  return gradient;
+}
+
+// The definition: one graph of the mean over documents, and the depth-first order of all of it.
+std::vector<double> gradient_by_definition(const Config& config, const std::vector<double>& parameters, const Batch& batch) {
+  Tape tape;
+  for (const double parameter : parameters) tape.leaf(parameter);
+  const ParameterTable table(config);
+  const auto weights = make_weights(config, table, Parameters<Value>{&tape});
+  std::vector<Value> losses;
+  for (std::size_t d = 0; d < batch.documents(); ++d)
+    losses.push_back(document_loss<Value>(weights, batch.document_inputs(d), batch.document_targets(d), [](auto&&...) {}));
+  const Value loss = (1.0 / static_cast<double>(losses.size())) * sum(losses.size(), [&](std::size_t i) { return losses[i]; });
+  tape.backward(loss.index);
+  const auto grad = tape.grad().first(parameters.size());
+  return {grad.begin(), grad.end()};
+}
+
+TEST(GraphEngine, RememberedOrderGivesTheBitsOfTheDepthFirstOrder) {
+  for (const Config& config : small_shapes()) {
+    GraphEngine engine(config);
+    const std::vector<double> parameters = random_parameters(config, 7);
+    engine.load(parameters);
+    // Lengths go up and down, so that orders are learned at different times, and every target comes first once.
+    for (std::uint64_t seed = 0; seed < 12; ++seed) {
+      const Batch batch = random_batch(config, {1 + seed * 5 % config.block_size}, seed);
+      engine.loss_and_gradient(batch);
+      EXPECT_EQ(find_different_bits(gradient_of(engine), gradient_by_definition(config, parameters, batch)), std::nullopt)
+          << "width " << config.n_embd << ", seed " << seed;
+    }
+  }
+}
+
+TEST(GraphEngine, EveryTargetTakesItsPlaceInTheOrder) {
+  const Config config{.vocab_size = 5, .n_layer = 1, .n_embd = 4, .n_head = 2, .block_size = 2};
+  GraphEngine engine(config);
+  const std::vector<double> parameters = random_parameters(config, 3);
+  engine.load(parameters);
+  for (Token first = 0; first < 5; ++first)
+    for (Token second = 0; second < 5; ++second) {
+      Batch batch;
+      batch.append(std::vector<Token>{4, first, second}, config.block_size);
+      engine.loss_and_gradient(batch);
+      EXPECT_EQ(find_different_bits(gradient_of(engine), gradient_by_definition(config, parameters, batch)), std::nullopt)
+          << first << ", " << second;
+    }
+}
+
+TEST(GraphEngine, BatchIsTheMeanOverDocuments) {
+  for (const Config& config : small_shapes()) {
+    GraphEngine engine(config);
+    const std::vector<double> parameters = random_parameters(config, 5);
+    engine.load(parameters);
+    const Batch batch = random_batch(config, {2, 1, config.block_size}, 9);
+    const double loss = engine.loss_and_gradient(batch);
+    EXPECT_EQ(find_different_bits(gradient_of(engine), gradient_by_definition(config, parameters, batch)), std::nullopt);
+    double mean = 0.0;
+    for (std::size_t d = 0; d < batch.documents(); ++d) {
+      Batch one;
+      one.inputs.assign(batch.document_inputs(d).begin(), batch.document_inputs(d).end());
+      one.targets.assign(batch.document_targets(d).begin(), batch.document_targets(d).end());
+      one.offsets.push_back(one.inputs.size());
+      mean += engine.loss_and_gradient(one) / 3;
+    }
+    EXPECT_NEAR(loss, mean, 1e-14);
+  }
+}
+
+TEST(GraphEngine, LossesAndStreamsHaveTheBitsOfTheGraph) {
+  for (const Config& config : small_shapes()) {
+    GraphEngine engine(config);
+    engine.load(random_parameters(config, 11));
+    const Batch batch = random_batch(config, {config.block_size}, 13);
+    const double loss = engine.loss_and_gradient(batch);
+    const std::vector<double> losses = engine.losses(batch);
+    const auto n = losses.size();
+    EXPECT_EQ(((1.0 / static_cast<double>(n)) * sum(n, [&](std::size_t i) { return Number{losses[i]}; })).data(), loss);
+    const auto stream = engine.open_stream();
+    for (std::size_t i = 0; i < n; ++i) {
+      std::vector<Number> logits;
+      for (const double logit : stream->feed(batch.inputs[i])) logits.push_back({logit});
+      EXPECT_EQ((-log(softmax(logits)[static_cast<std::size_t>(batch.targets[i])])).data(), losses[i]);
+    }
+  }
+}
+
+TEST(GraphEngine, LoadAndStoreAreInTableOrder) {
+  const Config config;
+  GraphEngine engine(config);
+  std::vector<double> parameters(ParameterTable(config).parameter_count());
+  std::iota(parameters.begin(), parameters.end(), 1.0);
+  engine.load(parameters);
+  std::vector<double> stored(parameters.size());
+  engine.store(stored);
+  EXPECT_EQ(stored, parameters);
+  const auto buffers = std::get<Buffers<double>>(engine.buffers());
+  EXPECT_EQ(buffers.parameters.size(), parameters.size());
+  EXPECT_EQ(buffers.gradient.size(), parameters.size());
+}
+
+TEST(GraphEngine, StreamsFollowTheParametersOfTheirFirstToken) {
+  const Config config;
+  GraphEngine engine(config);
+  engine.load(random_parameters(config, 1));
+  // A tape that has grown in between must not leave the stream with dangling parameters.
+  const auto stream = engine.open_stream();
+  const auto before = stream->feed(3);
+  const std::vector<double> first(before.begin(), before.end());
+  engine.loss_and_gradient(random_batch(config, {16}, 1));
+  const auto other = engine.open_stream();
+  const auto again = other->feed(3);
+  EXPECT_EQ(find_different_bits(std::vector<double>(again.begin(), again.end()), first), std::nullopt);
+  EXPECT_EQ(stream->feed(4).size(), config.vocab_size);
+}
+
+TEST(GraphEngine, RefusesWhatDoesNotFitIntoMemory) {
+  EXPECT_THROW(GraphEngine({.n_embd = 4096, .n_head = 1}), ConfigError);
+  EXPECT_THROW(GraphEngine({.block_size = 65536}), ConfigError);
+  EXPECT_THROW(GraphEngine({.n_layer = 0}), ConfigError);
+}
+
+TEST(GraphEngine, NodesNeededIsNearTheTruth) {
+  for (const Config& config : {Config{}, Config{.vocab_size = 40, .n_layer = 2, .n_embd = 24, .n_head = 3, .block_size = 20}}) {
+    GraphEngine engine(config);
+    engine.loss_and_gradient(random_batch(config, {config.block_size}, 1));
+    const auto actual = static_cast<double>(engine.tape().size());
+    const double estimate = nodes_needed(config, config.block_size);
+    EXPECT_LE(estimate, actual);
+    EXPECT_GE(estimate, 0.8 * actual);
+  }
+}
+
+}  // namespace
+}  // namespace microgpt

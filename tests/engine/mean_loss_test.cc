@@ -1,0 +1,38 @@
+#include "engine/mean_loss.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "support/models.h"
+
+namespace microgpt {
+namespace {
+
+TEST(MeanLoss, TheTwoMeansAreWhatTheyAreCalled) {
+  const Config config{.vocab_size = 5, .n_embd = 4, .n_head = 2, .block_size = 4};
+  const auto engine = make_graph_engine(config);
+  engine->load(testing::random_parameters(config, 1));
+  const Batch batch = testing::random_batch(config, {1, 4, 2}, 2);
+  const std::vector<double> l = engine->losses(batch);
+  ASSERT_EQ(l.size(), 7U);
+  const double first = l[0];
+  const double second = (l[1] + l[2] + l[3] + l[4]) / 4;
+  const double third = (l[5] + l[6]) / 2;
+  const MeanLoss mean = mean_loss(*engine, batch);
+  EXPECT_NEAR(mean.document_mean, (first + second + third) / 3, 1e-14);
+  EXPECT_NEAR(mean.token_mean, (first + 4 * second + 2 * third) / 7, 1e-14);
+  EXPECT_NEAR(mean.document_mean, engine->loss_and_gradient(batch), 1e-14) << "training minimises the document mean";
+}
+
+TEST(MeanLoss, ZeroParametersCostTheUniformLoss) {
+  const Config config{.vocab_size = 27};
+  const auto engine = make_graph_engine(config);
+  const MeanLoss mean = mean_loss(*engine, testing::random_batch(config, {3, 7}, 1));
+  EXPECT_NEAR(mean.token_mean, std::log(27.0), 1e-12);
+  EXPECT_DOUBLE_EQ(uniform_loss(27), std::log(27.0));
+  EXPECT_DOUBLE_EQ(nats_to_bits(std::log(2.0)), 1.0);
+}
+
+}  // namespace
+}  // namespace microgpt

@@ -1,0 +1,70 @@
+#include "inference/explain.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "engine/graph/graph_engine.h"
+#include "microgpt/error.h"
+#include "report/explanation_table.h"
+#include "support/models.h"
+
+namespace microgpt {
+namespace {
+
+class ExplainTest : public ::testing::Test {
+ protected:
+  ExplainTest() { engine_.load(testing::random_parameters(engine_.config(), 1)); }
+
+  const Tokenizer tokenizer_{Corpus::from_lines("test", "abcd")};
+  GraphEngine engine_{Config{.vocab_size = 5, .n_embd = 4, .n_head = 2, .block_size = 4}};
+};
+
+TEST_F(ExplainTest, SaysWhatTheLossSays) {
+  Batch batch;
+  batch.append(tokenizer_.encode("cab"), 4);
+  const std::vector<double> losses = engine_.losses(batch);
+  const Explanation explanation = explain(engine_, tokenizer_, "cab");
+  ASSERT_EQ(explanation.positions.size(), 4U);
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_NEAR(explanation.positions[i].nats, losses[i], 1e-14);
+    EXPECT_NEAR(explanation.positions[i].probability, std::exp(-losses[i]), 1e-14);
+    EXPECT_NEAR(explanation.positions[i].bits(), losses[i] / std::log(2.0), 1e-14);
+    EXPECT_EQ(explanation.positions[i].input, batch.inputs[i]);
+    EXPECT_EQ(explanation.positions[i].target, batch.targets[i]);
+  }
+  EXPECT_NEAR(explanation.mean_nats(), engine_.loss_and_gradient(batch), 1e-14);
+}
+
+TEST_F(ExplainTest, AlternativesAreTheLikeliestOthers) {
+  const Explanation explanation = explain(engine_, tokenizer_, "ab", 10);
+  for (const PositionLoss& p : explanation.positions) {
+    ASSERT_EQ(p.alternatives.size(), 4U) << "all but the target";
+    double total = p.probability;
+    double previous = 1.0;
+    for (const Candidate& c : p.alternatives) {
+      EXPECT_NE(c.token, p.target);
+      EXPECT_LE(c.probability, previous);
+      previous = c.probability;
+      total += c.probability;
+    }
+    EXPECT_NEAR(total, 1.0, 1e-14);
+  }
+}
+
+TEST_F(ExplainTest, RefusesWhatItCannotExplain) {
+  EXPECT_THROW(explain(engine_, tokenizer_, "abx"), Error);
+  EXPECT_THROW(explain(engine_, tokenizer_, "abcd"), Error) << "five positions, a context of four";
+}
+
+TEST_F(ExplainTest, TableHasALineAPosition) {
+  const Explanation explanation = explain(engine_, tokenizer_, "abc");
+  const std::string table = explanation_table(explanation, tokenizer_, {});
+  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 2 + 4);
+  EXPECT_EQ(table.find('\x1b'), std::string::npos) << "no colours where none are wanted";
+  EXPECT_NE(explanation_table(explanation, tokenizer_, {.color = true}).find('\x1b'), std::string::npos);
+  EXPECT_NE(explanation_summary(explanation).find("ln 5 = 1.609"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace microgpt

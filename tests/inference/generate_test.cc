@@ -1,0 +1,58 @@
+#include "inference/generate.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "engine/graph/graph_engine.h"
+#include "microgpt/error.h"
+#include "support/models.h"
+
+namespace microgpt {
+namespace {
+
+TEST(Generate, TemperatureSharpensAndFlattens) {
+  const std::vector<double> logits{0.0, std::log(2.0)};
+  EXPECT_NEAR(next_token_probabilities(logits, 1.0)[1], 2.0 / 3.0, 1e-15);
+  EXPECT_NEAR(next_token_probabilities(logits, 0.5)[1], 4.0 / 5.0, 1e-15);
+  EXPECT_NEAR(next_token_probabilities(logits, 1e6)[1], 0.5, 1e-6);
+}
+
+// A sampler must draw each continuation as often as its probability says.
+TEST(Generate, DrawsWhatTheModelSays) {
+  const Config config{.vocab_size = 4, .n_embd = 4, .n_head = 2, .block_size = 1};
+  GraphEngine engine(config);
+  engine.load(testing::random_parameters(config, 1));
+  const Token bos = 3;
+  const std::vector<double> expected = next_token_probabilities(engine.open_stream()->feed(bos), 0.7);
+  std::vector<double> counts(4);
+  PythonRandom random(1);
+  constexpr int kDraws = 20000;
+  for (int i = 0; i < kDraws; ++i) {
+    const std::vector<Token> tokens = generate(engine, bos, 0.7, random);
+    ++counts[static_cast<std::size_t>(tokens.empty() ? bos : tokens[0])];
+  }
+  for (std::size_t token = 0; token < 4; ++token) {
+    const double sigma = std::sqrt(expected[token] * (1 - expected[token]) / kDraws);
+    EXPECT_NEAR(counts[token] / kDraws, expected[token], 5 * sigma) << token;
+  }
+}
+
+TEST(Generate, StopsAtTheContext) {
+  const Config config{.vocab_size = 50, .n_embd = 4, .n_head = 2, .block_size = 3};
+  GraphEngine engine(config);
+  PythonRandom random(1);
+  for (int i = 0; i < 200; ++i) EXPECT_LE(generate(engine, 49, 1.0, random).size(), 3U);
+}
+
+TEST(Generate, ATemperatureTooCloseToZeroIsAnError) {
+  const Config config{.vocab_size = 4, .n_embd = 4, .n_head = 2, .block_size = 3};
+  GraphEngine engine(config);
+  engine.load(testing::random_parameters(config, 1));
+  PythonRandom random(1);
+  EXPECT_THROW(generate(engine, 3, 1e-320, random), Error);
+}
+
+}  // namespace
+}  // namespace microgpt

@@ -1,0 +1,20 @@
+// Prints the losses of two short runs, one of each revision; the second has two layers. Linked with the library, or with a
+// mutant.
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "report/hex_float.h"
+#include "training/reference_run.h"
+
+int main() {
+  const microgpt::Corpus corpus = microgpt::embedded_names();
+  for (const microgpt::Revision& revision : microgpt::kRevisions) {
+    microgpt::ReferenceOptions options;
+    options.revision = &revision;
+    options.num_steps = 100;
+    options.n_layer = &revision == &microgpt::kFinalRevision ? 1 : 2;
+    microgpt::ReferenceRun run(corpus, options);
+    while (run.trainer().step() < run.trainer().num_steps()) std::puts(microgpt::hex_float(run.trainer().train_step()).c_str());
+  }
+}

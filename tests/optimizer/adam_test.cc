@@ -1,0 +1,44 @@
+#include "optimizer/adam.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+namespace microgpt {
+namespace {
+
+TEST(Adam, FirstStepIsTheLearningRateAgainstTheSign) {
+  // m_hat = g and v_hat = g^2 in the first step, so the step is the rate, but for epsilon and rounding.
+  std::vector<double> parameters{1.0, 1.0, 1.0};
+  Adam({0.85, 0.99, 1e-8}, 3).step(parameters, std::vector<double>{0.5, -2.0, 0.0}, 0.01);
+  EXPECT_NEAR(parameters[0], 0.99, 1e-9);
+  EXPECT_NEAR(parameters[1], 1.01, 1e-9);
+  EXPECT_EQ(parameters[2], 1.0);
+}
+
+TEST(Adam, FollowsTheDefinitionOverSteps) {
+  const AdamOptions options{0.9, 0.95, 1e-8};
+  std::vector<double> parameters{0.3, -0.7};
+  const std::vector<std::vector<double>> gradients{{0.1, -0.2}, {0.3, 0.05}, {-0.4, 0.0}, {0.0, 1e-9}};
+  std::vector<double> expected = parameters;
+  std::vector<double> m(2);
+  std::vector<double> v(2);
+  Adam adam(options, 2);
+  for (std::size_t t = 1; t <= gradients.size(); ++t) {
+    const double rate = 0.01 / static_cast<double>(t);
+    adam.step(parameters, gradients[t - 1], rate);
+    for (std::size_t i = 0; i < 2; ++i) {
+      const double g = gradients[t - 1][i];
+      m[i] = options.beta1 * m[i] + (1 - options.beta1) * g;
+      v[i] = options.beta2 * v[i] + (1 - options.beta2) * g * g;
+      const double m_hat = m[i] / (1 - std::pow(options.beta1, t));
+      const double v_hat = v[i] / (1 - std::pow(options.beta2, t));
+      expected[i] -= rate * m_hat / (std::sqrt(v_hat) + options.epsilon);
+      EXPECT_NEAR(parameters[i], expected[i], 1e-15) << "step " << t;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace microgpt
