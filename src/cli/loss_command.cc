@@ -1,6 +1,7 @@
 // microgpt loss: what a loss means, without a model: the curve of -ln P, and a table from certain to hardly considered.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <memory>
@@ -93,9 +94,9 @@ LinePlot curve(std::size_t vocab_size) {
   plot.x_ticks = {0, 0.25, 0.5, 0.75, 1};
   plot.levels.push_back({uniform_loss(vocab_size), fmt::format("random guessing: ln {}", vocab_size)});
   constexpr int kPoints = 2000;
-  for (int i = 1; i <= kPoints; ++i) {
+  for (int i = 0; i <= kPoints; ++i) {
     const double p = static_cast<double>(i) / kPoints;
-    plot.curve.push_back({p, loss_of(p)});
+    plot.curve.push_back({p, loss_of(std::max(p, 1e-9))});  // at 0 it is infinite, and only has to be out of sight
   }
   plot.height = 14;
   return plot;

@@ -69,6 +69,7 @@ int guarded_run(std::vector<std::string> arguments) {
   } catch (const Error& error) {
     return complain(kFailure, error.what());
   } catch (const Interrupted& interrupted) {
+    if (is_terminal(stderr)) std::fputs("\r\x1b[K", stderr);  // the line of the step that was under way
     return complain(128 + interrupted.signal, "interrupted");
   } catch (const std::bad_alloc&) {
     return complain(kFailure, "out of memory: choose a smaller corpus or model");

@@ -64,10 +64,15 @@ class Drawing {
     return static_cast<std::size_t>(std::lround(share * static_cast<double>(dots_across() - 1)));
   }
 
-  std::optional<std::size_t> dot_of_y(double y) const {
-    const double share = (plot_.y_max - y) / (plot_.y_max - plot_.y_min);
-    if (!(share >= 0.0 && share <= 1.0)) return std::nullopt;
+  // The nearest row of dots of a y that may lie outside.
+  std::size_t clamped_dot_of_y(double y) const {
+    const double share = std::clamp((plot_.y_max - y) / (plot_.y_max - plot_.y_min), 0.0, 1.0);
     return static_cast<std::size_t>(std::lround(share * static_cast<double>(dots_down() - 1)));
+  }
+
+  std::optional<std::size_t> dot_of_y(double y) const {
+    if (!(y >= plot_.y_min && y <= plot_.y_max)) return std::nullopt;
+    return clamped_dot_of_y(y);
   }
 
   void draw_level(double y) {
@@ -76,19 +81,19 @@ class Drawing {
     for (std::size_t x = 0; x < dots_across(); x += 4) canvas_.set(x, *dot);
   }
 
-  // One dot a column, and a vertical stroke where the curve is steeper than that.
+  // One dot a column, and a vertical stroke where the curve is steeper than that or comes from outside.
   void draw_curve() {
     std::optional<std::size_t> previous;
     for (std::size_t x = 0; x < dots_across() && !plot_.curve.empty(); ++x) {
-      const double at =
-          plot_.x_min + (plot_.x_max - plot_.x_min) * static_cast<double>(x) / static_cast<double>(dots_across() - 1);
+      const double share = static_cast<double>(x) / static_cast<double>(dots_across() - 1);
+      const double at = plot_.x_min + (plot_.x_max - plot_.x_min) * share;
       if (at < plot_.curve.front().x || at > plot_.curve.back().x) continue;
-      const auto dot = dot_of_y(curve_at(at));
-      if (dot) {
-        const auto [top, bottom] = std::minmax(*dot, previous.value_or(*dot));
-        for (std::size_t y = top; y <= bottom; ++y) canvas_.set(x, y);
+      const double y = curve_at(at);
+      if (const auto dot = dot_of_y(y)) {
+        const auto [top, bottom] = std::minmax({*dot, previous.value_or(*dot)});
+        for (std::size_t stroke = top; stroke <= bottom; ++stroke) canvas_.set(x, stroke);
       }
-      previous = dot;
+      previous = clamped_dot_of_y(y);
     }
   }
 
