@@ -95,7 +95,8 @@ TEST(PythonRandom, GaussDrawsEvenWithoutSpread) {
 TEST(PythonRandom, Choice) {
   const std::array<double, 5> weights{.1, .2, .3, .25, .15};
   PythonRandom random(7);
-  for (const std::size_t answer : {2, 1, 3, 0, 2, 2, 0, 2, 0, 2, 0, 0, 2, 3, 1, 1, 3, 4, 2, 2})
+  for (const std::size_t answer :
+       {2UL, 1UL, 3UL, 0UL, 2UL, 2UL, 0UL, 2UL, 0UL, 2UL, 0UL, 0UL, 2UL, 3UL, 1UL, 1UL, 3UL, 4UL, 2UL, 2UL})
     EXPECT_EQ(random.choice(weights), answer);
 }
 
