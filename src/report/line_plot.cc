@@ -81,7 +81,7 @@ class Drawing {
     for (std::size_t x = 0; x < dots_across(); x += 4) canvas_.set(x, *dot);
   }
 
-  // One dot a column, and a vertical stroke where the curve is steeper than that or comes from outside.
+  // One dot a column, and where the curve is steeper than that or comes from outside, a stroke up to the last column's dot.
   void draw_curve() {
     std::optional<std::size_t> previous;
     for (std::size_t x = 0; x < dots_across() && !plot_.curve.empty(); ++x) {
@@ -90,8 +90,9 @@ class Drawing {
       if (at < plot_.curve.front().x || at > plot_.curve.back().x) continue;
       const double y = curve_at(at);
       if (const auto dot = dot_of_y(y)) {
-        const auto [top, bottom] = std::minmax({*dot, previous.value_or(*dot)});
-        for (std::size_t stroke = top; stroke <= bottom; ++stroke) canvas_.set(x, stroke);
+        canvas_.set(x, *dot);
+        for (std::size_t above = *dot; previous && above > *previous + 1; --above) canvas_.set(x, above - 1);
+        for (std::size_t below = *dot; previous && below + 1 < *previous; ++below) canvas_.set(x, below + 1);
       }
       previous = clamped_dot_of_y(y);
     }
