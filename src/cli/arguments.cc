@@ -59,7 +59,7 @@ std::optional<std::string> nearest(const std::string& word, const std::vector<st
 
 }  // namespace
 
-CLI::Option* add_integer(CLI::App& app, const std::string& flag, Range range, std::function<void(std::size_t)> set,
+CLI::Option* add_integer(CLI::App& app, const std::string& flag, Range range, const std::function<void(std::size_t)>& set,
                          const std::string& help) {
   const auto parse = [flag, range, set](const std::string& text) {
     const auto number = parse_number<std::size_t>(text);
@@ -70,7 +70,7 @@ CLI::Option* add_integer(CLI::App& app, const std::string& flag, Range range, st
   return app.add_option_function<std::string>(flag, parse, help)->type_name("N");
 }
 
-CLI::Option* add_positive_real(CLI::App& app, const std::string& flag, std::function<void(double)> set,
+CLI::Option* add_positive_real(CLI::App& app, const std::string& flag, const std::function<void(double)>& set,
                                const std::string& help) {
   const auto parse = [flag, set](const std::string& text) {
     const auto number = parse_number<double>(text);

@@ -25,11 +25,11 @@ inline constexpr Range kStepCount{0, 1'000'000'000};
 inline constexpr Range kSampleCount{0, 1'000'000'000};
 
 // Adds a flag that takes a whole number in `range`. `set` gets it. Anything else throws UsageError with the range.
-CLI::Option* add_integer(CLI::App& app, const std::string& flag, Range range, std::function<void(std::size_t)> set,
+CLI::Option* add_integer(CLI::App& app, const std::string& flag, Range range, const std::function<void(std::size_t)>& set,
                          const std::string& help);
 
 // The same for a finite number above 0.
-CLI::Option* add_positive_real(CLI::App& app, const std::string& flag, std::function<void(double)> set,
+CLI::Option* add_positive_real(CLI::App& app, const std::string& flag, const std::function<void(double)>& set,
                                const std::string& help);
 
 // The arguments with `--n_embd` written as `--n-embd`, as every flag is declared.

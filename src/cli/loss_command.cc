@@ -94,6 +94,7 @@ LinePlot curve(std::size_t vocab_size) {
   plot.x_ticks = {0, 0.25, 0.5, 0.75, 1};
   plot.levels.push_back({uniform_loss(vocab_size), fmt::format("random guessing: ln {}", vocab_size)});
   constexpr int kPoints = 2000;
+  plot.curve.reserve(kPoints + 1);
   for (int i = 0; i <= kPoints; ++i) {
     const double p = static_cast<double>(i) / kPoints;
     plot.curve.push_back({p, loss_of(std::max(p, 1e-9))});  // at 0 it is infinite, and only has to be out of sight

@@ -26,11 +26,14 @@ std::string describe_character(char32_t c) {
 }  // namespace
 
 Tokenizer::Tokenizer(const Corpus& corpus) {
-  constexpr char32_t kCodePoints = 0x110000;
-  std::vector<bool> occurs(kCodePoints);
-  for (std::size_t i = 0; i < corpus.size(); ++i) for_each_character(corpus[i], [&](char32_t c) { return occurs[c] = true; });
-  for (char32_t c = 0; c < kCodePoints; ++c)
-    if (occurs[c]) characters_.push_back(c);
+  constexpr std::size_t kCodePoints = 0x110000;
+  std::vector<bool> seen(kCodePoints);
+  for (std::size_t i = 0; i < corpus.size(); ++i)
+    for_each_character(corpus[i], [&](char32_t c) {
+      if (!seen[c]) characters_.push_back(c);
+      return seen[c] = true;
+    });
+  std::sort(characters_.begin(), characters_.end());
 }
 
 std::optional<Token> Tokenizer::find(char32_t character) const {

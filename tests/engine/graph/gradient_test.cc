@@ -51,7 +51,7 @@ TEST_P(GradientTest, AgreesWithFiniteDifferences) {
   const Config config = testing::small_shapes()[GetParam()];
   const ParameterTable table(config);
   GraphEngine engine(config);
-  for (const std::uint64_t seed : {1, 2, 3}) {
+  for (const std::uint64_t seed : {1U, 2U, 3U}) {
     const std::vector<double> parameters = testing::random_parameters(config, seed);
     const Batch document = testing::random_batch(config, {config.block_size}, seed + 100);
     const Differences differences = differentiate(engine, parameters, document);
