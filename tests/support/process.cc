@@ -1,6 +1,7 @@
 #include "support/process.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,13 +19,18 @@ void redirect(const std::string& path, int flags, int descriptor) {
   close(file);
 }
 
+void become_nobody() {
+  constexpr unsigned kNobody = 65534;
+  if (geteuid() == 0 && (setgroups(0, nullptr) != 0 || setgid(kNobody) != 0 || setuid(kNobody) != 0)) _exit(126);
+}
+
 int exit_code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
 
 }  // namespace
 
 // Files and not pipes on all three streams: nothing can wait for another.
 ProcessResult run_microgpt(const std::vector<std::string>& arguments, std::string_view input,
-                           const std::vector<std::string>& environment) {
+                           const std::vector<std::string>& environment, RunAs run_as) {
   const TemporaryFolder folder;
   const std::string in = folder.write("in", input);
   const std::string out = folder.path("out");
@@ -42,8 +48,9 @@ ProcessResult run_microgpt(const std::vector<std::string>& arguments, std::strin
     redirect(out, O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
     redirect(err, O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);
     for (std::string& variable : variables) putenv(variable.data());
+    if (run_as == RunAs::nobody) become_nobody();
     execv(argv[0], argv.data());
-    _exit(127);
+    _exit(kCannotExecute);
   }
   int status = 0;
   if (waitpid(child, &status, 0) != child) throw std::runtime_error("waitpid failed");

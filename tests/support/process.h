@@ -14,9 +14,16 @@ struct ProcessResult {
   std::string err;
 };
 
+inline constexpr int kCannotExecute = 127;
+
+enum class RunAs {
+  oneself,
+  nobody,  // where this process is root, who may do everything; else oneself
+};
+
 // Runs the program with `arguments`, `input` on its standard input, and `environment` (NAME=VALUE) added.
 ProcessResult run_microgpt(const std::vector<std::string>& arguments, std::string_view input = "",
-                           const std::vector<std::string>& environment = {});
+                           const std::vector<std::string>& environment = {}, RunAs run_as = RunAs::oneself);
 
 // A folder of its own, gone with the object.
 class TemporaryFolder {
