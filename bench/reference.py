@@ -63,6 +63,8 @@ def main():
     parser.add_argument("--python", default=sys.executable)
     parser.add_argument("--microgpt-py", type=pathlib.Path)
     options = parser.parse_args()
+    if not pathlib.Path(options.program).is_file():
+        sys.exit(f"there is no {options.program}: build it first, with ./run --version")
 
     def ours(steps):
         return [options.program, "reference", "--num-steps", str(steps), "--num-samples", "0"]
@@ -76,7 +78,8 @@ def main():
         if losses_of(ours(PYTHON_STEPS), folder) != losses_of(oracle(PYTHON_STEPS), folder):
             sys.exit("the losses differ: there is nothing to time")
         ours_best, theirs_best = float("inf"), float("inf")
-        for _ in range(ROUNDS):
+        for number in range(ROUNDS):
+            print(f"round {number + 1} of {ROUNDS}", file=sys.stderr)
             ours_best = min(ours_best, seconds_a_step(ours, OUR_STEPS))
             if options.microgpt_py:
                 theirs = seconds_a_step_of_microgpt_py(options.python, options.microgpt_py, folder)

@@ -1,4 +1,4 @@
-# Sourced by run, test and .ci/run: the Debian packages that each needs, and how they get installed.
+# Sourced by run, test and .ci/run: the Debian packages that each needs, how they get installed, and whether a build is usable.
 # The package names stand here and nowhere else.
 
 build_packages="g++ cmake ninja-build libfmt-dev libcli11-dev"
@@ -7,7 +7,10 @@ ci_packages="$test_packages git clang clang-format clang-tidy libclang-rt-14-dev
 
 missing_packages() {
   for package in "$@"; do
-    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || printf '%s ' "$package"
+    case $(dpkg-query -W -f '${db:Status-Status} ' "$package" 2>/dev/null) in
+      installed*) ;;
+      *) printf '%s ' "$package" ;;
+    esac
   done
 }
 
@@ -27,11 +30,17 @@ require_packages() {
   elif command -v sudo >/dev/null; then
     as_root=sudo
   else
-    echo "These Debian packages are missing, and installing them takes root or sudo: $missing" >&2
+    echo "Debian packages are missing, and installing them takes root. As root, call:" >&2
+    echo "  apt-get install $missing" >&2
     exit 1
   fi
   echo "Installing Debian packages: $missing" >&2
   $as_root apt-get update -qq >&2
   # shellcheck disable=SC2086  # one word a package
   $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >&2
+}
+
+# is_configured ROOT BUILD: whether the build folder was made for these sources, where they lie now.
+is_configured() {
+  [ -f "$2/build.ninja" ] && grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$1" "$2/CMakeCache.txt"
 }

@@ -22,7 +22,7 @@ struct Range {
 };
 
 struct Config {
-  static constexpr Range kVocabSize{2, 1'114'113};
+  static constexpr Range kVocabSize{2, 1'112'065};  // at most all of Unicode's characters, and BOS
   static constexpr Range kNLayer{1, 1024};
   static constexpr Range kNEmbd{1, 16384};
   static constexpr Range kNHead{1, 16384};

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -65,8 +66,10 @@ class Engine {
   virtual void parameters_changed() = 0;
 };
 
+inline constexpr std::string_view kGraphEngineName = "graph";
+
 // The oracle: microgpt.py's own algorithm on a graph of scalars, in double precision. Throws ConfigError as validate() does,
-// and where the graph of one document of block_size positions would not fit into this machine's memory.
+// and, then or when a document comes that is too long for it, where its graph would not fit into this machine's memory.
 std::unique_ptr<Engine> make_graph_engine(const Config& config);
 
 }  // namespace microgpt

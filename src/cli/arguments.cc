@@ -3,21 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <optional>
 
 namespace microgpt {
 namespace {
-
-template <typename Number>
-std::optional<Number> parse_number(const std::string& text) {
-  Number number{};
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc{} || stop != end) return std::nullopt;
-  return number;
-}
 
 // Levenshtein's distance: how many characters to insert, delete or replace.
 std::size_t edit_distance(const std::string& a, const std::string& b) {
@@ -38,6 +28,11 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
 const CLI::App& selected_command(const CLI::App& app) {
   const auto commands = app.get_subcommands();
   return commands.empty() ? app : *commands.front();
+}
+
+std::string help_call(const CLI::App& command) {
+  const bool is_subcommand = command.get_parent() != nullptr;
+  return is_subcommand ? fmt::format("microgpt {} --help", command.get_name()) : "microgpt --help";
 }
 
 std::vector<std::string> names_in(const CLI::App& app) {
@@ -91,27 +86,37 @@ std::vector<std::string> with_dashes(std::vector<std::string> arguments) {
   return arguments;
 }
 
-std::string flag_of_field(std::string field) {
-  std::replace(field.begin(), field.end(), '_', '-');
-  return "--" + field;
+std::string with_flags(std::string message) {
+  for (const std::string field : {"n_layer", "n_embd", "n_head", "block_size"}) {
+    std::string flag = "--" + field;
+    std::replace(flag.begin(), flag.end(), '_', '-');
+    for (std::size_t at = message.find(field); at != std::string::npos; at = message.find(field, at + flag.size()))
+      message.replace(at, field.size(), flag);
+  }
+  return message;
+}
+
+std::string describe_unknown_name(const CLI::App& command, const std::string& word) {
+  const std::string name = word.substr(0, word.find('='));
+  const auto suggestion = nearest(name, names_in(command));
+  return fmt::format("there is no {} {}{} (see {})", name.starts_with("-") ? "flag" : "subcommand", name,
+                     suggestion ? fmt::format("; did you mean {}?", *suggestion) : "", help_call(command));
 }
 
 std::string describe_parse_error(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& arguments) {
   const CLI::App& command = selected_command(app);
-  const std::string help = &command == &app ? "microgpt --help" : "microgpt " + command.get_name() + " --help";
-  if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr && &command != &app)
-    return fmt::format("{}: {}; see {}", command.get_name(), error.what(), help);
+  const bool has_subcommand = &command != &app;
+  if (has_subcommand && arguments.front().starts_with("--"))
+    return fmt::format("{} stands before {}; flags follow the subcommand", arguments.front(), command.get_name());
+  const bool is_extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
   const std::vector<std::string> names = names_in(command);
   for (const std::string& argument : arguments) {
-    const std::string word = argument.substr(0, argument.find('='));
-    const bool is_name = std::find(names.begin(), names.end(), word) != names.end();
-    if (is_name || word == command.get_name() || (&command != &app && !word.starts_with("-"))) continue;
-    const auto suggestion = nearest(word, names);
-    const char* kind = word.starts_with("-") ? "flag" : "subcommand";
-    return fmt::format("there is no {} {}{}; see {}", kind, word,
-                       suggestion ? fmt::format("; did you mean {}?", *suggestion) : "", help);
+    const bool is_known = std::find(names.begin(), names.end(), argument.substr(0, argument.find('='))) != names.end();
+    if (!is_known && (has_subcommand ? is_extra && argument.starts_with("-") : true))
+      return describe_unknown_name(command, argument);
   }
-  return fmt::format("{}; see {}", error.what(), help);
+  if (is_extra) return fmt::format("{} takes no arguments but flags (see {})", command.get_name(), help_call(command));
+  return fmt::format("{} (see {})", error.what(), help_call(command));
 }
 
 }  // namespace microgpt

@@ -2,11 +2,15 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "microgpt/config.h"
@@ -24,6 +28,16 @@ inline constexpr Range kAnySeed{0, std::numeric_limits<std::uint64_t>::max()};
 inline constexpr Range kStepCount{0, 1'000'000'000};
 inline constexpr Range kSampleCount{0, 1'000'000'000};
 
+// The number that the whole text is, or nothing: no spaces, no sign +, no hexadecimal.
+template <typename T>
+std::optional<T> parse_number(std::string_view text) {
+  T number{};
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || stop != end) return std::nullopt;
+  return number;
+}
+
 // Adds a flag that takes a whole number in `range`. `set` gets it. Anything else throws UsageError with the range.
 CLI::Option* add_integer(CLI::App& app, const std::string& flag, Range range, const std::function<void(std::size_t)>& set,
                          const std::string& help);
@@ -35,10 +49,13 @@ CLI::Option* add_positive_real(CLI::App& app, const std::string& flag, const std
 // The arguments with `--n_embd` written as `--n-embd`, as every flag is declared.
 std::vector<std::string> with_dashes(std::vector<std::string> arguments);
 
-// "n_embd" becomes "--n-embd".
-std::string flag_of_field(std::string field);
+// A message of the library as the user of a command line reads it: "n_embd" becomes "--n-embd", and so on.
+std::string with_flags(std::string message);
 
-// What to say of arguments that `app` could not parse: one line, with the flag that was perhaps meant.
+// "there is no flag --n-emb", with the flag or subcommand that was perhaps meant.
+std::string describe_unknown_name(const CLI::App& command, const std::string& word);
+
+// What to say of arguments that `app` could not parse: one line. REQUIRES: there are arguments.
 std::string describe_parse_error(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& arguments);
 
 }  // namespace microgpt

@@ -24,7 +24,7 @@ namespace microgpt {
 namespace {
 
 constexpr std::size_t kSamples = 20;
-constexpr std::size_t kSamplesPerRow = 5;
+constexpr std::size_t kSamplesPerRow = 4;
 constexpr std::size_t kHeldOutDocuments = 1000;
 constexpr double kTemperature = 0.5;
 constexpr std::string_view kExplainedName = "emma";
@@ -34,22 +34,22 @@ void print_heading(const Style& style, std::string_view text) { print("\n" + sty
 void describe_run(ReferenceRun& run, const Corpus& corpus) {
   const Config& config = run.engine().config();
   print(
-      fmt::format("  data      {} names ({}), {} different characters and BOS: {} tokens\n"
+      fmt::format("  data      {} names ({})\n"
+                  "  tokens    {}: {} different characters, and BOS that begins and ends a name\n"
                   "  model     {} parameters: {} layer, {} heads, {} features, a context of {}\n"
-                  "  training  {} steps of Adam, one name a step; on the graph of scalars, as microgpt.py does it\n",
-                  corpus.size(), corpus.name(), config.vocab_size - 1, config.vocab_size, run.table().parameter_count(),
+                  "  training  {} steps of Adam, a name each, on a graph of scalars\n",
+                  corpus.size(), corpus.name(), config.vocab_size, config.vocab_size - 1, run.table().parameter_count(),
                   config.n_layer, config.n_head, config.n_embd, config.block_size, run.trainer().num_steps()));
 }
 
-std::vector<double> train(ReferenceRun& run) {
+std::vector<double> train(ReferenceRun& run, const Interruption& interruption) {
   Trainer& trainer = run.trainer();
   std::vector<double> losses;
-  const Interruption interruption;
   ProgressBar progress("  training", trainer.num_steps());
   while (trainer.step() < trainer.num_steps()) {
-    interruption.check();
     losses.push_back(trainer.train_step());
     progress.update(trainer.step(), fmt::format("step {} of {}", trainer.step(), trainer.num_steps()));
+    interruption.check();
   }
   return losses;
 }
@@ -57,10 +57,17 @@ std::vector<double> train(ReferenceRun& run) {
 void print_held_out_loss(ReferenceRun& run, const Batch& held_out, const MeanLoss& before) {
   const MeanLoss after = mean_loss(run.engine(), held_out);
   print(
-      fmt::format("  On {} other names, none of which it was trained on, the loss was {:.3f} before and is {:.3f} now\n"
-                  "  (mean over names; over tokens {:.3f}): {:.2f} bits a token, where random guessing needs {:.2f}.\n",
+      fmt::format("  On {} other names, none of which it was trained on, the loss was {:.3f}\n"
+                  "  before and is {:.3f} now (mean over names; over tokens {:.3f}). That is\n"
+                  "  {:.2f} bits a token, where random guessing needs {:.2f}.\n",
                   held_out.documents(), before.document_mean, after.document_mean, after.token_mean,
                   nats_to_bits(after.token_mean), nats_to_bits(uniform_loss(run.tokenizer().vocab_size()))));
+}
+
+bool was_trained_on(const ReferenceRun& run, std::string_view name, std::size_t steps) {
+  for (std::size_t step = 0; step < steps; ++step)
+    if (run.document_of_step(step) == name) return true;
+  return false;
 }
 
 void print_samples(ReferenceRun& run, const Corpus& corpus) {
@@ -75,7 +82,7 @@ void print_samples(ReferenceRun& run, const Corpus& corpus) {
     }
     const bool ends_row = (i + 1) % kSamplesPerRow == 0;
     print(i % kSamplesPerRow == 0 ? "  " : "");
-    print(ends_row ? name + "\n" : fmt::format("{:<14}", name));
+    print(ends_row ? name + "\n" : fmt::format("{:<18}", name));
   }
   if (any_known) print("  * is a name of the data\n");
 }
@@ -90,22 +97,24 @@ void run_demo() {
   print_heading(style, "Before training");
   const Batch held_out = run.held_out_documents(kHeldOutDocuments);
   const MeanLoss before = mean_loss(run.engine(), held_out);
-  print("  " + describe(check_initial_loss(run.engine(), run.first_documents(kInitialLossDocuments))) + "\n");
+  print(describe(check_initial_loss(run.engine(), run.first_documents(kInitialLossDocuments)), "  "));
   flush_output();
 
-  const std::vector<double> losses = train(run);
+  const std::vector<double> losses = train(run, Interruption());
   print_heading(style, "Training");
-  print(training_curve(losses, run.tokenizer().vocab_size()).str());
+  print(training_curve(losses, run.tokenizer().vocab_size(), output_width()).str());
   print_held_out_loss(run, held_out, before);
 
   print_heading(style, fmt::format("{} new names (temperature {})", kSamples, kTemperature));
   print_samples(run, corpus);
 
-  print_heading(style, fmt::format("The loss of \"{}\" laid open", kExplainedName));
+  const bool known = was_trained_on(run, kExplainedName, run.trainer().num_steps());
+  print_heading(style, fmt::format("The loss of \"{}\" laid open, a name that the model {} trained on", kExplainedName,
+                                   known ? "was" : "was not"));
   const Explanation explanation = explain(run.engine(), run.tokenizer(), kExplainedName);
-  print(explanation_table(explanation, run.tokenizer(), style));
+  print(explanation_table(explanation, run.tokenizer(), style, output_width()));
   print(explanation_summary(explanation));
-  print("\n  microgpt loss shows what a loss means; microgpt reference prints what microgpt.py prints, byte for byte.\n");
+  print("\n  Next: \"loss\" says what a loss means; \"reference\" is microgpt.py, bit for bit.\n");
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 // microgpt info: what this program is and what it runs on.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <memory>
 #include <string>
@@ -11,6 +10,8 @@
 #include "cli/terminal.h"
 #include "cli/version.h"
 #include "engine/libm_variant.h"
+#include "io/memory.h"
+#include "microgpt/engine.h"
 
 namespace microgpt {
 namespace {
@@ -18,13 +19,12 @@ namespace {
 void print_fact(std::string_view name, std::string_view fact) { print(fmt::format("{:<20}{}\n", name, fact)); }
 
 void print_system() {
-  const double memory = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
   print_fact("version", kVersion);
   print_fact("compiler", fmt::format("{}, {}", kCompiler, kBuildType));
-  print_fact("engines", "graph");
+  print_fact("engines", kGraphEngineName);
   print_fact("instruction set", "scalar (available: scalar)");
   print_fact("cores", fmt::format("{}", std::thread::hardware_concurrency()));
-  print_fact("memory", fmt::format("{:.1f} GiB", memory / 0x1p30));
+  print_fact("memory", fmt::format("{:.1f} GiB", static_cast<double>(physical_memory()) / 0x1p30));
   print_fact("libm", describe(probe_libm()));
   print_fact("MPI", "not built in");
 }

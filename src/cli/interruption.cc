@@ -1,6 +1,5 @@
 #include "cli/interruption.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 namespace microgpt {
@@ -14,22 +13,27 @@ void on_signal(int signal) {
   caught_signal = signal;
 }
 
-void handle(void (*handler)(int)) {
+void install(int signal, struct sigaction& previous) {
+  sigaction(signal, nullptr, &previous);
+  if (previous.sa_handler == SIG_IGN) return;
   struct sigaction action {};
-  action.sa_handler = handler;
+  action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  sigaction(signal, &action, nullptr);
 }
 
 }  // namespace
 
 Interruption::Interruption() {
   caught_signal = 0;
-  handle(on_signal);
+  install(SIGINT, previous_int_);
+  install(SIGTERM, previous_term_);
 }
 
-Interruption::~Interruption() { handle(SIG_DFL); }
+Interruption::~Interruption() {
+  sigaction(SIGINT, &previous_int_, nullptr);
+  sigaction(SIGTERM, &previous_term_, nullptr);
+}
 
 void Interruption::check() const {
   if (caught_signal != 0) throw Interrupted{caught_signal};

@@ -1,6 +1,8 @@
 // SIGINT and SIGTERM during long work: the first lets the step that is under way end, the second ends the process at once.
 #pragma once
 
+#include <signal.h>
+
 namespace microgpt {
 
 // Thrown by Interruption::check(). Not an Error: nothing went wrong.
@@ -8,7 +10,8 @@ struct Interrupted {
   int signal;
 };
 
-// While one lives, the signals are caught. Only one may live at a time.
+// While one lives, the signals are caught, unless the process was told to ignore them. Only one may live at a time: a command
+// makes it when its long work begins, and checks it in each step and once after the last.
 class Interruption {
  public:
   Interruption();
@@ -19,6 +22,10 @@ class Interruption {
 
   // Throws Interrupted if a signal has come.
   void check() const;
+
+ private:
+  struct sigaction previous_int_ {};
+  struct sigaction previous_term_ {};
 };
 
 }  // namespace microgpt

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -21,10 +20,11 @@
 namespace microgpt {
 namespace {
 
-constexpr double kHighestDrawn = 6.0;  // nats
+constexpr double kLowestTop = 6.0;  // nats: what is drawn goes at least as high as this
 
 struct Options {
-  std::size_t vocab_size = 27;
+  std::size_t vocab_size = Config{}.vocab_size;
+  std::vector<std::string> probabilities;
 };
 
 struct Probability {
@@ -32,19 +32,12 @@ struct Probability {
   double value;
 };
 
-std::optional<double> parse_real(std::string_view text) {
-  double value = 0.0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || stop != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 // A number such as 0.5 or a fraction such as 1/27.
 std::optional<double> parse_fraction(std::string_view text) {
   const std::size_t slash = text.find('/');
-  if (slash == std::string_view::npos) return parse_real(text);
-  const auto numerator = parse_real(text.substr(0, slash));
-  const auto denominator = parse_real(text.substr(slash + 1));
+  if (slash == std::string_view::npos) return parse_number<double>(text);
+  const auto numerator = parse_number<double>(text.substr(0, slash));
+  const auto denominator = parse_number<double>(text.substr(slash + 1));
   if (!numerator || !denominator || !(*denominator > 0.0)) return std::nullopt;
   return *numerator / *denominator;
 }
@@ -59,25 +52,29 @@ Probability parse_probability(const std::string& text) {
 double loss_of(double probability) { return 0.0 - std::log(probability); }  // 0.0 - and not -, so that certainty costs no -0
 
 std::string meaning_of(double probability, std::size_t vocab_size) {
-  const double random = 1.0 / static_cast<double>(vocab_size);
-  if (probability == 1.0) return "certain: nothing was learned from seeing it";
-  if (probability == 0.0) return "held to be impossible: one such token makes the whole loss infinite";
-  if (probability == random) return fmt::format("random: all {} tokens equally likely, as in a fresh model", vocab_size);
+  const double share_of_random = probability * static_cast<double>(vocab_size);
+  constexpr double kWritten = 1e-6;  // nobody writes 1/27 with more digits than this needs
+  if (probability == 1.0) return "certain";
+  if (probability == 0.0) return "held to be impossible";
+  if (std::abs(share_of_random - 1.0) < kWritten) return fmt::format("random: {} equally likely", vocab_size);
   if (probability >= 0.9) return "expected";
-  if (probability == 0.5) return "a coin toss: one bit";
+  if (probability == 0.5) return "a coin toss";
   if (probability > 0.5) return "more likely than not";
-  if (probability > random) return "one guess among several, better than random";
-  if (probability > 0.1 * random) return "worse than random: something else was expected";
-  return "hardly considered";
+  if (share_of_random > 1.0) return "better than random";
+  return share_of_random > 0.1 ? "worse than random" : "hardly considered";
 }
 
 std::string table_of(const std::vector<Probability>& probabilities, std::size_t vocab_size) {
   using enum TextTable::Align;
-  TextTable table({{"P(target)", right}, {"loss, nats", right}, {"bits", right}, {"", left}, {"meaning", left}});
+  constexpr std::size_t kBarWidth = 16;
+  double longest = kLowestTop;
+  for (const Probability& p : probabilities)
+    if (p.value > 0.0) longest = std::max(longest, loss_of(p.value));
+  TextTable table({{"P(target)", right}, {"loss, nats", right}, {"bits", right}, {"loss", left}, {"meaning", left}});
   for (const Probability& p : probabilities) {
     const double nats = loss_of(p.value);
     table.add_row({p.text, fmt::format("{:.4f}", nats), fmt::format("{:.4f}", nats_to_bits(nats)),
-                   bar(nats / kHighestDrawn, 12), meaning_of(p.value, vocab_size)});
+                   bar(nats / longest, kBarWidth), meaning_of(p.value, vocab_size)});
   }
   return table.str();
 }
@@ -89,10 +86,11 @@ LinePlot curve(std::size_t vocab_size) {
   plot.x_min = 0.0;
   plot.x_max = 1.0;
   plot.y_min = 0.0;
-  plot.y_max = kHighestDrawn;
-  plot.y_ticks = {0, 1, 2, 3, 4, 5, 6};
+  plot.y_max = std::max(kLowestTop, std::ceil(uniform_loss(vocab_size)));
+  for (double tick : {0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 14})
+    if (tick <= plot.y_max) plot.y_ticks.push_back(tick);
   plot.x_ticks = {0, 0.25, 0.5, 0.75, 1};
-  plot.levels.push_back({uniform_loss(vocab_size), fmt::format("random guessing: ln {}", vocab_size)});
+  plot.levels.push_back({uniform_loss(vocab_size), fmt::format("random: ln {}", vocab_size)});
   constexpr int kPoints = 2000;
   plot.curve.reserve(kPoints + 1);
   for (int i = 0; i <= kPoints; ++i) {
@@ -100,6 +98,7 @@ LinePlot curve(std::size_t vocab_size) {
     plot.curve.push_back({p, loss_of(std::max(p, 1e-9))});  // at 0 it is infinite, and only has to be out of sight
   }
   plot.height = 14;
+  plot.fit_into(output_width());
   return plot;
 }
 
@@ -124,8 +123,20 @@ void run_loss(const Options& options, const std::vector<std::string>& arguments)
   print(table_of(probabilities, options.vocab_size));
   if (arguments.empty())
     print(
-        "\n  The loss of a document is the mean over its tokens. Nats divided by ln 2 are bits, the length of the best code;\n"
-        "  e to the power of the mean is the perplexity: as if the model chose among so many equally likely tokens.\n");
+        "\n  The loss of a document is the mean over its tokens. Nats divided by ln 2 are\n"
+        "  bits, the length of the best code. e to the power of the mean is the\n"
+        "  perplexity: as if the model chose among so many equally likely tokens. One\n"
+        "  token that was held to be impossible makes the whole loss infinite.\n");
+}
+
+// The declared positional takes 0.5 and 1/27; what begins with a dash is left over: -0.5 is a wrong probability, --foo a wrong
+// flag, and a lone -- ends the flags.
+void sort_out_leftovers(const CLI::App& command, std::vector<std::string>& arguments) {
+  for (const std::string& leftover : command.remaining()) {
+    if (leftover == "--") continue;
+    if (leftover.starts_with("--")) throw UsageError(describe_unknown_name(command, leftover));
+    arguments.push_back(leftover);
+  }
 }
 
 }  // namespace
@@ -136,10 +147,13 @@ void add_loss_command(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   add_integer(
       *command, "--vocab-size", Config::kVocabSize, [=](std::size_t n) { options->vocab_size = n; },
-      "Number of tokens, BOS included [27]");
-  command->allow_extras();  // the probabilities: a declared positional would take -0.5 for a flag
-  command->footer("Arguments are probabilities such as 0.5 or 1/27.");
-  command->callback([=] { run_loss(*options, command->remaining()); });
+      fmt::format("Number of tokens, BOS included [{}]", options->vocab_size));
+  command->add_option("P", options->probabilities, "Probabilities, such as 0.5 or 1/27")->type_name("");
+  command->allow_extras();
+  command->callback([=] {
+    sort_out_leftovers(*command, options->probabilities);
+    run_loss(*options, options->probabilities);
+  });
 }
 
 }  // namespace microgpt

@@ -5,8 +5,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <new>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -24,7 +26,7 @@ constexpr int kFailure = 1;
 constexpr int kUsage = 2;
 
 int complain(int exit_code, const std::string& message) {
-  std::fputs(fmt::format("microgpt: {}\n", message).c_str(), stderr);
+  inform(message);
   return exit_code;
 }
 
@@ -51,7 +53,9 @@ int run(std::vector<std::string> arguments) {
     flush_output();
     return 0;
   } catch (const CLI::Success& wish) {  // --help and --version
-    app.exit(wish);
+    std::ostringstream answer;
+    app.exit(wish, answer, answer);
+    print(answer.str());
     flush_output();
     return 0;
   } catch (const CLI::ParseError& error) {
@@ -65,12 +69,12 @@ int guarded_run(std::vector<std::string> arguments) {
   } catch (const UsageError& error) {
     return complain(kUsage, error.what());
   } catch (const ConfigError& error) {
-    return complain(kUsage, fmt::format("{} {}", flag_of_field(error.field()), error.problem()));
+    return complain(kUsage, with_flags(error.what()));
   } catch (const Error& error) {
     return complain(kFailure, error.what());
   } catch (const Interrupted& interrupted) {
-    if (is_terminal(stderr)) std::fputs("\r\x1b[K", stderr);  // the line of the step that was under way
-    return complain(128 + interrupted.signal, "interrupted");
+    if (is_terminal(stdout)) std::fputs("\n", stdout);  // after the line of the step that was under way
+    return complain(128 + interrupted.signal, fmt::format("interrupted ({})", strsignal(interrupted.signal)));
   } catch (const std::bad_alloc&) {
     return complain(kFailure, "out of memory: choose a smaller corpus or model");
   } catch (const std::exception& error) {

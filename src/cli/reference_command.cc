@@ -1,9 +1,12 @@
 // microgpt reference: what microgpt.py prints, byte for byte.
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include "cli/arguments.h"
@@ -21,7 +24,7 @@ namespace {
 struct Options {
   std::optional<std::string> corpus;
   std::string revision{kFinalRevision.name};
-  std::string engine = "graph";
+  std::string engine{kGraphEngineName};
   ReferenceOptions run;
   double temperature = 0.5;
   std::size_t num_samples = 20;
@@ -40,30 +43,34 @@ void print_step(const Revision& revision, std::size_t step, std::size_t num_step
   if (at_once) flush_output();
 }
 
-void train(ReferenceRun& run, const Revision& revision, std::optional<OutputFile>& trace) {
+void train(ReferenceRun& run, const Revision& revision, std::optional<OutputFile>& trace, const Interruption& interruption) {
   const bool watched = is_terminal(stdout);
   Trainer& trainer = run.trainer();
   const std::size_t num_steps = trainer.num_steps();
-  const Interruption interruption;
   ProgressBar progress("training", std::max<std::size_t>(1, num_steps), !watched);
   while (trainer.step() < num_steps) {
-    interruption.check();
     const double loss = trainer.train_step();
     print_step(revision, trainer.step(), num_steps, loss, watched);
     if (trace) trace->write(hex_float(loss) + "\n");
     progress.update(trainer.step(), fmt::format("step {} of {}, loss {:.4f}", trainer.step(), num_steps, loss));
+    interruption.check();
   }
 }
 
-void print_samples(ReferenceRun& run, const Options& options) {
+void print_samples(ReferenceRun& run, const Options& options, const Interruption& interruption) {
   print(fmt::format("\n{}\n", options.run.revision->sample_heading));
   const Tokenizer& tokenizer = run.tokenizer();
-  const Interruption interruption;
   for (std::size_t i = 1; i <= options.num_samples; ++i) {
-    interruption.check();
     const std::vector<Token> sample = generate(run.engine(), tokenizer.bos(), options.temperature, run.random());
     print(fmt::format("sample {:2d}: {}\n", i, tokenizer.decode(sample)));
+    interruption.check();
   }
+}
+
+void report_cut_documents(const ReferenceRun& run, const Corpus& corpus, std::size_t block_size) {
+  if (const std::size_t cut = run.cut_documents(); cut > 0)
+    inform(fmt::format("{} of {} documents have more positions than the context of {}; training cuts them, as microgpt.py does",
+                       cut, corpus.size(), block_size));
 }
 
 void write_parameters(ReferenceRun& run, OutputFile& file) {
@@ -72,27 +79,48 @@ void write_parameters(ReferenceRun& run, OutputFile& file) {
   for (const double parameter : parameters) file.write(hex_float(parameter) + "\n");
 }
 
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code none_of_them_exists;
+  return a == b || std::filesystem::equivalent(a, b, none_of_them_exists);
+}
+
+// What is written empties its file first, so it must not be one that is needed.
+void require_separate_files(const Options& options) {
+  for (const auto& [flag, path] : {std::pair("--trace", options.trace), std::pair("--params", options.params)}) {
+    if (!path) continue;
+    if (*path == "-") throw UsageError(fmt::format("{} -: name a file; standard output has what microgpt.py prints", flag));
+    if (options.corpus && same_file(*path, *options.corpus))
+      throw UsageError(fmt::format("{} {}: this is the corpus; name another file", flag, *path));
+  }
+  if (options.trace && options.params && same_file(*options.trace, *options.params))
+    throw UsageError(fmt::format("--params {}: --trace goes there; name another file", *options.params));
+}
+
 std::optional<OutputFile> open_if_given(const std::optional<std::string>& path) {
   return path ? std::optional<OutputFile>(*path) : std::nullopt;
 }
 
 void run_reference(Options options) {
   options.run.revision = &find_revision(options.revision);
-  if (options.engine != "graph") throw UsageError(fmt::format("--engine {}: graph is expected", options.engine));
+  if (options.engine != kGraphEngineName)
+    throw UsageError(fmt::format("--engine {}: {} is expected", options.engine, kGraphEngineName));
+  require_separate_files(options);
   const Corpus corpus = options.corpus ? read_corpus(*options.corpus, ByteOrderMark::keep) : embedded_names();
   ReferenceRun run(corpus, options.run);
   std::optional<OutputFile> trace = open_if_given(options.trace);
   std::optional<OutputFile> params = open_if_given(options.params);
 
+  report_cut_documents(run, corpus, run.engine().config().block_size);
   print(fmt::format("num docs: {}\nvocab size: {}\nnum params: {}\n", corpus.size(), run.tokenizer().vocab_size(),
                     run.table().parameter_count()));
-  train(run, *options.run.revision, trace);
+  const Interruption interruption;
+  train(run, *options.run.revision, trace, interruption);
   if (trace) trace->close();
   if (params) {
     write_parameters(run, *params);
     params->close();
   }
-  print_samples(run, options);
+  print_samples(run, options, interruption);
 }
 
 }  // namespace
@@ -100,29 +128,43 @@ void run_reference(Options options) {
 void add_reference_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("reference", "Print what microgpt.py prints, byte for byte");
   const auto options = std::make_shared<Options>();
+  const ReferenceOptions& run = options->run;
+  const auto by_revision = [](auto value_of) {
+    std::string text;
+    for (const Revision& revision : kRevisions)
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", revision.name, value_of(revision));
+    return text;
+  };
   command->add_option("--corpus", options->corpus, "Documents, one a line; - is standard input [the embedded names]")
       ->type_name("FILE");
-  command->add_option("--revision", options->revision, "Which microgpt.py: final or first [final]")->type_name("NAME");
+  command->add_option("--revision", options->revision, fmt::format("Which microgpt.py: final or first [{}]", options->revision))
+      ->type_name("NAME");
   add_integer(
-      *command, "--seed", kAnySeed, [=](std::size_t n) { options->run.seed = n; }, "Seed of all random numbers [42]");
+      *command, "--seed", kAnySeed, [=](std::size_t n) { options->run.seed = n; },
+      fmt::format("Seed of all random numbers [{}]", run.seed));
   add_integer(
       *command, "--num-steps", kStepCount, [=](std::size_t n) { options->run.num_steps = n; },
-      "Training steps [final 1000, first 500]");
+      fmt::format("Training steps [{}]", by_revision([](const Revision& r) { return r.training.num_steps; })));
   add_integer(
-      *command, "--n-layer", Config::kNLayer, [=](std::size_t n) { options->run.n_layer = n; }, "Layers [1]");
+      *command, "--n-layer", Config::kNLayer, [=](std::size_t n) { options->run.n_layer = n; },
+      fmt::format("Layers [{}]", run.n_layer));
   add_integer(
       *command, "--n-embd", Config::kNEmbd, [=](std::size_t n) { options->run.n_embd = n; },
-      "Width, a multiple of --n-head [16]");
+      fmt::format("Width, a multiple of --n-head [{}]", run.n_embd));
   add_integer(
-      *command, "--n-head", Config::kNHead, [=](std::size_t n) { options->run.n_head = n; }, "Attention heads [4]");
+      *command, "--n-head", Config::kNHead, [=](std::size_t n) { options->run.n_head = n; },
+      fmt::format("Attention heads [{}]", run.n_head));
   add_integer(
       *command, "--block-size", Config::kBlockSize, [=](std::size_t n) { options->run.block_size = n; },
-      "Longest context [final 16, first 8]");
+      fmt::format("Longest context [{}]", by_revision([](const Revision& r) { return r.block_size; })));
   add_positive_real(
-      *command, "--temperature", [=](double x) { options->temperature = x; }, "Of the samples [0.5]");
+      *command, "--temperature", [=](double x) { options->temperature = x; },
+      fmt::format("Of the samples [{}]", options->temperature));
   add_integer(
-      *command, "--num-samples", kSampleCount, [=](std::size_t n) { options->num_samples = n; }, "How many to print [20]");
-  command->add_option("--engine", options->engine, "What computes: graph [graph]")->type_name("NAME");
+      *command, "--num-samples", kSampleCount, [=](std::size_t n) { options->num_samples = n; },
+      fmt::format("How many to print [{}]", options->num_samples));
+  command->add_option("--engine", options->engine, fmt::format("What computes: {0} [{0}]", kGraphEngineName))
+      ->type_name("NAME");
   command->add_option("--trace", options->trace, "Write each step's loss as float.hex() does")->type_name("FILE");
   command->add_option("--params", options->params, "Write each final parameter as float.hex() does")->type_name("FILE");
   command->callback([=] { run_reference(*options); });

@@ -1,8 +1,11 @@
 #include "cli/terminal.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -13,8 +16,25 @@
 namespace microgpt {
 namespace {
 
-constexpr std::size_t kBarWidth = 40;
+constexpr std::size_t kDefaultWidth = 80;
+constexpr std::size_t kLongestBar = 40;
 constexpr std::size_t kRedraws = 200;  // in all: more would cost time and show nothing
+
+bool is_pipe(std::FILE* stream) {
+  struct stat status {};
+  return fstat(fileno(stream), &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+bool can_draw(std::FILE* stream) {
+  const char* terminal = std::getenv("TERM");
+  return is_terminal(stream) && terminal != nullptr && std::string_view(terminal) != "dumb";
+}
+
+std::size_t width_of(std::FILE* stream) {
+  winsize size{};
+  const bool known = ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : kDefaultWidth;
+}
 
 [[noreturn]] void fail_output() { throw Error(fmt::format("cannot write to standard output: {}", std::strerror(errno))); }
 
@@ -24,13 +44,18 @@ bool is_terminal(std::FILE* stream) { return isatty(fileno(stream)) != 0; }
 
 Style style_for(std::FILE* stream) {
   const char* no_color = std::getenv("NO_COLOR");
-  const char* terminal = std::getenv("TERM");
-  const bool dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
-  return {is_terminal(stream) && (no_color == nullptr || *no_color == '\0') && !dumb};
+  return {can_draw(stream) && (no_color == nullptr || *no_color == '\0')};
 }
+
+std::size_t output_width() { return width_of(stdout); }
 
 void print(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) fail_output();
+}
+
+void inform(std::string_view message) {
+  std::fflush(stdout);  // what was printed before stands before
+  std::fputs(fmt::format("microgpt: {}\n", message).c_str(), stderr);
 }
 
 void flush_output() {
@@ -38,7 +63,7 @@ void flush_output() {
 }
 
 ProgressBar::ProgressBar(std::string label, std::size_t total, bool wanted)
-    : label_(std::move(label)), total_(total), visible_(wanted && is_terminal(stderr)) {}
+    : label_(std::move(label)), total_(total), visible_(wanted && can_draw(stderr) && !is_pipe(stdout)) {}
 
 ProgressBar::~ProgressBar() {
   if (visible_) std::fputs("\r\x1b[K", stderr);
@@ -48,10 +73,20 @@ void ProgressBar::update(std::size_t done, std::string_view note) {
   const std::size_t picture = done * kRedraws / total_;
   if (!visible_ || (picture == drawn_ && done > 1)) return;
   drawn_ = picture;
-  const double share = static_cast<double>(done) / static_cast<double>(total_);
-  const std::string line =
-      fmt::format("\r{} {:>3.0f}% ▕{:<{}}▏ {}\x1b[K", label_, 100.0 * share, bar(share, kBarWidth), kBarWidth, note);
-  std::fputs(line.c_str(), stderr);
+  draw(done, note);
+}
+
+void ProgressBar::draw(std::size_t done, std::string_view note) const {
+  const std::string percent = fmt::format("{} {:3}% ", label_, done * 100 / total_);
+  const std::size_t width = width_of(stderr);
+  const std::size_t taken = percent.size() + note.size() + 4;  // the ends of the bar, a space, and the last column
+  std::string line = percent;
+  if (taken < width) {
+    const std::size_t length = std::min(width - taken, kLongestBar);
+    const double share = static_cast<double>(done) / static_cast<double>(total_);
+    line = fmt::format("{}▕{:<{}}▏ {}", percent, bar(share, length), length, note);
+  }
+  std::fputs(fmt::format("\r{}\x1b[K", line).c_str(), stderr);
   std::fflush(stderr);
 }
 

@@ -15,14 +15,21 @@ bool is_terminal(std::FILE* stream);
 // Colours for a stream: only on a terminal, and not where NO_COLOR is set or the terminal is dumb.
 Style style_for(std::FILE* stream);
 
+// The columns that a result may take: those of the terminal, or 80 where standard output is none.
+std::size_t output_width();
+
 // Writes a result. Throws Error if standard output does not take it. A closed pipe ends the process quietly, as the system
 // does.
 void print(std::string_view text);
 
+// Writes a message, one line, to standard error.
+void inform(std::string_view message);
+
 // Hands what was printed to the system at once; throws as print().
 void flush_output();
 
-// A bar on standard error that is drawn over itself; nothing where that is no terminal.
+// A bar on standard error that is drawn over itself; nothing where that is no terminal, nor where standard output is a pipe:
+// what reads it, a pager perhaps, writes to the same terminal.
 class ProgressBar {
  public:
   // REQUIRES: total > 0.
@@ -37,6 +44,8 @@ class ProgressBar {
   void update(std::size_t done, std::string_view note);
 
  private:
+  void draw(std::size_t done, std::string_view note) const;
+
   std::string label_;
   std::size_t total_;
   bool visible_;

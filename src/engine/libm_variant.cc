@@ -58,7 +58,7 @@ std::string_view describe(LibmVariant variant) {
     case LibmVariant::other:
       break;
   }
-  return "another one than glibc's";
+  return "one that the goldens do not know";
 }
 
 }  // namespace microgpt

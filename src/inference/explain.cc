@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <numeric>
 
+#include "engine/mean_loss.h"
 #include "microgpt/error.h"
 
 namespace microgpt {
@@ -35,7 +35,7 @@ PositionLoss explain_position(std::span<const double> logits, Token input, Token
 
 }  // namespace
 
-double PositionLoss::bits() const { return nats / std::numbers::ln2; }
+double PositionLoss::bits() const { return nats_to_bits(nats); }
 
 double Explanation::total_nats() const {
   return std::accumulate(positions.begin(), positions.end(), 0.0,

@@ -2,20 +2,27 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
-#include "engine/graph/gpt.h"
 #include "microgpt/error.h"
 
 namespace microgpt {
 
+// As in microgpt.py, a division is a product with a power of -1, and the largest logit is added negated.
 std::vector<double> next_token_probabilities(std::span<const double> logits, double temperature) {
-  std::vector<Number> scaled;
-  scaled.reserve(logits.size());
-  for (const double logit : logits) scaled.push_back(Number{logit} / temperature);
+  const double inverse_temperature = std::pow(temperature, -1.0);
   std::vector<double> probabilities;
   probabilities.reserve(logits.size());
-  for (const Number p : softmax(scaled)) probabilities.push_back(p.data());
+  for (const double logit : logits) probabilities.push_back(logit * inverse_temperature);
+  const double largest = *std::max_element(probabilities.begin(), probabilities.end());
+  double total = 0.0;
+  for (double& p : probabilities) {
+    p = std::exp(p + -largest);
+    total += p;
+  }
+  const double inverse_total = std::pow(total, -1.0);
+  for (double& p : probabilities) p *= inverse_total;
   return probabilities;
 }
 

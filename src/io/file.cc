@@ -21,7 +21,8 @@ std::string read_stream(std::FILE* stream, const std::string& path) {
   std::string content;
   std::array<char, 1 << 16> buffer;
   try {
-    while (const std::size_t count = std::fread(buffer.data(), 1, buffer.size(), stream)) content.append(buffer.data(), count);
+    while (std::feof(stream) == 0 && std::ferror(stream) == 0)
+      content.append(buffer.data(), std::fread(buffer.data(), 1, buffer.size(), stream));
   } catch (const std::bad_alloc&) {
     throw Error(fmt::format("cannot read {}: {} bytes and more do not fit in memory", path, content.size()));
   }

@@ -5,60 +5,68 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/mean_loss.h"
 #include "report/bar.h"
 #include "report/text_table.h"
 
 namespace microgpt {
 namespace {
 
-constexpr std::size_t kBarWidth = 20;
+constexpr std::size_t kShortestBar = 6;
+constexpr std::size_t kLongestBar = 24;
 
 std::string list_of(const std::vector<Candidate>& candidates, const Tokenizer& tokenizer) {
   std::string text;
   for (const Candidate& candidate : candidates)
-    text += fmt::format("{}{} {:.3f}", text.empty() ? "" : "  ", tokenizer.symbol(candidate.token), candidate.probability);
+    text += fmt::format("{}{} {:.2f}", text.empty() ? "" : "  ", tokenizer.symbol(candidate.token), candidate.probability);
   return text;
 }
 
 // Less surprised than by a random choice is good, half of it very good.
-std::string colored_bar(double nats, double random_nats, double longest, const Style& style) {
-  const std::string text = bar(nats / longest, kBarWidth);
+std::string colored_bar(double nats, double random_nats, double longest, std::size_t width, const Style& style) {
+  const std::string text = bar(nats / longest, width);
   if (nats > random_nats) return style.red(text);
   return nats > random_nats / 2 ? style.yellow(text) : style.green(text);
 }
 
 }  // namespace
 
-std::string explanation_table(const Explanation& explanation, const Tokenizer& tokenizer, const Style& style) {
+std::string explanation_table(const Explanation& explanation, const Tokenizer& tokenizer, const Style& style,
+                              std::size_t columns) {
   using enum TextTable::Align;
-  TextTable table({{"pos", right},
-                   {"input", left},
-                   {"target", left},
-                   {"P(target)", right},
-                   {"loss, nats", right},
-                   {"surprise, bits", right},
-                   {"likeliest others", left},
-                   {"loss", left}});
-  const double random_nats = std::log(static_cast<double>(explanation.vocab_size));
+  const double random_nats = uniform_loss(explanation.vocab_size);
   double longest = random_nats;
   for (const PositionLoss& p : explanation.positions)
     if (std::isfinite(p.nats)) longest = std::max(longest, p.nats);
-  for (std::size_t i = 0; i < explanation.positions.size(); ++i) {
-    const PositionLoss& p = explanation.positions[i];
-    table.add_row({fmt::format("{}", i), tokenizer.symbol(p.input), tokenizer.symbol(p.target),
-                   fmt::format("{:.4f}", p.probability), fmt::format("{:.3f}", p.nats), fmt::format("{:.3f}", p.bits()),
-                   list_of(p.alternatives, tokenizer), colored_bar(p.nats, random_nats, longest, style)});
-  }
-  return table.str();
+  const auto table_with_bars = [&](std::size_t bar_width) {
+    TextTable table({{"pos", right},
+                     {"input", left},
+                     {"target", left},
+                     {"P(target)", right},
+                     {"nats", right},
+                     {"bits", right},
+                     {"likeliest others", left},
+                     {bar_width > 0 ? "loss" : "", left}});
+    for (std::size_t i = 0; i < explanation.positions.size(); ++i) {
+      const PositionLoss& p = explanation.positions[i];
+      table.add_row({fmt::format("{}", i), tokenizer.symbol(p.input), tokenizer.symbol(p.target),
+                     fmt::format("{:.4f}", p.probability), fmt::format("{:.3f}", p.nats), fmt::format("{:.3f}", p.bits()),
+                     list_of(p.alternatives, tokenizer), colored_bar(p.nats, random_nats, longest, bar_width, style)});
+    }
+    return table;
+  };
+  const std::size_t without = table_with_bars(0).width() + 1;  // the last column of the terminal stays free
+  return table_with_bars(std::clamp(columns - std::min(columns, without), kShortestBar, kLongestBar)).str();
 }
 
 std::string explanation_summary(const Explanation& explanation) {
   const double mean = explanation.mean_nats();
-  const auto v = static_cast<double>(explanation.vocab_size);
+  const double random = uniform_loss(explanation.vocab_size);
   return fmt::format(
-      "  The loss is the mean of the {} losses: {:.3f} nats, as if the model had to choose among e^{:.3f} = {:.1f} tokens\n"
-      "  that are equally likely. Random guessing among all {} costs ln {} = {:.3f}; certainty would cost 0.\n",
-      explanation.positions.size(), mean, mean, std::exp(mean), explanation.vocab_size, explanation.vocab_size, std::log(v));
+      "  The loss is the mean of the {0} losses: {1:.3f} nats, as if the model chose among\n"
+      "  e^{1:.3f} = {2:.1f} equally likely tokens. Random guessing among all {3} costs\n"
+      "  ln {3} = {4:.3f}; certainty would cost 0.\n",
+      explanation.positions.size(), mean, std::exp(mean), explanation.vocab_size, random);
 }
 
 }  // namespace microgpt

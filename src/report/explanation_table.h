@@ -9,7 +9,9 @@
 
 namespace microgpt {
 
-std::string explanation_table(const Explanation& explanation, const Tokenizer& tokenizer, const Style& style);
+// The bar is as long as `columns` columns allow, within reason.
+std::string explanation_table(const Explanation& explanation, const Tokenizer& tokenizer, const Style& style,
+                              std::size_t columns);
 
 // Two or three lines: the mean beside random guessing and certainty, and how many equally likely choices it stands for.
 std::string explanation_summary(const Explanation& explanation);

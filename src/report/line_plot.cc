@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 
+#include "report/text_table.h"
 #include "text/utf8.h"
 
 namespace microgpt {
@@ -129,6 +130,14 @@ std::string x_axis(const LinePlot& plot, const Drawing& drawing) {
 }
 
 }  // namespace
+
+void LinePlot::fit_into(std::size_t columns) {
+  constexpr std::size_t kNarrowest = 20;
+  constexpr std::size_t kWidest = 100;
+  std::size_t taken = kMarginWidth + 2;  // the axis, and the last column of the terminal
+  for (const Level& level : levels) taken = std::max(taken, kMarginWidth + 3 + display_width(level.label));
+  width = std::clamp(columns - std::min(columns, taken), kNarrowest, kWidest);
+}
 
 std::string LinePlot::str() const {
   const Drawing drawing(*this);

@@ -32,6 +32,9 @@ struct LinePlot {
   std::size_t width = 64;     // of the drawing, in characters
   std::size_t height = 12;
 
+  // Makes the drawing as wide as `columns` columns with axis and labels allow, within reason.
+  void fit_into(std::size_t columns);
+
   // Lines that end in "\n".
   std::string str() const;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <numeric>
 #include <utility>
 
 #include "text/utf8.h"
@@ -49,24 +50,35 @@ void TextTable::add_row(std::vector<std::string> cells) {
   rows_.push_back(std::move(cells));
 }
 
-std::string TextTable::str(std::string_view indent) const {
+std::vector<std::size_t> TextTable::column_widths() const {
   std::vector<std::size_t> widths;
-  std::vector<std::string> headings;
-  std::vector<std::string> rules;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     std::size_t width = display_width(columns_[i].heading);
     for (const auto& row : rows_) width = std::max(width, display_width(row[i]));
     widths.push_back(width);
+  }
+  return widths;
+}
+
+std::size_t TextTable::width() const {
+  const std::vector<std::size_t> widths = column_widths();
+  return std::accumulate(widths.begin(), widths.end(), kIndent.size() + kGap.size() * (widths.size() - 1));
+}
+
+std::string TextTable::str(std::string_view indent) const {
+  const std::vector<std::size_t> widths = column_widths();
+  std::vector<std::string> headings;
+  std::vector<std::string> rules;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
     headings.push_back(columns_[i].heading);
-    std::string rule;
-    for (std::size_t j = 0; j < width; ++j) rule += "─";
-    rules.push_back(rule);
+    rules.emplace_back();
+    for (std::size_t j = 0; j < widths[i]; ++j) rules.back() += "─";
   }
   std::string text;
   const auto append_line = [&](const std::vector<std::string>& cells) {
     std::string line(indent);
     for (std::size_t i = 0; i < cells.size(); ++i) {
-      if (i > 0) line += "  ";
+      if (i > 0) line += kGap;
       append_aligned(line, cells[i], widths[i], columns_[i].align);
     }
     line.erase(line.find_last_not_of(' ') + 1);

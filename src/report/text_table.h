@@ -24,10 +24,18 @@ class TextTable {
   // REQUIRES: as many cells as columns.
   void add_row(std::vector<std::string> cells);
 
+  // The columns of the terminal that its widest line takes, with the indent that is usual.
+  std::size_t width() const;
+
   // The heading, a rule and the rows, each line starting with `indent` and ending in "\n"; no trailing spaces.
-  std::string str(std::string_view indent = "  ") const;
+  std::string str(std::string_view indent = kIndent) const;
 
  private:
+  static constexpr std::string_view kIndent = "  ";
+  static constexpr std::string_view kGap = "  ";
+
+  std::vector<std::size_t> column_widths() const;
+
   std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;
 };

@@ -9,11 +9,12 @@
 
 namespace microgpt {
 
-// The mean of each window of `window` neighbours, at the step (from 1) in the window's middle. REQUIRES: window > 0.
-std::vector<Point> running_mean(std::span<const double> losses, std::size_t window);
+// For each step (from 1) the mean of the losses around it: up to `reach` on either side, and equally many on both, so that the
+// first and the last value stand for themselves.
+std::vector<Point> running_mean(std::span<const double> losses, std::size_t reach);
 
 // A running mean over the losses of the steps, as each is the loss of other documents, with the line of random guessing.
-// REQUIRES: not empty.
-LinePlot training_curve(std::span<const double> losses, std::size_t vocab_size);
+// Fits into `columns` columns, if there are enough for the axes. REQUIRES: not empty.
+LinePlot training_curve(std::span<const double> losses, std::size_t vocab_size, std::size_t columns);
 
 }  // namespace microgpt

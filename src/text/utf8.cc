@@ -53,6 +53,11 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
   return std::nullopt;
 }
 
+std::size_t count_characters(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char byte) { return !is_continuation(static_cast<unsigned char>(byte)); }));
+}
+
 void append_utf8(std::string& text, char32_t code_point) {
   const auto push = [&](char32_t byte) { text.push_back(static_cast<char>(static_cast<unsigned char>(byte))); };
   const auto continuation = [&](int shift) { push(0x80 | ((code_point >> shift) & 0x3F)); };

@@ -29,6 +29,9 @@ void for_each_character(std::string_view text, Visit visit) {
   }
 }
 
+// REQUIRES: text is valid UTF-8.
+std::size_t count_characters(std::string_view text);
+
 void append_utf8(std::string& text, char32_t code_point);
 std::string encode_utf8(char32_t code_point);
 

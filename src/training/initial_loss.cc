@@ -13,15 +13,16 @@ InitialLoss check_initial_loss(Engine& engine, const Batch& batch) {
   return {batch.documents(), vocab_size, mean_loss(engine, batch).document_mean, uniform_loss(vocab_size)};
 }
 
-std::string describe(const InitialLoss& loss) {
-  const std::string found = fmt::format("The loss of {} documents is {:.3f}; random guessing costs ln {} = {:.3f}",
-                                        loss.documents, loss.document_mean, loss.vocab_size, loss.uniform);
-  if (loss.suspicious())
-    return fmt::format(
-        "{}. Warning: {:+.0f}% is too far above it for a fresh model. The usual causes: initial values that are too "
-        "large, targets that are not the next tokens, or a model that is not fresh",
-        found, 100.0 * loss.excess());
-  return fmt::format("{} ({:+.1f}%): as it should be, a fresh model knows nothing", found, 100.0 * loss.excess());
+std::string describe(const InitialLoss& loss, std::string_view indent) {
+  const std::string found = fmt::format("{0}The loss of {1} documents is {2:.3f}; random guessing costs ln {3} = {4:.3f}:\n{0}",
+                                        indent, loss.documents, loss.document_mean, loss.vocab_size, loss.uniform);
+  const double percent = 100.0 * loss.excess();
+  if (!loss.suspicious()) return fmt::format("{}as it should be ({:+.1f}%), a fresh model knows nothing.\n", found, percent);
+  return fmt::format(
+      "{0}Warning: {2:+.0f}% is too far from it for a fresh model. The usual causes: initial\n"
+      "{1}values that are too large, targets that are not the next tokens, or a model\n"
+      "{1}that is not fresh.\n",
+      found, indent, percent);
 }
 
 }  // namespace microgpt

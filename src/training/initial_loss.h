@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "microgpt/batch.h"
 #include "microgpt/engine.h"
@@ -28,7 +29,7 @@ struct InitialLoss {
 // REQUIRES: the batch has a document, and better kInitialLossDocuments of them.
 InitialLoss check_initial_loss(Engine& engine, const Batch& batch);
 
-// One or two sentences: what was found, and where it is suspicious the usual causes.
-std::string describe(const InitialLoss& loss);
+// Lines that begin with `indent`: what was found, and where it is suspicious the usual causes.
+std::string describe(const InitialLoss& loss, std::string_view indent = "");
 
 }  // namespace microgpt

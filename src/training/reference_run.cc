@@ -4,6 +4,8 @@
 #include <numeric>
 #include <set>
 
+#include "text/utf8.h"
+
 namespace microgpt {
 namespace {
 
@@ -51,6 +53,13 @@ ReferenceRun::ReferenceRun(const Corpus& corpus, const ReferenceOptions& options
 void ReferenceRun::append(std::string_view document, Batch& batch) const {
   // No more than the batch takes: a document may be as long as the file.
   batch.append(tokenizer_.encode(document, config_.block_size), config_.block_size);
+}
+
+std::size_t ReferenceRun::cut_documents() const {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < corpus_.size(); ++i)
+    if (count_characters(corpus_[i]) + 1 > config_.block_size) ++count;
+  return count;
 }
 
 Batch ReferenceRun::first_documents(std::size_t count) const {

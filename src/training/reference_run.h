@@ -48,6 +48,9 @@ class ReferenceRun {
   // The document that step `step` trains on; steps go round the shuffled documents.
   std::string_view document_of_step(std::size_t step) const { return corpus_[order_[step % order_.size()]]; }
 
+  // How many documents of the corpus have more positions than the context, and are cut when they are trained on.
+  std::size_t cut_documents() const;
+
   // The documents of the first `count` steps, or of all.
   Batch first_documents(std::size_t count) const;
 

@@ -78,18 +78,18 @@ TEST(BadInput, SizesOutOfRange) {
   expect_complaint(run_microgpt({"reference", "--n-layer", "0"}), kUsage,
                    "--n-layer 0: a whole number from 1 to 1024 is expected");
   expect_complaint(run_microgpt({"loss", "--vocab-size", "1"}), kUsage,
-                   "--vocab-size 1: a whole number from 2 to 1114113 is expected");
+                   "--vocab-size 1: a whole number from 2 to 1112065 is expected");
 }
 
 TEST(BadInput, SizesThatDoNotFitTogether) {
-  expect_complaint(run_microgpt({"reference", "--n-embd", "17"}), kUsage, "--n-embd 17 is not a multiple of n_head 4");
-  expect_complaint(run_microgpt({"reference", "--n-head", "5"}), kUsage, "--n-embd 16 is not a multiple of n_head 5");
+  expect_complaint(run_microgpt({"reference", "--n-embd", "17"}), kUsage, "--n-embd 17 is not a multiple of --n-head 4");
+  expect_complaint(run_microgpt({"reference", "--n-head", "5"}), kUsage, "--n-embd 16 is not a multiple of --n-head 5");
   const ProcessResult product = run_microgpt({"reference", "--n-layer", "1024", "--n-embd", "16384"});
   EXPECT_EQ(product.exit_code, kUsage);
-  EXPECT_TRUE(product.err.starts_with("microgpt: --n-embd 16384 with n_layer 1024")) << product.err;
-  const ProcessResult memory = run_microgpt({"reference", "--block-size", "65536"});
+  EXPECT_TRUE(product.err.starts_with("microgpt: --n-embd 16384 with --n-layer 1024")) << product.err;
+  const ProcessResult memory = run_microgpt({"reference", "--n-embd", "8192"});
   EXPECT_EQ(memory.exit_code, kUsage);
-  EXPECT_TRUE(memory.err.starts_with("microgpt: --block-size 65536 with")) << memory.err;
+  EXPECT_TRUE(memory.err.starts_with("microgpt: --block-size 16 with --n-embd 8192")) << memory.err;
 }
 
 TEST(BadInput, Temperatures) {
@@ -111,15 +111,39 @@ TEST(BadInput, NamesThatAreUnknown) {
   expect_complaint(run_microgpt({"reference", "--revision", "last"}), kUsage, "--revision last: final or first is expected");
   expect_complaint(run_microgpt({"reference", "--engine", "fast"}), kUsage, "--engine fast: graph is expected");
   expect_complaint(run_microgpt({"refrence"}), kUsage,
-                   "there is no subcommand refrence; did you mean reference?; see microgpt --help");
+                   "there is no subcommand refrence; did you mean reference? (see microgpt --help)");
   expect_complaint(run_microgpt({"reference", "--n-emb", "8"}), kUsage,
-                   "there is no flag --n-emb; did you mean --n-embd?; see microgpt reference --help");
+                   "there is no flag --n-emb; did you mean --n-embd? (see microgpt reference --help)");
   expect_complaint(run_microgpt({"reference", "--quite-another"}), kUsage,
-                   "there is no flag --quite-another; see microgpt reference --help");
+                   "there is no flag --quite-another (see microgpt reference --help)");
+}
+
+TEST(BadInput, WordsInTheWrongPlace) {
+  expect_complaint(run_microgpt({"reference", "names.txt"}), kUsage,
+                   "reference takes no arguments but flags (see microgpt reference --help)");
+  expect_complaint(run_microgpt({"--seed", "3", "reference"}), kUsage,
+                   "--seed stands before reference; flags follow the subcommand");
+  expect_complaint(run_microgpt({"loss", "0.5", "--vocab-sise", "3"}), kUsage,
+                   "there is no flag --vocab-sise; did you mean --vocab-size? (see microgpt loss --help)");
+}
+
+TEST(BadInput, OutputsThatWouldDestroyAFile) {
+  const TemporaryFolder folder;
+  const std::string corpus = folder.write("names", "anna\n");
+  for (const char* flag : {"--trace", "--params"}) {
+    expect_complaint(run_microgpt({"reference", "--corpus", corpus, flag, corpus}), kUsage,
+                     std::string(flag) + " " + corpus + ": this is the corpus; name another file");
+    expect_complaint(run_microgpt({"reference", flag, "-"}), kUsage,
+                     std::string(flag) + " -: name a file; standard output has what microgpt.py prints");
+  }
+  EXPECT_EQ(read_text(corpus), "anna\n");
+  const std::string out = folder.path("out");
+  expect_complaint(run_microgpt({"reference", "--trace", out, "--params", out}), kUsage,
+                   "--params " + out + ": --trace goes there; name another file");
 }
 
 TEST(BadInput, Probabilities) {
-  for (const char* value : {"-0.5", "1.5", "nan", "x", "1/0", "3/2", "--flag"})
+  for (const char* value : {"-0.5", "1.5", "nan", "x", "1/0", "3/2"})
     expect_complaint(run_microgpt({"loss", value}), kUsage,
                      std::string("loss: ") + value + ": a probability from 0 to 1 is expected, such as 0.5 or 1/27");
 }

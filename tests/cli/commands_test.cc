@@ -1,6 +1,10 @@
 // The commands as a user calls them: what they print where, and how they end.
 #include <gtest/gtest.h>
 
+#include <csignal>
+#include <cstdlib>
+#include <tuple>
+
 #include "support/process.h"
 
 namespace microgpt::testing {
@@ -11,6 +15,9 @@ std::size_t count(const std::string& text, const std::string& part) {
   for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
   return n;
 }
+
+// Through a shell, as only it can say where the output goes and which signals count.
+std::string in_shell(const std::string& arguments) { return "'" MICROGPT_PROGRAM "' " + arguments; }
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
@@ -78,8 +85,9 @@ TEST(Loss, CurveAndTable) {
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_TRUE(contains(result.out, "1/27")) << result.out;
   EXPECT_TRUE(contains(result.out, "3.2958")) << result.out;
-  EXPECT_TRUE(contains(result.out, "random guessing: ln 27")) << result.out;
+  EXPECT_TRUE(contains(result.out, "random: ln 27")) << result.out;
   EXPECT_TRUE(contains(run_microgpt({"loss", "--vocab-size", "65"}).out, "1/65"));
+  EXPECT_TRUE(contains(run_microgpt({"loss", "--vocab-size", "100000"}).out, "random: ln 100000")) << "within the drawing";
 }
 
 TEST(Loss, OfGivenProbabilitiesInTheirOrder) {
@@ -94,27 +102,64 @@ TEST(Loss, OfGivenProbabilitiesInTheirOrder) {
   EXPECT_LT(result.out.find("inf"), result.out.find("1.3863"));
 }
 
+TEST(Loss, RandomIsRecognisedHoweverItIsWritten) {
+  for (const char* p : {"1/27", "0.037037037", "3.7037037037037035e-2"})
+    EXPECT_TRUE(contains(run_microgpt({"loss", p}).out, "random: 27 equally likely")) << p;
+}
+
+TEST(Reference, SaysHowManyDocumentsAreCut) {
+  const std::string text = "ab\nabc\nabcd\n";
+  const std::vector<std::string> flags{"reference", "--corpus", "-", "--num-steps", "1", "--num-samples", "0", "--block-size"};
+  const auto messages = [&](const char* block_size) {
+    std::vector<std::string> call = flags;
+    call.emplace_back(block_size);
+    return run_microgpt(call, text).err;
+  };
+  EXPECT_EQ(messages("5"), "");
+  EXPECT_EQ(messages("4"),
+            "microgpt: 1 of 3 documents have more positions than the context of 4; training cuts them, as microgpt.py does\n");
+  EXPECT_TRUE(contains(messages("1"), "3 of 3 documents"));
+}
+
+// A signal must end the run wherever it comes: in the midst of the steps, in the last one, or among the samples.
+TEST(Interruption, EndsWithTheCodeOfTheSignal) {
+  const std::vector<std::vector<std::string>> calls{
+      {"reference", "--num-steps", "1000000"},
+      {"reference", "--num-steps", "1", "--num-samples", "1000000"},
+  };
+  for (const auto& call : calls)
+    for (const auto& [signal, code, name] : {std::tuple(SIGINT, 130, "Interrupt"), std::tuple(SIGTERM, 143, "Terminated")}) {
+      const ProcessResult result = signal_microgpt(call, signal);
+      EXPECT_EQ(result.exit_code, code);
+      EXPECT_EQ(result.err, std::string("microgpt: interrupted (") + name + ")\n");
+    }
+}
+
+TEST(Interruption, IsIgnoredWhereTheCallerSaysSo) {
+  const std::string command =
+      "trap '' INT; " + in_shell("reference --num-steps 300 --num-samples 1 >/dev/null & kill -INT $!; wait $!");
+  EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 0);
+}
+
 TEST(Demo, ShowsTheWholeOfIt) {
   const ProcessResult result = run_microgpt({"demo"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(result.err, "") << "no progress bar where nobody watches";
   EXPECT_EQ(count(result.out, "\x1b"), 0U) << "no colours in a file";
-  for (const char* part : {"ln 27 = 3.296", "as it should be", "random guessing: ln 27", "20 new names", "The loss of \"emma\"",
+  for (const char* part : {"ln 27 = 3.296", "as it should be", "random: ln 27", "20 new names", "The loss of \"emma\"",
                            "P(target)", "BOS", "the mean of the 5 losses"})
     EXPECT_TRUE(contains(result.out, part)) << part << "\n" << result.out;
 }
 
 TEST(Output, AFullDiskIsAnError) {
-  // Through a shell, as only it can say where the output goes.
-  const std::string command = std::string(MICROGPT_PROGRAM) + " loss >/dev/full 2>/dev/null";
-  EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 1);
+  for (const char* call : {"loss", "--version", "--help", "reference --num-steps 1"})
+    EXPECT_EQ(WEXITSTATUS(std::system(in_shell(std::string(call) + " >/dev/full 2>/dev/null").c_str())), 1) << call;
 }
 
 TEST(Output, AClosedPipeEndsQuietly) {
   const TemporaryFolder folder;
   const std::string errors = folder.path("errors");
-  const std::string command = std::string(MICROGPT_PROGRAM) + " reference 2>" + errors + " | head -1 >/dev/null";
-  EXPECT_EQ(std::system(command.c_str()), 0);
+  EXPECT_EQ(std::system(in_shell("reference 2>" + errors + " | head -1 >/dev/null").c_str()), 0);
   EXPECT_EQ(read_text(errors), "");
 }
 

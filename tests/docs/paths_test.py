@@ -6,7 +6,7 @@ import sys
 
 # What stands in backticks and has a slash, and is made of the characters of a path.
 PATH = re.compile(r"`(\.?/?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]*)+)`")
-LINK = re.compile(r"\]\(([^)#:]+)\)")
+LINK = re.compile(r"\]\(([^)#:]+)\)")  # a colon makes it a link to elsewhere
 MADE_BY_THE_BUILD = ("build/",)
 
 

@@ -59,10 +59,10 @@ TEST_F(ExplainTest, RefusesWhatItCannotExplain) {
 
 TEST_F(ExplainTest, TableHasALineAPosition) {
   const Explanation explanation = explain(engine_, tokenizer_, "abc");
-  const std::string table = explanation_table(explanation, tokenizer_, {});
+  const std::string table = explanation_table(explanation, tokenizer_, {}, 80);
   EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 2 + 4);
   EXPECT_EQ(table.find('\x1b'), std::string::npos) << "no colours where none are wanted";
-  EXPECT_NE(explanation_table(explanation, tokenizer_, {.color = true}).find('\x1b'), std::string::npos);
+  EXPECT_NE(explanation_table(explanation, tokenizer_, {.color = true}, 80).find('\x1b'), std::string::npos);
   EXPECT_NE(explanation_summary(explanation).find("ln 5 = 1.609"), std::string::npos);
 }
 

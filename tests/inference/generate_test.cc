@@ -5,8 +5,10 @@
 #include <cmath>
 #include <numeric>
 
+#include "engine/graph/gpt.h"
 #include "engine/graph/graph_engine.h"
 #include "microgpt/error.h"
+#include "support/closeness.h"
 #include "support/models.h"
 
 namespace microgpt {
@@ -17,6 +19,22 @@ TEST(Generate, TemperatureSharpensAndFlattens) {
   EXPECT_NEAR(next_token_probabilities(logits, 1.0)[1], 2.0 / 3.0, 1e-15);
   EXPECT_NEAR(next_token_probabilities(logits, 0.5)[1], 4.0 / 5.0, 1e-15);
   EXPECT_NEAR(next_token_probabilities(logits, 1e6)[1], 0.5, 1e-6);
+}
+
+TEST(Generate, ProbabilitiesHaveTheBitsOfTheGraph) {
+  PythonRandom random(1);
+  for (int i = 0; i < 1000; ++i) {
+    std::vector<double> logits;
+    std::vector<Number> scaled;
+    const double temperature = 0.1 + random.random();
+    for (int j = 0; j < 27; ++j) {
+      logits.push_back(random.gauss(0.0, 3.0));
+      scaled.push_back(Number{logits.back()} / temperature);
+    }
+    std::vector<double> expected;
+    for (const Number p : softmax(scaled)) expected.push_back(p.data());
+    ASSERT_EQ(testing::find_different_bits(next_token_probabilities(logits, temperature), expected), std::nullopt);
+  }
 }
 
 // A sampler must draw each continuation as often as its probability says.

@@ -38,7 +38,7 @@ TEST(Config, WhatIsOutOfRangeIsNamedWithTheRange) {
   EXPECT_EQ(error_of({.n_head = 0}), "n_head 0 is out of range: it must be from 1 to 16384");
   EXPECT_EQ(error_of({.block_size = 0}), "block_size 0 is out of range: it must be from 1 to 65536");
   EXPECT_EQ(error_of({.block_size = 65537}), "block_size 65537 is out of range: it must be from 1 to 65536");
-  EXPECT_EQ(error_of({.vocab_size = 1}), "vocab_size 1 is out of range: it must be from 2 to 1114113");
+  EXPECT_EQ(error_of({.vocab_size = 1}), "vocab_size 1 is out of range: it must be from 2 to 1112065");
 }
 
 TEST(Config, HeadsMustDivideTheWidth) {

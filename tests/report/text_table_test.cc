@@ -29,6 +29,13 @@ TEST(TextTable, AlignsColumns) {
             "long name  100\n");
 }
 
+TEST(TextTable, KnowsItsWidth) {
+  using enum TextTable::Align;
+  TextTable table({{"name", left}, {"n", right}});
+  table.add_row({"日本", "10"});
+  EXPECT_EQ(table.width(), 2U + 4U + 2U + 2U);
+}
+
 TEST(TextTable, LeavesNoSpacesAtLineEnds) {
   using enum TextTable::Align;
   TextTable table({{"a", left}, {"", left}});

@@ -5,6 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -26,6 +28,29 @@ void become_nobody() {
 
 int exit_code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
 
+// Replaces this process, a fork, by the program.
+[[noreturn]] void execute(const std::vector<std::string>& arguments) {
+  std::vector<std::string> words{MICROGPT_PROGRAM};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  execv(argv[0], argv.data());
+  _exit(kCannotExecute);
+}
+
+pid_t fork_or_throw() {
+  const pid_t child = fork();
+  if (child < 0) throw std::runtime_error("fork failed");
+  return child;
+}
+
+int wait_for(pid_t child) {
+  int status = 0;
+  if (waitpid(child, &status, 0) != child) throw std::runtime_error("waitpid failed");
+  return exit_code_of(status);
+}
+
 }  // namespace
 
 // Files and not pipes on all three streams: nothing can wait for another.
@@ -35,26 +60,44 @@ ProcessResult run_microgpt(const std::vector<std::string>& arguments, std::strin
   const std::string in = folder.write("in", input);
   const std::string out = folder.path("out");
   const std::string err = folder.path("err");
-  std::vector<std::string> words{MICROGPT_PROGRAM};
-  words.insert(words.end(), arguments.begin(), arguments.end());
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
   std::vector<std::string> variables = environment;
-  const pid_t child = fork();
-  if (child < 0) throw std::runtime_error("fork failed");
+  const pid_t child = fork_or_throw();
   if (child == 0) {
     redirect(in, O_RDONLY, STDIN_FILENO);
     redirect(out, O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
     redirect(err, O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);
     for (std::string& variable : variables) putenv(variable.data());
     if (run_as == RunAs::nobody) become_nobody();
-    execv(argv[0], argv.data());
-    _exit(kCannotExecute);
+    execute(arguments);
   }
-  int status = 0;
-  if (waitpid(child, &status, 0) != child) throw std::runtime_error("waitpid failed");
-  return {exit_code_of(status), read_text(out), read_text(err)};
+  const int exit_code = wait_for(child);
+  return {exit_code, read_text(out), read_text(err)};
+}
+
+ProcessResult signal_microgpt(const std::vector<std::string>& arguments, int signal) {
+  const TemporaryFolder folder;
+  const std::string err = folder.path("err");
+  int ends[2];
+  if (pipe(ends) != 0) throw std::runtime_error("pipe failed");
+  const pid_t child = fork_or_throw();
+  if (child == 0) {
+    dup2(ends[1], STDOUT_FILENO);
+    close(ends[0]);
+    close(ends[1]);
+    redirect(err, O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);
+    execute(arguments);
+  }
+  close(ends[1]);
+  std::string out;
+  std::array<char, 4096> buffer;
+  while (const auto count = read(ends[0], buffer.data(), buffer.size())) {
+    if (count < 0) break;
+    if (out.empty()) kill(child, signal);
+    out.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+  close(ends[0]);
+  const int exit_code = wait_for(child);
+  return {exit_code, out, read_text(err)};
 }
 
 TemporaryFolder::TemporaryFolder() {

@@ -25,6 +25,9 @@ enum class RunAs {
 ProcessResult run_microgpt(const std::vector<std::string>& arguments, std::string_view input = "",
                            const std::vector<std::string>& environment = {}, RunAs run_as = RunAs::oneself);
 
+// Runs the program and sends it the signal as soon as it has printed something.
+ProcessResult signal_microgpt(const std::vector<std::string>& arguments, int signal);
+
 // A folder of its own, gone with the object.
 class TemporaryFolder {
  public:

@@ -1,7 +1,9 @@
 #include "engine/graph/backward_order.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <utility>
 
 namespace microgpt {
 namespace {
@@ -23,12 +25,12 @@ Block block_of_rows(std::size_t rows, LastOfRow last_of_row) {
 }
 
 // The ranks of rows, given the target: the target is 0, the others follow in ascending order.
-std::size_t rank_of_row(std::size_t row, std::size_t target) {
+std::uint32_t rank_of_row(std::uint32_t row, std::uint32_t target) {
   if (row == target) return 0;
   return row < target ? row + 1 : row;
 }
 
-std::size_t row_of_rank(std::size_t rank, std::size_t target) {
+std::uint32_t row_of_rank(std::uint32_t rank, std::uint32_t target) {
   if (rank == 0) return target;
   return rank <= target ? rank - 1 : rank;
 }
@@ -38,7 +40,7 @@ std::size_t row_of_rank(std::size_t rank, std::size_t target) {
 void BackwardOrder::learn(const Tape& tape, Tape::Index begin, Tape::Index end, std::span<const Value> logits,
                           std::span<const Value> probs) {
   const std::size_t rows = logits.size();
-  const std::size_t target = rows - 1;
+  const auto target = static_cast<std::uint32_t>(rows - 1);
   const auto probability = [&](std::size_t row) { return probs[row].index; };
   const std::array<Block, 3> blocks{
       block_of_rows(rows, [&](std::size_t row) { return logits[row].index; }),
@@ -62,6 +64,7 @@ void BackwardOrder::learn(const Tape& tape, Tape::Index begin, Tape::Index end, 
     }
     position.runs.push_back(run);
   }
+  position.runs.shrink_to_fit();
   positions_.push_back(std::move(position));
 }
 
@@ -72,10 +75,10 @@ void BackwardOrder::backpropagate(Tape& tape, std::span<const Token> targets) co
   tape.backpropagate(mean_begin, tape.size() - mean_begin);
   for (std::size_t p = n; p-- > 0;) {
     const Position& position = positions_[p];
-    const auto target = static_cast<std::size_t>(targets[p]);
+    const auto target = static_cast<std::uint32_t>(targets[p]);
     tape.backpropagate(position.loss_begin, position.end - position.loss_begin);
     for (auto run = position.runs.rbegin(); run != position.runs.rend(); ++run) {
-      const auto row = static_cast<Tape::Index>(row_of_rank(run->rank, target));
+      const Tape::Index row = row_of_rank(run->rank, target);
       tape.backpropagate(run->first + run->stride * row, run->count);
     }
   }

@@ -11,13 +11,15 @@
 //   the few nodes that softmax makes of it, take their place in the order by a rank: 0 for the target, then the others.
 //   A run of nodes is kept with the rank of its row, and finds its nodes again for whichever row has the rank this time.
 //
-// The sums that make `total` have a place that depends on the target in a third way, but each of them hands its gradient to
-// a node that has no other: of such nodes only "parents first" matters. The order that is kept is the one for the target
-// vocab_size - 1, which has all partial sums behind the rows that they need, whichever row has which rank.
+// The partial sums that make `total` have a place that depends on the target in a third way. It does not matter: a partial sum
+// hands its gradient to the one before it, which has no other, and to an exponential, which has no other either or is the
+// target's, and that one has its term of P(target) first in any case. All that counts is that parents come before children. The
+// order that is kept is the one for the target vocab_size - 1, in which every partial sum has its place behind the exponential
+// that it needs, whichever row has which rank.
 #pragma once
 
-#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -29,6 +31,9 @@ namespace microgpt {
 
 class BackwardOrder {
  public:
+  // At most this many bytes a node of the graph.
+  static constexpr std::size_t kBytesPerNode = 16;
+
   // How many positions, from the first, have been learned.
   std::size_t size() const { return positions_.size(); }
 
@@ -47,8 +52,10 @@ class BackwardOrder {
     Tape::Index first;
     Tape::Index count;
     Tape::Index stride;
-    std::size_t rank;
+    std::uint32_t rank;
   };
+
+  static_assert(sizeof(Run) <= kBytesPerNode);
 
   struct Position {
     Tape::Index loss_begin;  // the nodes from here to `end` make the position's loss of a probability

@@ -1,12 +1,12 @@
 #include "engine/graph/graph_engine.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cassert>
 
 #include "engine/graph/gpt.h"
+#include "io/memory.h"
 #include "microgpt/error.h"
 
 namespace microgpt {
@@ -14,34 +14,53 @@ namespace {
 
 const Config& validated(const Config& config) {
   validate(config);
-  const double nodes = nodes_needed(config, config.block_size);
-  // A tape that grows has room for up to twice its nodes.
-  const double bytes = 2.0 * nodes * static_cast<double>(Tape::kBytesPerNode);
-  const double memory = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
-  if (nodes > static_cast<double>(Tape::kMaxNodes) || bytes > memory)
-    throw ConfigError(
-        "block_size",
-        fmt::format("{} with n_embd {} and n_layer {} makes a graph of {:.2g} nodes ({:.3g} GiB); this machine has "
-                    "{:.3g} GiB and at most {:.2g} nodes are possible: choose smaller sizes",
-                    config.block_size, config.n_embd, config.n_layer, nodes, bytes / 0x1p30, memory / 0x1p30,
-                    static_cast<double>(Tape::kMaxNodes)));
   return config;
+}
+
+// Throws ConfigError where a graph of so many nodes is more than this machine can hold.
+void require_memory(const Config& config, std::size_t positions) {
+  const double nodes = count_nodes(config, positions);
+  const double bytes = nodes * static_cast<double>(Tape::kBytesPerNode + BackwardOrder::kBytesPerNode);
+  const auto memory = static_cast<double>(physical_memory());
+  if (nodes <= static_cast<double>(Tape::kMaxNodes) && bytes <= memory) return;
+  throw ConfigError(
+      "block_size",
+      fmt::format("{} with n_embd {} and n_layer {}: the graph of a document of {} positions has {:.3g} nodes and takes "
+                  "{:.3g} GiB; this machine has {:.3g} GiB, and {:.3g} nodes are possible; choose smaller sizes",
+                  config.block_size, config.n_embd, config.n_layer, positions, nodes, bytes / 0x1p30, memory / 0x1p30,
+                  static_cast<double>(Tape::kMaxNodes)));
 }
 
 }  // namespace
 
-double nodes_needed(const Config& config, std::size_t positions) {
-  const auto width = static_cast<double>(config.n_embd);
-  const auto layers = static_cast<double>(config.n_layer);
+// Term by term what gpt.h makes; a plain number in an operation is a node, too.
+double count_nodes(const Config& config, std::size_t positions) {
   const auto n = static_cast<double>(positions);
-  const double weights = (4.0 + 2.0 * kHiddenFactor) * width * width * layers + static_cast<double>(config.vocab_size) * width;
-  const double attention = 2.0 * width * layers;  // products with keys and values, for each pair of positions
-  return static_cast<double>(ParameterTable(config).parameter_count()) + 2.0 * weights * n +
-         2.0 * attention * n * (n + 1.0) / 2.0;
+  const auto width = static_cast<double>(config.n_embd);
+  const auto hidden = static_cast<double>(config.hidden_dim());
+  const auto vocabulary = static_cast<double>(config.vocab_size);
+  const auto heads = static_cast<double>(config.n_head);
+  const auto head_dim = static_cast<double>(config.head_dim());
+  const auto linear = [](double rows, double columns) { return rows * (2 * columns + 1); };
+  const auto softmax = [](double logits) { return 7 * logits + 1; };
+  const double rmsnorm = 3 * width + 7;
+  const double activation = config.activation == Activation::relu ? hidden : 3 * hidden;
+  const double per_layer = 2 * rmsnorm + 4 * linear(width, width) + heads * (head_dim + 1) + linear(hidden, width) +
+                           activation + linear(width, hidden) + 2 * width;
+  const double per_position =
+      width + rmsnorm + static_cast<double>(config.n_layer) * per_layer + linear(vocabulary, width) + softmax(vocabulary) + 3;
+  const double per_pair = static_cast<double>(config.n_layer) * heads * (4 * head_dim + 10);
+  const double mean = n + 3;
+  return static_cast<double>(ParameterTable(config).parameter_count()) + n * per_position + per_pair * n * (n + 1) / 2 + mean;
 }
 
 GraphEngine::GraphEngine(const Config& config)
-    : config_(validated(config)), table_(config), weights_(make_weights(config_, table_, Parameters<Value>{&tape_})) {
+    : config_(validated(config)),
+      table_(config),
+      weights_(make_weights(config_, table_, Parameters<Value>{&tape_})),
+      numbers_(make_weights(config_, table_, Parameters<Number>{&tape_})) {
+  require_memory(config_, 1);
+  tape_.reserve(table_.parameter_count());
   for (std::size_t i = 0; i < table_.parameter_count(); ++i) tape_.leaf(0.0);
   tape_.zero_grad();
 }
@@ -68,6 +87,8 @@ AnyBuffers GraphEngine::buffers() {
 
 Value GraphEngine::build_graph(std::span<const Token> inputs, std::span<const Token> targets) {
   tape_.rewind(table_.parameter_count());
+  require_memory(config_, inputs.size());
+  tape_.reserve(static_cast<std::size_t>(count_nodes(config_, inputs.size())));
   auto begin = static_cast<Tape::Index>(tape_.size());
   return document_loss<Value>(
       weights_, inputs, targets,
@@ -97,14 +118,11 @@ double GraphEngine::loss_and_gradient(const Batch& batch) {
   return (Number{share} * sum(documents, [&](std::size_t d) { return Number{losses[d]}; })).data();
 }
 
-Weights<Number> GraphEngine::numbers() const { return make_weights(config_, table_, Parameters<Number>{tape_.data().data()}); }
-
 std::vector<double> GraphEngine::losses(const Batch& batch) {
-  const Weights<Number> weights = numbers();
   std::vector<double> losses;
   losses.reserve(batch.positions());
   for (std::size_t d = 0; d < batch.documents(); ++d)
-    document_loss<Number>(weights, batch.document_inputs(d), batch.document_targets(d),
+    document_loss<Number>(numbers_, batch.document_inputs(d), batch.document_targets(d),
                           [&](std::size_t, const auto&, const auto&, Number loss) { losses.push_back(loss.data()); });
   return losses;
 }
@@ -115,8 +133,7 @@ class GraphStream final : public Stream {
 
   std::span<const double> feed(Token token) override {
     assert(position_ < engine_.config_.block_size);
-    // The weights are looked up anew each time: a tape that grows moves them.
-    const std::vector<Number> logits = gpt(engine_.numbers(), token, position_++, cache_);
+    const std::vector<Number> logits = gpt(engine_.numbers_, token, position_++, cache_);
     logits_.clear();
     for (const Number logit : logits) logits_.push_back(logit.data());
     return logits_;

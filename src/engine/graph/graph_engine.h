@@ -1,7 +1,9 @@
 // The graph engine: microgpt.py's algorithm on a graph of scalars. See microgpt/engine.h for what an engine is.
 //
 // Its layout is table order: the parameters are the first leaves of the tape, so both buffers are the tape's own.
-// Memory: for each position of a document about two nodes a parameter; nodes_needed() says how many.
+// Memory: that of the nodes of the longest document so far, count_nodes(), and of their order: for each position about two
+// nodes a parameter, at up to Tape::kBytesPerNode + BackwardOrder::kBytesPerNode bytes. A document whose graph would not fit
+// into this machine's memory is refused before the graph is begun.
 #pragma once
 
 #include <memory>
@@ -38,7 +40,6 @@ class GraphEngine final : public Engine {
 
  private:
   Value build_graph(std::span<const Token> inputs, std::span<const Token> targets);
-  Weights<Number> numbers() const;
 
   friend class GraphStream;
 
@@ -46,10 +47,12 @@ class GraphEngine final : public Engine {
   ParameterTable table_;
   Tape tape_;
   Weights<Value> weights_;
+  Weights<Number> numbers_;  // the same parameters, for what needs no gradient
   BackwardOrder order_;
 };
 
-// At least the number of nodes that the graph of a document of `positions` positions has.
-double nodes_needed(const Config& config, std::size_t positions);
+// The number of nodes of the graph of a document of `positions` positions, parameters included.
+// A double, as the product of sizes that are allowed each for itself may be beyond any integer.
+double count_nodes(const Config& config, std::size_t positions);
 
 }  // namespace microgpt

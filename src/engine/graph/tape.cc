@@ -1,5 +1,7 @@
 #include "engine/graph/tape.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
 
@@ -9,14 +11,17 @@ namespace microgpt {
 
 void Tape::grow() {
   constexpr std::size_t kFirstCapacity = 4096;
-  if (size_ >= kMaxNodes)
-    throw Error("the graph of one document has more than 2^32 nodes; choose a smaller model or block_size");
-  const std::size_t capacity = std::min(std::max(kFirstCapacity, 2 * size_), kMaxNodes);
+  reserve(std::max({kFirstCapacity, size_ + 1, std::min(2 * size_, kMaxNodes)}));
+}
 
-  data_.resize(capacity);
-  grad_.resize(capacity);
-  children_.resize(capacity);
-  operations_.resize(capacity);
+void Tape::reserve(std::size_t nodes) {
+  if (nodes > kMaxNodes)
+    throw Error(fmt::format("a graph of {} nodes is too large: at most {} are possible", nodes, kMaxNodes));
+  if (nodes <= data_.size()) return;
+  grad_.resize(nodes);
+  children_.resize(nodes);
+  operations_.resize(nodes);
+  data_.resize(nodes);  // last: it says how many nodes all of them can hold, should one of them fail
 }
 
 std::span<const Tape::Index> Tape::children(Index i) const {

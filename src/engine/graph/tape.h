@@ -8,7 +8,8 @@
 // have not changed: the same bits for half the memory, and no derivative is computed that nobody asks for.
 //
 // Numeric contract: each operation is one rounded IEEE double operation or one call of the C library, as in CPython. Files
-// that include this one must be compiled with -ffp-contract=off and without the compiler's own pow, exp and log.
+// that include this one must be compiled as CMakeLists.txt says: with -ffp-contract=off and without the compiler's own pow, exp
+// and log.
 #pragma once
 
 #include <array>
@@ -39,6 +40,9 @@ class Tape {
     const Index constant = leaf(exponent);
     return push(Operation::power, std::pow(data_[a], exponent), a, constant);
   }
+
+  // Makes room for `nodes` nodes in all, so that they can be made without growing. Throws Error beyond kMaxNodes.
+  void reserve(std::size_t nodes);
 
   std::size_t size() const { return size_; }
   // Forgets the nodes from `size` on. REQUIRES: size <= size().

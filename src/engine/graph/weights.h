@@ -11,7 +11,7 @@
 
 namespace microgpt {
 
-// All parameters in table order: the first leaves of a tape, or plain numbers.
+// All parameters in table order: the first leaves of a tape, as nodes or as plain numbers.
 template <Scalar S>
 struct Parameters;
 
@@ -23,8 +23,8 @@ struct Parameters<Value> {
 
 template <>
 struct Parameters<Number> {
-  const double* numbers;
-  Number operator[](std::size_t i) const { return {numbers[i]}; }
+  const Tape* tape;
+  Number operator[](std::size_t i) const { return {tape->data(static_cast<Tape::Index>(i))}; }
 };
 
 template <Scalar S>

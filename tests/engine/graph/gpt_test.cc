@@ -24,8 +24,9 @@ TEST(Gpt, SumAddsInOrderOntoZero) {
 
 TEST(Gpt, LinearIsAProductOfMatrixAndVector) {
   const Tensor tensor{"w", 2, 3, 0};
-  const double w[] = {1, 2, 3, 4, 5, 6};
-  const auto y = linear(numbers({1, 10, 100}), Matrix<Number>{{w}, &tensor});
+  Tape tape;
+  for (const double w : {1, 2, 3, 4, 5, 6}) tape.leaf(w);
+  const auto y = linear(numbers({1, 10, 100}), Matrix<Number>{{&tape}, &tensor});
   ASSERT_EQ(y.size(), 2U);
   EXPECT_EQ(y[0].data(), 321.0);
   EXPECT_EQ(y[1].data(), 654.0);

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""What a person at a terminal sees: a progress bar that fits, colours where they are wanted, and each step at once."""
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+import unittest
+
+PROGRAM = sys.argv.pop(1)
+COLOR = "\x1b[1m"
+BAR = "▕"
+
+
+def run_at_terminal(arguments, columns=80, stdout_to=None, **environment):
+    """Everything that the program writes to a terminal of so many columns."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    variables = {"TERM": "xterm", **environment}
+    process = subprocess.Popen([PROGRAM, *arguments], stdin=theirs, stdout=stdout_to or theirs, stderr=theirs, env=variables)
+    os.close(theirs)
+    text = b""
+    while True:
+        try:
+            part = os.read(ours, 65536)
+        except OSError:  # how Linux says that the other side is closed
+            break
+        if not part:
+            break
+        text += part
+    os.close(ours)
+    assert process.wait() == 0, text
+    return text.decode()
+
+
+def columns_of(text):
+    return len(re.sub(r"\x1b\[[0-9;]*[mK]", "", text))
+
+
+class Terminal(unittest.TestCase):
+    def test_progress_fits_and_is_wiped(self):
+        for columns in (20, 40, 60, 80, 200):
+            text = run_at_terminal(["demo"], columns)
+            bars = [part for part in re.split(r"[\r\n]", text) if part.startswith("  training ") and "%" in part]
+            self.assertGreater(len(bars), 10)
+            for bar in bars:
+                self.assertLess(columns_of(bar), columns, bar)
+            self.assertIn("\r\x1b[K", text)
+
+    def test_colours_only_where_wanted(self):
+        self.assertIn(COLOR, run_at_terminal(["demo"]))
+        self.assertNotIn(COLOR, run_at_terminal(["demo"], NO_COLOR="1"))
+        self.assertIn(COLOR, run_at_terminal(["demo"], NO_COLOR=""))
+
+    def test_a_dumb_terminal_gets_plain_text(self):
+        self.assertNotIn("\x1b", run_at_terminal(["demo"], TERM="dumb"))
+
+    def test_results_fit_into_80_columns(self):
+        for call in (["demo"], ["loss"], ["loss", "0.5", "0"]):
+            for line in run_at_terminal(call, TERM="dumb").splitlines():
+                self.assertLess(columns_of(line), 80, line)
+
+    def test_reference_shows_each_step(self):
+        text = run_at_terminal(["reference", "--num-steps", "3", "--num-samples", "1"])
+        self.assertEqual(text.count("step "), 3)
+        self.assertNotIn(BAR, text)
+
+    def test_reference_into_a_file_shows_progress_and_into_a_pipe_none(self):
+        arguments = ["reference", "--num-steps", "300", "--num-samples", "1"]
+        with open(os.devnull, "w") as file:
+            self.assertIn(BAR, run_at_terminal(arguments, stdout_to=file))
+        reader = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        self.assertNotIn(BAR, run_at_terminal(arguments, stdout_to=reader.stdin))
+        reader.communicate()
+
+
+if __name__ == "__main__":
+    unittest.main()
