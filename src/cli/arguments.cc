@@ -112,8 +112,8 @@ std::string describe_parse_error(const CLI::App& app, const CLI::ParseError& err
   const std::vector<std::string> names = names_in(command);
   for (const std::string& argument : arguments) {
     const bool is_known = std::find(names.begin(), names.end(), argument.substr(0, argument.find('='))) != names.end();
-    if (!is_known && (has_subcommand ? is_extra && argument.starts_with("-") : true))
-      return describe_unknown_name(command, argument);
+    const bool is_flag = argument.starts_with("-") && argument != "-";  // which stands for standard input
+    if (!is_known && (!has_subcommand || (is_extra && is_flag))) return describe_unknown_name(command, argument);
   }
   if (is_extra) return fmt::format("{} takes no arguments but flags (see {})", command.get_name(), help_call(command));
   return fmt::format("{} (see {})", error.what(), help_call(command));

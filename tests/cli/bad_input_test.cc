@@ -114,6 +114,8 @@ TEST(BadInput, NamesThatAreUnknown) {
                    "there is no subcommand refrence; did you mean reference? (see microgpt --help)");
   expect_complaint(run_microgpt({"reference", "--n-emb", "8"}), kUsage,
                    "there is no flag --n-emb; did you mean --n-embd? (see microgpt reference --help)");
+  expect_complaint(run_microgpt({"reference", "--corpus", "-", "--n-emb", "8"}), kUsage,
+                   "there is no flag --n-emb; did you mean --n-embd? (see microgpt reference --help)");
   expect_complaint(run_microgpt({"reference", "--quite-another"}), kUsage,
                    "there is no flag --quite-another (see microgpt reference --help)");
 }

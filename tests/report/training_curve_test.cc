@@ -28,7 +28,7 @@ TEST(TrainingCurve, ShowsRandomGuessingEvenFarBelowIt) {
 TEST(TrainingCurve, TakesASingleStep) { EXPECT_FALSE(training_curve(std::vector<double>{3.0}, 27, 80).str().empty()); }
 
 TEST(TrainingCurve, FitsIntoTheTerminal) {
-  for (const std::size_t columns : {80, 100, 120}) {
+  for (const std::size_t columns : {80U, 100U, 120U}) {
     const std::string plot = training_curve(std::vector<double>(1000, 2.5), 27, columns).str();
     std::size_t widest = 0;
     for (std::size_t at = 0; at < plot.size(); at = plot.find('\n', at) + 1)
