@@ -87,8 +87,10 @@ AnyBuffers GraphEngine::buffers() {
 
 Value GraphEngine::build_graph(std::span<const Token> inputs, std::span<const Token> targets) {
   tape_.rewind(table_.parameter_count());
-  require_memory(config_, inputs.size());
-  tape_.reserve(static_cast<std::size_t>(count_nodes(config_, inputs.size())));
+  if (inputs.size() > order_.size()) {  // longer than any before
+    require_memory(config_, inputs.size());
+    tape_.reserve(static_cast<std::size_t>(count_nodes(config_, inputs.size())));
+  }
   auto begin = static_cast<Tape::Index>(tape_.size());
   return document_loss<Value>(
       weights_, inputs, targets,
