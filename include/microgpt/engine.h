@@ -19,6 +19,7 @@
 
 #include "microgpt/batch.h"
 #include "microgpt/config.h"
+#include "microgpt/target.h"
 #include "microgpt/tokenizer.h"
 
 namespace microgpt {
@@ -71,5 +72,22 @@ inline constexpr std::string_view kGraphEngineName = "graph";
 // The oracle: microgpt.py's own algorithm on a graph of scalars, in double precision. Throws ConfigError as validate() does,
 // and, then or when a document comes that is too long for it, where its graph would not fit into this machine's memory.
 std::unique_ptr<Engine> make_graph_engine(const Config& config);
+
+inline constexpr std::string_view kFastEngineName = "fast";
+
+// Whether documents of a batch that begin alike are computed together; the loss and the gradient are the same sums in another
+// order.
+enum class PrefixSharing {
+  where_it_pays,
+  never,
+};
+
+struct FastEngineOptions {
+  Target target = best_target();
+  PrefixSharing prefix_sharing = PrefixSharing::where_it_pays;
+};
+
+// The engine to train with: float32, batched, vectorised. The same bits on every target. Throws ConfigError as validate() does.
+std::unique_ptr<Engine> make_fast_engine(const Config& config, const FastEngineOptions& options = {});
 
 }  // namespace microgpt

@@ -1,0 +1,75 @@
+#include "engine/fast/activations.h"
+
+#include <algorithm>
+
+#include "engine/fast/kernels/kernels.h"
+
+namespace microgpt {
+namespace {
+
+// Hands out parts of a buffer, or, where there is none yet, counts what they take.
+class Arena {
+ public:
+  explicit Arena(float* base) : base_(base) {}
+
+  float* floats(std::size_t count) {
+    float* taken = base_ == nullptr ? nullptr : base_ + used_;
+    used_ += round_up_to_vector(count);
+    return taken;
+  }
+
+  Panels panels(std::size_t rows, std::size_t features) {
+    return Panels::make(floats(panels_size(rows, features)), rows, features);
+  }
+
+  std::size_t used() const { return used_; }
+
+ private:
+  float* base_;
+  std::size_t used_ = 0;
+};
+
+}  // namespace
+
+void Activations::reserve(std::size_t rows, std::size_t probabilities, std::size_t scratch) {
+  if (rows <= rows_ && probabilities <= probabilities_ && scratch <= scratch_) return;
+  rows_ = std::max(rows_, round_up_to_vector(rows) + kRowPadding);
+  probabilities_ = std::max(probabilities_, probabilities);
+  scratch_ = std::max(scratch_, scratch);
+  layers.resize(config_.n_layer);
+  buffer_ = FloatBuffer();  // before the larger one is taken
+  buffer_ = FloatBuffer(place_all(nullptr));
+  place_all(buffer_.data());
+}
+
+std::size_t Activations::place_all(float* base) {
+  Arena arena(base);
+  const std::size_t width = config_.n_embd;
+  const std::size_t qkv_width = 3 * round_up_to_vector(width);
+  embedded = arena.panels(rows_, width);
+  embedded_scale = arena.floats(rows_);
+  x = arena.panels(rows_, width);
+  for (LayerActivations& layer : layers) {
+    layer.attention_input = arena.panels(rows_, width);
+    layer.attention_scale = arena.floats(rows_);
+    layer.qkv = arena.panels(rows_, qkv_width);
+    layer.probabilities = arena.floats(probabilities_);
+    layer.attention = arena.panels(rows_, width);
+    layer.mlp_input = arena.panels(rows_, width);
+    layer.mlp_scale = arena.floats(rows_);
+    layer.hidden = arena.panels(rows_, config_.hidden_dim());
+    layer.rectified = config_.activation == Activation::squared_relu ? arena.panels(rows_, config_.hidden_dim()) : layer.hidden;
+  }
+  logits = arena.panels(rows_, config_.vocab_size);
+  lse = arena.floats(rows_);
+  weight = arena.floats(rows_);
+  dx = arena.panels(rows_, width);
+  dnormed = arena.panels(rows_, width);
+  dattention = arena.panels(rows_, width);
+  dqkv = arena.panels(rows_, qkv_width);
+  dhidden = arena.panels(rows_, config_.hidden_dim());
+  attention_scratch = arena.floats(scratch_);
+  return arena.used();
+}
+
+}  // namespace microgpt

@@ -1,0 +1,61 @@
+// What the fast engine computes for the rows of a shard, and keeps for the gradient.
+//
+// Shapes are [rows][features]; the names are those of fast_engine.cc. One allocation holds it all; it is made anew when a shard
+// has more rows than any before.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "engine/fast/float_buffer.h"
+#include "engine/fast/panels.h"
+#include "microgpt/config.h"
+
+namespace microgpt {
+
+struct LayerActivations {
+  Panels attention_input;  // normed x
+  float* attention_scale;  // [rows]
+  Panels qkv;              // queries, keys, values
+  float* probabilities;    // of attention over short documents
+  Panels attention;        // what the heads took from the values
+  Panels mlp_input;        // normed x
+  float* mlp_scale;        // [rows]
+  Panels hidden;           // after the activation
+  Panels rectified;        // of squared relu: before squaring
+};
+
+class Activations {
+ public:
+  explicit Activations(const Config& config) : config_(config) {}
+
+  // Makes room. `probabilities` and `scratch` are floats for attention.
+  void reserve(std::size_t rows, std::size_t probabilities, std::size_t scratch);
+
+  Panels embedded;  // normed sum of the embeddings
+  float* embedded_scale = nullptr;
+  Panels x;  // the residual stream
+  std::vector<LayerActivations> layers;
+  Panels logits;  // becomes its gradient
+  float* lse = nullptr;
+  float* weight = nullptr;  // [rows]: how much a row counts in the loss
+
+  Panels dx;
+  Panels dnormed;
+  Panels dattention;
+  Panels dqkv;
+  Panels dhidden;
+  float* attention_scratch = nullptr;
+
+ private:
+  // Places everything in a buffer that begins at `base` and returns how many floats that takes; with nullptr only that.
+  std::size_t place_all(float* base);
+
+  Config config_;
+  std::size_t rows_ = 0;
+  std::size_t probabilities_ = 0;
+  std::size_t scratch_ = 0;
+  FloatBuffer buffer_;
+};
+
+}  // namespace microgpt

@@ -1,0 +1,270 @@
+#include "engine/fast/fast_engine.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace microgpt {
+namespace {
+
+const Config& validated(const Config& config) {
+  validate(config);
+  return config;
+}
+
+// Positions that a shard of any batch of so many documents can have.
+std::size_t most_shard_positions(std::size_t documents, std::size_t block_size) {
+  const std::size_t positions = documents * block_size;
+  return std::min(positions, std::max(2 * kLeastShardPositions, positions / kMaxShards) + block_size);
+}
+
+}  // namespace
+
+FastEngine::FastEngine(const Config& config, const FastEngineOptions& options)
+    : config_(validated(config)),
+      kernels_(kernels_for(options.target)),
+      prefix_sharing_(options.prefix_sharing),
+      packing_(config),
+      parameters_(packing_.size()),
+      transposed_(packing_.transposed_size()),
+      activations_(config) {
+  gradients_.emplace_back(packing_.size());
+}
+
+void FastEngine::load(std::span<const double> parameters) {
+  packing_.pack(parameters, parameters_.span());
+  parameters_changed();
+}
+
+void FastEngine::store(std::span<double> parameters) const { packing_.unpack(parameters_.span(), parameters); }
+
+void FastEngine::store_gradient(std::span<double> gradient) const { packing_.unpack(gradients_.front().span(), gradient); }
+
+AnyBuffers FastEngine::buffers() { return Buffers<float>{parameters_.span(), gradients_.front().span()}; }
+
+void FastEngine::parameters_changed() { packing_.transpose_all(kernels_, parameters_.span(), transposed_.span()); }
+
+double FastEngine::loss_and_gradient(const Batch& batch) {
+  assert(batch.documents() >= 1);
+  const std::size_t shards = shard_count(batch.positions(), packing_.table().parameter_count());
+  reserve(batch, shards);
+  double loss = 0.0;
+  for (std::size_t shard = 0; shard < shards; ++shard) {
+    const Part part{batch, shard_begin(batch, shard, shards), shard_begin(batch, shard + 1, shards)};
+    prepare(part, prefix_sharing_ == PrefixSharing::where_it_pays);
+    weigh_rows(part);
+    forward();
+    loss += softmax_and_loss(part);
+    backward(tree_place(shard));
+  }
+  return loss;
+}
+
+// Buffers for this batch and, as documents are of different lengths, for others of as many documents; yet not for much more
+// than four times of what this one takes.
+void FastEngine::reserve(const Batch& batch, std::size_t shards) {
+  const std::size_t positions = std::min(most_shard_positions(batch.documents(), config_.block_size),
+                                         4 * (batch.positions() / shards + config_.block_size));
+  std::size_t room = attention_room(config_.n_embd, config_.n_head, 0, config_.block_size);
+  room *= positions / config_.block_size + 1;
+  activations_.reserve(positions, room, attention_scratch(config_.n_embd, config_.n_head, config_.block_size));
+  rows_.reserve(batch.documents(), positions);
+  while (gradients_.size() < tree_buffers(shards)) gradients_.emplace_back(packing_.size());
+  if (shards > 1 && embeddings_gradient_.size() == 0) embeddings_gradient_ = FloatBuffer(packing_.embeddings_size());
+}
+
+void FastEngine::prepare(const Part& part, bool share) {
+  rows_.build(part.batch, part.begin, part.end, share);
+  std::size_t room = 0;
+  std::size_t longest = 0;
+  for (const AttentionDocument& document : rows_.documents()) {
+    room += attention_room(config_.n_embd, config_.n_head, document.first, document.size);
+    longest = std::max(longest, document.size);
+  }
+  activations_.reserve(rows_.size(), room, attention_scratch(config_.n_embd, config_.n_head, longest));
+}
+
+// The loss is the mean over documents of the mean over positions.
+void FastEngine::weigh_rows(const Part& part) {
+  std::fill_n(activations_.weight, round_up_to_vector(rows_.size()), 0.0F);
+  const std::int32_t* row = rows_.row_of_position().data();
+  for (std::size_t d = part.begin; d < part.end; ++d) {
+    const std::size_t size = part.batch.document_inputs(d).size();
+    const float weight = 1.0F / static_cast<float>(part.batch.documents() * size);
+    for (std::size_t t = 0; t < size; ++t) activations_.weight[*row++] += weight;
+  }
+}
+
+// c = a * weights, with what `call` says of the rest.
+void FastEngine::product(ConstPanels a, std::size_t k, const PackedMatrix& weights, std::span<const float> buffer, Panels c,
+                         ProductCall call) {
+  call.a = a;
+  call.b = weights.in(buffer.data());
+  call.c = c;
+  call.rows = rows_.size();
+  call.k = k;
+  kernels_.product(call);
+}
+
+void FastEngine::forward() {
+  const std::span<const float> parameters = parameters_.span();
+  const std::size_t rows = rows_.size();
+  Activations& a = activations_;
+  kernels_.embedding(
+      {packing_.wte.in(parameters.data()), packing_.wpe.in(parameters.data()), rows_.tokens(), rows_.positions(), a.embedded});
+  kernels_.rms_norm({a.embedded, a.embedded, a.embedded_scale, rows, config_.n_embd});
+  Panels x_before = a.embedded;
+  for (std::size_t i = 0; i < config_.n_layer; ++i) {
+    forward_layer(i, x_before);
+    x_before = a.x;
+  }
+  product(a.x, config_.n_embd, packing_.lm_head, parameters, a.logits);
+}
+
+AttentionCall FastEngine::attention_call(LayerActivations& layer) {
+  return {rows_.documents(),
+          config_.n_embd,
+          config_.n_head,
+          layer.qkv,
+          layer.attention,
+          layer.probabilities,
+          activations_.attention_scratch};
+}
+
+// x = wo * attention(norm(x)) + x, then x = fc2 * act(fc1 * norm(x)) + x.
+void FastEngine::forward_layer(std::size_t index, Panels x_before) {
+  const PackedLayer& weights = packing_.layers[index];
+  const std::span<const float> parameters = parameters_.span();
+  const std::size_t width = config_.n_embd;
+  const std::size_t rows = rows_.size();
+  const Panels x = activations_.x;
+  LayerActivations& layer = activations_.layers[index];
+
+  kernels_.rms_norm({x_before, layer.attention_input, layer.attention_scale, rows, width});
+  product(layer.attention_input, width, weights.qkv, parameters, layer.qkv);
+  kernels_.attention(attention_call(layer));
+  product(layer.attention, width, weights.wo, parameters, x, {.init = x_before.data});
+
+  kernels_.rms_norm({x, layer.mlp_input, layer.mlp_scale, rows, width});
+  const bool squared = config_.activation == Activation::squared_relu;
+  product(layer.mlp_input, width, weights.fc1, parameters, layer.hidden,
+          {.gate = layer.rectified.data, .epilogue = squared ? Epilogue::squared_relu : Epilogue::relu});
+  product(layer.hidden, config_.hidden_dim(), packing_.layers_transposed[index].fc2, transposed_.span(), x, {.init = x.data});
+}
+
+// The loss, summed in double precision; the logits become their gradient.
+double FastEngine::softmax_and_loss(const Part& part) {
+  Activations& a = activations_;
+  const std::size_t rows = rows_.size();
+  const std::int32_t* row = rows_.row_of_position().data();
+  const auto documents = static_cast<double>(part.batch.documents());
+  double loss = 0.0;
+  for (std::size_t d = part.begin; d < part.end; ++d) {
+    double logits = 0.0;
+    const std::span<const Token> targets = part.batch.document_targets(d);
+    for (const Token target : targets)
+      logits += static_cast<double>(a.logits.element(static_cast<std::size_t>(*row++), static_cast<std::size_t>(target)));
+    loss -= logits / (documents * static_cast<double>(targets.size()));
+  }
+  kernels_.softmax({a.logits, rows, config_.vocab_size, a.weight, a.lse});
+  row = rows_.row_of_position().data();
+  for (std::size_t d = part.begin; d < part.end; ++d) {
+    const std::span<const Token> targets = part.batch.document_targets(d);
+    const float weight = 1.0F / static_cast<float>(part.batch.documents() * targets.size());
+    double lse = 0.0;
+    for (const Token target : targets) {
+      const auto r = static_cast<std::size_t>(*row++);
+      lse += static_cast<double>(a.lse[r]);
+      a.logits.element(r, static_cast<std::size_t>(target)) -= weight;
+    }
+    loss += lse / (documents * static_cast<double>(targets.size()));
+  }
+  return loss;
+}
+
+// dweights = a^T b, or b^T a as the weights lie, and what of the tree of shards is complete with it.
+void FastEngine::weight_gradient(ConstPanels a, ConstPanels b, const PackedMatrix& weights, TreePlace place) {
+  TransposedProductCall call{
+      .a = a, .b = b, .c = weights.in(gradients_[place.first].data()), .m = weights.rows, .rows = rows_.size()};
+  for (std::size_t i = place.first; i < place.last; ++i)
+    call.addends[call.addend_count++] = weights.in(gradients_[i].data()).data;
+  kernels_.transposed_product(call);
+}
+
+// The gradient of a norm's input; added to dx or in its place.
+void FastEngine::add_norm_backward(ConstPanels y, const float* scale, ConstPanels dy, bool add) {
+  kernels_.rms_norm_backward({y, scale, dy, activations_.dx, rows_.size(), config_.n_embd, add});
+}
+
+void FastEngine::backward(TreePlace place) {
+  while (gradients_.size() <= place.first) gradients_.emplace_back(packing_.size());
+  Activations& a = activations_;
+  weight_gradient(a.x, a.logits, packing_.lm_head, place);
+  product(a.logits, config_.vocab_size, packing_.lm_head_transposed, transposed_.span(), a.dx);
+  for (std::size_t i = config_.n_layer; i-- > 0;) backward_layer(i, place);
+  add_norm_backward(a.embedded, a.embedded_scale, a.dx, false);
+  backward_embeddings(place);
+}
+
+void FastEngine::backward_layer(std::size_t index, TreePlace place) {
+  const PackedLayer& weights = packing_.layers[index];
+  const PackedLayer& transposed = packing_.layers_transposed[index];
+  LayerActivations& layer = activations_.layers[index];
+  const Activations& a = activations_;
+  const std::size_t width = config_.n_embd;
+  const std::size_t hidden = config_.hidden_dim();
+
+  weight_gradient(a.dx, layer.hidden, weights.fc2, place);
+  const bool squared = config_.activation == Activation::squared_relu;
+  product(a.dx, width, weights.fc2, parameters_.span(), a.dhidden,
+          {.gate = layer.rectified.data, .epilogue = squared ? Epilogue::squared_relu_backward : Epilogue::relu_backward});
+  weight_gradient(layer.mlp_input, a.dhidden, weights.fc1, place);
+  product(a.dhidden, hidden, transposed.fc1, transposed_.span(), a.dnormed);
+  add_norm_backward(layer.mlp_input, layer.mlp_scale, a.dnormed, true);
+
+  weight_gradient(layer.attention, a.dx, weights.wo, place);
+  product(a.dx, width, transposed.wo, transposed_.span(), a.dattention);
+  kernels_.attention_backward({attention_call(layer), a.dattention, a.dqkv, rows_.size()});
+  weight_gradient(layer.attention_input, a.dqkv, weights.qkv, place);
+  product(a.dqkv, weights.qkv.features, transposed.qkv, transposed_.span(), a.dnormed);
+  add_norm_backward(layer.attention_input, layer.attention_scale, a.dnormed, true);
+}
+
+void FastEngine::backward_embeddings(TreePlace place) {
+  const std::size_t size = packing_.embeddings_size();
+  const bool is_first = place.first == place.last;
+  float* const own = is_first ? gradients_[place.first].data() : embeddings_gradient_.data();
+  std::fill_n(own, size, 0.0F);
+  kernels_.embedding_backward({activations_.dx, rows_.tokens(), rows_.positions(), packing_.wte.in(own), packing_.wpe.in(own)});
+  if (is_first) return;
+  for (std::size_t i = place.last; i-- > place.first + 1;) kernels_.add({own, size}, gradients_[i].span().first(size));
+  kernels_.add(gradients_[place.first].span().first(size), {own, size});
+}
+
+std::vector<double> FastEngine::losses(const Batch& batch) {
+  std::vector<double> losses;
+  losses.reserve(batch.positions());
+  for (std::size_t begin = 0; begin < batch.documents();) {
+    std::size_t end = begin + 1;
+    while (end < batch.documents() && batch.offsets[end + 1] - batch.offsets[begin] <= 2 * kLeastShardPositions) ++end;
+    prepare({batch, begin, end}, prefix_sharing_ == PrefixSharing::where_it_pays);
+    forward();
+    kernels_.softmax({activations_.logits, rows_.size(), config_.vocab_size, nullptr, activations_.lse});
+    const std::span<const std::int32_t> row_of_position = rows_.row_of_position();
+    for (std::size_t i = 0; i < row_of_position.size(); ++i) {
+      const auto row = static_cast<std::size_t>(row_of_position[i]);
+      const auto target = static_cast<std::size_t>(batch.targets[batch.offsets[begin] + i]);
+      losses.push_back(static_cast<double>(activations_.lse[row]) -
+                       static_cast<double>(activations_.logits.element(row, target)));
+    }
+    begin = end;
+  }
+  return losses;
+}
+
+std::unique_ptr<Stream> FastEngine::open_stream() { return nullptr; }
+
+std::unique_ptr<Engine> make_fast_engine(const Config& config, const FastEngineOptions& options) {
+  return std::make_unique<FastEngine>(config, options);
+}
+
+}  // namespace microgpt

@@ -1,0 +1,195 @@
+// The arithmetic of the fast engine: one table of functions for each instruction set.
+//
+// The same call gives the same bits from each table; see lanes-inl.h for why. Nothing here allocates, and no function keeps
+// anything. Buffers are aligned to 64 bytes and have room for their rows rounded up to kRowPadding: a kernel may compute some
+// rows more than it was asked for, whose values mean nothing. No buffer that is written may overlap another one of the call
+// unless a comment says so.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "engine/fast/panels.h"
+#include "microgpt/config.h"
+#include "microgpt/target.h"
+#include "microgpt/tokenizer.h"
+
+namespace microgpt {
+
+inline constexpr std::size_t kRowPadding = 16;
+inline constexpr std::size_t kMaxAddends = 4;
+
+// What becomes of a product's sum s before it is stored.
+enum class Epilogue {
+  store,                  // s
+  relu,                   // max(s, 0)
+  relu_backward,          // s where `gate` > 0, else 0
+  squared_relu,           // max(s, 0)^2, and max(s, 0) goes to `gate`
+  squared_relu_backward,  // 2 * gate * s
+};
+
+// Which part of a product is known to be 0 or not wanted, where rows are positions that see only those up to themselves: row r
+// stands for position r + `diagonal`.
+enum class Causal {
+  no,
+  terms,    // the terms after the row's own position are 0
+  results,  // the results after the row's own position are not wanted
+};
+
+// c[row][n] = epilogue(init[row][n] + sum_k a[row][k] * b[k][n]): for each element one chain of fused multiply-adds in
+// ascending k that begins at init (or 0).
+struct ProductCall {
+  ConstPanels a = {};  // [rows][k]
+  ConstPanels b = {};  // [k][features of c]
+  Panels c = {};
+  std::size_t rows = 0;
+  std::size_t k = 0;
+  const float* init = nullptr;  // laid out as c; may be c itself
+  float* gate = nullptr;        // laid out as c
+  Epilogue epilogue = Epilogue::store;
+  Causal causal = Causal::no;
+  std::size_t diagonal = 0;
+};
+
+// c[m][n] = sum_row a[row][m] * b[row][n], a chain in ascending rows; then, from the last one to the first, the addends are
+// added. Row `row` of a causal product stands for position row + diagonal and has terms only for m up to that.
+struct TransposedProductCall {
+  ConstPanels a = {};  // [rows][m]
+  ConstPanels b = {};  // [rows][features of c]
+  Panels c = {};
+  std::size_t m = 0;
+  std::size_t rows = 0;
+  const float* addends[kMaxAddends] = {};  // laid out as c; the first one may be c itself
+  std::size_t addend_count = 0;
+  Causal causal = Causal::no;  // or terms
+  std::size_t diagonal = 0;
+};
+
+// y = x * scale with scale = (mean of x^2 + 1e-5)^-1/2 for each row; y may be x.
+struct RmsNormCall {
+  ConstPanels x;
+  Panels y;
+  float* scale;  // [rows]
+  std::size_t rows;
+  std::size_t features;
+};
+
+// The gradient of RmsNormCall, from y and scale: scale * (dy - y * mean of y * dy). It is added to dx, or replaces it.
+struct RmsNormBackwardCall {
+  ConstPanels y;
+  const float* scale;
+  ConstPanels dy;  // may be dx where that is replaced
+  Panels dx;
+  std::size_t rows;
+  std::size_t features;
+  bool add;
+};
+
+// x[row] = wte[tokens[row]] + wpe[positions[row]].
+struct EmbeddingCall {
+  ConstPanels wte;
+  ConstPanels wpe;
+  std::span<const Token> tokens;
+  std::span<const std::int32_t> positions;
+  Panels x;
+};
+
+// Adds dx[row] to the row of its token and to that of its position, in ascending rows.
+struct EmbeddingBackwardCall {
+  ConstPanels dx;
+  std::span<const Token> tokens;
+  std::span<const std::int32_t> positions;
+  Panels dwte;
+  Panels dwpe;
+};
+
+// Softmax of each row of logits, and its logarithm's normaliser: lse[row] = ln sum_v e^logit. The logits become
+// weight[row] * softmax, or where `weight` is null stay as they are.
+struct SoftmaxCall {
+  Panels logits;
+  std::size_t rows;
+  std::size_t features;
+  const float* weight;  // [rows] or null
+  float* lse;           // [rows]
+};
+
+// A document for attention: rows[t] is the row of its position t. The positions from `first` on are computed, those before it
+// only seen: another document computes them, with which this one shares its beginning. Rows from `first` on are consecutive.
+struct AttentionDocument {
+  const std::int32_t* rows;
+  std::size_t first;
+  std::size_t size;
+};
+
+// Causal attention of every head: out = softmax(q k / sqrt(head_dim)) v. In qkv, q begins at vector 0, k at vector
+// vectors_of(n_embd), v after that.
+struct AttentionCall {
+  std::span<const AttentionDocument> documents;
+  std::size_t n_embd;
+  std::size_t n_head;
+  ConstPanels qkv;
+  Panels out;
+  float* probabilities;  // kept for the gradient; attention_room() floats for each document, one after another
+  float* scratch;        // attention_scratch() floats
+};
+
+// The gradient of AttentionCall. dqkv is overwritten for all rows: [rows].
+struct AttentionBackwardCall {
+  AttentionCall forward;
+  ConstPanels dout;
+  Panels dqkv;
+  std::size_t rows;
+};
+
+struct AdamCall {
+  std::span<float> parameters;
+  std::span<const float> gradient;
+  std::span<float> m;
+  std::span<float> v;
+  float beta1;
+  float beta2;
+  float epsilon;
+  float rate;          // learning rate / (1 - beta1^t)
+  float v_correction;  // 1 / (1 - beta2^t)
+};
+
+// b[f][row] = a[row][f]; rows and features are rounded up to 16 in both.
+struct TransposeCall {
+  ConstPanels a;
+  std::size_t rows;
+  Panels b;
+};
+
+struct Kernels {
+  void (*product)(const ProductCall&);
+  void (*transposed_product)(const TransposedProductCall&);
+  void (*rms_norm)(const RmsNormCall&);
+  void (*rms_norm_backward)(const RmsNormBackwardCall&);
+  void (*embedding)(const EmbeddingCall&);
+  void (*embedding_backward)(const EmbeddingBackwardCall&);
+  void (*softmax)(const SoftmaxCall&);
+  void (*attention)(const AttentionCall&);
+  void (*attention_backward)(const AttentionBackwardCall&);
+  void (*adam)(const AdamCall&);
+  void (*transpose)(const TransposeCall&);
+  // sum[i] += addend[i].
+  void (*add)(std::span<float> sum, std::span<const float> addend);
+};
+
+// REQUIRES: the target is available on this machine.
+const Kernels& kernels_for(Target target);
+
+// What kernels.cc was compiled for, the fastest first. `bit` is Highway's name of the target.
+struct TargetKernels {
+  Target target;
+  std::int64_t bit;
+  const Kernels* kernels;
+};
+std::span<const TargetKernels> compiled_kernels();
+
+// Floats that attention keeps of a document whose positions from `first` on are computed, and those it works with at a time.
+std::size_t attention_room(std::size_t n_embd, std::size_t n_head, std::size_t first, std::size_t positions);
+std::size_t attention_scratch(std::size_t n_embd, std::size_t n_head, std::size_t positions);
+
+}  // namespace microgpt

@@ -1,0 +1,66 @@
+// What works on the parameters: Adam, transposed copies, sums of gradients. See the calls in kernels.h.
+#if defined(MICROGPT_PARAMETERS_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef MICROGPT_PARAMETERS_INL_H
+#undef MICROGPT_PARAMETERS_INL_H
+#else
+#define MICROGPT_PARAMETERS_INL_H
+#endif
+
+#include "engine/fast/kernels/kernels.h"
+#include "engine/fast/kernels/lanes-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace microgpt::HWY_NAMESPACE {
+
+// Adam (Kingma and Ba 2015). The moments of a parameter that gets no gradient any more fade; they become 0 before they are
+// denormal numbers, on which processors are slow.
+HWY_INLINE void adam(const AdamCall& call) {
+  constexpr float kLeastMean = 1e-30F;
+  constexpr float kLeastSquare = 1e-36F;
+  const Lanes beta1 = broadcast(call.beta1);
+  const Lanes beta2 = broadcast(call.beta2);
+  const Lanes rest1 = broadcast(1.0F - call.beta1);
+  const Lanes rest2 = broadcast(1.0F - call.beta2);
+  const Lanes epsilon = broadcast(call.epsilon);
+  const Lanes rate = broadcast(call.rate);
+  const Lanes v_correction = broadcast(call.v_correction);
+  float* const parameters = call.parameters.data();
+  const float* const gradient = call.gradient.data();
+  float* const ms = call.m.data();
+  float* const vs = call.v.data();
+  for (std::size_t i = 0; i < call.parameters.size(); i += kLanes) {
+    const Lanes g = load(gradient + i);
+    Lanes m = mul_add(beta1, load(ms + i), mul(rest1, g));
+    Lanes v = mul_add(beta2, load(vs + i), mul(mul(rest2, g), g));
+    m = where_greater(abs(m), broadcast(kLeastMean), m);
+    v = where_greater(v, broadcast(kLeastSquare), v);
+    store(m, ms + i);
+    store(v, vs + i);
+    const Lanes root = sqrt(mul(v, v_correction));
+    store(sub(load(parameters + i), div(mul(rate, m), add(root, epsilon))), parameters + i);
+  }
+}
+
+HWY_INLINE void transpose_panels(const TransposeCall& call) {
+  Lanes block[kLanes];
+  for (std::size_t row = 0; row < call.rows; row += kLanes)
+    for (std::size_t v = 0; v < call.a.vectors; ++v) {
+      const float* a = call.a.at(row, v);
+      float* b = call.b.at(v * kLanes, row / kLanes);
+      LANES_UNROLL(16)
+      for (std::size_t i = 0; i < kLanes; ++i) block[i] = load(a + i * call.a.width);
+      transpose(block);
+      LANES_UNROLL(16)
+      for (std::size_t i = 0; i < kLanes; ++i) store(block[i], b + i * call.b.width);
+    }
+}
+
+HWY_INLINE void add_floats(std::span<float> sum, std::span<const float> addend) {
+  for (std::size_t i = 0; i < sum.size(); i += kLanes)
+    store(add(load(sum.data() + i), load(addend.data() + i)), sum.data() + i);
+}
+
+}  // namespace microgpt::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // MICROGPT_PARAMETERS_INL_H

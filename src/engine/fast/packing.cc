@@ -1,0 +1,92 @@
+#include "engine/fast/packing.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace microgpt {
+namespace {
+
+PackedMatrix append(std::size_t rows, std::size_t features, std::size_t& size) {
+  const PackedMatrix matrix{size, rows, features};
+  size += matrix.size();
+  return matrix;
+}
+
+PackedMatrix append_transposed(const PackedMatrix& matrix, std::size_t& size) {
+  return append(matrix.features, matrix.rows, size);
+}
+
+}  // namespace
+
+Packing::Packing(const Config& config) : table_(config) {
+  const std::size_t width = config.n_embd;
+  wte = append(config.vocab_size, width, size_);
+  wpe = append(config.block_size, width, size_);
+  lm_head = append(width, config.vocab_size, size_);
+  lm_head_transposed = append_transposed(lm_head, transposed_size_);
+  for (std::size_t i = 0; i < config.n_layer; ++i) {
+    const PackedLayer layer{append(width, 3 * round_up_to_vector(width), size_), append(width, width, size_),
+                            append(width, config.hidden_dim(), size_), append(width, config.hidden_dim(), size_)};
+    layers.push_back(layer);
+    layers_transposed.push_back({append_transposed(layer.qkv, transposed_size_), append_transposed(layer.wo, transposed_size_),
+                                 append_transposed(layer.fc1, transposed_size_),
+                                 append_transposed(layer.fc2, transposed_size_)});
+  }
+}
+
+// `index` counts the tensors of the table: wte, wpe, lm_head, then six a layer.
+Packing::Place Packing::place_of(const Tensor& tensor, std::size_t index) const {
+  if (index == 0) return {&wte, false, 0};
+  if (index == 1) return {&wpe, false, 0};
+  if (index == 2) return {&lm_head, true, 0};
+  const PackedLayer& layer = layers[(index - 3) / 6];
+  const std::size_t of_layer = (index - 3) % 6;
+  if (of_layer < 3) return {&layer.qkv, true, of_layer * round_up_to_vector(tensor.columns)};
+  if (of_layer == 3) return {&layer.wo, true, 0};
+  if (of_layer == 4) return {&layer.fc1, true, 0};
+  return {&layer.fc2, false, 0};
+}
+
+// visit(index in the table's order, offset in the packed buffer).
+template <typename Visit>
+void Packing::for_each_element(Visit visit) const {
+  for (std::size_t index = 0; index < table_.tensors().size(); ++index) {
+    const Tensor& tensor = table_.tensors()[index];
+    const Place place = place_of(tensor, index);
+    const std::size_t features = place.matrix->features;
+    const std::size_t panel = panel_width(features);
+    for (std::size_t row = 0; row < tensor.rows; ++row)
+      for (std::size_t column = 0; column < tensor.columns; ++column) {
+        const std::size_t packed_row = place.outputs_are_features ? column : row;
+        const std::size_t feature = place.first_feature + (place.outputs_are_features ? row : column);
+        const std::size_t offset = feature / panel * panel * place.matrix->room() + packed_row * panel + feature % panel;
+        visit(tensor.offset + row * tensor.columns + column, place.matrix->offset + offset);
+      }
+  }
+}
+
+void Packing::pack(std::span<const double> parameters, std::span<float> packed) const {
+  assert(parameters.size() == table_.parameter_count() && packed.size() == size_);
+  std::fill(packed.begin(), packed.end(), 0.0F);
+  for_each_element([&](std::size_t index, std::size_t offset) { packed[offset] = static_cast<float>(parameters[index]); });
+}
+
+void Packing::unpack(std::span<const float> packed, std::span<double> parameters) const {
+  assert(parameters.size() == table_.parameter_count() && packed.size() == size_);
+  for_each_element([&](std::size_t index, std::size_t offset) { parameters[index] = static_cast<double>(packed[offset]); });
+}
+
+void Packing::transpose_all(const Kernels& kernels, std::span<const float> packed, std::span<float> transposed) const {
+  const auto transpose = [&](const PackedMatrix& from, const PackedMatrix& to) {
+    kernels.transpose({from.in(packed.data()), from.room(), to.in(transposed.data())});
+  };
+  transpose(lm_head, lm_head_transposed);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    transpose(layers[i].qkv, layers_transposed[i].qkv);
+    transpose(layers[i].wo, layers_transposed[i].wo);
+    transpose(layers[i].fc1, layers_transposed[i].fc1);
+    transpose(layers[i].fc2, layers_transposed[i].fc2);
+  }
+}
+
+}  // namespace microgpt

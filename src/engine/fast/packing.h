@@ -1,0 +1,86 @@
+// Where each parameter lies in the fast engine: from the order of the ParameterTable to panels, and back.
+//
+// A weight is kept as its forward product reads it, [input features][output features], so that its gradient is computed with
+// the outputs as lanes; mlp_fc2, whose inputs are the wider side, is kept the other way. Queries, keys and values are one
+// matrix. The product that needs the other way reads a transposed copy, which transpose_all() makes anew after each step.
+// Rows and features are rounded up to 16; what is added stays 0 through training.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "engine/fast/kernels/kernels.h"
+#include "engine/fast/panels.h"
+#include "microgpt/config.h"
+#include "microgpt/parameters.h"
+
+namespace microgpt {
+
+// A matrix somewhere in a buffer.
+struct PackedMatrix {
+  std::size_t offset;
+  std::size_t rows;
+  std::size_t features;
+
+  std::size_t room() const { return round_up_to_vector(rows); }
+  std::size_t size() const { return panels_size(room(), features); }
+  Panels in(float* buffer) const { return Panels::make(buffer + offset, room(), features); }
+  ConstPanels in(const float* buffer) const { return ConstPanels::make(buffer + offset, room(), features); }
+};
+
+struct PackedLayer {
+  PackedMatrix qkv;  // [n_embd][3 * n_embd, each third rounded up to 16]
+  PackedMatrix wo;   // [n_embd][n_embd]
+  PackedMatrix fc1;  // [n_embd][hidden_dim]
+  PackedMatrix fc2;  // [n_embd][hidden_dim]; its transposed copy is that of the forward product
+};
+
+class Packing {
+ public:
+  // REQUIRES: validate(config) does not throw.
+  explicit Packing(const Config& config);
+
+  const ParameterTable& table() const { return table_; }
+
+  // Floats of the parameters, and of all transposed copies.
+  std::size_t size() const { return size_; }
+  std::size_t transposed_size() const { return transposed_size_; }
+
+  // In the buffer of parameters, and in that of the gradient.
+  PackedMatrix wte{};      // [vocab_size][n_embd]
+  PackedMatrix wpe{};      // [block_size][n_embd]
+  PackedMatrix lm_head{};  // [n_embd][vocab_size]
+  std::vector<PackedLayer> layers;
+
+  // In the buffer of transposed copies.
+  PackedMatrix lm_head_transposed{};
+  std::vector<PackedLayer> layers_transposed;
+
+  // wte and wpe, which come first.
+  std::size_t embeddings_size() const { return lm_head.offset; }
+
+  // REQUIRES: sizes of table().parameter_count() and size().
+  void pack(std::span<const double> parameters, std::span<float> packed) const;
+  void unpack(std::span<const float> packed, std::span<double> parameters) const;
+
+  void transpose_all(const Kernels& kernels, std::span<const float> packed, std::span<float> transposed) const;
+
+ private:
+  // How a tensor of the table lies in its matrix: its rows are outputs.
+  struct Place {
+    const PackedMatrix* matrix;
+    bool outputs_are_features;
+    std::size_t first_feature;
+  };
+
+  Place place_of(const Tensor& tensor, std::size_t index) const;
+  template <typename Visit>
+  void for_each_element(Visit visit) const;
+
+  ParameterTable table_;
+  std::size_t size_ = 0;
+  std::size_t transposed_size_ = 0;
+};
+
+}  // namespace microgpt

@@ -1,0 +1,61 @@
+// Matrices in panels: how the fast engine lays out activations and weights.
+//
+// A matrix [rows][features] is cut into panels of `width` features, each stored row by row: [features / width][row][width]. The
+// next row of a panel is always `width` floats away, whatever the number of features, so that one kernel serves all shapes and
+// no stride is a large power of two. Features are counted in vectors of 16; what a vector has beyond the last feature is 0 in
+// weights and never read into a result.
+#pragma once
+
+#include <cstddef>
+
+namespace microgpt {
+
+inline constexpr std::size_t kVectorLanes = 16;
+
+constexpr std::size_t vectors_of(std::size_t features) { return (features + kVectorLanes - 1) / kVectorLanes; }
+constexpr std::size_t round_up_to_vector(std::size_t n) { return vectors_of(n) * kVectorLanes; }
+
+// One or three vectors make a panel of their own; else it has two, and where the number is odd the last one half of it.
+constexpr std::size_t panel_width(std::size_t features) {
+  const std::size_t vectors = vectors_of(features);
+  return kVectorLanes * (vectors == 1 || vectors == 3 ? vectors : 2);
+}
+
+constexpr std::size_t panel_count(std::size_t features) {
+  return (round_up_to_vector(features) + panel_width(features) - 1) / panel_width(features);
+}
+
+// Floats that a matrix takes.
+constexpr std::size_t panels_size(std::size_t rows, std::size_t features) {
+  return panel_count(features) * panel_width(features) * rows;
+}
+
+// A matrix somewhere in memory; `T` is float or const float.
+template <typename T>
+struct PanelView {
+  T* data = nullptr;
+  std::size_t vectors = 0;       // of 16 features each
+  std::size_t width = 0;         // floats from row to row
+  std::size_t panel_stride = 0;  // floats from panel to panel
+
+  // `rows` is what the matrix has room for.
+  static constexpr PanelView make(T* data, std::size_t rows, std::size_t features) {
+    return {data, vectors_of(features), panel_width(features), rows * panel_width(features)};
+  }
+
+  operator PanelView<const T>() const { return {data, vectors, width, panel_stride}; }
+
+  // The 16 features of a row that begin at feature 16 * vector.
+  T* at(std::size_t row, std::size_t vector) const {
+    const std::size_t per_panel = width / kVectorLanes;
+    const std::size_t panel = per_panel == 1 ? vector : per_panel == 2 ? vector / 2 : vector / per_panel;
+    return data + panel * panel_stride + row * width + (vector - panel * per_panel) * kVectorLanes;
+  }
+
+  T& element(std::size_t row, std::size_t feature) const { return at(row, feature / kVectorLanes)[feature % kVectorLanes]; }
+};
+
+using Panels = PanelView<float>;
+using ConstPanels = PanelView<const float>;
+
+}  // namespace microgpt

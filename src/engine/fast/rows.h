@@ -1,0 +1,61 @@
+// The rows that a part of a batch is computed in: one for each position, or one for each different prefix.
+//
+// What the model computes at a position depends on the tokens up to it and on nothing else. Where documents of a batch begin
+// alike, the rows of their common beginning are the same, and it is enough to compute them once and to add up the gradients
+// that reach them: exact mathematics, fewer rows.
+//
+// Memory grows to the largest part so far and is then used again.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/fast/kernels/kernels.h"
+#include "microgpt/batch.h"
+#include "microgpt/tokenizer.h"
+
+namespace microgpt {
+
+class Rows {
+ public:
+  // Makes room for so many documents and positions, so that build() need not.
+  void reserve(std::size_t documents, std::size_t positions);
+
+  // The rows of documents [begin, end) of the batch. With `share`, equal prefixes are one row where that saves at least one
+  // row in kLeastSaving; the rule looks at the documents only.
+  void build(const Batch& batch, std::size_t begin, std::size_t end, bool share);
+
+  std::size_t size() const { return tokens_.size(); }
+  std::span<const Token> tokens() const { return tokens_; }
+  std::span<const std::int32_t> positions() const { return positions_; }
+  std::span<const AttentionDocument> documents() const { return documents_; }
+
+  // The row of each position of the documents, end to end as in the batch.
+  std::span<const std::int32_t> row_of_position() const { return row_of_position_; }
+
+ private:
+  static constexpr std::size_t kLeastSaving = 16;
+
+  void build_one_by_one(const Batch& batch, std::size_t begin, std::size_t end);
+  void build_shared(const Batch& batch, std::size_t begin, std::size_t end);
+  std::int32_t append_row(Token token, std::size_t position);
+  std::int32_t find_or_append(std::int32_t parent, Token token, std::size_t position);
+  void clear();
+
+  std::vector<Token> tokens_;
+  std::vector<std::int32_t> positions_;
+  std::vector<AttentionDocument> documents_;
+  std::vector<std::int32_t> row_of_position_;
+
+  // A hash table from (row of the prefix, next token) to row; its size is a power of two.
+  struct Slot {
+    std::int32_t parent;
+    Token token;
+    std::int32_t row;
+  };
+  std::vector<Slot> slots_;
+};
+
+}  // namespace microgpt

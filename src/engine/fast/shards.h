@@ -1,0 +1,52 @@
+// How a batch is cut: into shards, each computed on its own, whose gradients are added along a fixed binary tree.
+//
+// The number of shards depends on the batch and the model and never on the machine, and so do the bits of the sum.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+
+#include "microgpt/batch.h"
+
+namespace microgpt {
+
+inline constexpr std::size_t kMaxShards = 16;
+inline constexpr std::size_t kLeastShardPositions = 192;
+inline constexpr std::size_t kMostShardedParameters = std::size_t{1} << 20;
+
+// A power of two: 1 below 384 positions, at most kMaxShards, at least kLeastShardPositions positions each. A model of more
+// than kMostShardedParameters parameters gets 1, as each shard needs a gradient of its own.
+constexpr std::size_t shard_count(std::size_t positions, std::size_t parameters) {
+  if (parameters > kMostShardedParameters) return 1;
+  return std::bit_floor(std::clamp<std::size_t>(positions / kLeastShardPositions, 1, kMaxShards));
+}
+
+// The first document of shard `shard` of `shards`, which end where the next one begins: whole documents, in order, as evenly
+// by positions as they allow. A shard may be empty.
+inline std::size_t shard_begin(const Batch& batch, std::size_t shard, std::size_t shards) {
+  const std::size_t position = batch.positions() * shard / shards;
+  const auto found = std::lower_bound(batch.offsets.begin(), batch.offsets.end(), position);
+  return shard == shards ? batch.documents() : static_cast<std::size_t>(found - batch.offsets.begin());
+}
+
+// Where the gradient of a shard goes when shards are computed in order on one thread. Partial sums wait on a stack of buffers,
+// the first of which gets the whole sum: the shard's own gradient is added to those at `first` to `last` - 1, the last one
+// first, and the sum goes to `first`.
+struct TreePlace {
+  std::size_t first;
+  std::size_t last;
+};
+
+constexpr TreePlace tree_place(std::size_t shard) {
+  const auto height = static_cast<std::size_t>(std::popcount(shard));
+  const auto complete = static_cast<std::size_t>(std::countr_one(shard));
+  return {height - complete, height};
+}
+
+// Buffers that the sums of so many shards take. REQUIRES: a power of two.
+constexpr std::size_t tree_buffers(std::size_t shards) {
+  return std::max<std::size_t>(1, static_cast<std::size_t>(std::countr_zero(shards)));
+}
+
+}  // namespace microgpt
