@@ -3,25 +3,58 @@
 #include <cassert>
 #include <cmath>
 
+#include "engine/fast/kernels/kernels.h"
+
 namespace microgpt {
 
-Adam::Adam(const AdamOptions& options, std::size_t parameter_count)
-    : options_(options), m_(parameter_count), v_(parameter_count) {}
+Adam::Adam(const AdamOptions& options, const AnyBuffers& buffers, Target target) : options_(options), target_(target) {
+  if (const auto* doubles = std::get_if<Buffers<double>>(&buffers)) {
+    const std::size_t count = doubles->parameters.size();
+    double_ = {std::vector<double>(count), std::vector<double>(count)};
+  } else {
+    const std::size_t count = std::get<Buffers<float>>(buffers).parameters.size();
+    float_ = {FloatBuffer(count), FloatBuffer(count)};
+  }
+}
 
-void Adam::step(std::span<double> parameters, std::span<const double> gradient, double learning_rate) {
-  assert(parameters.size() == m_.size() && gradient.size() == m_.size());
+void Adam::step(const AnyBuffers& buffers, double learning_rate) {
   ++steps_;
+  std::visit([&](const auto& of_precision) { step(of_precision, learning_rate); }, buffers);
+}
+
+void Adam::step(const Buffers<double>& buffers, double learning_rate) {
+  const auto [parameters, gradient] = buffers;
+  std::vector<double>& ms = double_.m;
+  std::vector<double>& vs = double_.v;
+  assert(parameters.size() == ms.size() && gradient.size() == ms.size());
   const auto [beta1, beta2, epsilon] = options_;
   const double m_correction = 1.0 - std::pow(beta1, static_cast<double>(steps_));
   const double v_correction = 1.0 - std::pow(beta2, static_cast<double>(steps_));
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const double g = gradient[i];
-    m_[i] = beta1 * m_[i] + (1.0 - beta1) * g;
-    v_[i] = beta2 * v_[i] + (1.0 - beta2) * std::pow(g, 2.0);
-    const double m_hat = m_[i] / m_correction;
-    const double v_hat = v_[i] / v_correction;
+    ms[i] = beta1 * ms[i] + (1.0 - beta1) * g;
+    vs[i] = beta2 * vs[i] + (1.0 - beta2) * std::pow(g, 2.0);
+    const double m_hat = ms[i] / m_correction;
+    const double v_hat = vs[i] / v_correction;
     parameters[i] -= learning_rate * m_hat / (std::pow(v_hat, 0.5) + epsilon);
   }
+}
+
+void Adam::step(const Buffers<float>& buffers, double learning_rate) {
+  assert(buffers.parameters.size() == float_.m.size() && buffers.gradient.size() == float_.m.size());
+  beta1_power_ *= options_.beta1;
+  beta2_power_ *= options_.beta2;
+  AdamCall call{};
+  call.parameters = buffers.parameters;
+  call.gradient = buffers.gradient;
+  call.m = float_.m.span();
+  call.v = float_.v.span();
+  call.beta1 = static_cast<float>(options_.beta1);
+  call.beta2 = static_cast<float>(options_.beta2);
+  call.epsilon = static_cast<float>(options_.epsilon);
+  call.rate = static_cast<float>(learning_rate / (1.0 - beta1_power_));
+  call.v_correction = static_cast<float>(1.0 / (1.0 - beta2_power_));
+  kernels_for(target_).adam(call);
 }
 
 }  // namespace microgpt

@@ -1,12 +1,18 @@
-// Adam (Kingma and Ba 2015), element by element over flat buffers, in the order of operations of microgpt.py.
+// Adam (Kingma and Ba 2015), element by element over flat buffers.
 //
-// Numeric contract in double precision: each operation rounded on its own, powers by the C library's pow, as in CPython.
 // The layout of the buffers does not matter; it must only stay the same from step to step.
+// Numeric contract in double precision: the order of operations of microgpt.py, each operation rounded on its own, powers by
+// the C library's pow, as in CPython. In single precision: the kernel of engine/fast/kernels, whose bits are the same on every
+// target; the powers of the betas are products in double precision, so that no C library's pow reaches the parameters.
 #pragma once
 
 #include <cstddef>
 #include <span>
 #include <vector>
+
+#include "engine/fast/float_buffer.h"
+#include "microgpt/engine.h"
+#include "microgpt/target.h"
 
 namespace microgpt {
 
@@ -18,16 +24,29 @@ struct AdamOptions {
 
 class Adam {
  public:
-  Adam(const AdamOptions& options, std::size_t parameter_count);
+  // For parameters of the precision that `buffers` has. `target` is what computes in single precision.
+  Adam(const AdamOptions& options, const AnyBuffers& buffers, Target target = best_target());
 
-  // Moves the parameters by one step against the gradient. REQUIRES: sizes of parameter_count.
-  void step(std::span<double> parameters, std::span<const double> gradient, double learning_rate);
+  // Moves the parameters by one step against the gradient. REQUIRES: buffers like those of the constructor.
+  void step(const AnyBuffers& buffers, double learning_rate);
 
  private:
+  void step(const Buffers<double>& buffers, double learning_rate);
+  void step(const Buffers<float>& buffers, double learning_rate);
+
+  template <typename Real>
+  struct Moments {
+    Real m;  // running mean of the gradient
+    Real v;  // running mean of its square
+  };
+
   AdamOptions options_;
+  Target target_;
   std::size_t steps_ = 0;
-  std::vector<double> m_;  // running mean of the gradient
-  std::vector<double> v_;  // running mean of its square
+  double beta1_power_ = 1.0;  // beta1^steps, by multiplication
+  double beta2_power_ = 1.0;
+  Moments<std::vector<double>> double_;
+  Moments<FloatBuffer> float_;
 };
 
 }  // namespace microgpt

@@ -8,16 +8,9 @@
 #include "microgpt/error.h"
 
 namespace microgpt {
-namespace {
 
-std::size_t parameter_count(Engine& engine) {
-  return std::visit([](const auto& buffers) { return buffers.parameters.size(); }, engine.buffers());
-}
-
-}  // namespace
-
-Trainer::Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options)
-    : engine_(engine), batches_(std::move(batches)), options_(options), adam_(options.adam, parameter_count(engine)) {}
+Trainer::Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options, Target target)
+    : engine_(engine), batches_(std::move(batches)), options_(options), adam_(options.adam, engine.buffers(), target) {}
 
 double Trainer::train_step() {
   assert(step_ < options_.num_steps);
@@ -27,8 +20,7 @@ double Trainer::train_step() {
   if (!std::isfinite(loss))
     throw Error(fmt::format("the loss of step {} is {}: training stops; a smaller learning rate may help", step_ + 1, loss));
   const double rate = scheduled_rate(options_.schedule, options_.learning_rate, step_, options_.num_steps);
-  const auto buffers = std::get<Buffers<double>>(engine_.buffers());
-  adam_.step(buffers.parameters, buffers.gradient, rate);
+  adam_.step(engine_.buffers(), rate);
   engine_.parameters_changed();
   ++step_;
   return loss;

@@ -24,7 +24,8 @@ using BatchSource = std::function<void(std::size_t step, Batch& batch)>;
 class Trainer {
  public:
   // The engine must outlive the trainer and nobody else may change its parameters.
-  Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options);
+  // `target` is what the optimizer computes with in single precision.
+  Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options, Target target = best_target());
 
   // How many steps are done, and how many there are.
   std::size_t step() const { return step_; }

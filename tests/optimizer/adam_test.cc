@@ -11,7 +11,9 @@ namespace {
 TEST(Adam, FirstStepIsTheLearningRateAgainstTheSign) {
   // m_hat = g and v_hat = g^2 in the first step, so the step is the rate, but for epsilon and rounding.
   std::vector<double> parameters{1.0, 1.0, 1.0};
-  Adam({0.85, 0.99, 1e-8}, 3).step(parameters, std::vector<double>{0.5, -2.0, 0.0}, 0.01);
+  const std::vector<double> gradient{0.5, -2.0, 0.0};
+  const Buffers<double> buffers{parameters, gradient};
+  Adam({0.85, 0.99, 1e-8}, buffers).step(buffers, 0.01);
   EXPECT_NEAR(parameters[0], 0.99, 1e-9);
   EXPECT_NEAR(parameters[1], 1.01, 1e-9);
   EXPECT_EQ(parameters[2], 1.0);
@@ -24,10 +26,10 @@ TEST(Adam, FollowsTheDefinitionOverSteps) {
   std::vector<double> expected = parameters;
   std::vector<double> m(2);
   std::vector<double> v(2);
-  Adam adam(options, 2);
+  Adam adam(options, Buffers<double>{parameters, gradients[0]});
   for (std::size_t t = 1; t <= gradients.size(); ++t) {
     const double rate = 0.01 / static_cast<double>(t);
-    adam.step(parameters, gradients[t - 1], rate);
+    adam.step(Buffers<double>{parameters, gradients[t - 1]}, rate);
     for (std::size_t i = 0; i < 2; ++i) {
       const double g = gradients[t - 1][i];
       m[i] = options.beta1 * m[i] + (1 - options.beta1) * g;

@@ -30,7 +30,7 @@ constexpr std::size_t panels_size(std::size_t rows, std::size_t features) {
   return panel_count(features) * panel_width(features) * rows;
 }
 
-// A matrix somewhere in memory; `T` is float or const float.
+// A matrix somewhere in memory; `T` is float or const float. One that is wider than three vectors is a single panel.
 template <typename T>
 struct PanelView {
   T* data = nullptr;
@@ -47,9 +47,17 @@ struct PanelView {
 
   // The 16 features of a row that begin at feature 16 * vector.
   T* at(std::size_t row, std::size_t vector) const {
-    const std::size_t per_panel = width / kVectorLanes;
-    const std::size_t panel = per_panel == 1 ? vector : per_panel == 2 ? vector / 2 : vector / per_panel;
-    return data + panel * panel_stride + row * width + (vector - panel * per_panel) * kVectorLanes;
+    // Divisions by constants: those by a variable would take longer than what is done with the vector.
+    switch (width / kVectorLanes) {
+      case 1:
+        return data + vector * panel_stride + row * width;
+      case 2:
+        return data + vector / 2 * panel_stride + row * width + vector % 2 * kVectorLanes;
+      case 3:
+        return data + vector / 3 * panel_stride + row * width + vector % 3 * kVectorLanes;
+      default:  // all in one
+        return data + row * width + vector * kVectorLanes;
+    }
   }
 
   T& element(std::size_t row, std::size_t feature) const { return at(row, feature / kVectorLanes)[feature % kVectorLanes]; }

@@ -15,7 +15,7 @@ inline constexpr std::size_t kQueryBlock = 256;  // queries of a long document t
 // Whether the heads come in fours that share vectors, and the document is short enough for that to pay.
 constexpr bool is_short_attention(std::size_t n_embd, std::size_t n_head, std::size_t positions) {
   const std::size_t head_dim = n_embd / n_head;
-  const bool heads_fit = n_head % 4 == 0 && (head_dim == 4 || head_dim == 8 || head_dim % 16 == 0);
+  const bool heads_fit = n_head % 4 == 0 && (head_dim == 4 || head_dim == 8 || head_dim == 16 || head_dim == 32);
   return heads_fit && positions <= kLongestShortDocument;
 }
 
@@ -31,11 +31,19 @@ constexpr std::size_t long_attention_scratch(std::size_t n_embd, std::size_t n_h
   return rows + transposed + logits;
 }
 
-// Vectors of probabilities of four heads: those of position t have t / 4 + 1.
+// Vectors of probabilities of four heads of positions 0 to t - 1: a position sees its keys in groups of four.
+constexpr std::size_t short_attention_vectors(std::size_t t) {
+  const std::size_t whole = t / 4;
+  return 2 * whole * (whole + 1) + t % 4 * (whole + 1);
+}
+
 constexpr std::size_t short_attention_room(std::size_t n_head, std::size_t first, std::size_t positions) {
-  std::size_t vectors = 0;
-  for (std::size_t t = first; t < positions; ++t) vectors += t / 4 + 1;
-  return n_head / 4 * vectors * kVectorLanes;
+  return n_head / 4 * (short_attention_vectors(positions) - short_attention_vectors(first)) * kVectorLanes;
+}
+
+// Keys and values of four heads, and the gradient of their logits.
+constexpr std::size_t short_attention_scratch(std::size_t n_embd, std::size_t n_head) {
+  return 2 * 4 * (n_embd / n_head) * kLongestShortDocument + short_attention_room(4, 0, kLongestShortDocument);
 }
 
 }  // namespace microgpt

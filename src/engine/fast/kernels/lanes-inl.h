@@ -44,6 +44,8 @@ struct Lanes {
   Part part[kParts];
 };
 
+inline constexpr float kMinusInfinity = -1e30F;  // a logit that is none: finite, so that differences of two are numbers
+
 // p: [16], of any alignment; those that lie in the engine's buffers are aligned to 64 bytes, which is faster.
 HWY_INLINE Lanes load(const float* HWY_RESTRICT p) {
   Lanes v;
@@ -87,6 +89,8 @@ HWY_INLINE Lanes sqrt(Lanes a) {
   LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) a.part[i] = hn::Sqrt(a.part[i]);
   return a;
 }
+
+HWY_INLINE void add_to(float* sum, Lanes x) { store(add(load(sum), x), sum); }
 
 // a where it is larger, else b. REQUIRES: no NaN, on which instruction sets differ.
 HWY_INLINE Lanes max(Lanes a, Lanes b) {
@@ -208,9 +212,9 @@ template <typename Combine>
 HWY_INLINE Lanes reduce_16_rows(const Lanes* rows) {
   const Combine combine;
   Lanes quads[4];  // quads[q]: block b has the reduced block b of rows 4q to 4q + 3
-  for (std::size_t q = 0; q < 4; ++q)
-    LANES_UNROLL(16)
-    for (std::size_t i = 0; i < kParts; ++i) quads[q].part[i] =
+  for (std::size_t q = 0; q < 4; ++q) LANES_UNROLL(16)
+  for (std::size_t i = 0; i < kParts; ++i)
+    quads[q].part[i] =
         reduce_blocks<Combine>(rows[4 * q].part[i], rows[4 * q + 1].part[i], rows[4 * q + 2].part[i], rows[4 * q + 3].part[i]);
   Lanes result;
   if constexpr (kParts == 1) {
@@ -249,10 +253,9 @@ HWY_INLINE void transpose_blocks(Part& a, Part& b, Part& c, Part& d) {
 
 // out[i][j] = rows[j][i]: first within blocks of four by four, then the blocks.
 HWY_INLINE void transpose(Lanes* rows) {
-  for (std::size_t q = 0; q < 4; ++q)
-    LANES_UNROLL(16)
-    for (std::size_t i = 0; i < kParts; ++i)
-        transpose_blocks(rows[4 * q].part[i], rows[4 * q + 1].part[i], rows[4 * q + 2].part[i], rows[4 * q + 3].part[i]);
+  for (std::size_t q = 0; q < 4; ++q) LANES_UNROLL(16)
+  for (std::size_t i = 0; i < kParts; ++i)
+    transpose_blocks(rows[4 * q].part[i], rows[4 * q + 1].part[i], rows[4 * q + 2].part[i], rows[4 * q + 3].part[i]);
   for (std::size_t r = 0; r < 4; ++r) {
     Lanes a = rows[r], b = rows[4 + r], c = rows[8 + r], d = rows[12 + r];
     if constexpr (kParts == 1) {

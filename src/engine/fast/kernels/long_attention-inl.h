@@ -14,10 +14,8 @@
 #include <cmath>
 
 #include "engine/fast/kernels/attention_room.h"
-#include "engine/fast/kernels/kernels.h"
+#include "engine/fast/kernels/entry_points-inl.h"
 #include "engine/fast/kernels/lanes-inl.h"
-#include "engine/fast/kernels/product-inl.h"
-#include "engine/fast/kernels/rows-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace microgpt::HWY_NAMESPACE {

@@ -1,7 +1,7 @@
 // Attention over short documents: four heads and four keys share a vector.
 //
 // For one query the attention logits of heads h to h + 3 with keys t to t + 3 are one vector of 16, four lanes a head, so that
-// the softmax of a document of seven positions needs few vectors. Serves heads in fours with 4, 8 or a multiple of 16 features;
+// the softmax of a document of seven positions needs few vectors. Serves heads in fours with 4, 8, 16 or 32 features;
 // long_attention-inl.h serves the rest. See AttentionCall in kernels.h.
 #if defined(MICROGPT_SHORT_ATTENTION_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef MICROGPT_SHORT_ATTENTION_INL_H
@@ -13,9 +13,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/fast/kernels/kernels.h"
+#include "engine/fast/kernels/attention_room.h"
+#include "engine/fast/kernels/entry_points-inl.h"
 #include "engine/fast/kernels/lanes-inl.h"
-#include "engine/fast/kernels/rows-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace microgpt::HWY_NAMESPACE {
@@ -153,16 +153,12 @@ HWY_INLINE Lanes copy_odd_blocks(Lanes x) {
 
 #endif
 
-// Where the features of four heads lie: head_dim 4 in one vector, 8 in two, a multiple of 16 in vectors of their own.
-enum class HeadShape { quarter, half, whole };
+// The features of four heads of kHeadDim features each are kQuadVectors vectors: one of all four heads, two of two heads each,
+// or some of each head alone.
+template <std::size_t kHeadDim>
+inline constexpr std::size_t kQuadVectors = kQuad* kHeadDim / kLanes;
 
-// Vectors of the features of four heads. `per_head`: vectors a head, of `whole`.
-template <HeadShape kShape>
-HWY_INLINE std::size_t vectors_of_quad(std::size_t per_head) {
-  return kShape == HeadShape::quarter ? 1 : kShape == HeadShape::half ? 2 : kQuad * per_head;
-}
-
-// A column of vectors: the same vector of every row.
+// A vector of many rows.
 template <typename T>
 struct Column {
   T* data;
@@ -171,210 +167,292 @@ struct Column {
 };
 
 template <typename T>
-HWY_INLINE Column<T> column(const PanelView<T>& panels, std::size_t vector) {
-  return {panels.at(0, vector), panels.width};
+HWY_INLINE Column<T> column(const PanelView<T>& panels, std::size_t row, std::size_t vector) {
+  return {panels.at(row, vector), panels.width};
 }
 
-// For each of four heads the dot products of its features in row `row` of a with those in four rows of b: a lane each, four
-// lanes a head. The order of the heads is that of `expand`.
-template <HeadShape kShape>
-HWY_INLINE Lanes head_dots(const ConstPanels& a, std::size_t a_vector, std::size_t row, const ConstPanels& b,
-                           std::size_t b_vector, const std::size_t* b_rows, std::size_t per_head) {
-  if constexpr (kShape == HeadShape::whole) {
+// The keys or values of a document's positions for four heads, copied from their rows: [vector][position][16]. The positions
+// after the last one up to a multiple of four are 0.
+struct Gathered {
+  float* data;
+  const float* at(std::size_t vector, std::size_t position) const {
+    return data + (vector * kLongestShortDocument + position) * kLanes;
+  }
+};
+
+HWY_INLINE void gather(const ConstPanels& from, std::size_t first_vector, std::size_t vectors,
+                       const AttentionDocument& document, const Gathered& to) {
+  for (std::size_t v = 0; v < vectors; ++v) {
+    const Column<const float> x = column(from, 0, first_vector + v);
+    float* y = to.data + v * kLongestShortDocument * kLanes;
+    for (std::size_t t = 0; t < document.size; ++t, y += kLanes) store(load(x[static_cast<std::size_t>(document.rows[t])]), y);
+    for (std::size_t t = document.size; t % kQuad != 0; ++t, y += kLanes) store(zero(), y);
+  }
+}
+
+// For each of four heads the dot products of its features in x with those of four positions: a lane each, four lanes a head.
+// The order of the heads is that of expand().
+template <std::size_t kHeadDim>
+HWY_INLINE Lanes head_dots(const Lanes* x, const Gathered& y, std::size_t position) {
+  if constexpr (kHeadDim >= kLanes) {
+    constexpr std::size_t kPerHead = kHeadDim / kLanes;
     Lanes products[kLanes];
     LANES_UNROLL(4)
     for (std::size_t h = 0; h < kQuad; ++h) {
-      const Lanes x = load(a.at(row, a_vector + h * per_head));
-      const Column<const float> y = column(b, b_vector + h * per_head);
       LANES_UNROLL(4)
-      for (std::size_t t = 0; t < kQuad; ++t) products[kQuad * h + t] = mul(x, load(y[b_rows[t]]));
-      for (std::size_t v = 1; v < per_head; ++v) {
-        const Lanes x2 = load(a.at(row, a_vector + h * per_head + v));
-        const Column<const float> y2 = column(b, b_vector + h * per_head + v);
+      for (std::size_t t = 0; t < kQuad; ++t)
+        products[kQuad * h + t] = mul(x[h * kPerHead], load(y.at(h * kPerHead, position + t)));
+      LANES_UNROLL(4)
+      for (std::size_t v = 1; v < kPerHead; ++v) {
         LANES_UNROLL(4)
         for (std::size_t t = 0; t < kQuad; ++t)
-          products[kQuad * h + t] = mul_add(x2, load(y2[b_rows[t]]), products[kQuad * h + t]);
+          products[kQuad * h + t] =
+              mul_add(x[h * kPerHead + v], load(y.at(h * kPerHead + v, position + t)), products[kQuad * h + t]);
       }
     }
     return lane_sums(products);
   } else {
     Lanes sums[2];
-    constexpr std::size_t kVectors = kShape == HeadShape::half ? 2 : 1;
     LANES_UNROLL(2)
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      const Lanes x = load(a.at(row, a_vector + v));
-      const Column<const float> y = column(b, b_vector + v);
+    for (std::size_t v = 0; v < kQuadVectors<kHeadDim>; ++v) {
       Lanes products[kQuad];
       LANES_UNROLL(4)
-      for (std::size_t t = 0; t < kQuad; ++t) products[t] = mul(x, load(y[b_rows[t]]));
+      for (std::size_t t = 0; t < kQuad; ++t) products[t] = mul(x[v], load(y.at(v, position + t)));
       sums[v] = reduce_blocks_of<Adding>(products);
     }
-    return kShape == HeadShape::half ? add_block_pairs(sums[0], sums[1]) : sums[0];
+    return kHeadDim == 8 ? add_block_pairs(sums[0], sums[1]) : sums[0];
   }
 }
 
-// From a weight for each of four heads and four keys: key kKey's weights of the heads whose features lie in vector
-// `vector` of the four heads, at the lanes of those features.
-template <HeadShape kShape, int kKey>
-HWY_INLINE Lanes expand(const float* weights, std::size_t vector, std::size_t per_head) {
-  if constexpr (kShape == HeadShape::quarter) return broadcast_within_blocks<kKey>(load(weights));
-  if constexpr (kShape == HeadShape::half) {
-    const Lanes w = load(weights);
-    return broadcast_within_blocks<kKey>(vector == 0 ? copy_even_blocks(w) : copy_odd_blocks(w));
-  }
-  return broadcast(weights[kQuad * (vector / per_head) + kKey]);
+// From a weight for each of four heads and four keys: key kKey's weights of the heads whose features lie in vector kVector of
+// the four heads, at the lanes of those features.
+template <std::size_t kHeadDim, std::size_t kVector, int kKey>
+HWY_INLINE Lanes expand(const float* weights) {
+  if constexpr (kHeadDim >= kLanes) return broadcast(weights[kQuad * (kVector * kLanes / kHeadDim) + kKey]);
+  if constexpr (kHeadDim == 4) return broadcast_within_blocks<kKey>(load(weights));
+  const Lanes w = load(weights);
+  return broadcast_within_blocks<kKey>(kVector == 0 ? copy_even_blocks(w) : copy_odd_blocks(w));
 }
 
-// Added to attention logits of the last four keys of position t: the keys after it do not exist.
+// Added to the attention logits of the last four keys of position t: the keys after it do not exist.
 alignas(64) inline constexpr float kCausalMask[kQuad][kLanes] = {
     {0, -1e30F, -1e30F, -1e30F, 0, -1e30F, -1e30F, -1e30F, 0, -1e30F, -1e30F, -1e30F, 0, -1e30F, -1e30F, -1e30F},
     {0, 0, -1e30F, -1e30F, 0, 0, -1e30F, -1e30F, 0, 0, -1e30F, -1e30F, 0, 0, -1e30F, -1e30F},
     {0, 0, 0, -1e30F, 0, 0, 0, -1e30F, 0, 0, 0, -1e30F, 0, 0, 0, -1e30F},
     {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}};
 
-// The rows of keys 4 * group to 4 * group + 3 of position t; the last one again where they lie after it.
-HWY_INLINE void key_rows(const AttentionDocument& document, std::size_t t, std::size_t group, std::size_t* rows) {
-  LANES_UNROLL(4)
-  for (std::size_t j = 0; j < kQuad; ++j) rows[j] = static_cast<std::size_t>(document.rows[std::min(kQuad * group + j, t)]);
+// Keys in groups of four that position t sees.
+HWY_INLINE std::size_t key_groups(std::size_t t) { return t / kQuad + 1; }
+
+// Groups of keys that positions `first` to t - 1 see: vectors before those of position t.
+HWY_INLINE std::size_t vectors_before(std::size_t first, std::size_t t) {
+  return short_attention_vectors(t) - short_attention_vectors(first);
 }
 
-struct QuadVectors {  // first vectors of four heads
+// What attention keeps for each position of a document and four heads, one position after another: for each group of keys a
+// vector of logits, later of probabilities. In the gradient a second array of the same shape has that of the logits.
+//
+// Each function below takes one stage for all positions, so that the processor can work on several positions at once: the
+// stages of a single one are a long chain of dependent operations.
+
+template <std::size_t kHeadDim>
+HWY_INLINE void load_quad(const PanelView<const float>& from, std::size_t row, std::size_t first_vector, Lanes* x) {
+  LANES_UNROLL(16)
+  for (std::size_t v = 0; v < kQuadVectors<kHeadDim>; ++v) x[v] = load(from.at(row, first_vector + v));
+}
+
+// `row`: that of the document's first computed position.
+template <std::size_t kHeadDim>
+HWY_INLINE void compute_logits(const AttentionCall& call, const AttentionDocument& document, std::size_t row,
+                               std::size_t q_vector, const Gathered& keys, Lanes scale, float* logits) {
+  for (std::size_t t = document.first; t < document.size; ++t, ++row) {
+    Lanes q[kQuadVectors<kHeadDim>];
+    load_quad<kHeadDim>(call.qkv, row, q_vector, q);
+    const std::size_t groups = key_groups(t);
+    for (std::size_t g = 0; g + 1 < groups; ++g, logits += kLanes)
+      store(mul(head_dots<kHeadDim>(q, keys, kQuad * g), scale), logits);
+    const Lanes last = mul(head_dots<kHeadDim>(q, keys, kQuad * (groups - 1)), scale);
+    store(add(last, load(kCausalMask[t % kQuad])), logits);
+    logits += kLanes;
+  }
+}
+
+HWY_INLINE void normalize_logits(const AttentionDocument& document, float* probabilities) {
+  for (std::size_t t = document.first; t < document.size; ++t) {
+    const std::size_t groups = key_groups(t);
+    Lanes maximum = load(probabilities);
+    for (std::size_t g = 1; g < groups; ++g) maximum = max(maximum, load(probabilities + g * kLanes));
+    maximum = reduce_within_blocks<Larger>(maximum);
+    Lanes total = zero();
+    for (std::size_t g = 0; g < groups; ++g) {
+      const Lanes e = exp(sub(load(probabilities + g * kLanes), maximum));
+      total = add(total, e);
+      store(e, probabilities + g * kLanes);
+    }
+    const Lanes inverse = div(broadcast(1.0F), reduce_within_blocks<Adding>(total));
+    for (std::size_t g = 0; g < groups; ++g, probabilities += kLanes) store(mul(load(probabilities), inverse), probabilities);
+  }
+}
+
+// For each position t the sum over keys of weight times their vector kVector. The weights of keys after t are 0.
+template <std::size_t kHeadDim, std::size_t kVector>
+HWY_INLINE void weigh_keys(const AttentionDocument& document, const float* weights, const Gathered& keys, Column<float> sums) {
+  for (std::size_t t = document.first; t < document.size; ++t, sums.data += sums.width) {
+    const std::size_t groups = key_groups(t);
+    Lanes sum = zero();
+    const float* values = keys.at(kVector, 0);
+    for (std::size_t g = 0; g < groups; ++g, weights += kLanes, values += kQuad * kLanes) {
+      sum = mul_add(expand<kHeadDim, kVector, 0>(weights), load(values), sum);
+      sum = mul_add(expand<kHeadDim, kVector, 1>(weights), load(values + kLanes), sum);
+      sum = mul_add(expand<kHeadDim, kVector, 2>(weights), load(values + 2 * kLanes), sum);
+      sum = mul_add(expand<kHeadDim, kVector, 3>(weights), load(values + 3 * kLanes), sum);
+    }
+    store(sum, sums.data);
+  }
+}
+
+// The reverse: adds to each key's vector the sum over positions t of weight times their vector kVector of `values`, whose rows
+// are consecutive.
+template <std::size_t kHeadDim, std::size_t kVector>
+HWY_INLINE void weigh_positions(const AttentionDocument& document, const float* weights, const Column<const float>& values,
+                                const Column<float>& sums) {
+  const std::size_t groups = key_groups(document.size - 1);
+  for (std::size_t g = 0; g < groups; ++g) {
+    const std::size_t begin = std::max(document.first, kQuad * g);
+    const float* weight = weights + (vectors_before(document.first, begin) + g) * kLanes;
+    const float* value = values[begin - document.first];
+    Lanes sum[kQuad] = {zero(), zero(), zero(), zero()};
+    for (std::size_t t = begin; t < document.size; ++t, value += values.width) {
+      const Lanes x = load(value);
+      sum[0] = mul_add(expand<kHeadDim, kVector, 0>(weight), x, sum[0]);
+      sum[1] = mul_add(expand<kHeadDim, kVector, 1>(weight), x, sum[1]);
+      sum[2] = mul_add(expand<kHeadDim, kVector, 2>(weight), x, sum[2]);
+      sum[3] = mul_add(expand<kHeadDim, kVector, 3>(weight), x, sum[3]);
+      weight += key_groups(t) * kLanes;
+    }
+    const std::int32_t* const rows = document.rows + kQuad * g;
+    const std::size_t count = document.size - kQuad * g;
+    add_to(sums[static_cast<std::size_t>(rows[0])], sum[0]);
+    if (count > 1) add_to(sums[static_cast<std::size_t>(rows[1])], sum[1]);
+    if (count > 2) add_to(sums[static_cast<std::size_t>(rows[2])], sum[2]);
+    if (count > 3) add_to(sums[static_cast<std::size_t>(rows[3])], sum[3]);
+  }
+}
+
+// Where four heads' vectors begin in the rows, and the scratch of a document.
+template <std::size_t kHeadDim>
+struct QuadCall {
   std::size_t q, k, v, out;
+  std::size_t row;  // of the document's first computed position
+  Gathered keys, values;
+  float* dlogits;
+  Lanes scale;
+
+  HWY_INLINE QuadCall(const AttentionCall& call, const AttentionDocument& document, std::size_t quad)
+      : q(quad * kQuadVectors<kHeadDim>),
+        k(vectors_of(call.n_embd) + q),
+        v(2 * vectors_of(call.n_embd) + q),
+        out(q),
+        row(static_cast<std::size_t>(document.rows[document.first])),
+        keys{call.scratch},
+        values{keys.data + kQuadVectors<kHeadDim> * kLongestShortDocument * kLanes},
+        dlogits(values.data + kQuadVectors<kHeadDim> * kLongestShortDocument * kLanes),
+        scale(broadcast(1.0F / std::sqrt(static_cast<float>(kHeadDim)))) {
+    gather(call.qkv, k, kQuadVectors<kHeadDim>, document, keys);
+    gather(call.qkv, v, kQuadVectors<kHeadDim>, document, values);
+  }
 };
 
-template <HeadShape kShape>
-HWY_INLINE QuadVectors quad_vectors(const AttentionCall& call, std::size_t quad, std::size_t per_head) {
-  const std::size_t first = quad * vectors_of_quad<kShape>(per_head);
-  const std::size_t width = vectors_of(call.n_embd);
-  return {first, width + first, 2 * width + first, first};
+template <std::size_t kHeadDim, std::size_t kVector = 0>
+HWY_INLINE void weigh_all_values(const AttentionCall& call, const AttentionDocument& document, const QuadCall<kHeadDim>& quad,
+                                 const float* probabilities) {
+  weigh_keys<kHeadDim, kVector>(document, probabilities, quad.values, column(call.out, quad.row, quad.out + kVector));
+  if constexpr (kVector + 1 < kQuadVectors<kHeadDim>)
+    weigh_all_values<kHeadDim, kVector + 1>(call, document, quad, probabilities);
 }
 
-// The probabilities of one position and four heads: [t / 4 + 1][16].
-template <HeadShape kShape>
-HWY_INLINE void short_probabilities(const AttentionCall& call, const AttentionDocument& document, std::size_t t,
-                                    const QuadVectors& at, std::size_t per_head, Lanes scale, float* probabilities) {
-  const std::size_t groups = t / kQuad + 1;
-  const auto row = static_cast<std::size_t>(document.rows[t]);
-  std::size_t keys[kQuad];
-  Lanes maximum = broadcast(kMinusInfinity);
-  for (std::size_t g = 0; g < groups; ++g) {
-    key_rows(document, t, g, keys);
-    Lanes logits = mul(head_dots<kShape>(call.qkv, at.q, row, call.qkv, at.k, keys, per_head), scale);
-    if (g + 1 == groups) logits = add(logits, load(kCausalMask[t % kQuad]));
-    maximum = max(maximum, logits);
-    store(logits, probabilities + g * kLanes);
-  }
-  maximum = reduce_within_blocks<Larger>(maximum);
-  Lanes total = zero();
-  for (std::size_t g = 0; g < groups; ++g) {
-    const Lanes e = exp(sub(load(probabilities + g * kLanes), maximum));
-    total = add(total, e);
-    store(e, probabilities + g * kLanes);
-  }
-  const Lanes inverse = div(broadcast(1.0F), reduce_within_blocks<Adding>(total));
-  for (std::size_t g = 0; g < groups; ++g) store(mul(load(probabilities + g * kLanes), inverse), probabilities + g * kLanes);
-}
-
-// sum += weights of up to four keys times their vectors.
-template <HeadShape kShape>
-HWY_INLINE Lanes weigh(const float* weights, const Column<const float>& values, const std::size_t* rows, std::size_t count,
-                       std::size_t vector, std::size_t per_head, Lanes sum) {
-  sum = mul_add(expand<kShape, 0>(weights, vector, per_head), load(values[rows[0]]), sum);
-  if (count > 1) sum = mul_add(expand<kShape, 1>(weights, vector, per_head), load(values[rows[1]]), sum);
-  if (count > 2) sum = mul_add(expand<kShape, 2>(weights, vector, per_head), load(values[rows[2]]), sum);
-  if (count > 3) sum = mul_add(expand<kShape, 3>(weights, vector, per_head), load(values[rows[3]]), sum);
-  return sum;
-}
-
-template <HeadShape kShape>
-HWY_INLINE void short_attention_of(const AttentionCall& call, const AttentionDocument& document, float* probabilities) {
-  const std::size_t head_dim = call.n_embd / call.n_head;
-  const std::size_t per_head = head_dim / kLanes;
-  const Lanes scale = broadcast(1.0F / std::sqrt(static_cast<float>(head_dim)));
-  for (std::size_t quad = 0; quad < call.n_head / kQuad; ++quad) {
-    const QuadVectors at = quad_vectors<kShape>(call, quad, per_head);
-    for (std::size_t t = document.first; t < document.size; ++t) {
-      short_probabilities<kShape>(call, document, t, at, per_head, scale, probabilities);
-      const auto row = static_cast<std::size_t>(document.rows[t]);
-      for (std::size_t vector = 0; vector < vectors_of_quad<kShape>(per_head); ++vector) {
-        const Column<const float> values = column(call.qkv, at.v + vector);
-        Lanes sum = zero();
-        std::size_t keys[kQuad];
-        for (std::size_t g = 0; g <= t / kQuad; ++g) {
-          key_rows(document, t, g, keys);
-          sum = weigh<kShape>(probabilities + g * kLanes, values, keys, t + 1 - kQuad * g, vector, per_head, sum);
-        }
-        store(sum, call.out.at(row, at.out + vector));
-      }
-      probabilities += (t / kQuad + 1) * kLanes;
-    }
+template <std::size_t kHeadDim>
+HWY_NOINLINE void short_attention_of(const AttentionCall& call, const AttentionDocument& document, float* probabilities) {
+  for (std::size_t i = 0; i < call.n_head / kQuad; ++i) {
+    const QuadCall<kHeadDim> quad(call, document, i);
+    compute_logits<kHeadDim>(call, document, quad.row, quad.q, quad.keys, quad.scale, probabilities);
+    normalize_logits(document, probabilities);
+    weigh_all_values(call, document, quad, probabilities);
+    probabilities += vectors_before(document.first, document.size) * kLanes;
   }
 }
 
-// dk and dv of one key and one vector, and dq, from the gradient of its attention logit and its probability.
-template <HeadShape kShape, int kKey>
-HWY_INLINE Lanes key_backward(const float* dlogits, const float* probabilities, std::size_t vector, std::size_t per_head,
-                              Lanes q, Lanes dout, const float* k, float* dk, float* dv, Lanes dq) {
-  const Lanes dlogit = expand<kShape, kKey>(dlogits, vector, per_head);
-  store(mul_add(dlogit, q, load(dk)), dk);
-  store(mul_add(expand<kShape, kKey>(probabilities, vector, per_head), dout, load(dv)), dv);
-  return mul_add(dlogit, load(k), dq);
-}
-
-template <HeadShape kShape>
-HWY_INLINE void short_position_backward(const AttentionBackwardCall& call, const AttentionDocument& document, std::size_t t,
-                                        const QuadVectors& at, std::size_t per_head, Lanes scale, const float* probabilities,
-                                        float* dlogits) {
-  const AttentionCall& forward = call.forward;
-  const std::size_t groups = t / kQuad + 1;
-  const auto row = static_cast<std::size_t>(document.rows[t]);
-  std::size_t keys[kQuad];
-  Lanes total = zero();
-  for (std::size_t g = 0; g < groups; ++g) {
-    key_rows(document, t, g, keys);
-    const Lanes d = head_dots<kShape>(call.dout, at.out, row, forward.qkv, at.v, keys, per_head);
-    total = mul_add(load(probabilities + g * kLanes), d, total);
-    store(d, dlogits + g * kLanes);
-  }
-  total = reduce_within_blocks<Adding>(total);
-  for (std::size_t g = 0; g < groups; ++g) {
-    const Lanes d = sub(load(dlogits + g * kLanes), total);
-    store(mul(mul(load(probabilities + g * kLanes), d), scale), dlogits + g * kLanes);
-  }
-  for (std::size_t vector = 0; vector < vectors_of_quad<kShape>(per_head); ++vector) {
-    const Lanes q = load(forward.qkv.at(row, at.q + vector));
-    const Lanes dout = load(call.dout.at(row, at.out + vector));
-    const Column<const float> k = column(forward.qkv, at.k + vector);
-    const Column<float> dk = column(call.dqkv, at.k + vector);
-    const Column<float> dv = column(call.dqkv, at.v + vector);
-    Lanes dq = zero();
+// The gradient of the logits from that of the output: probability * (d - mean of d under the probabilities) * scale, where d is
+// the gradient of the probability.
+template <std::size_t kHeadDim>
+HWY_INLINE void logits_backward(const AttentionBackwardCall& call, const AttentionDocument& document,
+                                const QuadCall<kHeadDim>& quad, const float* probabilities) {
+  float* dlogits = quad.dlogits;
+  std::size_t row = quad.row;
+  for (std::size_t t = document.first; t < document.size; ++t, ++row) {
+    Lanes dout[kQuadVectors<kHeadDim>];
+    load_quad<kHeadDim>(call.dout, row, quad.out, dout);
+    const std::size_t groups = key_groups(t);
+    Lanes mean = zero();
     for (std::size_t g = 0; g < groups; ++g) {
-      key_rows(document, t, g, keys);
-      const float* d = dlogits + g * kLanes;
-      const float* p = probabilities + g * kLanes;
-      const std::size_t count = t + 1 - kQuad * g;
-      dq = key_backward<kShape, 0>(d, p, vector, per_head, q, dout, k[keys[0]], dk[keys[0]], dv[keys[0]], dq);
-      if (count > 1) dq = key_backward<kShape, 1>(d, p, vector, per_head, q, dout, k[keys[1]], dk[keys[1]], dv[keys[1]], dq);
-      if (count > 2) dq = key_backward<kShape, 2>(d, p, vector, per_head, q, dout, k[keys[2]], dk[keys[2]], dv[keys[2]], dq);
-      if (count > 3) dq = key_backward<kShape, 3>(d, p, vector, per_head, q, dout, k[keys[3]], dk[keys[3]], dv[keys[3]], dq);
+      const Lanes d = head_dots<kHeadDim>(dout, quad.values, kQuad * g);
+      mean = mul_add(load(probabilities + g * kLanes), d, mean);
+      store(d, dlogits + g * kLanes);
     }
-    store(dq, call.dqkv.at(row, at.q + vector));
+    mean = reduce_within_blocks<Adding>(mean);
+    for (std::size_t g = 0; g < groups; ++g, probabilities += kLanes, dlogits += kLanes)
+      store(mul(mul(load(probabilities), sub(load(dlogits), mean)), quad.scale), dlogits);
   }
 }
 
-template <HeadShape kShape>
-HWY_INLINE void short_attention_backward_of(const AttentionBackwardCall& call, const AttentionDocument& document,
-                                            const float* probabilities) {
+template <std::size_t kHeadDim, std::size_t kVector = 0>
+HWY_INLINE void vectors_backward(const AttentionBackwardCall& call, const AttentionDocument& document,
+                                 const QuadCall<kHeadDim>& quad, const float* probabilities) {
   const AttentionCall& forward = call.forward;
-  const std::size_t head_dim = forward.n_embd / forward.n_head;
-  const std::size_t per_head = head_dim / kLanes;
-  const Lanes scale = broadcast(1.0F / std::sqrt(static_cast<float>(head_dim)));
-  for (std::size_t quad = 0; quad < forward.n_head / kQuad; ++quad) {
-    const QuadVectors at = quad_vectors<kShape>(forward, quad, per_head);
-    for (std::size_t t = document.first; t < document.size; ++t) {
-      short_position_backward<kShape>(call, document, t, at, per_head, scale, probabilities, forward.scratch);
-      probabilities += (t / kQuad + 1) * kLanes;
-    }
+  weigh_keys<kHeadDim, kVector>(document, quad.dlogits, quad.keys, column(call.dqkv, quad.row, quad.q + kVector));
+  weigh_positions<kHeadDim, kVector>(document, quad.dlogits, column(forward.qkv, quad.row, quad.q + kVector),
+                                     column(call.dqkv, 0, quad.k + kVector));
+  weigh_positions<kHeadDim, kVector>(document, probabilities, column(call.dout, quad.row, quad.out + kVector),
+                                     column(call.dqkv, 0, quad.v + kVector));
+  if constexpr (kVector + 1 < kQuadVectors<kHeadDim>)
+    vectors_backward<kHeadDim, kVector + 1>(call, document, quad, probabilities);
+}
+
+template <std::size_t kHeadDim>
+HWY_NOINLINE void short_attention_backward_of(const AttentionBackwardCall& call, const AttentionDocument& document,
+                                              const float* probabilities) {
+  for (std::size_t i = 0; i < call.forward.n_head / kQuad; ++i) {
+    const QuadCall<kHeadDim> quad(call.forward, document, i);
+    logits_backward(call, document, quad, probabilities);
+    vectors_backward(call, document, quad, probabilities);
+    probabilities += vectors_before(document.first, document.size) * kLanes;
+  }
+}
+
+HWY_INLINE void short_attention(const AttentionCall& call, const AttentionDocument& document, float* probabilities) {
+  switch (call.n_embd / call.n_head) {
+    case 4:
+      return short_attention_of<4>(call, document, probabilities);
+    case 8:
+      return short_attention_of<8>(call, document, probabilities);
+    case 16:
+      return short_attention_of<16>(call, document, probabilities);
+    default:
+      return short_attention_of<32>(call, document, probabilities);
+  }
+}
+
+HWY_INLINE void short_attention_backward(const AttentionBackwardCall& call, const AttentionDocument& document,
+                                         const float* probabilities) {
+  switch (call.forward.n_embd / call.forward.n_head) {
+    case 4:
+      return short_attention_backward_of<4>(call, document, probabilities);
+    case 8:
+      return short_attention_backward_of<8>(call, document, probabilities);
+    case 16:
+      return short_attention_backward_of<16>(call, document, probabilities);
+    default:
+      return short_attention_backward_of<32>(call, document, probabilities);
   }
 }
 

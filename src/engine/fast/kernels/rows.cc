@@ -1,14 +1,14 @@
 // What works row by row: the norm, the embeddings, the softmax of the logits. See the calls in kernels.h.
 //
 // Sums over a row's features go over 16 rows together, so that one root or division serves 16 rows.
-#if defined(MICROGPT_ROWS_INL_H) == defined(HWY_TARGET_TOGGLE)
-#ifdef MICROGPT_ROWS_INL_H
-#undef MICROGPT_ROWS_INL_H
-#else
-#define MICROGPT_ROWS_INL_H
-#endif
+#include "engine/fast/kernels/targets.h"
 
-#include "engine/fast/kernels/kernels.h"
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/fast/kernels/rows.cc"
+#include <hwy/foreach_target.h>  // must come before highway.h
+#include <hwy/highway.h>
+
+#include "engine/fast/kernels/entry_points-inl.h"
 #include "engine/fast/kernels/lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -28,7 +28,7 @@ HWY_INLINE Lanes row_dots(const ConstPanels& a, const ConstPanels& b, std::size_
   return lane_sums(sums);
 }
 
-HWY_INLINE void rms_norm(const RmsNormCall& call) {
+void rms_norm(const RmsNormCall& call) {
   constexpr float kEpsilon = 1e-5F;
   const Lanes per_feature = broadcast(1.0F / static_cast<float>(call.features));
   for (std::size_t row = 0; row < call.rows; row += kLanes) {
@@ -43,7 +43,7 @@ HWY_INLINE void rms_norm(const RmsNormCall& call) {
   }
 }
 
-HWY_INLINE void rms_norm_backward(const RmsNormBackwardCall& call) {
+void rms_norm_backward(const RmsNormBackwardCall& call) {
   const Lanes per_feature = broadcast(1.0F / static_cast<float>(call.features));
   alignas(64) float mean[kLanes];
   for (std::size_t row = 0; row < call.rows; row += kLanes) {
@@ -62,7 +62,7 @@ HWY_INLINE void rms_norm_backward(const RmsNormBackwardCall& call) {
   }
 }
 
-HWY_INLINE void embedding(const EmbeddingCall& call) {
+void embedding(const EmbeddingCall& call) {
   for (std::size_t v = 0; v < call.x.vectors; ++v) {
     const float* wte = call.wte.at(0, v);
     const float* wpe = call.wpe.at(0, v);
@@ -75,9 +75,7 @@ HWY_INLINE void embedding(const EmbeddingCall& call) {
   }
 }
 
-HWY_INLINE void add_to(float* sum, Lanes x) { store(add(load(sum), x), sum); }
-
-HWY_INLINE void embedding_backward(const EmbeddingBackwardCall& call) {
+void embedding_backward(const EmbeddingBackwardCall& call) {
   for (std::size_t v = 0; v < call.dx.vectors; ++v) {
     const float* dx = call.dx.at(0, v);
     float* dwte = call.dwte.at(0, v);
@@ -90,8 +88,6 @@ HWY_INLINE void embedding_backward(const EmbeddingBackwardCall& call) {
   }
 }
 
-inline constexpr float kMinusInfinity = -1e30F;  // a logit that is none: finite, so that differences of two are numbers
-
 // The logits of a row's vector, kMinusInfinity in the lanes past the last feature.
 HWY_INLINE Lanes masked_logits(const float* logits, std::size_t vector, std::size_t features) {
   const Lanes x = load(logits);
@@ -99,7 +95,7 @@ HWY_INLINE Lanes masked_logits(const float* logits, std::size_t vector, std::siz
   return features - begin >= kLanes ? x : first_lanes(x, features - begin, broadcast(kMinusInfinity));
 }
 
-HWY_INLINE void softmax(const SoftmaxCall& call) {
+void softmax(const SoftmaxCall& call) {
   const Panels& logits = call.logits;
   alignas(64) float of_row[kLanes];
   for (std::size_t row = 0; row < call.rows; row += kLanes) {
@@ -139,5 +135,3 @@ HWY_INLINE void softmax(const SoftmaxCall& call) {
 
 }  // namespace microgpt::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
-
-#endif  // MICROGPT_ROWS_INL_H

@@ -1,12 +1,12 @@
 // What works on the parameters: Adam, transposed copies, sums of gradients. See the calls in kernels.h.
-#if defined(MICROGPT_PARAMETERS_INL_H) == defined(HWY_TARGET_TOGGLE)
-#ifdef MICROGPT_PARAMETERS_INL_H
-#undef MICROGPT_PARAMETERS_INL_H
-#else
-#define MICROGPT_PARAMETERS_INL_H
-#endif
+#include "engine/fast/kernels/targets.h"
 
-#include "engine/fast/kernels/kernels.h"
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/fast/kernels/parameters.cc"
+#include <hwy/foreach_target.h>  // must come before highway.h
+#include <hwy/highway.h>
+
+#include "engine/fast/kernels/entry_points-inl.h"
 #include "engine/fast/kernels/lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -14,7 +14,7 @@ namespace microgpt::HWY_NAMESPACE {
 
 // Adam (Kingma and Ba 2015). The moments of a parameter that gets no gradient any more fade; they become 0 before they are
 // denormal numbers, on which processors are slow.
-HWY_INLINE void adam(const AdamCall& call) {
+void adam(const AdamCall& call) {
   constexpr float kLeastMean = 1e-30F;
   constexpr float kLeastSquare = 1e-36F;
   const Lanes beta1 = broadcast(call.beta1);
@@ -41,7 +41,7 @@ HWY_INLINE void adam(const AdamCall& call) {
   }
 }
 
-HWY_INLINE void transpose_panels(const TransposeCall& call) {
+void transpose_panels(const TransposeCall& call) {
   Lanes block[kLanes];
   for (std::size_t row = 0; row < call.rows; row += kLanes)
     for (std::size_t v = 0; v < call.a.vectors; ++v) {
@@ -55,12 +55,10 @@ HWY_INLINE void transpose_panels(const TransposeCall& call) {
     }
 }
 
-HWY_INLINE void add_floats(std::span<float> sum, std::span<const float> addend) {
+void add_floats(std::span<float> sum, std::span<const float> addend) {
   for (std::size_t i = 0; i < sum.size(); i += kLanes)
     store(add(load(sum.data() + i), load(addend.data() + i)), sum.data() + i);
 }
 
 }  // namespace microgpt::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
-
-#endif  // MICROGPT_PARAMETERS_INL_H

@@ -1,0 +1,32 @@
+// The functions of the table of kernels, in the namespace of each target.
+#if defined(MICROGPT_ENTRY_POINTS_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef MICROGPT_ENTRY_POINTS_INL_H
+#undef MICROGPT_ENTRY_POINTS_INL_H
+#else
+#define MICROGPT_ENTRY_POINTS_INL_H
+#endif
+
+#include <hwy/highway.h>
+
+#include <span>
+
+#include "engine/fast/kernels/kernels.h"
+
+namespace microgpt::HWY_NAMESPACE {
+
+void product(const ProductCall& call);
+void transposed_product(const TransposedProductCall& call);
+void rms_norm(const RmsNormCall& call);
+void rms_norm_backward(const RmsNormBackwardCall& call);
+void embedding(const EmbeddingCall& call);
+void embedding_backward(const EmbeddingBackwardCall& call);
+void softmax(const SoftmaxCall& call);
+void attention(const AttentionCall& call);
+void attention_backward(const AttentionBackwardCall& call);
+void adam(const AdamCall& call);
+void transpose_panels(const TransposeCall& call);
+void add_floats(std::span<float> sum, std::span<const float> addend);
+
+}  // namespace microgpt::HWY_NAMESPACE
+
+#endif  // MICROGPT_ENTRY_POINTS_INL_H

@@ -1,0 +1,270 @@
+// Matrix products on panels; see ProductCall and TransposedProductCall in kernels.h.
+//
+// A tile of some rows times one to three vectors stays in registers while k runs. How large a tile is depends on the
+// instruction set and does not matter for the bits: each element is its own chain over k.
+#include <algorithm>
+
+#include "engine/fast/kernels/targets.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/fast/kernels/product.cc"
+#include <hwy/foreach_target.h>  // must come before highway.h
+#include <hwy/highway.h>
+
+#include "engine/fast/kernels/entry_points-inl.h"
+#include "engine/fast/kernels/lanes-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace microgpt::HWY_NAMESPACE {
+
+struct Tile {
+  const float* a;
+  std::size_t a_row;      // floats from one row of the tile to the next, where kRowStride does not say
+  std::size_t a_k;        // floats from one k to the next
+  std::size_t a_segment;  // after so many k ...
+  std::size_t a_jump;     // ... so many floats more
+  const float* b;
+  std::size_t b_k;
+  std::size_t k;
+  std::size_t c_row;
+  // At the tile's first element, and all laid out as c.
+  float* c;
+  const float* init;
+  float* gate;
+  // At the matrix's first element; the tile's is `offset` floats on.
+  const float* const* addends;
+  std::size_t addend_count;
+  std::size_t offset;
+};
+
+template <Epilogue kEpilogue>
+HWY_INLINE Lanes finish(Lanes sum, float* gate) {
+  if constexpr (kEpilogue == Epilogue::relu) return max(sum, zero());
+  if constexpr (kEpilogue == Epilogue::relu_backward) return where_greater(load(gate), zero(), sum);
+  if constexpr (kEpilogue == Epilogue::squared_relu) {
+    const Lanes r = max(sum, zero());
+    store(r, gate);
+    return mul(r, r);
+  }
+  if constexpr (kEpilogue == Epilogue::squared_relu_backward) {
+    const Lanes r = load(gate);
+    return mul(add(r, r), sum);
+  }
+  return sum;
+}
+
+// What a tile does besides the sums. Each combination is compiled for itself: with a choice inside, compilers keep the sums in
+// memory.
+template <std::size_t kRowStrideValue, bool kInitValue, bool kAddendsValue, Epilogue kEpilogueValue>
+struct TileKind {
+  static constexpr std::size_t kRowStride = kRowStrideValue;  // of a; 0 where only the call knows
+  static constexpr bool kInit = kInitValue;
+  static constexpr bool kAddends = kAddendsValue;
+  static constexpr Epilogue kEpilogue = kEpilogueValue;
+};
+
+template <typename Kind, std::size_t kRows, std::size_t kVectors>
+HWY_NOINLINE void compute_tile(const Tile& tile) {
+  Lanes sum[kRows][kVectors];
+  const std::size_t c_row = tile.c_row;
+  LANES_UNROLL(16)
+  for (std::size_t r = 0; r < kRows; ++r) {
+    LANES_UNROLL(3)
+    for (std::size_t v = 0; v < kVectors; ++v) sum[r][v] = Kind::kInit ? load(tile.init + r * c_row + v * kLanes) : zero();
+  }
+  const float* HWY_RESTRICT a = tile.a;
+  const float* HWY_RESTRICT b = tile.b;
+  const std::size_t a_row = Kind::kRowStride == 0 ? tile.a_row : Kind::kRowStride;
+  const std::size_t a_k = tile.a_k;
+  const std::size_t b_k = tile.b_k;
+  for (std::size_t left = tile.k; left > 0;) {
+    const std::size_t n = std::min(left, tile.a_segment);
+    left -= n;
+    const float* const b_end = b + n * b_k;
+    HWY_UNROLL(1)
+    for (; b != b_end; a += a_k, b += b_k) {
+      Lanes weights[kVectors];
+      LANES_UNROLL(3)
+      for (std::size_t v = 0; v < kVectors; ++v) weights[v] = load(b + v * kLanes);
+      LANES_UNROLL(16)
+      for (std::size_t r = 0; r < kRows; ++r) {
+        const Lanes x = broadcast(a[r * a_row]);
+        LANES_UNROLL(3)
+        for (std::size_t v = 0; v < kVectors; ++v) sum[r][v] = mul_add(x, weights[v], sum[r][v]);
+      }
+    }
+    a += tile.a_jump;
+  }
+  if constexpr (Kind::kAddends) {
+    for (std::size_t i = tile.addend_count; i-- > 0;) {
+      const float* addend = tile.addends[i] + tile.offset;
+      LANES_UNROLL(16)
+      for (std::size_t r = 0; r < kRows; ++r) {
+        LANES_UNROLL(3)
+        for (std::size_t v = 0; v < kVectors; ++v) sum[r][v] = add(load(addend + r * c_row + v * kLanes), sum[r][v]);
+      }
+    }
+  }
+  float* const c = tile.c;
+  float* const gate = tile.gate;
+  LANES_UNROLL(16)
+  for (std::size_t r = 0; r < kRows; ++r) {
+    LANES_UNROLL(3)
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      const std::size_t at = r * c_row + v * kLanes;
+      store(finish<Kind::kEpilogue>(sum[r][v], gate + at), c + at);
+    }
+  }
+}
+
+// The tiles that fit the registers: rows of the largest, and the step in which smaller ones take the rest. Where the row stride
+// is not known, 16 rows would take more address registers than there are.
+#if HWY_TARGET == HWY_AVX3
+inline constexpr std::size_t kTileVectors = 3;
+template <typename Kind, std::size_t kVectors>
+inline constexpr std::size_t kTileRows = kVectors == 1 && Kind::kRowStride != 0 ? 16 : 8;
+inline constexpr std::size_t kTileStep = 4;
+#elif HWY_TARGET == HWY_SCALAR
+inline constexpr std::size_t kTileVectors = 1;
+template <typename Kind, std::size_t kVectors>
+inline constexpr std::size_t kTileRows = 1;
+inline constexpr std::size_t kTileStep = 1;
+#else
+inline constexpr std::size_t kTileVectors = 1;
+template <typename Kind, std::size_t kVectors>
+inline constexpr std::size_t kTileRows = 6;
+inline constexpr std::size_t kTileStep = 2;
+#endif
+
+template <typename Kind, std::size_t kRows, std::size_t kVectors>
+HWY_INLINE void compute_tile_of(std::size_t rows, const Tile& tile) {
+  if constexpr (kRows > kTileStep) {
+    if (rows <= kRows - kTileStep) return compute_tile_of<Kind, kRows - kTileStep, kVectors>(rows, tile);
+  }
+  compute_tile<Kind, kRows, kVectors>(tile);
+}
+
+// How many vectors of c, from `vector` on, the next tiles take: they lie in one panel.
+HWY_INLINE std::size_t vectors_at(const Panels& c, std::size_t vector) {
+  const std::size_t per_panel = c.width / kLanes;
+  if (per_panel == 1) return 1;
+  if (per_panel == 3) return std::min<std::size_t>(3, kTileVectors);
+  return std::min({2 - vector % 2, c.vectors - vector, kTileVectors});
+}
+
+// Calls Compute::run<number of vectors> for all vectors of c.
+template <typename Compute, typename Call>
+HWY_INLINE void for_each_column(const Call& call, Tile tile) {
+  for (std::size_t vector = 0; vector < call.c.vectors;) {
+    const std::size_t count = vectors_at(call.c, vector);
+    if constexpr (kTileVectors == 3) {
+      if (count == 3) Compute::template run<3>(call, vector, tile);
+      if (count == 2) Compute::template run<2>(call, vector, tile);
+    }
+    if (count == 1) Compute::template run<1>(call, vector, tile);
+    vector += count;
+  }
+}
+
+template <typename Kind>
+struct ProductColumns {
+  template <std::size_t kVectors>
+  static HWY_NOINLINE void run(const ProductCall& call, std::size_t vector, Tile& tile) {
+    constexpr std::size_t kRows = kTileRows<Kind, kVectors>;
+    std::size_t begin = 0;
+    // Rows whose own position lies before these results do not want them.
+    if (call.causal == Causal::results && vector * kLanes > call.diagonal)
+      begin = (vector * kLanes - call.diagonal) / kRows * kRows;
+    tile.b = call.b.at(0, vector);
+    const auto first = static_cast<std::size_t>(call.c.at(0, vector) - call.c.data);
+    for (std::size_t row = begin; row < call.rows; row += kRows) {
+      const std::size_t offset = first + row * call.c.width;
+      tile.a = call.a.data + row * call.a.width;
+      tile.c = call.c.data + offset;
+      tile.init = call.init + offset;
+      tile.gate = call.gate + offset;
+      tile.k = call.causal == Causal::terms ? std::min(call.k, row + kRows + call.diagonal) : call.k;
+      compute_tile_of<Kind, kRows, kVectors>(call.rows - row, tile);
+    }
+  }
+};
+
+template <std::size_t kRowStride>
+HWY_INLINE void product_with(const ProductCall& call, const Tile& tile) {
+  switch (call.epilogue) {
+    case Epilogue::store:
+      if (call.init == nullptr)
+        return for_each_column<ProductColumns<TileKind<kRowStride, false, false, Epilogue::store>>>(call, tile);
+      return for_each_column<ProductColumns<TileKind<kRowStride, true, false, Epilogue::store>>>(call, tile);
+    case Epilogue::relu:
+      return for_each_column<ProductColumns<TileKind<kRowStride, false, false, Epilogue::relu>>>(call, tile);
+    case Epilogue::relu_backward:
+      return for_each_column<ProductColumns<TileKind<kRowStride, false, false, Epilogue::relu_backward>>>(call, tile);
+    case Epilogue::squared_relu:
+      return for_each_column<ProductColumns<TileKind<kRowStride, false, false, Epilogue::squared_relu>>>(call, tile);
+    case Epilogue::squared_relu_backward:
+      return for_each_column<ProductColumns<TileKind<kRowStride, false, false, Epilogue::squared_relu_backward>>>(call, tile);
+  }
+}
+
+void product(const ProductCall& call) {
+  Tile tile{};
+  tile.a_row = call.a.width;
+  tile.a_k = 1;
+  tile.a_segment = call.a.width;
+  tile.a_jump = call.a.panel_stride - call.a.width;
+  tile.b_k = call.b.width;
+  tile.c_row = call.c.width;
+  switch (call.a.width) {
+    case 16:
+      return product_with<16>(call, tile);
+    case 32:
+      return product_with<32>(call, tile);
+    case 48:
+      return product_with<48>(call, tile);
+    default:  // of attention
+      return for_each_column<ProductColumns<TileKind<0, false, false, Epilogue::store>>>(call, tile);
+  }
+}
+
+template <typename Kind>
+struct TransposedProductColumns {
+  template <std::size_t kVectors>
+  static HWY_NOINLINE void run(const TransposedProductCall& call, std::size_t vector, Tile& tile) {
+    constexpr std::size_t kRows = kTileRows<Kind, kVectors>;
+    const auto c_offset = static_cast<std::size_t>(call.c.at(0, vector) - call.c.data);
+    const float* const b = call.b.at(0, vector);
+    // A tile lies within one panel of a.
+    for (std::size_t panel_begin = 0; panel_begin < call.m; panel_begin += call.a.width) {
+      const std::size_t panel_end = std::min(call.m, panel_begin + call.a.width);
+      const float* const a = call.a.at(0, panel_begin / kLanes);
+      for (std::size_t m = panel_begin; m < panel_end; m += kRows) {
+        const bool skips = call.causal == Causal::terms && m > call.diagonal;
+        const std::size_t first = skips ? std::min(m - call.diagonal, call.rows) : 0;
+        tile.a = a + (m - panel_begin) + first * call.a.width;
+        tile.b = b + first * call.b.width;
+        tile.k = call.rows - first;
+        tile.offset = c_offset + m * call.c.width;
+        tile.c = call.c.data + tile.offset;
+        compute_tile_of<Kind, kRows, kVectors>(panel_end - m, tile);
+      }
+    }
+  }
+};
+
+void transposed_product(const TransposedProductCall& call) {
+  Tile tile{};
+  tile.a_k = call.a.width;
+  tile.a_segment = ~std::size_t{0};
+  tile.b_k = call.b.width;
+  tile.c_row = call.c.width;
+  tile.addends = call.addends;
+  tile.addend_count = call.addend_count;
+  if (call.addend_count == 0)
+    for_each_column<TransposedProductColumns<TileKind<1, false, false, Epilogue::store>>>(call, tile);
+  else
+    for_each_column<TransposedProductColumns<TileKind<1, false, true, Epilogue::store>>>(call, tile);
+}
+
+}  // namespace microgpt::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
