@@ -1,6 +1,7 @@
 // Integers as bytes, the least significant first, whatever the machine's own order is.
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <string>
@@ -21,7 +22,9 @@ Integer load_little_endian(std::string_view bytes, std::size_t at) {
 
 template <std::unsigned_integral Integer>
 void append_little_endian(std::string& bytes, Integer value) {
-  for (std::size_t i = 0; i < sizeof(Integer); ++i) bytes.push_back(static_cast<char>((value >> (8 * i)) & 0xFF));
+  std::array<char, sizeof(Integer)> word;
+  for (std::size_t i = 0; i < sizeof(Integer); ++i) word[i] = static_cast<char>((value >> (8 * i)) & 0xFF);
+  bytes.append(word.data(), word.size());
 }
 
 }  // namespace microgpt
