@@ -23,6 +23,12 @@ class Tokenizer {
  public:
   explicit Tokenizer(const Corpus& corpus);
 
+  // Throws Error unless there is a character, all are Unicode scalar values, and each is greater than the one before.
+  static Tokenizer from_characters(std::u32string characters);
+
+  // What the tokens 0, 1 ... stand for, BOS excepted; ascending.
+  const std::u32string& characters() const { return characters_; }
+
   std::size_t vocab_size() const { return characters_.size() + 1; }
   Token bos() const { return static_cast<Token>(characters_.size()); }
 
@@ -40,6 +46,7 @@ class Tokenizer {
   std::string symbol(Token token) const;
 
  private:
+  Tokenizer() = default;
   Token find_or_throw(char32_t character) const;
 
   std::u32string characters_;  // ascending

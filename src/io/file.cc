@@ -11,18 +11,22 @@
 #include "microgpt/error.h"
 
 namespace microgpt {
-namespace {
 
-[[noreturn]] void fail_to(const char* verb, const std::string& path, int reason) {
+void fail_to(const char* verb, const std::string& path, int reason) {
   throw Error(fmt::format("cannot {} {}: {}", verb, path, std::strerror(reason)));
 }
 
-std::string read_stream(std::FILE* stream, const std::string& path) {
+namespace {
+
+std::string read_stream(std::FILE* stream, const std::string& path, std::size_t max_size) {
   std::string content;
   std::array<char, 1 << 16> buffer;
   try {
-    while (std::feof(stream) == 0 && std::ferror(stream) == 0)
+    while (std::feof(stream) == 0 && std::ferror(stream) == 0) {
       content.append(buffer.data(), std::fread(buffer.data(), 1, buffer.size(), stream));
+      if (content.size() > max_size)
+        throw Error(fmt::format("cannot read {}: it has more than {} bytes, the most that are expected there", path, max_size));
+    }
   } catch (const std::bad_alloc&) {
     throw Error(fmt::format("cannot read {}: {} bytes and more do not fit in memory", path, content.size()));
   }
@@ -32,15 +36,15 @@ std::string read_stream(std::FILE* stream, const std::string& path) {
 
 }  // namespace
 
-std::string read_file(const std::string& path) {
-  if (path == "-") return read_stream(stdin, "standard input");
+std::string read_file(const std::string& path, std::size_t max_size) {
+  if (path == "-") return read_stream(stdin, "standard input", max_size);
   const auto close = [](std::FILE* file) { std::fclose(file); };
   const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rb"), close);
   if (!file) fail_to("read", path, errno);
   // fopen opens a directory, and only reading it fails, on some systems with another reason.
   struct stat status {};
   if (fstat(fileno(file.get()), &status) == 0 && S_ISDIR(status.st_mode)) fail_to("read", path, EISDIR);
-  return read_stream(file.get(), path);
+  return read_stream(file.get(), path, max_size);
 }
 
 Corpus read_corpus(const std::string& path, ByteOrderMark byte_order_mark) {

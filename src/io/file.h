@@ -1,6 +1,7 @@
 // Reading whole files and writing results, with errors that name the path and the system's reason.
 #pragma once
 
+#include <cstddef>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -10,9 +11,12 @@
 
 namespace microgpt {
 
+// Throws Error: "cannot VERB PATH: ", and the system's reason, an errno.
+[[noreturn]] void fail_to(const char* verb, const std::string& path, int reason);
+
 // Everything in the file, or on standard input where `path` is "-". Throws Error: no such file, a directory, no permission,
-// a read that fails, a file that does not fit in memory.
-std::string read_file(const std::string& path);
+// a read that fails, a file that does not fit in memory or has more than `max_size` bytes.
+std::string read_file(const std::string& path, std::size_t max_size = std::string::npos);
 
 // read_file and Corpus::from_lines.
 Corpus read_corpus(const std::string& path, ByteOrderMark byte_order_mark = ByteOrderMark::drop);

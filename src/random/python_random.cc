@@ -11,9 +11,12 @@
 
 namespace microgpt {
 
-PythonRandom::PythonRandom(std::uint64_t seed) {
-  const std::array<std::uint32_t, 2> words{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
-  initialize_by_array(std::span(words).first(words[1] == 0 ? 1 : 2));
+PythonRandom::PythonRandom(std::uint64_t low, std::uint64_t high) {
+  const auto upper_half = [](std::uint64_t word) { return static_cast<std::uint32_t>(word >> 32); };
+  const std::array words{static_cast<std::uint32_t>(low), upper_half(low), static_cast<std::uint32_t>(high), upper_half(high)};
+  std::size_t size = words.size();
+  while (size > 1 && words[size - 1] == 0) --size;
+  initialize_by_array(std::span(words).first(size));
 }
 
 void PythonRandom::initialize(std::uint32_t seed) {

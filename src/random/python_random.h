@@ -17,7 +17,10 @@ namespace microgpt {
 class PythonRandom {
  public:
   // random.seed(seed) with an int.
-  explicit PythonRandom(std::uint64_t seed);
+  explicit PythonRandom(std::uint64_t seed) : PythonRandom(seed, 0) {}
+
+  // random.seed(low + (high << 64)).
+  PythonRandom(std::uint64_t low, std::uint64_t high);
 
   // 32 fresh bits of the Mersenne Twister.
   std::uint32_t next_word();

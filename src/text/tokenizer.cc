@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 #include <vector>
 
 #include "microgpt/error.h"
@@ -34,6 +35,20 @@ Tokenizer::Tokenizer(const Corpus& corpus) {
       return seen[c] = true;
     });
   std::sort(characters_.begin(), characters_.end());
+}
+
+Tokenizer Tokenizer::from_characters(std::u32string characters) {
+  if (characters.empty()) throw Error("the vocabulary has no characters; it needs at least one");
+  for (std::size_t i = 0; i < characters.size(); ++i) {
+    if (!is_scalar_value(characters[i]))
+      throw Error(fmt::format("{} is no character; a vocabulary has Unicode scalar values", code_point_name(characters[i])));
+    if (i > 0 && characters[i] <= characters[i - 1])
+      throw Error(fmt::format("{} comes after {} in the vocabulary; its characters must ascend, each once",
+                              code_point_name(characters[i]), code_point_name(characters[i - 1])));
+  }
+  Tokenizer tokenizer;
+  tokenizer.characters_ = std::move(characters);
+  return tokenizer;
 }
 
 std::optional<Token> Tokenizer::find(char32_t character) const {

@@ -25,9 +25,9 @@ unsigned byte_at(std::string_view text, std::size_t at) { return static_cast<uns
 
 bool is_continuation(unsigned byte) { return (byte & 0xC0) == 0x80; }
 
-bool is_scalar_value(char32_t code_point) { return code_point <= 0x10FFFF && (code_point < 0xD800 || code_point > 0xDFFF); }
-
 }  // namespace
+
+bool is_scalar_value(char32_t code_point) { return code_point <= 0x10FFFF && (code_point < 0xD800 || code_point > 0xDFFF); }
 
 std::optional<DecodedCharacter> decode_character(std::string_view text, std::size_t at) {
   const unsigned lead = byte_at(text, at);

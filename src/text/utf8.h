@@ -8,6 +8,9 @@
 
 namespace microgpt {
 
+// Whether Unicode permits a character of this number: one up to U+10FFFF that is no surrogate.
+bool is_scalar_value(char32_t code_point);
+
 struct DecodedCharacter {
   char32_t code_point;
   std::size_t length;  // in bytes

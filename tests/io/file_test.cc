@@ -27,6 +27,14 @@ TEST(File, ReadsEveryByte) {
   EXPECT_EQ(read_file(folder.write("empty", "")), "");
 }
 
+TEST(File, ReadsNoMoreThanAskedFor) {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("file", "four");
+  EXPECT_EQ(read_file(path, 4), "four");
+  EXPECT_THROW(read_file(path, 3), Error);
+  EXPECT_THROW(read_file("/dev/zero", 1'000'000), Error) << "a file without end";
+}
+
 TEST(File, SaysWhyItCannotRead) {
   const TemporaryFolder folder;
   EXPECT_EQ(error_of_reading(folder.path("none")), "cannot read " + folder.path("none") + ": No such file or directory");

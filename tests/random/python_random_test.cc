@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cmath>
+#include <limits>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -35,6 +37,29 @@ TEST(PythonRandom, SeedsOfAnySize) {
     PythonRandom random(answer.seed);
     for (const std::uint32_t word : answer.words) EXPECT_EQ(random.next_word(), word) << answer.seed;
     EXPECT_EQ(random.random(), answer.random) << answer.seed;
+  }
+}
+
+TEST(PythonRandom, SeedsOf128Bits) {
+  constexpr std::uint64_t kLargest = std::numeric_limits<std::uint64_t>::max();
+  struct Answer {
+    std::uint64_t low;
+    std::uint64_t high;
+    std::array<std::uint32_t, 3> words;
+    double random;
+  };
+  const Answer answers[] = {
+      {42, 0, {2746317213U, 478163327U, 107420369U}, 0x1.7bac81d19a149p-1},
+      {42, 1, {1501122952U, 4045538232U, 4002885932U}, 0x1.e22adfb1b6db0p-1},
+      {0, 1, {4198958755U, 3158798261U, 1593907883U}, 0x1.78d1deffd34a8p-4},
+      {0, 4294967296U, {1386687762U, 3094377094U, 2020088715U}, 0x1.cb6c018c12f90p-2},
+      {1099511627776U, 3, {4169656369U, 2950419308U, 2607509979U}, 0x1.a466c936b09a0p-2},
+      {kLargest, kLargest, {1009630920U, 3360221056U, 3623212703U}, 0x1.facc957174674p-2},
+  };
+  for (const Answer& answer : answers) {
+    PythonRandom random(answer.low, answer.high);
+    for (const std::uint32_t word : answer.words) EXPECT_EQ(random.next_word(), word) << answer.low << ' ' << answer.high;
+    EXPECT_EQ(random.random(), answer.random) << answer.low << ' ' << answer.high;
   }
 }
 

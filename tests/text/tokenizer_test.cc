@@ -37,6 +37,33 @@ TEST(Tokenizer, DecodesWithoutBos) {
   EXPECT_EQ(tokenizer.decode(Tokens{}), "");
 }
 
+TEST(Tokenizer, IsItsCharacters) {
+  const Tokenizer tokenizer = tokenizer_of("z\u00e9\n\U0001F600a");
+  EXPECT_EQ(tokenizer.characters(), U"az\u00e9\U0001F600");
+  const Tokenizer same = Tokenizer::from_characters(tokenizer.characters());
+  EXPECT_EQ(same.bos(), 4);
+  EXPECT_EQ(same.encode("a\u00e9"), tokenizer.encode("a\u00e9"));
+  EXPECT_EQ(Tokenizer::from_characters(std::u32string(U"\0\U0010FFFF", 2)).vocab_size(), 3U);
+}
+
+TEST(Tokenizer, RefusesCharactersThatAreNoVocabulary) {
+  const auto error_of = [](std::u32string characters) -> std::string {
+    try {
+      Tokenizer::from_characters(std::move(characters));
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  EXPECT_EQ(error_of(U""), "the vocabulary has no characters; it needs at least one");
+  EXPECT_EQ(error_of(U"aa"), "U+0061 comes after U+0061 in the vocabulary; its characters must ascend, each once");
+  EXPECT_EQ(error_of(U"abzc"), "U+0063 comes after U+007A in the vocabulary; its characters must ascend, each once");
+  const auto refused = " is no character; a vocabulary has Unicode scalar values";
+  EXPECT_EQ(error_of({U'a', char32_t{0xD800}}), std::string("U+D800") + refused);
+  EXPECT_EQ(error_of({U'a', char32_t{0xDFFF}}), std::string("U+DFFF") + refused);
+  EXPECT_EQ(error_of({U'a', char32_t{0x110000}}), std::string("U+110000") + refused);
+}
+
 TEST(Tokenizer, UnknownCharactersAreNamed) {
   const Tokenizer tokenizer = tokenizer_of("ab");
   EXPECT_EQ(tokenizer.find(U'c'), std::nullopt);

@@ -1,0 +1,153 @@
+#include "model/saved_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "io/atomic_file.h"
+#include "io/damaged.h"
+#include "io/file.h"
+#include "io/json.h"
+#include "model/model_json.h"
+
+namespace microgpt {
+namespace {
+
+// More than any such file has.
+constexpr std::size_t kMaxConfigSize = std::size_t{1} << 16;
+constexpr std::size_t kMaxTokenizerSize = std::size_t{1} << 24;
+
+struct Paths {
+  explicit Paths(const std::string& folder)
+      : parameters(in(folder, "model.safetensors")),
+        tokenizer(in(folder, "tokenizer.json")),
+        config(in(folder, "config.json")) {}
+
+  std::string parameters;
+  std::string tokenizer;
+  std::string config;
+
+ private:
+  static std::string in(const std::string& folder, const char* file) { return (std::filesystem::path(folder) / file).string(); }
+};
+
+void create_folder(const std::string& folder) {
+  std::error_code reason;
+  const bool is_new = std::filesystem::create_directories(folder, reason);
+  if (reason) fail_to("create the folder", folder, reason.value());
+  if (is_new) sync_folder((std::filesystem::path(folder) / "..").string());
+}
+
+void remove_file(const std::string& path) {
+  std::error_code reason;
+  std::filesystem::remove(path, reason);
+  if (reason) fail_to("replace", path, reason.value());
+}
+
+void write_parameters(const std::string& path, const SavedModel& model, AtomicFile& file) {
+  const ParameterTable table(model.config);
+  assert(model.parameters.size() == table.parameter_count());
+  std::vector<TensorToWrite> tensors;
+  for (const Tensor& tensor : table.tensors())
+    tensors.push_back({tensor.name, tensor.rows, tensor.columns, model.precision,
+                       std::span(model.parameters).subspan(tensor.offset, tensor.size())});
+  write_safetensors(path, tensors, {{"format", "pt"}}, [&](std::string_view bytes) { file.write(bytes); });
+}
+
+void require_complete(const std::string& folder, const Paths& paths) {
+  const auto exists = [](const std::string& path) {
+    std::error_code reason;
+    const bool found = std::filesystem::exists(path, reason);
+    if (reason) fail_to("read", path, reason.value());
+    return found;
+  };
+  if (!exists(folder)) fail_to("read", folder, ENOENT);
+  if (!exists(paths.config))
+    throw Error(
+        fmt::format("{} is no complete model: it has no config.json, which is written last; name another folder, or train "
+                    "the model again",
+                    folder));
+}
+
+void require_shape(const Safetensors& file, const StoredTensor& stored, const Tensor& tensor) {
+  if (stored.rows != tensor.rows || stored.columns != tensor.columns)
+    throw damaged(fmt::format("{}: the tensor {} has the shape [{}, {}], and the configuration makes it [{}, {}]", file.name(),
+                              tensor.name, stored.rows, stored.columns, tensor.rows, tensor.columns));
+}
+
+// For each tensor of the table the stored one.
+std::vector<const StoredTensor*> matching_tensors(const Safetensors& file, const ParameterTable& table) {
+  std::vector<const StoredTensor*> matching;
+  for (const Tensor& tensor : table.tensors()) {
+    const StoredTensor* stored = file.find(tensor.name);
+    if (stored == nullptr) throw damaged(fmt::format("{}: the tensor {} is missing", file.name(), tensor.name));
+    require_shape(file, *stored, tensor);
+    if (stored->precision != file.tensors().front().precision)
+      throw damaged(fmt::format("{}: the tensor {} is not of the same type as {}", file.name(), tensor.name,
+                                file.tensors().front().name));
+    matching.push_back(stored);
+  }
+  return matching;
+}
+
+void require_no_others(const Safetensors& file, const ParameterTable& table) {
+  for (const StoredTensor& stored : file.tensors()) {
+    const auto same_name = [&](const Tensor& tensor) { return tensor.name == stored.name; };
+    if (std::none_of(table.tensors().begin(), table.tensors().end(), same_name))
+      throw damaged(fmt::format("{}: no model of this configuration has a tensor {}", file.name(), quote(stored.name)));
+  }
+}
+
+}  // namespace
+
+void save_model(const std::string& folder, const SavedModel& model) {
+  assert(model.tokenizer.vocab_size() == model.config.vocab_size);
+  create_folder(folder);
+  const Paths paths(folder);
+  AtomicFile parameters(paths.parameters);
+  AtomicFile tokenizer(paths.tokenizer);
+  AtomicFile config(paths.config);
+  write_parameters(paths.parameters, model, parameters);
+  tokenizer.write(tokenizer_to_json(model.tokenizer));
+  config.write(config_to_json(model.config));
+  for (AtomicFile* file : {&parameters, &tokenizer, &config}) file->sync();
+  remove_file(paths.config);
+  sync_folder(folder);
+  for (AtomicFile* file : {&parameters, &tokenizer, &config}) file->commit();
+}
+
+SavedModel load_model(const std::string& folder) {
+  const Paths paths(folder);
+  require_complete(folder, paths);
+  const Config config = config_from_json(paths.config, read_file(paths.config, kMaxConfigSize));
+  Tokenizer tokenizer = tokenizer_from_json(paths.tokenizer, read_file(paths.tokenizer, kMaxTokenizerSize));
+  if (tokenizer.vocab_size() != config.vocab_size)
+    throw damaged(fmt::format("{} has {} tokens with BOS, and the vocab_size of {} is {}", paths.tokenizer,
+                              tokenizer.vocab_size(), paths.config, config.vocab_size));
+  const ParameterTable table(config);
+  const std::size_t most = sizeof(std::uint64_t) + Safetensors::kMaxHeaderSize + table.parameter_count() * sizeof(double);
+  const auto file = Safetensors::parse(paths.parameters, read_file(paths.parameters, most));
+  std::vector<double> parameters = parameters_of(file, table);
+  return {config, std::move(tokenizer), std::move(parameters), file.tensors().front().precision};
+}
+
+std::vector<double> parameters_of(const Safetensors& file, const ParameterTable& table) {
+  // All shapes are right before the memory is taken, so the file has as many elements as the table.
+  const std::vector<const StoredTensor*> stored = matching_tensors(file, table);
+  if (stored.size() != file.tensors().size()) require_no_others(file, table);
+  std::vector<double> parameters(table.parameter_count());
+  for (std::size_t t = 0; t < stored.size(); ++t) {
+    const Tensor& tensor = table.tensors()[t];
+    file.copy(*stored[t], std::span(parameters).subspan(tensor.offset, tensor.size()));
+  }
+  return parameters;
+}
+
+}  // namespace microgpt

@@ -1,0 +1,37 @@
+// A model as a folder, in the layout of Hugging Face: model.safetensors, tokenizer.json and config.json.
+//
+// docs/saved_model.md describes the files. config.json is written last: a folder without it is no complete model.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "io/safetensors.h"
+#include "microgpt/config.h"
+#include "microgpt/parameters.h"
+#include "microgpt/tokenizer.h"
+
+namespace microgpt {
+
+struct SavedModel {
+  Config config;
+  Tokenizer tokenizer;
+  std::vector<double> parameters;  // in table order
+  Precision precision;             // in which they are, or shall be, stored
+};
+
+// Creates the folder where there is none. A model that is there is replaced as a whole: it is untouched until all of the new
+// one is on the disk, and a kill in the moment when the files change places leaves a folder without config.json, never a
+// mixture. Throws Error: a parameter that is not finite in this precision; what the system does not write. REQUIRES: the
+// configuration is valid, and tokenizer and parameters are of its sizes; one writer of a folder at a time.
+void save_model(const std::string& folder, const SavedModel& model);
+
+// Throws Error that names the file, and the field or tensor: no complete model; a file that cannot be read, is damaged, or does
+// not go with the others. Memory: in proportion to the files' sizes, whatever they claim to hold.
+SavedModel load_model(const std::string& folder);
+
+// The parameters in table order. Throws Error: a tensor that is missing, unknown or of another shape than the table's; tensors
+// of different precisions; an element that is not finite.
+std::vector<double> parameters_of(const Safetensors& file, const ParameterTable& table);
+
+}  // namespace microgpt

@@ -1,0 +1,122 @@
+#include "text/split.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <set>
+#include <string>
+
+#include "microgpt/error.h"
+
+namespace microgpt {
+namespace {
+
+using Indices = std::vector<std::size_t>;
+
+std::size_t sum(const Indices& indices) {
+  std::size_t sum = 0;
+  for (const std::size_t index : indices) sum += index;
+  return sum;
+}
+
+Corpus corpus_of(const std::string& text) { return Corpus::from_lines("corpus.txt", text); }
+
+std::set<std::string> texts(const Corpus& corpus, const Indices& documents) {
+  std::set<std::string> texts;
+  for (const std::size_t i : documents) texts.emplace(corpus[i]);
+  return texts;
+}
+
+// The numbers come from the rule in the header, written down once more in Python.
+TEST(Split, IsTheSameEverywhere) {
+  const Corpus names = embedded_names();
+  const Split split = split_corpus(names, 42, 0.1);
+  EXPECT_EQ(split.training.size(), 25825U);
+  EXPECT_EQ(split.validation.size(), 2932U);
+  EXPECT_EQ(split.test.size(), 2999U);
+  EXPECT_EQ(sum(split.validation), 46265074U);
+  EXPECT_EQ(sum(split.test), 46278732U);
+  EXPECT_EQ((Indices(split.training.begin(), split.training.begin() + 3)), (Indices{0, 1, 4}));
+
+  const Split other = split_corpus(names, std::numeric_limits<std::uint64_t>::max(), 0.2);
+  EXPECT_EQ(other.training.size(), 19306U);
+  EXPECT_EQ(sum(other.validation), 91965445U);
+  EXPECT_EQ(sum(other.test), 91792113U);
+}
+
+TEST(Split, NoTextIsOnTwoSides) {
+  const Corpus names = embedded_names();
+  const Split split = split_corpus(names, 1, 0.3);
+  const auto training = texts(names, split.training);
+  const auto validation = texts(names, split.validation);
+  const auto test = texts(names, split.test);
+  EXPECT_EQ(validation.size(), split.validation.size()) << "held-out documents count once";
+  EXPECT_EQ(test.size(), split.test.size());
+  EXPECT_LT(training.size(), split.training.size()) << "training keeps duplicates, as these names have";
+  std::set<std::string> all = training;
+  all.insert(validation.begin(), validation.end());
+  all.insert(test.begin(), test.end());
+  EXPECT_EQ(all.size(), training.size() + validation.size() + test.size());
+}
+
+// With seed 42: h 0.04, a 0.14, j 0.30, c 0.33, d 0.88.
+TEST(Split, TheFirstShareIsValidationAndTheSecondTest) {
+  EXPECT_EQ(part_of("h", 42, 0.1), Part::validation);
+  EXPECT_EQ(part_of("a", 42, 0.1), Part::test);
+  EXPECT_EQ(part_of("j", 42, 0.1), Part::training);
+  EXPECT_EQ(part_of("a", 42, 0.2), Part::validation);
+  EXPECT_EQ(part_of("j", 42, 0.2), Part::test);
+  EXPECT_EQ(part_of("\u00e9\U0001F600", 42, 0.1), Part::validation) << "of bytes above 127";
+  EXPECT_EQ(part_of("h", 42, 0.0), Part::training);
+}
+
+TEST(Split, KeepsTheOrderAndTheFirstOfEqualDocuments) {
+  const Split split = split_corpus(corpus_of("d\na\nh\nd\nh\nc\na\nh\n"), 42, 0.1);
+  EXPECT_EQ(split.training, (Indices{0, 3, 5}));
+  EXPECT_EQ(split.validation, (Indices{2}));
+  EXPECT_EQ(split.test, (Indices{1}));
+}
+
+TEST(Split, HoldsNothingOutWhenAskedTo) {
+  const Split split = split_corpus(corpus_of("h\na\nh\n"), 42, 0.0);
+  EXPECT_EQ(split.training, (Indices{0, 1, 2}));
+  EXPECT_TRUE(split.validation.empty());
+  EXPECT_TRUE(split.test.empty());
+}
+
+std::string error_of(const std::string& text, double held_out) {
+  try {
+    split_corpus(corpus_of(text), 42, held_out);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Split, NamesThePartWithoutDocumentsAndTheRemedy) {
+  const auto message = [](const std::string& count, const std::string& part, const std::string& share) {
+    return "corpus.txt: none of its " + count + " documents falls to " + part + " when a share of " + share +
+           " is held out; hold nothing out with --held-out 0";
+  };
+  EXPECT_EQ(error_of("d\nc\na\n", 0.1), message("3", "validation", "0.1"));
+  EXPECT_EQ(error_of("d\nh\n", 0.1), message("2", "test", "0.1"));
+  EXPECT_EQ(error_of("h\na\n", 0.1), message("2", "training", "0.1"));
+  EXPECT_EQ(error_of("d\n", 1e-300), message("1", "validation", "1e-300")) << "however little is held out";
+  EXPECT_EQ(error_of("d\nh\na\n", 0.1), "no error");
+}
+
+TEST(Split, RefusesSharesOutOfRange) {
+  for (const double held_out : {-0.1, 0.5, 1.0, std::numeric_limits<double>::infinity(), std::nan("")}) {
+    try {
+      split_corpus(corpus_of("a\n"), 42, held_out);
+      FAIL() << held_out;
+    } catch (const ConfigError& error) {
+      EXPECT_EQ(error.field(), "held_out");
+    }
+  }
+  EXPECT_NO_THROW(split_corpus(embedded_names(), 42, 0.49));
+}
+
+}  // namespace
+}  // namespace microgpt
