@@ -6,15 +6,17 @@
 FILE is JSON: "config" (vocab_size, n_layer, n_embd, n_head, block_size, activation: relu or relu2), "adam" (learning_rate,
 beta1, beta2, epsilon), "parameters" (path of the raw little-endian float32 in the order of the parameter table) and "batches"
 (lists of documents, each a list of token ids from BOS to BOS, at most block_size + 1 of them). All tensors of all batches are
-built and a few steps done before it prints `ready {…}`. Then it answers a line with a line:
+built and a few steps done before it prints `ready {…}`, an object with "torch" (its version), "threads" (that it may use),
+"blas" (the libraries) and "fast_blas". Then it answers a line with a line:
 
     check N             losses [...]   of N steps from the initial parameters; then all is again as at the start
     time THREADS STEPS  seconds X      for STEPS steps that go on from the last ones; a step before them is not timed
     quit
 
 How it is made was decided by measurement, at widths from 16 to 128, and what lost is noted where it would stand. Scripting or
-tracing the forward pass with torch.jit gained nothing. torch.bmm calls BLAS once a matrix, so few larger ones win; and Debian's
-PyTorch is as slow as the BLAS installed beside it, which is why `ready` names that.
+tracing the forward pass with torch.jit gained nothing. torch.bmm calls BLAS once a matrix, so few larger ones win. Debian's
+PyTorch is as fast as the BLAS installed beside it: without "fast_blas", that is with the reference implementation, it is no
+peer, and the package libopenblas0-openmp is the remedy.
 """
 import ctypes
 import functools
@@ -203,7 +205,7 @@ class Trainer:
             mixed = Attention.apply(torch.mm(RmsNorm.apply(x), attn_wqkv), batch.mask, self.config["n_head"])
             x = torch.addmm(x, mixed, attn_wo)
             hidden = torch.relu(torch.mm(RmsNorm.apply(x), mlp_fc1))
-            x = torch.addmm(x, hidden.square() if squared else hidden, mlp_fc2)
+            x = torch.addmm(x, hidden * hidden if squared else hidden, mlp_fc2)  # square() lost
         return F.cross_entropy(torch.mm(x, lm_head), batch.targets, reduction="none").dot(batch.weights)
 
     def step(self):
@@ -266,10 +268,12 @@ def main():
     trainer.check(WARM_UP_STEPS)
     gc.collect()
     gc.freeze()
+    blas = [file.name for file in blas_libraries()]
     system = {
         "torch": torch.__version__,
         "threads": len(os.sched_getaffinity(0)),
-        "blas": [file.name for file in blas_libraries()],
+        "blas": blas,
+        "fast_blas": torch.backends.mkl.is_available() or not all(name.startswith("libblas.") for name in blas),
     }
     print("ready", json.dumps(system), flush=True)
     serve(trainer)
