@@ -15,6 +15,8 @@ import sys
 import tempfile
 import time
 
+from peers import microgpt_py
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUR_STEPS = 1000
 PYTHON_STEPS = 20
@@ -35,26 +37,6 @@ def losses_of(command, folder):
     trace = folder / "trace"
     subprocess.run([*command, "--trace", trace], check=True, stdout=subprocess.DEVNULL)
     return trace.read_text()
-
-
-def seconds_a_step_of_microgpt_py(python, file, folder):
-    """Reads the printed steps as they come and stops the program; the first step, which waits for the data, does not count."""
-    data = folder / "input.txt"
-    data.write_bytes((ROOT / "data" / "names.txt").read_bytes())
-    process = subprocess.Popen([python, "-u", file.resolve()], cwd=folder, stdout=subprocess.PIPE)
-    text, times = b"", []
-    while len(times) < PYTHON_STEPS + 1:
-        byte = process.stdout.read(1)
-        if not byte:
-            sys.exit(f"{file} ended after {len(times)} steps")
-        text += byte
-        if byte in b"\r\n":
-            if text.startswith(b"step"):
-                times.append(time.perf_counter())
-            text = b""
-    process.kill()
-    process.wait()
-    return (times[-1] - times[0]) / PYTHON_STEPS
 
 
 def main():
@@ -82,7 +64,7 @@ def main():
             print(f"round {number + 1} of {ROUNDS}", file=sys.stderr)
             ours_best = min(ours_best, seconds_a_step(ours, OUR_STEPS))
             if options.microgpt_py:
-                theirs = seconds_a_step_of_microgpt_py(options.python, options.microgpt_py, folder)
+                theirs = microgpt_py.seconds_a_step(options.python, options.microgpt_py, folder, PYTHON_STEPS)
             else:
                 theirs = seconds_a_step(oracle, PYTHON_STEPS)
             theirs_best = min(theirs_best, theirs)
