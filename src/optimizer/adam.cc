@@ -19,10 +19,10 @@ Adam::Adam(const AdamOptions& options, const AnyBuffers& buffers, Target target)
 
 void Adam::step(const AnyBuffers& buffers, double learning_rate) {
   ++steps_;
-  std::visit([&](const auto& of_precision) { step(of_precision, learning_rate); }, buffers);
+  std::visit([&](const auto& of_precision) { step_of(of_precision, learning_rate); }, buffers);
 }
 
-void Adam::step(const Buffers<double>& buffers, double learning_rate) {
+void Adam::step_of(const Buffers<double>& buffers, double learning_rate) {
   const auto [parameters, gradient] = buffers;
   std::vector<double>& ms = double_.m;
   std::vector<double>& vs = double_.v;
@@ -40,7 +40,7 @@ void Adam::step(const Buffers<double>& buffers, double learning_rate) {
   }
 }
 
-void Adam::step(const Buffers<float>& buffers, double learning_rate) {
+void Adam::step_of(const Buffers<float>& buffers, double learning_rate) {
   assert(buffers.parameters.size() == float_.m.size() && buffers.gradient.size() == float_.m.size());
   beta1_power_ *= options_.beta1;
   beta2_power_ *= options_.beta2;

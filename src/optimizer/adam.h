@@ -31,8 +31,8 @@ class Adam {
   void step(const AnyBuffers& buffers, double learning_rate);
 
  private:
-  void step(const Buffers<double>& buffers, double learning_rate);
-  void step(const Buffers<float>& buffers, double learning_rate);
+  void step_of(const Buffers<double>& buffers, double learning_rate);
+  void step_of(const Buffers<float>& buffers, double learning_rate);
 
   template <typename Real>
   struct Moments {
