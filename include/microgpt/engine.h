@@ -42,6 +42,26 @@ class Stream {
   virtual std::span<const double> feed(Token token) = 0;
 };
 
+// Documents that grow in lock step, each with its own cache. Which documents there are beside it does not change the bits of
+// one.
+class Streams {
+ public:
+  virtual ~Streams() = default;
+
+  // How many there are; at first so many as were opened.
+  virtual std::size_t size() const = 0;
+
+  // Feeds tokens[i] to stream i. REQUIRES: size() tokens; fewer than block_size were fed; the engine lives and its parameters
+  // are those of the first token.
+  virtual void feed(std::span<const Token> tokens) = 0;
+
+  // The probabilities of stream i's next token, [vocab_size]; valid until the next call. REQUIRES: a token was fed.
+  virtual std::span<const float> probabilities(std::size_t i) const = 0;
+
+  // Goes on with these streams only: what was stream kept[i] is stream i then. REQUIRES: ascending.
+  virtual void keep(std::span<const std::size_t> kept) = 0;
+};
+
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -61,6 +81,9 @@ class Engine {
   virtual std::vector<double> losses(const Batch& batch) = 0;
 
   virtual std::unique_ptr<Stream> open_stream() = 0;
+
+  // The probabilities will be the softmax of logits / temperature. REQUIRES: temperature > 0.
+  virtual std::unique_ptr<Streams> open_streams(std::size_t count, double temperature) = 0;
 
   // Where the optimizer works, valid until the next call of another function; call parameters_changed() after the work.
   virtual AnyBuffers buffers() = 0;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 #include "engine/graph/gpt.h"
 #include "io/memory.h"
@@ -149,6 +150,43 @@ class GraphStream final : public Stream {
 };
 
 std::unique_ptr<Stream> GraphEngine::open_stream() { return std::make_unique<GraphStream>(*this); }
+
+class GraphStreams final : public Streams {
+ public:
+  GraphStreams(const GraphEngine& engine, std::size_t count, double temperature)
+      : inverse_temperature_(1.0 / temperature), probabilities_(count) {
+    for (std::size_t i = 0; i < count; ++i) streams_.emplace_back(engine);
+  }
+
+  std::size_t size() const override { return streams_.size(); }
+
+  void feed(std::span<const Token> tokens) override {
+    assert(tokens.size() == size());
+    for (std::size_t i = 0; i < size(); ++i) {
+      std::vector<Number> logits;
+      for (const double logit : streams_[i].feed(tokens[i])) logits.push_back(Number{logit * inverse_temperature_});
+      probabilities_[i].clear();
+      for (const Number p : softmax(logits)) probabilities_[i].push_back(static_cast<float>(p.data()));
+    }
+  }
+
+  std::span<const float> probabilities(std::size_t i) const override { return probabilities_[i]; }
+
+  void keep(std::span<const std::size_t> kept) override {
+    std::vector<GraphStream> streams;
+    for (const std::size_t i : kept) streams.push_back(std::move(streams_[i]));
+    streams_ = std::move(streams);
+  }
+
+ private:
+  double inverse_temperature_;
+  std::vector<GraphStream> streams_;
+  std::vector<std::vector<float>> probabilities_;
+};
+
+std::unique_ptr<Streams> GraphEngine::open_streams(std::size_t count, double temperature) {
+  return std::make_unique<GraphStreams>(*this, count, temperature);
+}
 
 std::unique_ptr<Engine> make_graph_engine(const Config& config) { return std::make_unique<GraphEngine>(config); }
 
