@@ -23,6 +23,7 @@ void embedding_backward(const EmbeddingBackwardCall& call);
 void softmax(const SoftmaxCall& call);
 void attention(const AttentionCall& call);
 void attention_backward(const AttentionBackwardCall& call);
+void attention_step(const AttentionStepCall& call);
 void adam(const AdamCall& call);
 void transpose_panels(const TransposeCall& call);
 void add_floats(std::span<float> sum, std::span<const float> addend);

@@ -24,6 +24,7 @@ const Kernels kKernels{
     .softmax = softmax,
     .attention = attention,
     .attention_backward = attention_backward,
+    .attention_step = attention_step,
     .adam = adam,
     .transpose = transpose_panels,
     .add = add_floats,

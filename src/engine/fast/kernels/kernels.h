@@ -142,6 +142,25 @@ struct AttentionBackwardCall {
   std::size_t rows;
 };
 
+// Positions that a cache of keys and values has room for, and the floats of one document's cache.
+constexpr std::size_t attention_cache_room(std::size_t block_size) { return (block_size + 3) / 4 * 4; }
+constexpr std::size_t attention_cache_size(std::size_t n_embd, std::size_t block_size) {
+  return 2 * round_up_to_vector(n_embd) * attention_cache_room(block_size);
+}
+
+// Attention of one new position for each of some documents that grow: row i of qkv is that of document i at positions[i], and
+// its key and value are appended to its cache.
+struct AttentionStepCall {
+  std::size_t n_embd;
+  std::size_t n_head;
+  std::size_t block_size;
+  ConstPanels qkv;
+  Panels out;
+  std::span<const std::int32_t> positions;
+  float* cache;    // attention_cache_size() floats for each document
+  float* scratch;  // 4 * attention_cache_room() + 16 floats
+};
+
 struct AdamCall {
   std::span<float> parameters;
   std::span<const float> gradient;
@@ -171,6 +190,7 @@ struct Kernels {
   void (*softmax)(const SoftmaxCall&);
   void (*attention)(const AttentionCall&);
   void (*attention_backward)(const AttentionBackwardCall&);
+  void (*attention_step)(const AttentionStepCall&);
   void (*adam)(const AdamCall&);
   void (*transpose)(const TransposeCall&);
   // sum[i] += addend[i].

@@ -122,7 +122,9 @@ HWY_NOINLINE void compute_tile(const Tile& tile) {
 #if HWY_TARGET == HWY_AVX3
 inline constexpr std::size_t kTileVectors = 3;
 template <typename Kind, std::size_t kVectors>
-inline constexpr std::size_t kTileRows = Kind::kRowStride == 0 || kVectors == 3 ? 8 : kVectors == 2 ? 12 : 16;
+inline constexpr std::size_t kTileRows = Kind::kRowStride == 0 || kVectors == 3 ? 8
+                                         : kVectors == 2                        ? 12
+                                                                                : 16;
 inline constexpr std::size_t kTileStep = 4;
 #elif HWY_TARGET == HWY_SCALAR
 inline constexpr std::size_t kTileVectors = 1;
