@@ -38,7 +38,7 @@ std::size_t FastStreams::place_all(float* base) {
   scale_ = arena.floats(rows);
   weight_ = arena.floats(rows);
   lse_ = arena.floats(rows);
-  attention_scratch_ = arena.floats(4 * attention_cache_room(config.block_size) + kVectorLanes);
+  attention_scratch_ = arena.floats(attention_step_scratch(size(), config.block_size));
   gathered_ = arena.floats(size() * round_up_to_vector(config.vocab_size));
   return arena.used();
 }
@@ -91,10 +91,9 @@ void FastStreams::feed(std::span<const Token> tokens) {
   feed_for_logits(tokens);
   const std::size_t vocab_size = model_.config.vocab_size;
   model_.kernels.softmax({logits_, size(), vocab_size, weight_, lse_});
-  float* to = gathered_;
-  for (std::size_t i = 0; i < size(); ++i)
-    for (std::size_t v = 0; v < vectors_of(vocab_size); ++v, to += kVectorLanes)
-      std::copy_n(logits_.at(i, v), kVectorLanes, to);
+  for (std::size_t v = 0; v < vectors_of(vocab_size); ++v)
+    for (std::size_t i = 0; i < size(); ++i)
+      std::copy_n(logits_.at(i, v), kVectorLanes, gathered_ + (i * vectors_of(vocab_size) + v) * kVectorLanes);
 }
 
 std::span<const float> FastStreams::probabilities(std::size_t i) const {

@@ -28,9 +28,7 @@ void attention(const AttentionCall& call) {
   }
 }
 
-void attention_step(const AttentionStepCall& call) {
-  for (std::size_t stream = 0; stream < call.positions.size(); ++stream) step_attention_of(call, stream);
-}
+void attention_step(const AttentionStepCall& call) { step_attention(call); }
 
 // Keys and values that several documents share, and those of a document itself, are sums over queries.
 void clear_keys_and_values(const AttentionBackwardCall& call) {

@@ -148,6 +148,10 @@ constexpr std::size_t attention_cache_size(std::size_t n_embd, std::size_t block
   return 2 * round_up_to_vector(n_embd) * attention_cache_room(block_size);
 }
 
+constexpr std::size_t attention_step_scratch(std::size_t streams, std::size_t block_size) {
+  return streams * 4 * attention_cache_room(block_size) + round_up_to_vector(block_size);
+}
+
 // Attention of one new position for each of some documents that grow: row i of qkv is that of document i at positions[i], and
 // its key and value are appended to its cache.
 struct AttentionStepCall {
@@ -158,7 +162,7 @@ struct AttentionStepCall {
   Panels out;
   std::span<const std::int32_t> positions;
   float* cache;    // attention_cache_size() floats for each document
-  float* scratch;  // 4 * attention_cache_room() + 16 floats
+  float* scratch;  // attention_step_scratch() floats
 };
 
 struct AdamCall {

@@ -43,27 +43,40 @@ HWY_INLINE void append_to_cache(const AttentionStepCall& call, std::size_t strea
   }
 }
 
-template <std::size_t kHeadDim, std::size_t kVector = 0>
-HWY_INLINE void step_vectors(const AttentionStepCall& call, const AttentionDocument& document, std::size_t stream,
-                             std::size_t first_vector, const Gathered& values) {
-  weigh_keys<kHeadDim, kVector>(document, call.scratch, values, column(call.out, stream, first_vector + kVector));
-  if constexpr (kVector + 1 < kQuadVectors<kHeadDim>)
-    step_vectors<kHeadDim, kVector + 1>(call, document, stream, first_vector, values);
-}
-
-// Heads in fours that share vectors.
+// Heads in fours that share vectors. Stage by stage for all documents, as a single one's stages depend on one another.
 template <std::size_t kHeadDim>
-HWY_NOINLINE void step_in_quads(const AttentionStepCall& call, std::size_t stream, const StepCache& cache) {
-  const auto t = static_cast<std::size_t>(call.positions[stream]);
-  const AttentionDocument document{nullptr, t, t + 1};
-  const Lanes scale = broadcast(1.0F / std::sqrt(static_cast<float>(kHeadDim)));
-  for (std::size_t first = 0; first < vectors_of(call.n_embd); first += kQuadVectors<kHeadDim>) {
-    const Gathered keys{cache.keys.at(first, 0), cache.keys.room};
-    const Gathered values{cache.values.at(first, 0), cache.values.room};
-    compute_logits<kHeadDim>(call.qkv, document, stream, first, keys, scale, call.scratch);
-    normalize_logits(document, call.scratch);
-    step_vectors<kHeadDim>(call, document, stream, first, values);
+struct StepInQuads {
+  const AttentionStepCall& call;
+  std::size_t first_vector;
+  std::size_t logits_stride = attention_cache_room(call.block_size) / kQuad * kLanes;
+
+  AttentionDocument document(std::size_t stream) const {
+    const auto t = static_cast<std::size_t>(call.positions[stream]);
+    return {nullptr, t, t + 1};
   }
+  float* logits(std::size_t stream) const { return call.scratch + stream * logits_stride; }
+  Gathered of_quad(const Gathered& all) const { return {all.at(first_vector, 0), all.room}; }
+
+  HWY_INLINE void compute() const {
+    const Lanes scale = broadcast(1.0F / std::sqrt(static_cast<float>(kHeadDim)));
+    const std::size_t streams = call.positions.size();
+    for (std::size_t i = 0; i < streams; ++i)
+      compute_logits<kHeadDim>(call.qkv, document(i), i, first_vector, of_quad(cache_of(call, i).keys), scale, logits(i));
+    for (std::size_t i = 0; i < streams; ++i) normalize_logits(document(i), logits(i));
+    for (std::size_t i = 0; i < streams; ++i) weigh_values<0>(i, of_quad(cache_of(call, i).values));
+  }
+
+  template <std::size_t kVector>
+  HWY_INLINE void weigh_values(std::size_t stream, const Gathered& values) const {
+    weigh_keys<kHeadDim, kVector>(document(stream), logits(stream), values, column(call.out, stream, first_vector + kVector));
+    if constexpr (kVector + 1 < kQuadVectors<kHeadDim>) weigh_values<kVector + 1>(stream, values);
+  }
+};
+
+template <std::size_t kHeadDim>
+HWY_NOINLINE void step_in_quads(const AttentionStepCall& call) {
+  for (std::size_t first = 0; first < vectors_of(call.n_embd); first += kQuadVectors<kHeadDim>)
+    StepInQuads<kHeadDim>{call, first}.compute();
 }
 
 // The features [begin, end) that lie in a vector; 0 in its other lanes.
@@ -118,19 +131,23 @@ HWY_NOINLINE void step_head_by_head(const AttentionStepCall& call, std::size_t s
   }
 }
 
-HWY_INLINE void step_attention_of(const AttentionStepCall& call, std::size_t stream) {
-  const StepCache cache = cache_of(call, stream);
-  append_to_cache(call, stream, static_cast<std::size_t>(call.positions[stream]), cache);
-  if (!heads_share_vectors(call.n_embd, call.n_head)) return step_head_by_head(call, stream, cache);
+HWY_INLINE void step_attention(const AttentionStepCall& call) {
+  const std::size_t streams = call.positions.size();
+  for (std::size_t i = 0; i < streams; ++i)
+    append_to_cache(call, i, static_cast<std::size_t>(call.positions[i]), cache_of(call, i));
+  if (!heads_share_vectors(call.n_embd, call.n_head)) {
+    for (std::size_t i = 0; i < streams; ++i) step_head_by_head(call, i, cache_of(call, i));
+    return;
+  }
   switch (call.n_embd / call.n_head) {
     case 4:
-      return step_in_quads<4>(call, stream, cache);
+      return step_in_quads<4>(call);
     case 8:
-      return step_in_quads<8>(call, stream, cache);
+      return step_in_quads<8>(call);
     case 16:
-      return step_in_quads<16>(call, stream, cache);
+      return step_in_quads<16>(call);
     default:
-      return step_in_quads<32>(call, stream, cache);
+      return step_in_quads<32>(call);
   }
 }
 
