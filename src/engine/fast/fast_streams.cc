@@ -70,7 +70,7 @@ void FastStreams::forward_layer(std::size_t index, const Panels& x_before) {
   product(hidden_, config.hidden_dim(), model_.packing.layers_transposed[index].fc2, model_.transposed, x_, {.init = x_.data});
 }
 
-const Panels& FastStreams::feed_for_logits(std::span<const Token> tokens) {
+void FastStreams::compute_logits(std::span<const Token> tokens) {
   assert(tokens.size() == size());
   const Config& config = model_.config;
   const Packing& packing = model_.packing;
@@ -84,11 +84,10 @@ const Panels& FastStreams::feed_for_logits(std::span<const Token> tokens) {
     assert(static_cast<std::size_t>(position) < config.block_size);
     ++position;
   }
-  return logits_;
 }
 
 void FastStreams::feed(std::span<const Token> tokens) {
-  feed_for_logits(tokens);
+  compute_logits(tokens);
   const std::size_t vocab_size = model_.config.vocab_size;
   model_.kernels.softmax({logits_, size(), vocab_size, weight_, lse_});
   for (std::size_t v = 0; v < vectors_of(vocab_size); ++v)

@@ -8,21 +8,11 @@
 #include <span>
 #include <vector>
 
+#include "engine/fast/fast_model.h"
 #include "engine/fast/float_buffer.h"
-#include "engine/fast/kernels/kernels.h"
-#include "engine/fast/packing.h"
 #include "microgpt/engine.h"
 
 namespace microgpt {
-
-// What a fast engine's streams read; all of it must outlive them.
-struct FastModel {
-  const Config& config;
-  const Kernels& kernels;
-  const Packing& packing;
-  std::span<const float> parameters;
-  std::span<const float> transposed;
-};
 
 class FastStreams final : public Streams {
  public:
@@ -33,11 +23,9 @@ class FastStreams final : public Streams {
   void feed(std::span<const Token> tokens) override;
   std::span<const float> probabilities(std::size_t i) const override;
 
-  // feed() without the softmax: the logits, divided by the temperature, [streams][vocab_size].
-  const Panels& feed_for_logits(std::span<const Token> tokens);
-
  private:
   std::size_t place_all(float* base);
+  void compute_logits(std::span<const Token> tokens);
   void forward_layer(std::size_t index, const Panels& x_before);
   void product(const ConstPanels& a, std::size_t k, const PackedMatrix& weights, std::span<const float> buffer, const Panels& c,
                ProductCall call = {});

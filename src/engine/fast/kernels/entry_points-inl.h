@@ -24,6 +24,8 @@ void softmax(const SoftmaxCall& call);
 void attention(const AttentionCall& call);
 void attention_backward(const AttentionBackwardCall& call);
 void attention_step(const AttentionStepCall& call);
+void row_product(const RowProductCall& call);
+void row_norm(const RowNormCall& call);
 void adam(const AdamCall& call);
 void transpose_panels(const TransposeCall& call);
 void add_floats(std::span<float> sum, std::span<const float> addend);

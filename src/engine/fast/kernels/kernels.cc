@@ -25,6 +25,8 @@ const Kernels kKernels{
     .attention = attention,
     .attention_backward = attention_backward,
     .attention_step = attention_step,
+    .row_product = row_product,
+    .row_norm = row_norm,
     .adam = adam,
     .transpose = transpose_panels,
     .add = add_floats,

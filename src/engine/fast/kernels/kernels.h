@@ -165,6 +165,25 @@ struct AttentionStepCall {
   float* scratch;  // attention_step_scratch() floats
 };
 
+// y[n] = epilogue(sum_k x[k] * weights[k][n] + addend[n]), for one row whose features lie end to end. The sum is four chains of
+// fused multiply-adds, k modulo 4, and not the one chain of ProductCall: it is there sooner. `epilogue`: store, relu or
+// squared_relu.
+struct RowProductCall {
+  const float* x = nullptr;
+  ConstPanels weights = {};
+  std::size_t k = 0;
+  float* y = nullptr;
+  const float* addend = nullptr;
+  Epilogue epilogue = Epilogue::store;
+};
+
+// RmsNormCall for one row whose features lie end to end; y may be x.
+struct RowNormCall {
+  const float* x;
+  float* y;
+  std::size_t features;
+};
+
 struct AdamCall {
   std::span<float> parameters;
   std::span<const float> gradient;
@@ -195,6 +214,8 @@ struct Kernels {
   void (*attention)(const AttentionCall&);
   void (*attention_backward)(const AttentionBackwardCall&);
   void (*attention_step)(const AttentionStepCall&);
+  void (*row_product)(const RowProductCall&);
+  void (*row_norm)(const RowNormCall&);
   void (*adam)(const AdamCall&);
   void (*transpose)(const TransposeCall&);
   // sum[i] += addend[i].

@@ -63,6 +63,8 @@ HWY_INLINE Lanes broadcast(float x) {
   return v;
 }
 
+HWY_INLINE float first_lane(Lanes v) { return hn::GetLane(v.part[0]); }
+
 HWY_INLINE Lanes zero() { return broadcast(0.0F); }
 
 HWY_INLINE Lanes add(Lanes a, Lanes b) {
