@@ -14,9 +14,6 @@ using testing::Comparison;
 using testing::GuardedFloats;
 using testing::PanelMatrix;
 
-// What attention leaves in its scratch from call to call is finite, but means nothing.
-constexpr float kStale = 1e10F;
-
 struct Heads {
   std::size_t n_embd;
   std::size_t n_head;
@@ -127,13 +124,12 @@ class AttentionCase {
     }
     const GuardedFloats probabilities(room);
     GuardedFloats scratch(attention_scratch(heads_.n_embd, heads_.n_head, longest));
-    scratch.fill(kStale);
     const PanelMatrix out(documents_.row_count(), heads_.n_embd);
     const PanelMatrix dqkv(documents_.row_count(), 3 * third_);
     const AttentionCall call{documents_.view(), heads_.n_embd,        heads_.n_head, qkv_.view(),
                              out.view(),        probabilities.data(), scratch.data()};
     kernels.attention(call);
-    scratch.fill(kStale);
+    scratch.fill(testing::kPoison);
     kernels.attention_backward({call, dout_.view(), dqkv.view(), documents_.row_count()});
     EXPECT_TRUE(probabilities.is_guard_whole() && scratch.is_guard_whole() && out.is_guard_whole() && dqkv.is_guard_whole())
         << name();
