@@ -149,11 +149,12 @@ HWY_INLINE void compute_tile_of(std::size_t rows, const Tile& tile) {
   compute_tile<Kind, kRows, kVectors>(tile);
 }
 
-// How many vectors of c, from `vector` on, the next tiles take: they lie in one panel.
+// How many vectors of c, from `vector` on, the next tiles take: they lie in one panel, and c has them all. (Rows of attention
+// are wider than the head that c is.)
 HWY_INLINE std::size_t vectors_at(const Panels& c, std::size_t vector) {
   const std::size_t per_panel = c.width / kLanes;
   if (per_panel == 1) return 1;
-  if (per_panel == 3) return std::min<std::size_t>(3, kTileVectors);
+  if (per_panel == 3) return std::min(c.vectors - vector, kTileVectors);
   return std::min({2 - vector % 2, c.vectors - vector, kTileVectors});
 }
 
