@@ -135,6 +135,13 @@ HWY_INLINE Lanes where_greater(Lanes a, Lanes b, Lanes x) {
   return x;
 }
 
+// Bit by bit.
+HWY_INLINE Lanes bits_and(Lanes a, Lanes b) {
+  LANES_UNROLL(16)
+  for (std::size_t i = 0; i < kParts; ++i) a.part[i] = hn::And(a.part[i], b.part[i]);
+  return a;
+}
+
 HWY_INLINE Lanes abs(Lanes a) {
   LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) a.part[i] = hn::Abs(a.part[i]);
   return a;
@@ -148,6 +155,13 @@ HWY_INLINE Lanes first_lanes(Lanes a, std::size_t n, Lanes b) {
     a.part[i] = hn::IfThenElse(hn::FirstN(Tag(), count < kPartLanes ? count : kPartLanes), a.part[i], b.part[i]);
   }
   return a;
+}
+
+// All bits of the first n lanes, none of the others.
+HWY_INLINE Lanes first_bits(std::size_t n) {
+  Lanes ones;
+  for (std::size_t i = 0; i < kParts; ++i) ones.part[i] = hn::BitCast(Tag(), hn::Set(IntTag(), -1));
+  return first_lanes(ones, n, zero());
 }
 
 // One tree of additions over the 16 lanes of each of 16 vectors; lane i of the result belongs to rows[i]. Within each four

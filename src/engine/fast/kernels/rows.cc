@@ -90,16 +90,20 @@ void embedding_backward(const EmbeddingBackwardCall& call) {
   }
 }
 
-// Logits as the softmax takes them: what is past the last feature becomes kMinusInfinity.
+// Logits as the softmax takes them: what is past the last feature, whatever it is, becomes kMinusInfinity.
 struct MaskedLogits {
   const Panels& logits;
-  Lanes of_last;  // added to the last vector: 0, or kMinusInfinity where there is no feature
+  Lanes kept;   // of the last vector: all bits of the lanes that have a feature
+  Lanes added;  // to the last vector: kMinusInfinity to the others
 
-  HWY_INLINE MaskedLogits(const Panels& panels, std::size_t features)
-      : logits(panels), of_last(first_lanes(zero(), features - (panels.vectors - 1) * kLanes, broadcast(kMinusInfinity))) {}
+  HWY_INLINE MaskedLogits(const Panels& panels, std::size_t features) : logits(panels) {
+    const std::size_t lanes = features - (panels.vectors - 1) * kLanes;
+    kept = first_bits(lanes);
+    added = first_lanes(zero(), lanes, broadcast(kMinusInfinity));
+  }
 
   HWY_INLINE Lanes load_from(const float* x, std::size_t vector) const {
-    return vector + 1 == logits.vectors ? add(load(x), of_last) : load(x);
+    return vector + 1 == logits.vectors ? add(bits_and(load(x), kept), added) : load(x);
   }
 };
 
