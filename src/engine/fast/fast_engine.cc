@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "engine/fast/fast_stream.h"
+#include "engine/fast/kernels/attention_room.h"
 
 namespace microgpt {
 namespace {
@@ -66,12 +67,16 @@ double FastEngine::loss_and_gradient(const Batch& batch) {
 void FastEngine::reserve(const Batch& batch, std::size_t shards) {
   const std::size_t positions = std::min(most_shard_positions(batch.documents(), config_.block_size),
                                          4 * (batch.positions() / shards + config_.block_size));
-  std::size_t room = attention_room(config_.n_embd, config_.n_head, 0, config_.block_size);
-  room *= positions / config_.block_size + 1;
+  // The longest of the short documents takes most a position; where the context is longer, documents still may be short.
+  const std::size_t longest_short = std::min(config_.block_size, kLongestShortDocument);
+  std::size_t room = attention_room(config_.n_embd, config_.n_head, 0, longest_short);
+  room *= positions / longest_short + 1;
   activations_.reserve(positions, room, attention_scratch(config_.n_embd, config_.n_head, config_.block_size));
   rows_.reserve(batch.documents(), positions);
-  while (gradients_.size() < tree_buffers(shards)) gradients_.emplace_back(packing_.size());
-  if (shards > 1 && embeddings_gradient_.size() == 0) embeddings_gradient_ = FloatBuffer(packing_.embeddings_size());
+  const std::size_t most_positions = std::min(batch.documents() * config_.block_size, 4 * batch.positions());
+  const std::size_t most_shards = shard_count(most_positions, packing_.table().parameter_count());
+  while (gradients_.size() < tree_buffers(most_shards)) gradients_.emplace_back(packing_.size());
+  if (most_shards > 1 && embeddings_gradient_.size() == 0) embeddings_gradient_ = FloatBuffer(packing_.embeddings_size());
 }
 
 void FastEngine::prepare(const Part& part, bool share) {

@@ -1,0 +1,153 @@
+// The same bits: on every instruction set, through training, and with and without prefix sharing where the contract says so.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "engine/fast/agreement.h"
+#include "engine/fast/kernels/attention_room.h"
+#include "engine/fast/packing.h"
+#include "support/closeness.h"
+#include "support/models.h"
+#include "training/trainer.h"
+
+namespace microgpt {
+namespace {
+
+constexpr std::size_t kSteps = 50;
+
+// Documents that begin alike now and then, `positions` of them a batch or more.
+Batch batch_of_step(const Config& config, std::size_t positions, std::size_t step) {
+  PythonRandom random(step);
+  Config few = config;
+  few.vocab_size = std::min<std::size_t>(config.vocab_size, 6);
+  Batch batch;
+  while (batch.positions() < positions)
+    batch.append(testing::random_document(few, 1 + random.randbelow(config.block_size), random), config.block_size);
+  return batch;
+}
+
+struct TrainedRun {
+  std::vector<double> losses;
+  std::vector<double> gradient;
+  std::vector<double> parameters;
+  bool padding_is_zero = true;
+};
+
+// Whether what the engine's layout adds to the parameters is still 0.
+bool is_padding_zero(const Config& config, std::span<const float> packed) {
+  const Packing packing(config);
+  std::vector<double> parameters(packing.table().parameter_count());
+  packing.unpack(packed, parameters);
+  std::vector<float> again(packed.size());
+  packing.pack(parameters, again);
+  return std::equal(packed.begin(), packed.end(), again.begin());
+}
+
+TrainedRun train(const Config& config, std::size_t positions, const FastEngineOptions& options) {
+  const auto engine = make_fast_engine(config, options);
+  engine->load(testing::random_parameters(config, 7, 0.1));
+  Trainer trainer(
+      *engine, [&](std::size_t step, Batch& batch) { batch = batch_of_step(config, positions, step); }, {.num_steps = kSteps},
+      options.target);
+  TrainedRun run;
+  while (trainer.step() < trainer.num_steps()) run.losses.push_back(trainer.train_step());
+  run.gradient.resize(ParameterTable(config).parameter_count());
+  run.parameters = run.gradient;
+  engine->store_gradient(run.gradient);
+  engine->store(run.parameters);
+  run.padding_is_zero = is_padding_zero(config, std::get<Buffers<float>>(engine->buffers()).parameters);
+  return run;
+}
+
+struct Case {
+  Config config;
+  std::size_t positions;
+};
+
+std::vector<Case> cases() {
+  return {
+      {{}, 114},  // 16 names
+      {{}, 456},
+      {{.vocab_size = 27, .n_embd = 4, .n_head = 2, .block_size = 16}, 3300},
+      {{.vocab_size = 30, .n_layer = 2, .n_embd = 32, .n_head = 4, .block_size = 20, .activation = Activation::squared_relu},
+       60},
+      {{.vocab_size = 65, .n_embd = 21, .n_head = 3, .block_size = 40}, 80},
+      {{.vocab_size = 17, .n_embd = 16, .n_head = 4, .block_size = 48}, 420},
+      {{.vocab_size = 100, .n_layer = 2, .n_embd = 50, .n_head = 1, .block_size = 9}, 30},
+  };
+}
+
+class SameBitsTest : public ::testing::TestWithParam<std::size_t> {};
+
+TEST_P(SameBitsTest, OfTrainingOnEveryTarget) {
+  const auto [config, positions] = cases()[GetParam()];
+  for (const PrefixSharing sharing : {PrefixSharing::where_it_pays, PrefixSharing::never}) {
+    const TrainedRun expected = train(config, positions, {available_targets().front(), sharing});
+    EXPECT_LT(expected.losses.back(), expected.losses.front()) << "it does not learn";
+    EXPECT_TRUE(expected.padding_is_zero);
+    for (const Target target : available_targets().subspan(1)) {
+      SCOPED_TRACE(name_of(target));
+      const TrainedRun actual = train(config, positions, {target, sharing});
+      EXPECT_EQ(testing::find_different_bits(actual.losses, expected.losses), std::nullopt);
+      EXPECT_EQ(testing::find_different_bits(actual.gradient, expected.gradient), std::nullopt);
+      EXPECT_EQ(testing::find_different_bits(actual.parameters, expected.parameters), std::nullopt);
+    }
+  }
+}
+
+// Heads in fours have a way of their own for short documents, which sums in another order. Where there are also longer
+// documents, who computes a shared beginning decides the last bits.
+bool has_two_ways_of_attention(const Config& config) {
+  return is_short_attention(config.n_embd, config.n_head, 1) && config.block_size > kLongestShortDocument;
+}
+
+// -ln P of each position, computed alone.
+std::vector<double> losses_one_by_one(Engine& engine, const Batch& batch) {
+  std::vector<double> one_by_one;
+  for (std::size_t d = 0; d < batch.documents(); ++d) {
+    Batch one;
+    const auto inputs = batch.document_inputs(d), targets = batch.document_targets(d);
+    one.inputs.assign(inputs.begin(), inputs.end());
+    one.targets.assign(targets.begin(), targets.end());
+    one.offsets.push_back(inputs.size());
+    const std::vector<double> losses = engine.losses(one);
+    one_by_one.insert(one_by_one.end(), losses.begin(), losses.end());
+  }
+  return one_by_one;
+}
+
+// Sharing changes the order of sums of gradients, but what a position computes it computes alike; nor does it matter which
+// other documents there are.
+TEST_P(SameBitsTest, OfLossesWhateverElseIsInTheBatch) {
+  const auto [config, positions] = cases()[GetParam()];
+  for (const Target target : available_targets()) {
+    const auto sharing = make_fast_engine(config, {target, PrefixSharing::where_it_pays});
+    const auto never = make_fast_engine(config, {target, PrefixSharing::never});
+    sharing->load(testing::float_parameters(config, 1));
+    never->load(testing::float_parameters(config, 1));
+    const Batch batch = batch_of_step(config, positions, 1);
+    const std::vector<double> expected = losses_one_by_one(*never, batch);
+    EXPECT_EQ(testing::find_different_bits(never->losses(batch), expected), std::nullopt);
+    const std::vector<double> shared = sharing->losses(batch);
+    if (!has_two_ways_of_attention(config)) {
+      EXPECT_EQ(testing::find_different_bits(shared, expected), std::nullopt);
+    } else {
+      for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(shared[i], expected[i], 1e-6 * expected[i]);
+    }
+  }
+}
+
+// The tests above would say nothing if batches had nothing to share.
+TEST_P(SameBitsTest, SharingReallyHappens) {
+  const auto [config, positions] = cases()[GetParam()];
+  const std::vector<double> parameters = testing::float_parameters(config, 1);
+  const Batch batch = batch_of_step(config, positions, 1);
+  const auto sharing = make_fast_engine(config, {.prefix_sharing = PrefixSharing::where_it_pays});
+  const auto never = make_fast_engine(config, {.prefix_sharing = PrefixSharing::never});
+  EXPECT_NE(testing::results_of(*sharing, parameters, batch).gradient, testing::results_of(*never, parameters, batch).gradient);
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, SameBitsTest, ::testing::Range(std::size_t{0}, cases().size()));
+
+}  // namespace
+}  // namespace microgpt
