@@ -11,8 +11,8 @@ json json_of(const Series& series) {
 }
 
 json json_of(const Machine& m) {
-  return {{"cpu", m.cpu},           {"cores", m.cores},   {"caches", m.caches},    {"instruction_sets", m.targets},
-          {"compiler", m.compiler}, {"commit", m.commit}, {"modified", m.modified}};
+  return {{"cpu", m.cpu},           {"cores", m.cores},   {"caches", m.caches},     {"instruction_sets", m.targets},
+          {"compiler", m.compiler}, {"commit", m.commit}, {"modified", m.modified}, {"load", m.load}};
 }
 
 json json_of(const Shape& s) {

@@ -1,6 +1,7 @@
 #include "bench/machine.h"
 
 #include <fmt/format.h>
+#include <stdlib.h>
 
 #include <fstream>
 #include <thread>
@@ -47,6 +48,11 @@ std::string git(const std::string& arguments) {
   return output_of({"sh", "-c", "git -C \"$0\" " + arguments + " 2>/dev/null", MICROGPT_SOURCE_DIR});
 }
 
+double load() {
+  double load = 0.0;
+  return getloadavg(&load, 1) == 1 ? load : 0.0;
+}
+
 }  // namespace
 
 Machine this_machine() {
@@ -56,7 +62,8 @@ Machine this_machine() {
                   .targets = {},
                   .compiler = compiler(),
                   .commit = git("rev-parse HEAD"),
-                  .modified = !git("status --porcelain").empty()};
+                  .modified = !git("status --porcelain").empty(),
+                  .load = load()};
   for (const Target target : available_targets()) machine.targets.emplace_back(name_of(target));
   return machine;
 }

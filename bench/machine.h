@@ -15,6 +15,7 @@ struct Machine {
   std::string compiler;
   std::string commit;  // of the sources; empty where there is no git
   bool modified;       // since that commit
+  double load;         // of the last minute, before anything was measured
 };
 
 Machine this_machine();

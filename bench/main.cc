@@ -62,11 +62,7 @@ std::vector<Shape> chosen_shapes(const Options& options) {
 MeasureOptions measure_options(const Options& options) {
   const std::size_t rounds = options.quick ? kQuickRounds : kRounds;
   const bool torch = !options.no_torch && has_torch(options.python);
-  if (!torch && !options.no_torch)
-    say(
-        fmt::format("{} has no torch, so there are no figures of PyTorch; the packages python3-torch and libopenblas0-openmp "
-                    "bring it",
-                    options.python));
+  if (!torch && !options.no_torch) say(fmt::format("{} has no torch: no figures of PyTorch", options.python));
   return {options.rounds > 0 ? options.rounds : rounds, torch ? options.python : ""};
 }
 

@@ -38,19 +38,28 @@ class Field {
   }
 
   void run_round(std::size_t round) {
-    for (std::size_t segment = 0; segment < kSegmentsOfRound; ++segment)
-      for (std::size_t i = 0; i < fast_.size(); ++i) result_.fast[i].step.add(fast_[i]->seconds_a_step());
-    for (std::size_t i = 0; i < split_.size(); ++i) {
+    for (std::size_t segment = 0; segment < kSegmentsOfRound; ++segment) {
+      run_fast();
+      run_torch();
+    }
+    if (graph_ && round < kGraphRounds) result_.graph->seconds.add(graph_->seconds());
+  }
+
+ private:
+  void run_fast() {
+    for (std::size_t i = 0; i < fast_.size(); ++i) {
+      result_.fast[i].step.add(fast_[i]->seconds_a_step());
       split_[i]->measure();
       result_.split[i].times = split_[i]->best();
     }
-    if (graph_ && round < kGraphRounds) result_.graph->seconds.add(graph_->seconds());
+  }
+
+  void run_torch() {
     std::size_t i = 0;
     for (const auto& peer : torch_)
       for (const std::size_t threads : threads_of(*peer)) result_.torch[i++].step.add(peer->seconds_a_step(threads));
   }
 
- private:
   void add_fast(Workload& workload, Target target, PrefixSharing sharing) {
     fast_.push_back(std::make_unique<FastContestant>(workload, FastEngineOptions{target, sharing}));
     result_.fast.push_back({target, sharing, {}});

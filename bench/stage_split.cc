@@ -109,7 +109,9 @@ void StageContestant::measure() {
     for (std::size_t i = 0; i < segment_; ++i) step();
   });
   const StageTimes times = times_a_step(the_clock, seconds, segment_);
-  if (best_.total() == 0.0 || times.total() < best_.total()) best_ = times;
+  const bool first = best_.total() == 0.0;
+  for (std::size_t i = 0; i < kStages; ++i)
+    best_.seconds[i] = first ? times.seconds[i] : std::min(best_.seconds[i], times.seconds[i]);
 }
 
 }  // namespace microgpt::bench

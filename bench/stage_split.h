@@ -44,7 +44,7 @@ class StageContestant {
   // The workload must outlive it.
   StageContestant(Workload& workload, Target target, PrefixSharing prefix_sharing);
 
-  // Measures a segment; best() is that of the fastest one so far.
+  // Measures a segment; best() has the least of each stage so far: a pause of this program hits few stages of a segment.
   void measure();
   const StageTimes& best() const { return best_; }
 

@@ -8,6 +8,7 @@
 namespace microgpt::bench {
 namespace {
 
+constexpr double kQuiet = 0.3;  // load a core
 constexpr auto kLeft = TextTable::Align::left;
 constexpr auto kRight = TextTable::Align::right;
 
@@ -37,6 +38,8 @@ std::string machine_text(const Report& report) {
   std::string text = fmt::format("{}, {} cores; {}\n", m.cpu, m.cores, fmt::join(m.caches, ", "));
   text += fmt::format("instruction sets: {}; {}; commit {}{}\n", fmt::join(m.targets, ", "), m.compiler,
                       m.commit.empty() ? "unknown" : m.commit.substr(0, 12), m.modified ? ", modified" : "");
+  if (m.load > kQuiet * static_cast<double>(m.cores))
+    text += fmt::format("WARNING: other programs are running (load {:.1f}); the minima stand, the medians do not\n", m.load);
   for (const auto& [target, gflops] : report.peak.all())
     text += fmt::format("multiply-add peak of one core, {}: {:.1f} GFLOP/s\n", name_of(target), gflops);
   return text;
@@ -83,7 +86,7 @@ std::string split_table(const Report& report) {
       row.push_back(known ? percent(w.product_operations / products / peak) : "");
       table.add_row(std::move(row));
     }
-  return heading("Where the time goes, µs a step, of the fastest segment") + table.str();
+  return heading("Where the time goes, µs a step, the least of each stage") + table.str();
 }
 
 std::string graph_table(const Report& report) {

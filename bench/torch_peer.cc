@@ -18,7 +18,8 @@ using nlohmann::json;
 
 constexpr double kTolerance = 1e-4;
 constexpr std::size_t kCheckedSteps = 5;
-constexpr std::size_t kMostStepsOfSegment = 16;
+constexpr double kTorchSegmentSeconds = 8e-3;
+constexpr double kMostStepsOfSegment = 16;
 
 json documents_of(const Batch& batch) {
   json documents = json::array();
@@ -93,8 +94,7 @@ TorchPeer::Folder::~Folder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-TorchPeer::TorchPeer(const std::string& python, const Workload& workload, std::string_view form)
-    : form_(form), steps_(std::min(workload.cycle(), kMostStepsOfSegment)) {
+TorchPeer::TorchPeer(const std::string& python, const Workload& workload, std::string_view form) : form_(form) {
   const std::string parameters = folder_.path() / "parameters";
   const std::string file = folder_.path() / "specification.json";
   write(parameters, bytes_of(workload.parameters()));
@@ -102,6 +102,7 @@ TorchPeer::TorchPeer(const std::string& python, const Workload& workload, std::s
   process_.emplace(std::vector<std::string>{python, MICROGPT_SOURCE_DIR "/bench/peers/torch_peer.py", file});
   const json facts = json::parse(ask("", "ready "));
   facts_ = {facts.at("torch"), facts.at("threads"), joined(facts.at("blas")), facts.at("fast_blas")};
+  steps_ = static_cast<std::size_t>(std::clamp(kTorchSegmentSeconds / seconds_a_step(1), 1.0, kMostStepsOfSegment));
 }
 
 std::string TorchPeer::ask(const std::string& command, std::string_view answer) {

@@ -34,6 +34,8 @@ class TorchPeer {
   // Throws Error where its losses are not those of our engine, step by step from the initial parameters.
   void check(Workload& workload);
 
+  // Of a short segment, as ours are, so that both have a fair chance of a quiet moment; it takes some of the batches, and the
+  // smallest time may be that of short ones, in the peer's favour.
   double seconds_a_step(std::size_t threads);
 
  private:
@@ -57,7 +59,7 @@ class TorchPeer {
   Folder folder_;
   std::optional<ChildProcess> process_;
   TorchFacts facts_;
-  std::size_t steps_;
+  std::size_t steps_ = 1;  // of a segment
 };
 
 // Whether this Python is there and has torch.

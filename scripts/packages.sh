@@ -1,4 +1,5 @@
-# Sourced by run, test, bench/run and .ci/run: the Debian packages that each needs, how they get installed, and whether a build is usable.
+# Sourced by run, test, bench/run and .ci/run: the Debian packages that each needs, how they get installed, and whether a build
+# is usable.
 # The package names stand here and nowhere else.
 
 build_packages="g++ cmake ninja-build libfmt-dev libcli11-dev libhwy-dev nlohmann-json3-dev"
