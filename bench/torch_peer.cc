@@ -102,7 +102,6 @@ TorchPeer::TorchPeer(const std::string& python, const Workload& workload, std::s
   process_.emplace(std::vector<std::string>{python, MICROGPT_SOURCE_DIR "/bench/peers/torch_peer.py", file});
   const json facts = json::parse(ask("", "ready "));
   facts_ = {facts.at("torch"), facts.at("threads"), joined(facts.at("blas")), facts.at("fast_blas")};
-  steps_ = static_cast<std::size_t>(std::clamp(kTorchSegmentSeconds / seconds_a_step(1), 1.0, kMostStepsOfSegment));
 }
 
 std::string TorchPeer::ask(const std::string& command, std::string_view answer) {
@@ -126,7 +125,14 @@ void TorchPeer::check(Workload& workload) {
 }
 
 double TorchPeer::seconds_a_step(std::size_t threads) {
-  return std::stod(ask(fmt::format("time {} {}", threads, steps_), "seconds ")) / static_cast<double>(steps_);
+  std::size_t& steps = steps_of_threads_[threads];
+  if (steps == 0)
+    steps = static_cast<std::size_t>(std::clamp(kTorchSegmentSeconds / seconds_a_step(threads, 1), 1.0, kMostStepsOfSegment));
+  return seconds_a_step(threads, steps);
+}
+
+double TorchPeer::seconds_a_step(std::size_t threads, std::size_t steps) {
+  return std::stod(ask(fmt::format("time {} {}", threads, steps), "seconds ")) / static_cast<double>(steps);
 }
 
 bool has_torch(const std::string& python) {

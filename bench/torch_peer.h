@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,13 +54,14 @@ class TorchPeer {
   };
 
   std::vector<double> losses(std::size_t steps);
+  double seconds_a_step(std::size_t threads, std::size_t steps);
   std::string ask(const std::string& command, std::string_view answer);
 
   std::string form_;
   Folder folder_;
   std::optional<ChildProcess> process_;
   TorchFacts facts_;
-  std::size_t steps_ = 1;  // of a segment
+  std::map<std::size_t, std::size_t> steps_of_threads_;  // in a segment
 };
 
 // Whether this Python is there and has torch.
