@@ -1,8 +1,11 @@
-# Sourced by run, test and .ci/run: the Debian packages that each needs, how they get installed, and whether a build is usable.
+# Sourced by run, test, bench/run and .ci/run: the Debian packages that each needs, how they get installed, and whether a build
+# is usable.
 # The package names stand here and nowhere else.
 
 build_packages="g++ cmake ninja-build libfmt-dev libcli11-dev libhwy-dev nlohmann-json3-dev librandom123-dev"
 test_packages="$build_packages libgtest-dev python3"
+bench_packages="$build_packages libbenchmark-dev python3"
+bench_peer_packages="python3-torch libopenblas0-openmp"  # optional: measured where they are installed
 ci_packages="$test_packages git clang clang-format clang-tidy libclang-rt-14-dev"
 
 missing_packages() {

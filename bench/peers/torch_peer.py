@@ -4,8 +4,9 @@
     torch_peer.py FILE
 
 FILE is JSON: "config" (vocab_size, n_layer, n_embd, n_head, block_size, activation: relu or relu2), "adam" (learning_rate,
-beta1, beta2, epsilon), "parameters" (path of the raw little-endian float32 in the order of the parameter table) and "batches"
-(lists of documents, each a list of token ids from BOS to BOS, at most block_size + 1 of them). All tensors of all batches are
+beta1, beta2, epsilon), "parameters" (path of the raw little-endian float32 in the order of the parameter table), "batches"
+(lists of documents, each a list of token ids from BOS to BOS, at most block_size + 1 of them) and "form": "packed", the default
+and the fastest that was found, which is this file, or "padded", which is torch_padded.py. All tensors of all batches are
 built and a few steps done before it prints `ready {…}`, an object with "torch" (its version), "threads" (that it may use),
 "blas" (the libraries) and "fast_blas". Then it answers a line with a line:
 
@@ -13,7 +14,7 @@ built and a few steps done before it prints `ready {…}`, an object with "torch
     time THREADS STEPS  seconds X      for STEPS steps that go on from the last ones; a step before them is not timed
     quit
 
-How it is made was decided by measurement, at widths from 16 to 128, and what lost is noted where it would stand. Scripting or
+How "packed" is made was decided by measurement, at widths from 16 to 128, and what lost is noted where it would stand. Scripting or
 tracing the forward pass with torch.jit gained nothing. torch.bmm calls BLAS once a matrix, so few larger ones win. Debian's
 PyTorch is as fast as the BLAS installed beside it: without "fast_blas", that is with the reference implementation, it is no
 peer, and the package libopenblas0-openmp is the remedy.
@@ -30,6 +31,8 @@ import time
 
 import torch
 import torch.nn.functional as F
+
+from torch_padded import PaddedTrainer
 
 WARM_UP_STEPS = 5
 PACKED_ROWS = 64  # 32, 48, 96 and all documents in one lost, and one document a row, padded to the longest, lost most
@@ -173,7 +176,7 @@ def read_parameters(path, config):
     return [tensor.shape for tensor in tensors], torch.cat([tensor.reshape(-1) for tensor in tensors])
 
 
-class Trainer:
+class PackedTrainer:
     """The model, its optimizer and its batches. Parameters and gradients are one flat tensor each, seen as matrices."""
 
     def __init__(self, spec):
@@ -217,18 +220,23 @@ class Trainer:
         self.adam.step(self.gradient)
         return loss
 
-    def check(self, steps):
-        self.reset()
-        losses = [self.step().item() for _ in range(steps)]
-        self.reset()
-        return losses
 
-    def seconds(self, steps):
-        self.step()
-        start = time.perf_counter()
-        for _ in range(steps):
-            self.step()
-        return time.perf_counter() - start
+TRAINERS = {"packed": PackedTrainer, "padded": PaddedTrainer}
+
+
+def check(trainer, steps):
+    trainer.reset()
+    losses = [trainer.step().item() for _ in range(steps)]
+    trainer.reset()
+    return losses
+
+
+def seconds(trainer, steps):
+    trainer.step()
+    start = time.perf_counter()
+    for _ in range(steps):
+        trainer.step()
+    return time.perf_counter() - start
 
 
 def blas_libraries():
@@ -250,10 +258,10 @@ def serve(trainer):
     for line in sys.stdin:
         command, *numbers = line.split()
         if command == "check":
-            print("losses", json.dumps(trainer.check(int(numbers[0]))), flush=True)
+            print("losses", json.dumps(check(trainer, int(numbers[0]))), flush=True)
         elif command == "time":
             set_threads(int(numbers[0]))
-            print("seconds", trainer.seconds(int(numbers[1])), flush=True)
+            print("seconds", seconds(trainer, int(numbers[1])), flush=True)
         elif command == "quit":
             return
         else:
@@ -264,8 +272,9 @@ def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     set_threads(1)
-    trainer = Trainer(json.loads(pathlib.Path(sys.argv[1]).read_text()))
-    trainer.check(WARM_UP_STEPS)
+    spec = json.loads(pathlib.Path(sys.argv[1]).read_text())
+    trainer = TRAINERS[spec.get("form", "packed")](spec)
+    check(trainer, WARM_UP_STEPS)
     gc.collect()
     gc.freeze()
     blas = [file.name for file in blas_libraries()]

@@ -99,12 +99,17 @@ def check_case(python, case):
     batches = make_batches(case)
     names = ("activation", "n_layer", "n_embd", "n_head", "block_size")
     spec = {"config": {"vocab_size": VOCAB_SIZE, **{name: case[name] for name in names}}, "adam": ADAM, "batches": batches}
-    check = f"check {case['steps']}"
+    expected = expected_losses(model, batches, case["steps"])
+    check_form(python, spec, values, expected)
+    check_form(python, {**spec, "form": "padded"}, values, expected)
+
+
+def check_form(python, spec, values, expected):
+    check = f"check {len(expected)}"
     ready, first, seconds, again, *rest = answers(python, spec, values, [check, "time 2 3", check, "quit"])
     assert not rest, rest
     assert ready.startswith("ready ") and json.loads(ready.removeprefix("ready "))["torch"], ready
     assert seconds.startswith("seconds ") and float(seconds.removeprefix("seconds ")) > 0, seconds
-    expected = expected_losses(model, batches, case["steps"])
     for line in (first, again):
         losses = json.loads(line.removeprefix("losses "))
         assert close(losses, expected), f"the peer's losses {losses}\nare not the oracle's {expected}"

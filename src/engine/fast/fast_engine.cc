@@ -23,9 +23,12 @@ std::size_t most_shard_positions(std::size_t documents, std::size_t block_size) 
 }  // namespace
 
 FastEngine::FastEngine(const Config& config, const FastEngineOptions& options)
+    : FastEngine(config, kernels_for(options.target), options.prefix_sharing) {}
+
+FastEngine::FastEngine(const Config& config, const Kernels& kernels, PrefixSharing prefix_sharing)
     : config_(validated(config)),
-      kernels_(kernels_for(options.target)),
-      prefix_sharing_(options.prefix_sharing),
+      kernels_(kernels),
+      prefix_sharing_(prefix_sharing),
       packing_(config),
       parameters_(packing_.size()),
       transposed_(packing_.transposed_size()),

@@ -30,6 +30,9 @@ class FastEngine final : public Engine {
  public:
   FastEngine(const Config& config, const FastEngineOptions& options);
 
+  // With kernels of any other origin, which the engine does not own: the benchmark's have a clock.
+  FastEngine(const Config& config, const Kernels& kernels, PrefixSharing prefix_sharing);
+
   const Config& config() const override { return config_; }
   void load(std::span<const double> parameters) override;
   void store(std::span<double> parameters) const override;

@@ -1,0 +1,112 @@
+#include "bench/measure.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "bench/check.h"
+#include "bench/contestant.h"
+
+namespace microgpt::bench {
+namespace {
+
+constexpr std::size_t kSegmentsOfRound = 3;            // of the fast engine, whose segments are short
+constexpr std::size_t kGraphRounds = 3;                // it is slow and has been seen to be steady
+constexpr std::size_t kMostGraphParameters = 300'000;  // beyond that it takes seconds a document
+
+std::vector<PrefixSharing> sharings_of(const Shape& shape) {
+  if (shape.documents == Documents::windows) return {PrefixSharing::never};  // random ones share nothing
+  return {PrefixSharing::never, PrefixSharing::where_it_pays};
+}
+
+// Everything that takes its turn, and where its times go.
+class Field {
+ public:
+  Field(Workload& workload, const MeasureOptions& options, WorkloadResult& result) : result_(result) {
+    for (const Target target : available_targets()) {
+      if (target == Target::scalar) continue;
+      for (const PrefixSharing sharing : sharings_of(workload.shape())) add_fast(workload, target, sharing);
+    }
+    if (result.fast.empty()) add_fast(workload, Target::scalar, PrefixSharing::never);
+    if (ParameterTable(workload.config()).parameter_count() <= kMostGraphParameters) {
+      graph_ = std::make_unique<GraphContestant>(workload);
+      result.graph = GraphResult{graph_->documents(), graph_->positions(), {}};
+    }
+    if (!options.torch_python.empty())
+      for (const std::string_view form : kTorchForms) add_torch(workload, options.torch_python, form);
+  }
+
+  void run_round(std::size_t round) {
+    for (std::size_t segment = 0; segment < kSegmentsOfRound; ++segment) {
+      run_fast();
+      run_torch();
+    }
+    if (graph_ && round < kGraphRounds) result_.graph->seconds.add(graph_->seconds());
+  }
+
+ private:
+  void run_fast() {
+    for (std::size_t i = 0; i < fast_.size(); ++i) {
+      result_.fast[i].step.add(fast_[i]->seconds_a_step());
+      split_[i]->measure();
+      result_.split[i].times = split_[i]->best();
+    }
+  }
+
+  void run_torch() {
+    std::size_t i = 0;
+    for (const auto& peer : torch_)
+      for (const std::size_t threads : threads_of(*peer)) result_.torch[i++].step.add(peer->seconds_a_step(threads));
+  }
+
+  void add_fast(Workload& workload, Target target, PrefixSharing sharing) {
+    fast_.push_back(std::make_unique<FastContestant>(workload, FastEngineOptions{target, sharing}));
+    result_.fast.push_back({target, sharing, {}});
+    split_.push_back(std::make_unique<StageContestant>(workload, target, sharing));
+    result_.split.push_back({target, sharing, {}});
+  }
+
+  void add_torch(Workload& workload, const std::string& python, std::string_view form) {
+    torch_.push_back(std::make_unique<TorchPeer>(python, workload, form));
+    TorchPeer& peer = *torch_.back();
+    peer.check(workload);
+    result_.torch_facts = peer.facts();
+    for (const std::size_t threads : threads_of(peer)) result_.torch.push_back({peer.form(), threads, {}});
+  }
+
+  static std::vector<std::size_t> threads_of(const TorchPeer& peer) {
+    if (peer.facts().threads == 1) return {1};
+    return {1, peer.facts().threads};
+  }
+
+  WorkloadResult& result_;
+  std::vector<std::unique_ptr<FastContestant>> fast_;
+  std::vector<std::unique_ptr<StageContestant>> split_;
+  std::unique_ptr<GraphContestant> graph_;
+  std::vector<std::unique_ptr<TorchPeer>> torch_;
+};
+
+}  // namespace
+
+WorkloadResult measure(const Shape& shape, const MeasureOptions& options, FmaPeak& peak) {
+  Workload workload(shape);
+  check(workload);
+  WorkloadResult result{.shape = shape,
+                        .positions = workload.positions(),
+                        .operations = workload.operations(),
+                        .product_operations = workload.product_operations(),
+                        .fast = {},
+                        .split = {},
+                        .graph = {},
+                        .torch = {},
+                        .torch_facts = {}};
+  Field field(workload, options, result);
+  for (std::size_t round = 0; round < options.rounds; ++round) {
+    peak.measure();
+    field.run_round(round);
+  }
+  return result;
+}
+
+}  // namespace microgpt::bench

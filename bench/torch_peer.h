@@ -1,0 +1,70 @@
+// PyTorch beside us: bench/peers/torch_peer.py in a process of its own, with the same parameters and batches.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/child_process.h"
+#include "bench/workload.h"
+
+namespace microgpt::bench {
+
+// How the peer lays out a batch: the fastest form that was found, and the one that users of PyTorch usually write.
+inline constexpr std::string_view kTorchForms[] = {"packed", "padded"};
+
+struct TorchFacts {
+  std::string version;
+  std::size_t threads = 1;
+  std::string blas;
+  bool fast_blas = false;
+};
+
+class TorchPeer {
+ public:
+  // Returns once it is ready. Throws Error where it is not.
+  TorchPeer(const std::string& python, const Workload& workload, std::string_view form);
+
+  const TorchFacts& facts() const { return facts_; }
+  const std::string& form() const { return form_; }
+
+  // Throws Error where its losses are not those of our engine, step by step from the initial parameters.
+  void check(Workload& workload);
+
+  // Of a short segment, as ours are, so that both have a fair chance of a quiet moment; it takes some of the batches, and the
+  // smallest time may be that of short ones, in the peer's favour.
+  double seconds_a_step(std::size_t threads);
+
+ private:
+  // A folder for what the peer reads, removed with it.
+  class Folder {
+   public:
+    Folder();
+    ~Folder();
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    const std::filesystem::path& path() const { return path_; }
+
+   private:
+    std::filesystem::path path_;
+  };
+
+  std::vector<double> losses(std::size_t steps);
+  double seconds_a_step(std::size_t threads, std::size_t steps);
+  std::string ask(const std::string& command, std::string_view answer);
+
+  std::string form_;
+  Folder folder_;
+  std::optional<ChildProcess> process_;
+  TorchFacts facts_;
+  std::map<std::size_t, std::size_t> steps_of_threads_;  // in a segment
+};
+
+// Whether this Python is there and has torch.
+bool has_torch(const std::string& python);
+
+}  // namespace microgpt::bench
