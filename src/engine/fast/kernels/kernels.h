@@ -204,22 +204,22 @@ struct TransposeCall {
 };
 
 struct Kernels {
-  void (*product)(const ProductCall&);
-  void (*transposed_product)(const TransposedProductCall&);
-  void (*rms_norm)(const RmsNormCall&);
-  void (*rms_norm_backward)(const RmsNormBackwardCall&);
-  void (*embedding)(const EmbeddingCall&);
-  void (*embedding_backward)(const EmbeddingBackwardCall&);
-  void (*softmax)(const SoftmaxCall&);
-  void (*attention)(const AttentionCall&);
-  void (*attention_backward)(const AttentionBackwardCall&);
-  void (*attention_step)(const AttentionStepCall&);
-  void (*row_product)(const RowProductCall&);
-  void (*row_norm)(const RowNormCall&);
-  void (*adam)(const AdamCall&);
-  void (*transpose)(const TransposeCall&);
+  void (*product)(const ProductCall&) = nullptr;
+  void (*transposed_product)(const TransposedProductCall&) = nullptr;
+  void (*rms_norm)(const RmsNormCall&) = nullptr;
+  void (*rms_norm_backward)(const RmsNormBackwardCall&) = nullptr;
+  void (*embedding)(const EmbeddingCall&) = nullptr;
+  void (*embedding_backward)(const EmbeddingBackwardCall&) = nullptr;
+  void (*softmax)(const SoftmaxCall&) = nullptr;
+  void (*attention)(const AttentionCall&) = nullptr;
+  void (*attention_backward)(const AttentionBackwardCall&) = nullptr;
+  void (*attention_step)(const AttentionStepCall&) = nullptr;
+  void (*row_product)(const RowProductCall&) = nullptr;
+  void (*row_norm)(const RowNormCall&) = nullptr;
+  void (*adam)(const AdamCall&) = nullptr;
+  void (*transpose)(const TransposeCall&) = nullptr;
   // sum[i] += addend[i].
-  void (*add)(std::span<float> sum, std::span<const float> addend);
+  void (*add)(std::span<float> sum, std::span<const float> addend) = nullptr;
 };
 
 // REQUIRES: the target is available on this machine.
