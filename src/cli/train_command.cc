@@ -17,7 +17,7 @@
 #include "inference/generate.h"
 #include "io/file.h"
 #include "model/activation_names.h"
-#include "training/held_out.h"
+#include "training/evaluation.h"
 #include "training/initial_loss.h"
 #include "training/training_run.h"
 
@@ -56,8 +56,8 @@ class TrainCommand {
       : options_(options), run_(corpus, options.run), loop_(run_, interruption_, "training", !options.quiet) {}
 
   void train() {
-    report(initial_training_loss());
     try {
+      report(initial_training_loss());
       const std::size_t num_steps = run_.trainer().num_steps();
       while (run_.trainer().step() < num_steps) {
         const double loss = loop_.train_until(next_line());
@@ -91,9 +91,9 @@ class TrainCommand {
 
   void describe(const Corpus& corpus) {
     if (!options_.quiet) inform_of_slow_machine();
-    if (const std::size_t cut = run_.cut_documents(); cut > 0)
+    if (const auto [cut, documents] = run_.cut_documents(); cut > 0)
       message(fmt::format("{} of {} documents have more positions than the context of {}; training and the losses cut them",
-                          cut, corpus.size(), run_.config().block_size));
+                          cut, documents, run_.config().block_size));
     if (options_.run.seconds)
       message(fmt::format("--seconds {}: as long as --num-steps {}", *options_.run.seconds, run_.trainer().num_steps()));
     print(describe_run(run_, corpus) + "\n");
@@ -127,10 +127,11 @@ class TrainCommand {
   void report(double training_loss) {
     std::optional<MeanLoss> validation;
     const bool evaluates = evaluation_is_due();
-    if (evaluates && run_.validation()) validation = held_out_loss(run_.engine(), *run_.validation());
+    if (evaluates && run_.validation()) validation = evaluate(run_.engine(), *run_.validation()).loss;
     loop_.wipe_bar();
     print(step_line(run_, training_loss, validation));
     if (evaluates) flush_output();  // for who looks at a file or a pipe
+    interruption_.check();
   }
 
   void save() {

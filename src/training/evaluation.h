@@ -22,7 +22,7 @@ struct Evaluation {
   double perplexity() const;
 };
 
-// Throws and REQUIRES as held_out_loss().
+// Throws and REQUIRES as held_out_loss(). Throws Error where the loss is no number: the parameters have become too large.
 Evaluation evaluate(Engine& engine, const TokenizedDocuments& documents);
 
 }  // namespace microgpt

@@ -125,10 +125,15 @@ std::size_t TrainingRun::steps_within(double seconds) {
   return static_cast<std::size_t>(std::clamp(steps, 1.0, static_cast<double>(kMostSteps)));
 }
 
-std::size_t TrainingRun::cut_documents() const {
-  std::size_t count = count_longer(training(), config_.block_size);
-  for (const auto* part : {&validation_, &test_})
-    if (*part) count += count_longer(**part, config_.block_size);
+TrainingRun::CutDocuments TrainingRun::cut_documents() const {
+  CutDocuments count{0, 0};
+  const auto add = [&](const TokenizedDocuments& part) {
+    count.cut += count_longer(part, config_.block_size);
+    count.documents += part.size();
+  };
+  add(training());
+  if (validation_) add(*validation_);
+  if (test_) add(*test_);
   return count;
 }
 

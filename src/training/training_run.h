@@ -69,8 +69,12 @@ class TrainingRun {
   static constexpr std::size_t kTrainingSample = 4096;
   const TokenizedDocuments& training_sample() const { return training_sample_; }
 
-  // How many documents of all parts have more positions than the context, and are cut.
-  std::size_t cut_documents() const;
+  // How many documents of all parts have more positions than the context, and are cut; and how many documents there are.
+  struct CutDocuments {
+    std::size_t cut;
+    std::size_t documents;
+  };
+  CutDocuments cut_documents() const;
 
   // The first `count` documents of the first epoch, or all of them.
   Batch first_documents(std::size_t count);
