@@ -42,24 +42,22 @@ class Stream {
   virtual std::span<const double> feed(Token token) = 0;
 };
 
-// Documents that grow in lock step, each with its own cache. Which documents there are beside it does not change the bits of
-// one.
+// Documents that grow in lock step, each with its own cache. What is computed for one does not depend on the others.
 class Streams {
  public:
   virtual ~Streams() = default;
 
-  // How many there are; at first so many as were opened.
   virtual std::size_t size() const = 0;
 
-  // Feeds tokens[i] to stream i. REQUIRES: size() tokens; fewer than block_size were fed; the engine lives and its parameters
-  // are those of the first token.
+  // Stream i forgets its tokens and begins a new document.
+  virtual void restart(std::size_t i) = 0;
+
+  // Feeds tokens[i] to stream i. REQUIRES: size() tokens; each stream was fed fewer than block_size since it began; the engine
+  // lives and its parameters are those of when the streams were opened.
   virtual void feed(std::span<const Token> tokens) = 0;
 
   // The probabilities of stream i's next token, [vocab_size]; valid until the next call. REQUIRES: a token was fed.
   virtual std::span<const float> probabilities(std::size_t i) const = 0;
-
-  // Goes on with these streams only: what was stream kept[i] is stream i then. REQUIRES: ascending.
-  virtual void keep(std::span<const std::size_t> kept) = 0;
 };
 
 class Engine {

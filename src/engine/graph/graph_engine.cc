@@ -132,18 +132,23 @@ std::vector<double> GraphEngine::losses(const Batch& batch) {
 
 class GraphStream final : public Stream {
  public:
-  explicit GraphStream(const GraphEngine& engine) : engine_(engine), cache_(engine.config_.n_layer) {}
+  explicit GraphStream(const GraphEngine& engine) : engine_(&engine), cache_(engine.config_.n_layer) {}
+
+  void restart() {
+    cache_ = KeyValueCache<Number>(engine_->config_.n_layer);
+    position_ = 0;
+  }
 
   std::span<const double> feed(Token token) override {
-    assert(position_ < engine_.config_.block_size);
-    const std::vector<Number> logits = gpt(engine_.numbers_, token, position_++, cache_);
+    assert(position_ < engine_->config_.block_size);
+    const std::vector<Number> logits = gpt(engine_->numbers_, token, position_++, cache_);
     logits_.clear();
     for (const Number logit : logits) logits_.push_back(logit.data());
     return logits_;
   }
 
  private:
-  const GraphEngine& engine_;
+  const GraphEngine* engine_;
   KeyValueCache<Number> cache_;
   std::size_t position_ = 0;
   std::vector<double> logits_;
@@ -154,11 +159,10 @@ std::unique_ptr<Stream> GraphEngine::open_stream() { return std::make_unique<Gra
 class GraphStreams final : public Streams {
  public:
   GraphStreams(const GraphEngine& engine, std::size_t count, double temperature)
-      : inverse_temperature_(1.0 / temperature), probabilities_(count) {
-    for (std::size_t i = 0; i < count; ++i) streams_.emplace_back(engine);
-  }
+      : inverse_temperature_(1.0 / temperature), streams_(count, GraphStream(engine)), probabilities_(count) {}
 
   std::size_t size() const override { return streams_.size(); }
+  void restart(std::size_t i) override { streams_[i].restart(); }
 
   void feed(std::span<const Token> tokens) override {
     assert(tokens.size() == size());
@@ -171,12 +175,6 @@ class GraphStreams final : public Streams {
   }
 
   std::span<const float> probabilities(std::size_t i) const override { return probabilities_[i]; }
-
-  void keep(std::span<const std::size_t> kept) override {
-    std::vector<GraphStream> streams;
-    for (const std::size_t i : kept) streams.push_back(std::move(streams_[i]));
-    streams_ = std::move(streams);
-  }
 
  private:
   double inverse_temperature_;

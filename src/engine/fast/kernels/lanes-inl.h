@@ -63,6 +63,8 @@ HWY_INLINE Lanes broadcast(float x) {
   return v;
 }
 
+HWY_INLINE float first_lane(Lanes v) { return hn::GetLane(v.part[0]); }
+
 HWY_INLINE Lanes zero() { return broadcast(0.0F); }
 
 HWY_INLINE Lanes add(Lanes a, Lanes b) {
@@ -98,6 +100,14 @@ HWY_INLINE Lanes max(Lanes a, Lanes b) {
   return a;
 }
 
+HWY_INLINE Part neg_fused(Part a, Part b, Part c) {
+#if HWY_TARGET == HWY_SCALAR
+  return Part(std::fma(-a.raw, b.raw, c.raw));
+#else
+  return hn::NegMulAdd(a, b, c);
+#endif
+}
+
 HWY_INLINE Part fused(Part a, Part b, Part c) {
 #if HWY_TARGET == HWY_SCALAR
   return Part(std::fma(a.raw, b.raw, c.raw));  // Highway's own rounds twice here
@@ -114,7 +124,7 @@ HWY_INLINE Lanes mul_add(Lanes a, Lanes b, Lanes c) {
 
 // c - a * b, rounded once.
 HWY_INLINE Lanes neg_mul_add(Lanes a, Lanes b, Lanes c) {
-  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) c.part[i] = fused(hn::Neg(a.part[i]), b.part[i], c.part[i]);
+  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) c.part[i] = neg_fused(a.part[i], b.part[i], c.part[i]);
   return c;
 }
 

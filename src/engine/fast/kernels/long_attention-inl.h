@@ -178,7 +178,11 @@ HWY_INLINE void causal_softmax_backward(const LongAttention& a, std::size_t firs
   for (std::size_t i = 0; i < count; ++i) {
     const float* p = a.probabilities + i * a.keys;
     float* d = a.dprobabilities + i * a.keys;
-    const std::size_t vectors = vectors_of(first_position + i + 1);
+    const std::size_t visible = first_position + i + 1;
+    const std::size_t vectors = vectors_of(visible);
+    // What comes after the row's own position was not computed and may be anything; 0 times that need not be 0.
+    float* const last = d + (vectors - 1) * kLanes;
+    store(first_lanes(load(last), visible - (vectors - 1) * kLanes, zero()), last);
     Lanes total = zero();
     for (std::size_t v = 0; v < vectors; ++v) total = mul_add(load(p + v * kLanes), load(d + v * kLanes), total);
     const Lanes mean = broadcast_sum(total);

@@ -1,0 +1,157 @@
+// AdamCall, TransposeCall and the sum of gradients.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "engine/fast/kernels/comparison.h"
+#include "engine/fast/kernels/panel_matrix.h"
+
+namespace microgpt {
+namespace {
+
+using testing::Comparison;
+using testing::GuardedFloats;
+using testing::PanelMatrix;
+
+constexpr std::size_t kSizes[] = {16, 32, 48, 64, 80, 112, 160, 1024};
+
+struct AdamState {
+  std::vector<float> parameters, gradient, m, v;
+};
+
+AdamState random_state(std::size_t size, std::uint64_t seed) {
+  PythonRandom random(seed);
+  AdamState state;
+  for (std::size_t i = 0; i < size; ++i) {
+    state.parameters.push_back(testing::random_float(random));
+    state.gradient.push_back(std::ldexp(testing::random_float(random), -static_cast<int>(random.randbelow(24))));
+    state.m.push_back(std::ldexp(testing::random_float(random), -static_cast<int>(random.randbelow(24))));
+    state.v.push_back(std::ldexp(std::abs(testing::random_float(random)), -static_cast<int>(random.randbelow(40))));
+  }
+  return state;
+}
+
+AdamCall with_constants() {
+  AdamCall call{};
+  call.beta1 = 0.85F;
+  call.beta2 = 0.99F;
+  call.epsilon = 1e-8F;
+  call.rate = 0.0125F;
+  call.v_correction = 1.25F;
+  return call;
+}
+
+GuardedFloats guarded(const std::vector<float>& values) {
+  GuardedFloats floats(values.size());
+  std::copy(values.begin(), values.end(), floats.data());
+  return floats;
+}
+
+std::vector<float> adam_on(const Kernels& kernels, const AdamState& state) {
+  const GuardedFloats parameters = guarded(state.parameters), gradient = guarded(state.gradient), m = guarded(state.m),
+                      v = guarded(state.v);
+  AdamCall call = with_constants();
+  call.parameters = parameters.span();
+  call.gradient = gradient.span();
+  call.m = m.span();
+  call.v = v.span();
+  kernels.adam(call);
+  EXPECT_TRUE(parameters.is_guard_whole() && m.is_guard_whole() && v.is_guard_whole());
+  std::vector<float> results;
+  for (const GuardedFloats* floats : {&m, &v, &parameters})
+    results.insert(results.end(), floats->span().begin(), floats->span().end());
+  return results;
+}
+
+TEST(AdamKernel, FollowsTheFormula) {
+  for (const std::size_t size : kSizes) {
+    const AdamState state = random_state(size, size);
+    const std::vector<float> actual = testing::same_on_all_targets([&](const Kernels& k) { return adam_on(k, state); });
+    const AdamCall call = with_constants();
+    Comparison of_moments, of_parameters;
+    for (std::size_t i = 0; i < size; ++i) {
+      const double g = static_cast<double>(state.gradient[i]);
+      const auto beta1 = static_cast<double>(call.beta1), beta2 = static_cast<double>(call.beta2);
+      testing::ExactSum m, v;
+      m.add(beta1 * static_cast<double>(state.m[i]));
+      m.add((1.0 - beta1) * g);
+      v.add(beta2 * static_cast<double>(state.v[i]));
+      v.add((1.0 - beta2) * g * g);
+      of_moments.add(actual[i], m);
+      of_moments.add(actual[size + i], v);
+      const double per_moment = static_cast<double>(call.rate) / (std::sqrt(v.value * static_cast<double>(call.v_correction)) +
+                                                                  static_cast<double>(call.epsilon));
+      const auto p = static_cast<double>(state.parameters[i]);
+      of_parameters.add(actual[2 * size + i], p - m.value * per_moment, std::abs(p) + m.magnitude * per_moment);
+    }
+    EXPECT_EQ(of_moments.describe_failure(testing::kTolerances.adam_moment), "") << size;
+    EXPECT_EQ(of_parameters.describe_failure(testing::kTolerances.adam_step), "") << size;
+  }
+}
+
+// What gets no gradient stays where it is, and padding stays 0.
+TEST(AdamKernel, ZeroStaysZero) {
+  const std::vector<float> zeros(32, 0.0F);
+  const std::vector<float> actual = testing::same_on_all_targets([&](const Kernels& k) {
+    return adam_on(k, {zeros, zeros, zeros, zeros});
+  });
+  EXPECT_EQ(testing::describe_different_bits(actual, std::vector<float>(96, 0.0F)), "");
+}
+
+TEST(AdamKernel, FadingMomentsBecomeZeroBeforeTheyAreDenormal) {
+  const std::vector<float> zeros(16, 0.0F), ones(16, 1.0F);
+  const auto after = [&](float m, float v) {
+    return testing::same_on_all_targets([&](const Kernels& k) {
+      return adam_on(k, {ones, zeros, std::vector(16, m), std::vector(16, v)});
+    });
+  };
+  const std::vector<float> faded = after(1e-30F, 1e-36F);
+  EXPECT_EQ(faded[0], 0.0F);
+  EXPECT_EQ(faded[16], 0.0F);
+  EXPECT_EQ(faded[32], 1.0F);
+  const std::vector<float> negative = after(-1e-30F, 1e-36F);
+  EXPECT_EQ(negative[0], 0.0F);
+  const std::vector<float> alive = after(-2e-30F, 2e-36F);
+  EXPECT_LT(alive[0], 0.0F);
+  EXPECT_GT(alive[16], 0.0F);
+}
+
+TEST(TransposeKernel, AllSizes) {
+  for (std::size_t rows = 16; rows <= 176; rows += 16)
+    for (std::size_t features = 16; features <= 176; features += 16) {
+      PythonRandom random(rows + features);
+      PanelMatrix a(rows, features);
+      a.randomize(random);
+      std::vector<float> expected;
+      for (std::size_t f = 0; f < features; ++f)
+        for (std::size_t row = 0; row < rows; ++row) expected.push_back(a.at(row, f));
+      const auto transposed = [&](const Kernels& kernels) {
+        const PanelMatrix b(features, rows);
+        kernels.transpose({a.view(), rows, b.view()});
+        EXPECT_TRUE(b.is_guard_whole());
+        std::vector<float> results;
+        b.append_to(results);
+        return results;
+      };
+      EXPECT_EQ(testing::describe_different_bits(testing::same_on_all_targets(transposed), expected), "")
+          << rows << " rows, " << features << " features";
+    }
+}
+
+TEST(AddKernel, AllSizes) {
+  for (const std::size_t size : kSizes) {
+    const AdamState state = random_state(size, size);
+    std::vector<float> expected;
+    for (std::size_t i = 0; i < size; ++i) expected.push_back(state.m[i] + state.gradient[i]);
+    const auto added = [&](const Kernels& kernels) {
+      const GuardedFloats sum = guarded(state.m), addend = guarded(state.gradient);
+      kernels.add(sum.span(), addend.span());
+      EXPECT_TRUE(sum.is_guard_whole());
+      return std::vector<float>(sum.span().begin(), sum.span().end());
+    };
+    EXPECT_EQ(testing::describe_different_bits(testing::same_on_all_targets(added), expected), "") << size;
+  }
+}
+
+}  // namespace
+}  // namespace microgpt
