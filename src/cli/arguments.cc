@@ -44,6 +44,14 @@ std::vector<std::string> names_in(const CLI::App& app) {
   return names;
 }
 
+// "", or such as "CORPUS and ".
+std::string positionals_of(const CLI::App& command) {
+  std::string text;
+  for (const CLI::Option* option : command.get_options())
+    if (option->get_positional()) text += option->get_name(true) + " and ";
+  return text;
+}
+
 std::optional<std::string> nearest(const std::string& word, const std::vector<std::string>& names) {
   const auto distance = [&](const std::string& name) { return edit_distance(word, name); };
   const auto best =
@@ -52,14 +60,28 @@ std::optional<std::string> nearest(const std::string& word, const std::vector<st
   return *best;
 }
 
+// The long name of a flag that may also have a short one: "--output" of "-o,--output".
+std::string long_name(const std::string& flag) { return flag.substr(flag.rfind(',') + 1); }
+
+CLI::Option* add_checked_real(CLI::App& app, const std::string& flag, const std::function<bool(double)>& is_valid,
+                              const std::string& expected, const std::function<void(double)>& set, const std::string& help) {
+  const auto parse = [=](const std::string& text) {
+    const auto number = parse_number<double>(text);
+    if (!number || !std::isfinite(*number) || !is_valid(*number))
+      throw UsageError(fmt::format("{} {}: {} is expected", flag, text, expected));
+    set(*number);
+  };
+  return app.add_option_function<std::string>(flag, parse, help)->type_name("X");
+}
+
 }  // namespace
 
 CLI::Option* add_integer(CLI::App& app, const std::string& flag, Range range, const std::function<void(std::size_t)>& set,
                          const std::string& help) {
-  const auto parse = [flag, range, set](const std::string& text) {
+  const auto parse = [name = long_name(flag), range, set](const std::string& text) {
     const auto number = parse_number<std::size_t>(text);
     if (!number || *number < range.min || *number > range.max)
-      throw UsageError(fmt::format("{} {}: a whole number from {} to {} is expected", flag, text, range.min, range.max));
+      throw UsageError(fmt::format("{} {}: a whole number from {} to {} is expected", name, text, range.min, range.max));
     set(*number);
   };
   return app.add_option_function<std::string>(flag, parse, help)->type_name("N");
@@ -67,13 +89,22 @@ CLI::Option* add_integer(CLI::App& app, const std::string& flag, Range range, co
 
 CLI::Option* add_positive_real(CLI::App& app, const std::string& flag, const std::function<void(double)>& set,
                                const std::string& help) {
-  const auto parse = [flag, set](const std::string& text) {
-    const auto number = parse_number<double>(text);
-    if (!number || !std::isfinite(*number) || *number <= 0.0)
-      throw UsageError(fmt::format("{} {}: a number above 0 is expected", flag, text));
-    set(*number);
-  };
-  return app.add_option_function<std::string>(flag, parse, help)->type_name("X");
+  return add_checked_real(
+      app, flag, [](double x) { return x > 0.0; }, "a number above 0", set, help);
+}
+
+CLI::Option* add_real(CLI::App& app, const std::string& flag, RealRange range, const std::function<void(double)>& set,
+                      const std::string& help) {
+  const std::string expected = std::isfinite(range.below) ? fmt::format("a number from {} to below {}", range.min, range.below)
+                                                          : fmt::format("a number of at least {}", range.min);
+  return add_checked_real(
+      app, flag, [=](double x) { return x >= range.min && x < range.below; }, expected, set, help);
+}
+
+std::string list_alternatives(const std::vector<std::string>& names) {
+  std::string list;
+  for (std::size_t i = 0; i < names.size(); ++i) list += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
+  return list;
 }
 
 std::vector<std::string> with_dashes(std::vector<std::string> arguments) {
@@ -87,7 +118,7 @@ std::vector<std::string> with_dashes(std::vector<std::string> arguments) {
 }
 
 std::string with_flags(std::string message) {
-  for (const std::string field : {"n_layer", "n_embd", "n_head", "block_size"}) {
+  for (const std::string field : {"n_layer", "n_embd", "n_head", "block_size", "held_out"}) {
     std::string flag = "--" + field;
     std::replace(flag.begin(), flag.end(), '_', '-');
     for (std::size_t at = message.find(field); at != std::string::npos; at = message.find(field, at + flag.size()))
@@ -110,12 +141,14 @@ std::string describe_parse_error(const CLI::App& app, const CLI::ParseError& err
     return fmt::format("{} stands before {}; flags follow the subcommand", arguments.front(), command.get_name());
   const bool is_extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
   const std::vector<std::string> names = names_in(command);
-  for (const std::string& argument : arguments) {
+  for (const std::string& argument : is_extra&& has_subcommand ? app.remaining(true) : arguments) {
     const bool is_known = std::find(names.begin(), names.end(), argument.substr(0, argument.find('='))) != names.end();
     const bool is_flag = argument.starts_with("-") && argument != "-";  // which stands for standard input
     if (!is_known && (!has_subcommand || (is_extra && is_flag))) return describe_unknown_name(command, argument);
   }
-  if (is_extra) return fmt::format("{} takes no arguments but flags (see {})", command.get_name(), help_call(command));
+  if (is_extra)
+    return fmt::format("{} takes no arguments but {}flags (see {})", command.get_name(), positionals_of(command),
+                       help_call(command));
   return fmt::format("{} (see {})", error.what(), help_call(command));
 }
 

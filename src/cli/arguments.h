@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -15,6 +16,7 @@
 
 #include "microgpt/config.h"
 #include "microgpt/error.h"
+#include "training/trainer.h"
 
 namespace microgpt {
 
@@ -25,7 +27,7 @@ class UsageError : public Error {
 };
 
 inline constexpr Range kAnySeed{0, std::numeric_limits<std::uint64_t>::max()};
-inline constexpr Range kStepCount{0, 1'000'000'000};
+inline constexpr Range kStepCount{0, kMostSteps};
 inline constexpr Range kSampleCount{0, 1'000'000'000};
 
 // The number that the whole text is, or nothing: no spaces, no sign +, no hexadecimal.
@@ -38,6 +40,12 @@ std::optional<T> parse_number(std::string_view text) {
   return number;
 }
 
+// The name of a value in a table like kEngineNames. REQUIRES: it is there.
+template <typename Entries, typename Value>
+std::string_view name_in(const Entries& entries, Value value) {
+  return std::find_if(entries.begin(), entries.end(), [&](const auto& entry) { return entry.value == value; })->name;
+}
+
 // Adds a flag that takes a whole number in `range`. `set` gets it. Anything else throws UsageError with the range.
 CLI::Option* add_integer(CLI::App& app, const std::string& flag, Range range, const std::function<void(std::size_t)>& set,
                          const std::string& help);
@@ -45,6 +53,34 @@ CLI::Option* add_integer(CLI::App& app, const std::string& flag, Range range, co
 // The same for a finite number above 0.
 CLI::Option* add_positive_real(CLI::App& app, const std::string& flag, const std::function<void(double)>& set,
                                const std::string& help);
+
+// Real numbers from `min` up to, not including, `below`.
+struct RealRange {
+  double min;
+  double below = std::numeric_limits<double>::infinity();
+};
+
+// The same for a finite number in `range`.
+CLI::Option* add_real(CLI::App& app, const std::string& flag, RealRange range, const std::function<void(double)>& set,
+                      const std::string& help);
+
+// "a", "a or b", "a, b or c".
+std::string list_alternatives(const std::vector<std::string>& names);
+
+// Adds a flag that takes a name of the table `entries`; `value` gets what it stands for. Both must outlive the parsing.
+// Anything else throws UsageError with the names.
+template <typename Entries, typename Value>
+CLI::Option* add_choice(CLI::App& app, const std::string& flag, const Entries& entries, Value& value, const std::string& help) {
+  std::vector<std::string> names;
+  for (const auto& entry : entries) names.emplace_back(entry.name);
+  const auto parse = [flag, &entries, &value, names](const std::string& text) {
+    const auto found = std::find(names.begin(), names.end(), text);
+    if (found == names.end()) throw UsageError(flag + " " + text + ": " + list_alternatives(names) + " is expected");
+    value = entries[static_cast<std::size_t>(found - names.begin())].value;
+  };
+  const std::string all = help + ": " + list_alternatives(names) + " [" + std::string(name_in(entries, value)) + "]";
+  return app.add_option_function<std::string>(flag, parse, all)->type_name("NAME");
+}
 
 // The arguments with `--n_embd` written as `--n-embd`, as every flag is declared.
 std::vector<std::string> with_dashes(std::vector<std::string> arguments);

@@ -7,6 +7,8 @@ namespace microgpt {
 
 void add_demo_command(CLI::App& app);
 void add_reference_command(CLI::App& app);
+void add_train_command(CLI::App& app);
+void add_sample_command(CLI::App& app);
 void add_loss_command(CLI::App& app);
 void add_info_command(CLI::App& app);
 

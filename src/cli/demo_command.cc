@@ -2,119 +2,150 @@
 // and lays the loss of one name open.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "cli/commands.h"
 #include "cli/interruption.h"
+#include "cli/step_loop.h"
+#include "cli/target.h"
 #include "cli/terminal.h"
 #include "engine/mean_loss.h"
 #include "inference/explain.h"
 #include "inference/generate.h"
 #include "report/explanation_table.h"
-#include "report/line_plot.h"
 #include "report/training_curve.h"
+#include "text/split.h"
+#include "training/evaluation.h"
 #include "training/initial_loss.h"
-#include "training/reference_run.h"
+#include "training/training_run.h"
 
 namespace microgpt {
 namespace {
 
 constexpr std::size_t kSamples = 20;
 constexpr std::size_t kSamplesPerRow = 4;
-constexpr std::size_t kHeldOutDocuments = 1000;
+constexpr std::size_t kHeldOutPoints = 40;  // of the curve
 constexpr double kTemperature = 0.5;
 constexpr std::string_view kExplainedName = "emma";
 
 void print_heading(const Style& style, std::string_view text) { print("\n" + style.bold(text) + "\n"); }
 
-void describe_run(ReferenceRun& run, const Corpus& corpus) {
-  const Config& config = run.engine().config();
+void describe_run(const TrainingRun& run, const Corpus& corpus) {
+  const Config& config = run.config();
   print(
       fmt::format("  data      {} names ({})\n"
+                  "  held out  {} names for validation and {} for a test; {} to train on\n"
                   "  tokens    {}: {} different characters, and BOS that begins and ends a name\n"
                   "  model     {} parameters: {} layer, {} heads, {} features, a context of {}\n"
-                  "  training  {} steps of Adam, a name each, on a graph of scalars\n",
-                  corpus.size(), corpus.name(), config.vocab_size, config.vocab_size - 1, run.table().parameter_count(),
-                  config.n_layer, config.n_head, config.n_embd, config.block_size, run.trainer().num_steps()));
+                  "  training  {} steps of Adam, {} names each, with the fast engine\n",
+                  corpus.size(), corpus.name(), run.validation()->size(), run.test()->size(), run.training().size(),
+                  config.vocab_size, config.vocab_size - 1, run.table().parameter_count(), config.n_layer, config.n_head,
+                  config.n_embd, config.block_size, run.trainer().num_steps(), run.options().batch_size));
 }
 
-std::vector<double> train(ReferenceRun& run, const Interruption& interruption) {
-  Trainer& trainer = run.trainer();
-  std::vector<double> losses;
-  ProgressBar progress("  training", trainer.num_steps());
-  while (trainer.step() < trainer.num_steps()) {
-    losses.push_back(trainer.train_step());
-    progress.update(trainer.step(), fmt::format("step {} of {}", trainer.step(), trainer.num_steps()));
-    interruption.check();
+struct Course {
+  std::vector<double> losses;  // of the steps
+  std::vector<Point> held_out;
+  MeanLoss before;  // held-out
+  MeanLoss after;
+  double seconds;  // of the steps alone
+};
+
+Course train(TrainingRun& run, const Interruption& interruption) {
+  StepLoop loop(run, interruption, "  training", true);
+  Course course{};
+  const std::size_t num_steps = run.trainer().num_steps();
+  const auto evaluate_now = [&] {
+    course.after = evaluate(run.engine(), *run.validation()).loss;
+    course.held_out.push_back({static_cast<double>(run.trainer().step()), course.after.document_mean});
+  };
+  evaluate_now();
+  course.before = course.after;
+  for (std::size_t point = 1; point <= kHeldOutPoints; ++point) {
+    loop.train_until(point * num_steps / kHeldOutPoints, &course.losses);
+    evaluate_now();
   }
-  return losses;
+  course.seconds = loop.seconds();
+  return course;
 }
 
-void print_held_out_loss(ReferenceRun& run, const Batch& held_out, const MeanLoss& before) {
-  const MeanLoss after = mean_loss(run.engine(), held_out);
+void print_course(const TrainingRun& run, const Course& course) {
+  const std::size_t vocab_size = run.tokenizer().vocab_size();
+  print(training_curve(course.losses, course.held_out, vocab_size, output_width()).str());
+  print(fmt::format("  {} steps took {:.2f} s: {} tokens a second.\n", run.trainer().num_steps(), course.seconds,
+                    short_count(static_cast<double>(run.trained_positions()) / course.seconds)));
   print(
-      fmt::format("  On {} other names, none of which it was trained on, the loss was {:.3f}\n"
-                  "  before and is {:.3f} now (mean over names; over tokens {:.3f}). That is\n"
-                  "  {:.2f} bits a token, where random guessing needs {:.2f}.\n",
-                  held_out.documents(), before.document_mean, after.document_mean, after.token_mean,
-                  nats_to_bits(after.token_mean), nats_to_bits(uniform_loss(run.tokenizer().vocab_size()))));
+      fmt::format("  On the {} names of the validation, none of which it was trained on, the\n"
+                  "  loss was {:.3f} before and is {:.3f} now (mean over names; over tokens {:.3f}).\n"
+                  "  That is {:.2f} bits a token, where random guessing needs {:.2f}.\n",
+                  run.validation()->size(), course.before.document_mean, course.after.document_mean, course.after.token_mean,
+                  nats_to_bits(course.after.token_mean), nats_to_bits(uniform_loss(vocab_size))));
 }
 
-bool was_trained_on(const ReferenceRun& run, std::string_view name, std::size_t steps) {
-  for (std::size_t step = 0; step < steps; ++step)
-    if (run.document_of_step(step) == name) return true;
-  return false;
+// What stands behind a sample: whether the data has it, and on which side.
+std::string_view mark_of(const TrainingRun& run, const std::set<std::string_view>& data, const std::string& name) {
+  if (!data.contains(name)) return "";
+  return part_of(name, run.options().seed, run.options().held_out) == Part::training ? "*" : "+";
 }
 
-void print_samples(ReferenceRun& run, const Corpus& corpus) {
-  std::set<std::string, std::less<>> known;
-  for (std::size_t i = 0; i < corpus.size(); ++i) known.emplace(corpus[i]);
-  bool any_known = false;
+void print_samples(TrainingRun& run, const Corpus& corpus) {
+  std::set<std::string_view> data;
+  for (std::size_t i = 0; i < corpus.size(); ++i) data.insert(corpus[i]);
   for (std::size_t i = 0; i < kSamples; ++i) {
     std::string name = run.tokenizer().decode(generate(run.engine(), run.tokenizer().bos(), kTemperature, run.random()));
-    if (known.contains(name)) {
-      any_known = true;
-      name += "*";
-    }
+    name += mark_of(run, data, name);
     const bool ends_row = (i + 1) % kSamplesPerRow == 0;
     print(i % kSamplesPerRow == 0 ? "  " : "");
     print(ends_row ? name + "\n" : fmt::format("{:<18}", name));
   }
-  if (any_known) print("  * is a name of the data\n");
+  print("  * is a name that it was trained on, + one of the names held out\n");
+}
+
+// The steps go round all that is trained on, several times.
+std::string_view describe_part(const TrainingRun& run, std::string_view name) {
+  switch (part_of(name, run.options().seed, run.options().held_out)) {
+    case Part::training:
+      return "was trained on";
+    case Part::validation:
+      return "was not trained on: it is held out for validation";
+    case Part::test:
+      return "was not trained on: it is held out for the test";
+  }
+  return "";
 }
 
 void run_demo() {
   const Style style = style_for(stdout);
+  const Interruption interruption;
+  TrainingRunOptions options;
+  options.fast.target = target_from_environment();
   const Corpus corpus = embedded_names();
-  ReferenceRun run(corpus, {});
+  TrainingRun run(corpus, options);
+  inform_of_slow_machine();
   print_heading(style, "A GPT learns to make up names");
   describe_run(run, corpus);
 
   print_heading(style, "Before training");
-  const Batch held_out = run.held_out_documents(kHeldOutDocuments);
-  const MeanLoss before = mean_loss(run.engine(), held_out);
   print(describe(check_initial_loss(run.engine(), run.first_documents(kInitialLossDocuments)), "  "));
   flush_output();
 
-  const std::vector<double> losses = train(run, Interruption());
+  const Course course = train(run, interruption);
   print_heading(style, "Training");
-  print(training_curve(losses, run.tokenizer().vocab_size(), output_width()).str());
-  print_held_out_loss(run, held_out, before);
+  print_course(run, course);
 
-  print_heading(style, fmt::format("{} new names (temperature {})", kSamples, kTemperature));
+  print_heading(style, fmt::format("{} names made up (temperature {})", kSamples, kTemperature));
   print_samples(run, corpus);
 
-  const bool known = was_trained_on(run, kExplainedName, run.trainer().num_steps());
-  print_heading(style, fmt::format("The loss of \"{}\" laid open, a name that the model {} trained on", kExplainedName,
-                                   known ? "was" : "was not"));
+  print_heading(
+      style, fmt::format("The loss of \"{}\" laid open, a name that {}", kExplainedName, describe_part(run, kExplainedName)));
   const Explanation explanation = explain(run.engine(), run.tokenizer(), kExplainedName);
   print(explanation_table(explanation, run.tokenizer(), style, output_width()));
   print(explanation_summary(explanation));
-  print("\n  Next: \"loss\" says what a loss means; \"reference\" is microgpt.py, bit for bit.\n");
+  print(
+      "\n  Next: \"train\" does this with your own documents; \"loss\" says what a loss means;\n"
+      "  \"reference\" is microgpt.py, bit for bit.\n");
 }
 
 }  // namespace

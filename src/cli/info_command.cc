@@ -7,22 +7,30 @@
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/target.h"
 #include "cli/terminal.h"
 #include "cli/version.h"
 #include "engine/libm_variant.h"
+#include "engine/make_engine.h"
 #include "io/memory.h"
-#include "microgpt/engine.h"
 
 namespace microgpt {
 namespace {
 
 void print_fact(std::string_view name, std::string_view fact) { print(fmt::format("{:<20}{}\n", name, fact)); }
 
+std::string engine_names() {
+  std::string names;
+  for (const EngineName& engine : kEngineNames) names += fmt::format("{}{}", names.empty() ? "" : ", ", engine.name);
+  return names;
+}
+
 void print_system() {
+  const Target target = target_from_environment();
   print_fact("version", kVersion);
   print_fact("compiler", fmt::format("{}, {}", kCompiler, kBuildType));
-  print_fact("engines", kGraphEngineName);
-  print_fact("instruction set", "scalar (available: scalar)");
+  print_fact("engines", engine_names());
+  print_fact("instruction set", fmt::format("{} (available: {})", name_of(target), available_target_names()));
   print_fact("cores", fmt::format("{}", std::thread::hardware_concurrency()));
   print_fact("memory", fmt::format("{:.1f} GiB", static_cast<double>(physical_memory()) / 0x1p30));
   print_fact("libm", describe(probe_libm()));

@@ -36,6 +36,8 @@ void add_commands(CLI::App& app) {
   app.require_subcommand(1);
   add_demo_command(app);
   add_reference_command(app);
+  add_train_command(app);
+  add_sample_command(app);
   add_loss_command(app);
   add_info_command(app);
 }

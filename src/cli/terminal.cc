@@ -58,6 +58,13 @@ void inform(std::string_view message) {
   std::fputs(fmt::format("microgpt: {}\n", message).c_str(), stderr);
 }
 
+void inform_lines(std::string_view text) {
+  for (std::size_t end = 0; !text.empty(); text.remove_prefix(end + 1)) {
+    end = text.find('\n');
+    inform(text.substr(0, end));
+  }
+}
+
 void flush_output() {
   if (std::fflush(stdout) != 0) fail_output();
 }
@@ -65,18 +72,25 @@ void flush_output() {
 ProgressBar::ProgressBar(std::string label, std::size_t total, bool wanted)
     : label_(std::move(label)), total_(total), visible_(wanted && can_draw(stderr) && !is_pipe(stdout)) {}
 
-ProgressBar::~ProgressBar() {
-  if (visible_) std::fputs("\r\x1b[K", stderr);
-}
+ProgressBar::~ProgressBar() { wipe(); }
 
 void ProgressBar::update(std::size_t done, std::string_view note) {
   const std::size_t picture = done * kRedraws / total_;
-  if (!visible_ || (picture == drawn_ && done > 1)) return;
+  if (picture != drawn_ || done <= 1) redraw(done, note);
   drawn_ = picture;
-  draw(done, note);
 }
 
-void ProgressBar::draw(std::size_t done, std::string_view note) const {
+void ProgressBar::redraw(std::size_t done, std::string_view note) {
+  if (visible_) draw(done, note);
+}
+
+void ProgressBar::wipe() {
+  if (!wiped_) std::fputs("\r\x1b[K", stderr);
+  wiped_ = true;
+}
+
+void ProgressBar::draw(std::size_t done, std::string_view note) {
+  wiped_ = false;
   const std::string percent = fmt::format("{} {:3}% ", label_, done * 100 / total_);
   const std::size_t width = width_of(stderr);
   const std::size_t taken = percent.size() + note.size() + 4;  // the ends of the bar, a space, and the last column

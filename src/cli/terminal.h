@@ -25,6 +25,9 @@ void print(std::string_view text);
 // Writes a message, one line, to standard error.
 void inform(std::string_view message);
 
+// The same for each line of a text. REQUIRES: it ends in "\n".
+void inform_lines(std::string_view text);
+
 // Hands what was printed to the system at once; throws as print().
 void flush_output();
 
@@ -40,16 +43,25 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
+  bool visible() const { return visible_; }
+
   // Redraws where the picture changes. `note` stands behind the bar.
   void update(std::size_t done, std::string_view note);
 
+  // Redraws, for who calls it seldom.
+  void redraw(std::size_t done, std::string_view note);
+
+  // Wipes the bar off the terminal until it is drawn again, to make room for other lines.
+  void wipe();
+
  private:
-  void draw(std::size_t done, std::string_view note) const;
+  void draw(std::size_t done, std::string_view note);
 
   std::string label_;
   std::size_t total_;
   bool visible_;
   std::size_t drawn_ = 0;
+  bool wiped_ = true;
 };
 
 }  // namespace microgpt

@@ -3,11 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 
 #include "microgpt/error.h"
 
 namespace microgpt {
+namespace {
+
+Token next_token(std::span<const double> logits, double temperature, PythonRandom& random) {
+  if (temperature == 0.0) return static_cast<Token>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+  const std::vector<double> probabilities = next_token_probabilities(logits, temperature);
+  if (!std::isfinite(probabilities.front()))  // one that is no number makes all of them none
+    throw Error(
+        fmt::format("at a temperature of {} the probabilities are not numbers any more; choose a higher one", temperature));
+  return static_cast<Token>(random.choice(probabilities));
+}
+
+}  // namespace
 
 // As in microgpt.py, a division is a product with a power of -1, and the largest logit is added negated.
 std::vector<double> next_token_probabilities(std::span<const double> logits, double temperature) {
@@ -26,16 +39,15 @@ std::vector<double> next_token_probabilities(std::span<const double> logits, dou
   return probabilities;
 }
 
-std::vector<Token> generate(Engine& engine, Token bos, double temperature, PythonRandom& random) {
+std::vector<Token> generate(Engine& engine, Token bos, double temperature, PythonRandom& random,
+                            std::span<const Token> prompt) {
+  assert(prompt.size() < engine.config().block_size);
   const std::unique_ptr<Stream> stream = engine.open_stream();
   std::vector<Token> tokens;
   Token token = bos;
   for (std::size_t position = 0; position < engine.config().block_size; ++position) {
-    const std::vector<double> probabilities = next_token_probabilities(stream->feed(token), temperature);
-    if (!std::isfinite(probabilities.front()))  // one that is no number makes all of them none
-      throw Error(
-          fmt::format("at a temperature of {} the probabilities are not numbers any more; choose a higher one", temperature));
-    token = static_cast<Token>(random.choice(probabilities));
+    const std::span<const double> logits = stream->feed(token);
+    token = position < prompt.size() ? prompt[position] : next_token(logits, temperature, random);
     if (token == bos) break;
     tokens.push_back(token);
   }

@@ -14,8 +14,12 @@ namespace microgpt {
 // REQUIRES: temperature > 0.
 std::vector<double> next_token_probabilities(std::span<const double> logits, double temperature);
 
-// One document as microgpt.py samples it: from BOS up to, not including, the next BOS, or block_size tokens.
+// One document as microgpt.py samples it: from BOS up to, not including, the next BOS, or block_size tokens. It begins with the
+// tokens of `prompt`, if there are any, and goes on from there. A temperature of 0 is greedy: always the likeliest token, of
+// equally likely ones the first, and nothing is drawn.
 // Throws Error where the probabilities are not numbers any more (a temperature too close to 0).
-std::vector<Token> generate(Engine& engine, Token bos, double temperature, PythonRandom& random);
+// REQUIRES: temperature >= 0; the prompt has fewer than block_size tokens, none of them BOS.
+std::vector<Token> generate(Engine& engine, Token bos, double temperature, PythonRandom& random,
+                            std::span<const Token> prompt = {});
 
 }  // namespace microgpt

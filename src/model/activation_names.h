@@ -9,7 +9,7 @@
 namespace microgpt {
 
 struct ActivationName {
-  Activation activation;
+  Activation value;
   std::string_view name;
 };
 

@@ -1,5 +1,7 @@
 #include "model/initialize.h"
 
+#include <cmath>
+
 namespace microgpt {
 namespace {
 
@@ -8,6 +10,11 @@ bool writes_into_residual_stream(const Tensor& tensor) {
 }
 
 }  // namespace
+
+InitialStd width_scaled_std(std::size_t n_embd) {
+  const double std = 0.32 / std::sqrt(static_cast<double>(n_embd));
+  return {std, std};
+}
 
 std::vector<double> initial_parameters(const ParameterTable& table, InitialStd std, PythonRandom& random) {
   std::vector<double> parameters;

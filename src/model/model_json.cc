@@ -28,7 +28,7 @@ void require_type(const std::string& file, const json& value, std::string_view k
 }
 
 std::string_view name_of(Activation activation) {
-  const auto has_it = [&](const ActivationName& entry) { return entry.activation == activation; };
+  const auto has_it = [&](const ActivationName& entry) { return entry.value == activation; };
   return std::find_if(kActivationNames.begin(), kActivationNames.end(), has_it)->name;
 }
 

@@ -107,6 +107,16 @@ void require_no_others(const Safetensors& file, const ParameterTable& table) {
 
 }  // namespace
 
+bool holds_model(const std::string& folder) {
+  std::error_code reason;
+  return std::filesystem::exists(Paths(folder).config, reason);
+}
+
+void require_writable_folder(const std::string& folder) {
+  create_folder(folder);
+  const AtomicFile probe(Paths(folder).config);  // never committed
+}
+
 void save_model(const std::string& folder, const SavedModel& model) {
   assert(model.tokenizer.vocab_size() == model.config.vocab_size);
   create_folder(folder);

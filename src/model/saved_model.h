@@ -26,6 +26,12 @@ struct SavedModel {
 // configuration is valid, and tokenizer and parameters are of its sizes; one writer of a folder at a time.
 void save_model(const std::string& folder, const SavedModel& model);
 
+// Whether save_model() would replace a model there.
+bool holds_model(const std::string& folder);
+
+// To be asked before long work: creates the folder where there is none, and throws Error where it takes no files.
+void require_writable_folder(const std::string& folder);
+
 // Throws Error that names the file, and the field or tensor: no complete model; a file that cannot be read, is damaged, or does
 // not go with the others. Memory: in proportion to the files' sizes, whatever they claim to hold.
 SavedModel load_model(const std::string& folder);

@@ -44,6 +44,7 @@ class Drawing {
  public:
   explicit Drawing(const LinePlot& plot) : plot_(plot), canvas_(plot.width, plot.height) {
     for (const Level& level : plot.levels) draw_level(level.y);
+    for (const Point& dot : plot.dots) draw_dot(dot);
     draw_curve();
   }
 
@@ -80,6 +81,11 @@ class Drawing {
     const auto dot = dot_of_y(y);
     if (!dot) return;
     for (std::size_t x = 0; x < dots_across(); x += 4) canvas_.set(x, *dot);
+  }
+
+  void draw_dot(const Point& point) {
+    const auto dot = dot_of_y(point.y);
+    if (dot && point.x >= plot_.x_min && point.x <= plot_.x_max) canvas_.set(dot_of_x(point.x), *dot);
   }
 
   // One dot a column, and where the curve is steeper than that or comes from outside, a stroke up to the last column's dot.

@@ -4,14 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <utility>
 
 #include "engine/mean_loss.h"
 
 namespace microgpt {
 namespace {
 
-constexpr std::size_t kLongestReach = 25;
+constexpr std::size_t kMostDots = 300;  // more would be a carpet
 
 // Multiples of `step` in [min, max].
 std::vector<double> ticks(double min, double max, double step) {
@@ -20,37 +20,43 @@ std::vector<double> ticks(double min, double max, double step) {
   return values;
 }
 
-}  // namespace
-
-std::vector<Point> running_mean(std::span<const double> losses, std::size_t reach) {
-  std::vector<Point> means;
-  means.reserve(losses.size());
-  for (std::size_t i = 0; i < losses.size(); ++i) {
-    const std::size_t side = std::min({reach, i, losses.size() - 1 - i});
-    const auto part = losses.subspan(i - side, 2 * side + 1);
-    const double mean = std::accumulate(part.begin(), part.end(), 0.0) / static_cast<double>(part.size());
-    means.push_back({static_cast<double>(i + 1), mean});
+// As many as can be told apart, spread evenly.
+std::vector<Point> dots_of(std::span<const double> losses) {
+  std::vector<Point> dots;
+  const std::size_t count = std::min(losses.size(), kMostDots);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t step = i * losses.size() / count;
+    dots.push_back({static_cast<double>(step), losses[step]});
   }
-  return means;
+  return dots;
 }
 
-LinePlot training_curve(std::span<const double> losses, std::size_t vocab_size, std::size_t columns) {
-  const std::size_t reach = std::min(losses.size() / 20, kLongestReach);
+}  // namespace
+
+LinePlot training_curve(std::span<const double> losses, std::vector<Point> held_out, std::size_t vocab_size,
+                        std::size_t columns) {
   const double random = uniform_loss(vocab_size);
   LinePlot plot;
-  plot.curve = running_mean(losses, reach);
-  const auto lower = [](const Point& a, const Point& b) { return a.y < b.y; };
-  const auto [lowest, highest] = std::minmax_element(plot.curve.begin(), plot.curve.end(), lower);
+  plot.dots = dots_of(losses);
+  plot.curve = std::move(held_out);
+  double lowest = random;
+  double highest = random;
+  for (const std::vector<Point>* points : {&plot.dots, &plot.curve})
+    for (const Point& point : *points) {
+      lowest = std::min(lowest, point.y);
+      highest = std::max(highest, point.y);
+    }
   constexpr double kGrid = 0.25;
-  plot.title = fmt::format("  loss, nats: each name before the model trained on it; mean over {} steps", 2 * reach + 1);
+  plot.title = "  loss, nats; dots: a batch before it is trained on; line: documents held out";
   plot.x_label = "step";
   plot.x_min = 0.0;
   plot.x_max = static_cast<double>(losses.size());
-  plot.y_min = std::floor(std::min(lowest->y, random) / kGrid) * kGrid;
-  plot.y_max = std::ceil(std::max(highest->y, random) / kGrid) * kGrid;
+  plot.y_min = std::floor(lowest / kGrid) * kGrid;
+  plot.y_max = std::ceil(highest / kGrid) * kGrid;
   plot.y_ticks = ticks(plot.y_min, plot.y_max, kGrid);
   plot.x_ticks = ticks(0.0, plot.x_max, std::max(1.0, plot.x_max / 5.0));
   plot.levels.push_back({random, fmt::format("random: ln {}", vocab_size)});
+  plot.height = 14;
   plot.fit_into(columns);
   return plot;
 }

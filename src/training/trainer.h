@@ -11,11 +11,14 @@
 
 namespace microgpt {
 
+inline constexpr std::size_t kMostSteps = 1'000'000'000;  // of a run
+
 struct TrainingOptions {
   std::size_t num_steps = 1000;
   double learning_rate = 0.01;
   Schedule schedule = Schedule::linear;
   AdamOptions adam = {};
+  std::size_t warmup = 0;  // steps over which the rate rises at first
 };
 
 // Fills the (empty) batch of step `step`, counted from 0.

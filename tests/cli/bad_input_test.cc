@@ -144,6 +144,71 @@ TEST(BadInput, OutputsThatWouldDestroyAFile) {
                    "--params " + out + ": --trace goes there; name another file");
 }
 
+TEST(BadInput, NumbersOfTrain) {
+  const std::vector<std::vector<std::string>> integers{{"--n-layer", "1", "1024"},
+                                                       {"--n-embd", "1", "16384"},
+                                                       {"--n-head", "1", "16384"},
+                                                       {"--block-size", "1", "65536"},
+                                                       {"--batch-size", "1", "1000000"},
+                                                       {"--num-steps", "0", "1000000000"},
+                                                       {"--warmup", "0", "1000000000"},
+                                                       {"--eval-every", "0", "1000000000"},
+                                                       {"--log-every", "0", "1000000000"},
+                                                       {"--num-samples", "0", "1000000000"},
+                                                       {"--seed", "0", "18446744073709551615"}};
+  for (const auto& c : integers)
+    for (const char* value : {"-1", "99999999999999999999999", "x", "1.5"})
+      expect_complaint(run_microgpt({"train", c[0] + "=" + value}), kUsage,
+                       c[0] + " " + value + ": a whole number from " + c[1] + " to " + c[2] + " is expected");
+  const std::vector<std::vector<std::string>> reals{
+      {"--learning-rate", "0", "a number above 0"},        {"--seconds", "0", "a number above 0"},
+      {"--temperature", "-0.1", "a number of at least 0"}, {"--beta1", "1", "a number from 0 to below 1"},
+      {"--beta2", "1", "a number from 0 to below 1"},      {"--held-out", "0.5", "a number from 0 to below 0.5"}};
+  for (const auto& c : reals)
+    for (const std::string& value : {c[1], std::string("-1"), std::string("nan"), std::string("inf"), std::string("x")})
+      expect_complaint(run_microgpt({"train", c[0] + "=" + value}), kUsage, c[0] + " " + value + ": " + c[2] + " is expected");
+}
+
+TEST(BadInput, WordsOfTrain) {
+  expect_complaint(run_microgpt({"train", "--engine", "exact"}), kUsage, "--engine exact: fast or graph is expected");
+  expect_complaint(run_microgpt({"train", "--schedule", "x"}), kUsage, "--schedule x: linear, cosine or constant is expected");
+  expect_complaint(run_microgpt({"train", "--activation", "gelu"}), kUsage, "--activation gelu: relu or relu2 is expected");
+  expect_complaint(run_microgpt({"train", "a", "b"}), kUsage,
+                   "train takes no arguments but CORPUS and flags (see microgpt train --help)");
+  expect_complaint(run_microgpt({"train", "-o", "x", "--n-emb", "8"}), kUsage,
+                   "there is no flag --n-emb; did you mean --n-embd? (see microgpt train --help)");
+  expect_complaint(run_microgpt({"train", "-o", "x", "-q"}), kUsage, "there is no flag -q (see microgpt train --help)");
+}
+
+TEST(BadInput, SettingsOfTrainThatDoNotFitTogether) {
+  expect_complaint(run_microgpt({"train", "--n-embd", "17", "--n-head", "4"}), kUsage,
+                   "--n-embd 17 is not a multiple of --n-head 4");
+  expect_complaint(run_microgpt({"train", "--num-steps", "5", "--seconds", "1"}), kUsage,
+                   "--num-steps excludes --seconds (see microgpt train --help)");
+  expect_complaint(run_microgpt({"train", "--overwrite"}), kUsage, "--overwrite: nothing is written without -o DIR");
+  expect_complaint(run_microgpt({"train", "-o", "-"}), kUsage, "-o -: name a folder; a model is several files");
+}
+
+TEST(BadInput, CorporaOfTrain) {
+  const TemporaryFolder folder;
+  const std::string none = folder.path("none");
+  expect_complaint(run_microgpt({"train", none}), kFailure, "cannot read " + none + ": No such file or directory");
+  expect_complaint(run_microgpt({"train", "-"}, "\n"), kFailure,
+                   "standard input: the corpus has no documents; it needs at least one line that is not blank");
+  const ProcessResult few = run_microgpt({"train", "-"}, "anna\nbob\n");
+  EXPECT_EQ(few.exit_code, kFailure);
+  EXPECT_TRUE(few.err.ends_with("hold nothing out with --held-out 0\n")) << few.err;
+}
+
+TEST(BadInput, FoldersThatTakeNoModel) {
+  const TemporaryFolder folder;
+  const std::string file = folder.write("file", "");
+  expect_complaint(run_microgpt({"train", "-o", file}), kFailure, "cannot create the folder " + file + ": Not a directory");
+  expect_complaint(run_microgpt({"sample", folder.path("none")}), kFailure,
+                   "cannot read " + folder.path("none") + ": No such file or directory");
+  expect_complaint(run_microgpt({"sample"}), kUsage, "MODEL is required (see microgpt sample --help)");
+}
+
 TEST(BadInput, Probabilities) {
   for (const char* value : {"-0.5", "1.5", "nan", "x", "1/0", "3/2"})
     expect_complaint(run_microgpt({"loss", value}), kUsage,

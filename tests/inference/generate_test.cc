@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -70,6 +71,42 @@ TEST(Generate, ATemperatureTooCloseToZeroIsAnError) {
   engine.load(testing::random_parameters(config, 1));
   PythonRandom random(1);
   EXPECT_THROW(generate(engine, 3, 1e-320, random), Error);
+}
+
+TEST(Generate, ATemperatureOfZeroTakesTheLikeliestAndDrawsNothing) {
+  const Config config{.vocab_size = 9, .n_embd = 4, .n_head = 2, .block_size = 5};
+  GraphEngine engine(config);
+  engine.load(testing::random_parameters(config, 2));
+  PythonRandom random(1);
+  PythonRandom untouched(1);
+  const Token bos = 8;
+  const std::vector<Token> tokens = generate(engine, bos, 0.0, random);
+  EXPECT_EQ(random.random(), untouched.random());
+  const auto stream = engine.open_stream();
+  Token token = bos;
+  for (const Token chosen : tokens) {
+    const auto logits = stream->feed(token);
+    EXPECT_EQ(logits[static_cast<std::size_t>(chosen)], *std::max_element(logits.begin(), logits.end()));
+    token = chosen;
+  }
+  ASSERT_FALSE(tokens.empty());
+}
+
+TEST(Generate, GoesOnFromThePrompt) {
+  const Config config{.vocab_size = 9, .n_embd = 4, .n_head = 2, .block_size = 5};
+  GraphEngine engine(config);
+  engine.load(testing::random_parameters(config, 2));
+  const Token bos = 8;
+  // Greedy, the continuation of its own beginning is the rest of the document, as the prompt is what the model has read.
+  PythonRandom random(1);
+  const std::vector<Token> whole = generate(engine, bos, 0.0, random);
+  ASSERT_GE(whole.size(), 2U);
+  for (std::size_t n = 0; n < std::min<std::size_t>(whole.size(), 5); ++n)
+    EXPECT_EQ(generate(engine, bos, 0.0, random, std::span(whole).first(n)), whole) << n;
+  const std::vector<Token> prompt{7, 7, 7, 7};
+  const std::vector<Token> forced = generate(engine, bos, 1.0, random, prompt);
+  EXPECT_TRUE(std::equal(prompt.begin(), prompt.end(), forced.begin()));
+  EXPECT_LE(forced.size(), 5U);
 }
 
 }  // namespace

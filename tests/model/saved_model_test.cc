@@ -98,6 +98,24 @@ TEST(SavedModel, ComesBackBitByBit) {
     }
 }
 
+TEST(SavedModel, IsFoundWhereItIs) {
+  const TemporaryFolder folder;
+  EXPECT_FALSE(holds_model(folder.path("none")));
+  save_model(folder.path("model"), model_of(kConfig, Precision::float32));
+  EXPECT_TRUE(holds_model(folder.path("model")));
+}
+
+TEST(SavedModel, AFolderIsTriedWithoutLeavingAnythingInIt) {
+  const TemporaryFolder folder;
+  require_writable_folder(folder.path("a/b"));
+  EXPECT_TRUE(files_in(folder.path("a/b")).empty());
+  save_model(folder.path("a/b"), model_of(kConfig, Precision::float32));
+  require_writable_folder(folder.path("a/b"));
+  EXPECT_EQ(files_in(folder.path("a/b")).size(), 3U);
+  EXPECT_THROW(require_writable_folder(folder.write("file", "")), Error);
+  EXPECT_THROW(require_writable_folder("/proc/none"), Error);
+}
+
 TEST(SavedModel, IsThreeFiles) {
   const TemporaryFolder folder;
   save_model(folder.path("m"), model_of(kConfig, Precision::float32));

@@ -18,5 +18,30 @@ TEST(Schedule, CosineFallsSlowlyFastAndSlowly) {
   EXPECT_LT(scheduled_rate(Schedule::cosine, 0.01, 450, 500), scheduled_rate(Schedule::linear, 0.01, 450, 500));
 }
 
+TEST(Schedule, ConstantStays) {
+  for (const std::size_t step : {0U, 499U, 999U}) EXPECT_EQ(scheduled_rate(Schedule::constant, 0.01, step, 1000), 0.01);
+}
+
+TEST(Schedule, WithoutWarmUpNothingChanges) {
+  for (const ScheduleName& schedule : kScheduleNames)
+    for (std::size_t step = 0; step < 100; ++step)
+      EXPECT_EQ(warmed_up_rate(schedule.value, 0.01, 0, step, 100), scheduled_rate(schedule.value, 0.01, step, 100));
+}
+
+TEST(Schedule, WarmUpRisesEvenlyToTheFullRateAndTheScheduleFollows) {
+  for (const ScheduleName& schedule : kScheduleNames) {
+    EXPECT_NEAR(warmed_up_rate(schedule.value, 0.01, 9, 0, 100), 0.001, 1e-17);
+    EXPECT_NEAR(warmed_up_rate(schedule.value, 0.01, 9, 8, 100), 0.009, 1e-17);
+    EXPECT_EQ(warmed_up_rate(schedule.value, 0.01, 9, 9, 100), 0.01);
+    for (std::size_t step = 9; step < 100; ++step)
+      EXPECT_EQ(warmed_up_rate(schedule.value, 0.01, 9, step, 100), scheduled_rate(schedule.value, 0.01, step - 9, 91));
+  }
+}
+
+TEST(Schedule, WarmUpMayTakeAllSteps) {
+  EXPECT_NEAR(warmed_up_rate(Schedule::linear, 0.01, 19, 9, 10), 0.005, 1e-17);
+  EXPECT_NEAR(warmed_up_rate(Schedule::linear, 0.01, 10, 9, 10), 0.01 * 10 / 11, 1e-17);
+}
+
 }  // namespace
 }  // namespace microgpt

@@ -1,0 +1,74 @@
+#include "cli/step_loop.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace microgpt {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kTimeBetweenLooks = 10ms;
+constexpr auto kTimeBetweenDrawings = 50ms;
+
+std::string time_left(double seconds) {
+  const auto whole = static_cast<std::size_t>(seconds + 0.5);
+  if (whole < 3600) return fmt::format("{}:{:02} left", whole / 60, whole % 60);
+  return fmt::format("{}:{:02}:{:02} left", whole / 3600, whole / 60 % 60, whole % 60);
+}
+
+}  // namespace
+
+std::string short_count(double count) {
+  if (count >= 1e6) return fmt::format("{:.2f}M", count / 1e6);
+  return count >= 1e4 ? fmt::format("{:.0f}k", count / 1e3) : fmt::format("{:.0f}", count);
+}
+
+StepLoop::StepLoop(TrainingRun& run, const Interruption& interruption, std::string label, bool show_progress)
+    : run_(run),
+      interruption_(interruption),
+      bar_(std::move(label), std::max<std::size_t>(1, run.trainer().num_steps()), show_progress) {}
+
+double StepLoop::train_until(std::size_t end, std::vector<double>* losses) {
+  Trainer& trainer = run_.trainer();
+  const std::size_t steps = end - trainer.step();
+  const auto begin = Clock::now();
+  last_look_ = begin;
+  double sum = 0.0;
+  while (trainer.step() < end) {
+    const double loss = trainer.train_step();
+    sum += loss;
+    drawn_sum_ += loss;
+    ++drawn_steps_;
+    if (losses != nullptr) losses->push_back(loss);
+    interruption_.check();
+    if (bar_.visible() && ++unseen_ >= stride_) look(begin);
+  }
+  seconds_ += std::chrono::duration<double>(Clock::now() - begin).count();
+  return sum / static_cast<double>(steps);
+}
+
+void StepLoop::look(Clock::time_point begin) {
+  const auto now = Clock::now();
+  if (now - last_look_ < kTimeBetweenLooks / 2) stride_ *= 2;
+  if (now - last_look_ > kTimeBetweenLooks * 2) stride_ = std::max<std::size_t>(1, stride_ / 2);
+  unseen_ = 0;
+  last_look_ = now;
+  if (now - last_drawing_ < kTimeBetweenDrawings) return;
+  last_drawing_ = now;
+  draw(seconds_ + std::chrono::duration<double>(now - begin).count());
+}
+
+void StepLoop::draw(double seconds) {
+  const std::size_t done = run_.trainer().step();
+  const auto left = static_cast<double>(run_.trainer().num_steps() - done);
+  bar_.redraw(done, fmt::format("loss {:.3f}, {} tokens/s, {}", drawn_sum_ / static_cast<double>(drawn_steps_),
+                                short_count(static_cast<double>(run_.trained_positions()) / seconds),
+                                time_left(seconds / static_cast<double>(done) * left)));
+  drawn_sum_ = 0.0;
+  drawn_steps_ = 0;
+}
+
+}  // namespace microgpt

@@ -1,0 +1,23 @@
+// What `train` says of a run, as text; all of it is the same from run to run.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "engine/mean_loss.h"
+#include "microgpt/corpus.h"
+#include "training/training_run.h"
+
+namespace microgpt {
+
+// The data, the model and the training, a line each.
+std::string describe_run(const TrainingRun& run, const Corpus& corpus);
+
+// "step  800: train loss 2.4012, val loss 2.2871 (token mean 2.2803)".
+std::string step_line(const TrainingRun& run, double training_loss, const std::optional<MeanLoss>& validation);
+
+// The losses of the model as it is now on the documents of each part, as a table.
+std::string summary(TrainingRun& run);
+
+}  // namespace microgpt

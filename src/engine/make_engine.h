@@ -1,0 +1,30 @@
+// The engines by name.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string_view>
+
+#include "microgpt/engine.h"
+
+namespace microgpt {
+
+enum class EngineKind {
+  fast,
+  graph,
+};
+
+struct EngineName {
+  EngineKind value;
+  std::string_view name;
+};
+
+inline constexpr std::array<EngineName, 2> kEngineNames{{
+    {EngineKind::fast, kFastEngineName},
+    {EngineKind::graph, kGraphEngineName},
+}};
+
+// Throws ConfigError as the maker of that engine does. `fast` is for the fast engine alone.
+std::unique_ptr<Engine> make_engine(EngineKind kind, const Config& config, const FastEngineOptions& fast = {});
+
+}  // namespace microgpt

@@ -1,0 +1,262 @@
+// `train` and `sample` as a user calls them.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <tuple>
+
+#include "microgpt/target.h"
+#include "support/process.h"
+
+namespace microgpt::testing {
+namespace {
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+std::size_t lines_with(const std::string& text, const std::string& part) {
+  std::size_t n = 0;
+  for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1)
+    if (contains(text.substr(at, text.find('\n', at) - at), part)) ++n;
+  return n;
+}
+
+// Two hundred different documents.
+std::string tiny_corpus() {
+  std::string text;
+  for (int i = 0; i < 200; ++i) text += "ab" + std::to_string(i) + "\n";
+  return text;
+}
+
+using Words = std::vector<std::string>;
+
+Words tiny_train(const Words& more = {}) {
+  Words call{"train", "-", "--n-embd", "8", "--n-head", "2", "--batch-size", "8", "--num-steps", "30", "--num-samples", "3"};
+  call.insert(call.end(), more.begin(), more.end());
+  return call;
+}
+
+ProcessResult train_tiny(const Words& more = {}, const Words& environment = {}) {
+  return run_microgpt(tiny_train(more), tiny_corpus(), environment);
+}
+
+TEST(Train, TheSameSeedGivesTheSameOutputAndAnotherSeedAnother) {
+  const ProcessResult first = train_tiny();
+  EXPECT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_EQ(train_tiny().out, first.out);
+  EXPECT_NE(train_tiny({"--seed", "7"}).out, first.out);
+}
+
+TEST(Train, EverythingThatChangesTheModelIsHeard) {
+  const std::string usual = train_tiny().out;
+  for (const Words& flags : std::vector<Words>{{"--n-layer", "2"},
+                                               {"--n-embd", "16"},
+                                               {"--n-head", "4"},
+                                               {"--block-size", "3"},
+                                               {"--batch-size", "9"},
+                                               {"--num-steps=31"},
+                                               {"--activation", "relu2"},
+                                               {"--learning-rate", "0.02"},
+                                               {"--schedule", "cosine"},
+                                               {"--schedule", "constant"},
+                                               {"--warmup", "5"},
+                                               {"--beta1", "0.5"},
+                                               {"--beta2", "0.5"},
+                                               {"--held-out", "0.2"},
+                                               {"--held-out", "0"},
+                                               {"--engine", "graph"}}) {
+    // A flag that is given twice is an error, so it replaces the one of tiny_train().
+    Words call = tiny_train();
+    const auto same = std::find(call.begin(), call.end(), flags[0].substr(0, flags[0].find('=')));
+    if (same != call.end()) call.erase(same, same + 2);
+    call.insert(call.end(), flags.begin(), flags.end());
+    const ProcessResult result = run_microgpt(call, tiny_corpus());
+    EXPECT_EQ(result.exit_code, 0) << flags[0] << ": " << result.err;
+    const auto after_description = [](const std::string& out) { return out.substr(out.find("\n\n")); };
+    EXPECT_NE(after_description(result.out), after_description(usual)) << flags[0];
+  }
+}
+
+TEST(Train, PrefixSharingIsExactEnoughToSwitchOff) {
+  const ProcessResult result = train_tiny({"--no-prefix-sharing"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(contains(result.out, "validation")) << result.out;
+}
+
+TEST(Train, ReportsWhereItIsAskedTo) {
+  EXPECT_EQ(lines_with(train_tiny().out, "val loss"), 11U) << "at the start, and ten times";
+  EXPECT_EQ(lines_with(train_tiny({"--eval-every", "20"}).out, "val loss"), 3U) << "0, 20 and 30";
+  EXPECT_EQ(lines_with(train_tiny({"--eval-every", "0"}).out, "val loss"), 2U);
+  const std::string logged = train_tiny({"--eval-every", "0", "--log-every", "1"}).out;
+  EXPECT_EQ(lines_with(logged, "train loss"), 31U);
+  EXPECT_EQ(lines_with(logged, "val loss"), 2U);
+  EXPECT_EQ(lines_with(train_tiny({"--held-out", "0"}).out, "val loss"), 0U);
+}
+
+TEST(Train, WithoutStepsTheFreshModelIsShown) {
+  Words call = tiny_train();
+  *std::find(call.begin(), call.end(), "30") = "0";
+  const ProcessResult result = run_microgpt(call, tiny_corpus());
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(lines_with(result.out, "train loss"), 1U);
+  EXPECT_FALSE(contains(result.err, "nan")) << result.err;
+}
+
+TEST(Train, MessagesGoToStandardErrorAndQuietSilencesThem) {
+  const ProcessResult result = train_tiny({"--block-size", "4"});
+  EXPECT_TRUE(contains(result.err, "as it should be")) << result.err;
+  EXPECT_TRUE(contains(result.err, "documents have more positions than the context of 4")) << result.err;
+  EXPECT_TRUE(contains(result.err, "tokens a second")) << result.err;
+  const ProcessResult quiet = train_tiny({"--block-size", "4", "--quiet"});
+  EXPECT_EQ(quiet.err, "");
+  EXPECT_EQ(quiet.out, result.out);
+}
+
+TEST(Train, SecondsAreTurnedIntoSteps) {
+  const Words call{"train", "-", "--n-embd", "8", "--n-head", "2", "--seconds", "0.05", "--num-samples", "0"};
+  const ProcessResult result = run_microgpt(call, tiny_corpus());
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const std::string before = "--seconds 0.05: as long as --num-steps ";
+  const std::size_t at = result.err.find(before);
+  ASSERT_NE(at, std::string::npos) << result.err;
+  const std::string steps = std::to_string(std::stoul(result.err.substr(at + before.size())));
+  const Words counted{"train", "-", "--n-embd", "8", "--n-head", "2", "--num-steps", steps, "--num-samples", "0"};
+  EXPECT_EQ(run_microgpt(counted, tiny_corpus()).out, result.out);
+}
+
+TEST(Train, EveryTargetSavesTheSameBytes) {
+  const TemporaryFolder folder;
+  std::string first;
+  for (const Target target : available_targets()) {
+    const std::string name(name_of(target));
+    const ProcessResult result = train_tiny({"-o", folder.path(name), "--quiet"}, {"MICROGPT_TARGET=" + name});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    const std::string bytes = read_text(folder.path(name + "/model.safetensors"));
+    EXPECT_GT(bytes.size(), 1000U);
+    if (first.empty()) first = bytes;
+    EXPECT_EQ(bytes, first) << name;
+  }
+}
+
+TEST(Train, ATargetThatIsNotHereIsRefused) {
+  const TemporaryFolder folder;
+  for (const Words& call : {Words{"train"}, {"demo"}, {"info", "--system"}, {"sample", folder.path("none")}}) {
+    const ProcessResult result = run_microgpt(call, "", {"MICROGPT_TARGET=sse9"});
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_EQ(result.out, "");
+    EXPECT_EQ(result.err, "microgpt: MICROGPT_TARGET=sse9: not an instruction set of this machine; it has " +
+                              available_target_names() + "\n");
+  }
+  const ProcessResult info = run_microgpt({"info", "--system"}, "", {"MICROGPT_TARGET=scalar"});
+  EXPECT_TRUE(contains(info.out, "scalar (available: " + available_target_names() + ")")) << info.out;
+  EXPECT_TRUE(contains(info.out, "fast, graph")) << info.out;
+}
+
+TEST(Train, AModelIsReplacedOnlyWhereThatIsWanted) {
+  const TemporaryFolder folder;
+  const std::string model = folder.path("model");
+  ASSERT_EQ(train_tiny({"-o", model}).exit_code, 0);
+  const std::string before = read_text(model + "/model.safetensors");
+  const ProcessResult again = train_tiny({"-o", model, "--seed", "7"});
+  EXPECT_EQ(again.exit_code, 1);
+  EXPECT_EQ(again.err,
+            "microgpt: " + model + " holds a model already; name another folder, or replace the model with --overwrite\n");
+  EXPECT_EQ(read_text(model + "/model.safetensors"), before);
+  EXPECT_EQ(train_tiny({"-o", model, "--seed", "7", "--overwrite"}).exit_code, 0);
+  EXPECT_NE(read_text(model + "/model.safetensors"), before);
+}
+
+TEST(Train, AnInterruptedRunSavesWhatItHas) {
+  const TemporaryFolder folder;
+  for (const auto& [signal, code, name] : {std::tuple(SIGINT, 130, "Interrupt"), std::tuple(SIGTERM, 143, "Terminated")}) {
+    const std::string model = folder.path(name);
+    const ProcessResult result = signal_microgpt({"train", "--num-steps", "1000000000", "-o", model}, signal);
+    EXPECT_EQ(result.exit_code, code);
+    EXPECT_TRUE(result.err.ends_with(std::string("microgpt: interrupted (") + name + ")\n")) << result.err;
+    const ProcessResult sample = run_microgpt({"sample", model, "-n", "2"});
+    EXPECT_EQ(sample.exit_code, 0) << sample.err;
+    EXPECT_EQ(lines_with(sample.out, ""), 2U);
+  }
+}
+
+TEST(Train, AnInterruptedRunThatSavesNothingJustEnds) {
+  const ProcessResult result = signal_microgpt({"train", "--num-steps", "1000000000", "--quiet"}, SIGINT);
+  EXPECT_EQ(result.exit_code, 130);
+  EXPECT_EQ(result.err, "microgpt: interrupted (Interrupt)\n");
+}
+
+TEST(Train, LeavesNoModelWhereTheLossIsNoNumber) {
+  const TemporaryFolder folder;
+  const std::string model = folder.path("model");
+  const ProcessResult result = train_tiny({"--learning-rate", "1e38", "-o", model});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_TRUE(contains(result.err, "a smaller learning rate may help")) << result.err;
+  EXPECT_EQ(run_microgpt({"sample", model}).exit_code, 1);
+}
+
+class Sample : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_EQ(train_tiny({"-o", model_, "--quiet"}).exit_code, 0); }
+
+  ProcessResult sample(const Words& flags) const {
+    Words call{"sample", model_};
+    call.insert(call.end(), flags.begin(), flags.end());
+    return run_microgpt(call);
+  }
+
+  TemporaryFolder folder_;
+  std::string model_ = folder_.path("model");
+};
+
+TEST_F(Sample, PrintsSoManyDocumentsTheSameForTheSameSeed) {
+  const ProcessResult first = sample({"-n", "20"});
+  EXPECT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_EQ(first.err, "");
+  EXPECT_EQ(std::count(first.out.begin(), first.out.end(), '\n'), 20);
+  EXPECT_EQ(sample({"--num-samples", "20"}).out, first.out);
+  EXPECT_NE(sample({"-n", "20", "--seed", "1"}).out, first.out);
+  EXPECT_EQ(sample({"-n", "0"}).out, "");
+}
+
+TEST_F(Sample, ATemperatureOf0IsGreedy) {
+  const std::string one = sample({"-n", "1", "--temperature", "0"}).out;
+  EXPECT_EQ(sample({"-n", "2", "--temperature", "0", "--seed", "5"}).out, one + one);
+  EXPECT_NE(sample({"-n", "20", "--temperature", "1"}).out, sample({"-n", "20", "--temperature", "0.3"}).out);
+}
+
+TEST_F(Sample, DocumentsBeginWithThePrompt) {
+  const ProcessResult result = sample({"-n", "10", "--prompt", "ab1"});
+  EXPECT_EQ(lines_with(result.out, "ab1"), 10U) << result.out;
+  const ProcessResult longest = sample({"-n", "1", "--prompt", std::string(15, 'a')});
+  EXPECT_EQ(longest.exit_code, 0) << longest.err;
+  EXPECT_TRUE(longest.out.starts_with(std::string(15, 'a'))) << longest.out;
+  EXPECT_LE(longest.out.size(), 17U);
+}
+
+TEST_F(Sample, EveryTargetPrintsTheSame) {
+  const std::string usual = sample({"-n", "20"}).out;
+  for (const Target target : available_targets())
+    EXPECT_EQ(run_microgpt({"sample", model_, "-n", "20"}, "", {"MICROGPT_TARGET=" + std::string(name_of(target))}).out, usual);
+}
+
+TEST_F(Sample, ReadsAModelOfTheGraphEngine) {
+  const std::string model = folder_.path("graph");
+  ASSERT_EQ(train_tiny({"--engine", "graph", "-o", model}).exit_code, 0);
+  const ProcessResult result = run_microgpt({"sample", model, "-n", "3"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 3);
+}
+
+TEST_F(Sample, PromptsThatDoNotWork) {
+  const auto expect_complaint = [&](const std::string& prompt, int exit_code, const std::string& message) {
+    const ProcessResult result = sample({"--prompt=" + prompt});
+    EXPECT_EQ(result.exit_code, exit_code);
+    EXPECT_EQ(result.out, "");
+    EXPECT_EQ(result.err, "microgpt: " + message + "\n");
+  };
+  expect_complaint(std::string(16, 'a'), 2, "--prompt: 16 characters leave no room in the context of 16");
+  expect_complaint("aXb", 1, "the character 'X' (U+0058) does not occur in the corpus of the model");
+  expect_complaint("a\xFF", 2, "--prompt: this is not UTF-8");
+}
+
+}  // namespace
+}  // namespace microgpt::testing

@@ -1,0 +1,200 @@
+#include "training/training_run.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "io/memory.h"
+#include "microgpt/error.h"
+#include "model/initialize.h"
+
+namespace microgpt {
+namespace {
+
+// 300 different documents, the first hundred three times.
+Corpus repeated_documents() {
+  std::string text;
+  for (int i = 0; i < 500; ++i) text += "n" + std::to_string(i < 300 ? i : i % 100) + "\n";
+  return Corpus::from_lines("test", text);
+}
+
+TrainingRunOptions small(std::size_t num_steps = 20) {
+  TrainingRunOptions options;
+  options.n_embd = 8;
+  options.n_head = 2;
+  options.block_size = 6;
+  options.batch_size = 7;
+  options.training.num_steps = num_steps;
+  return options;
+}
+
+std::vector<double> finish(TrainingRun& run) {
+  while (run.trainer().step() < run.trainer().num_steps()) run.trainer().train_step();
+  return run.model().parameters;
+}
+
+std::vector<double> trained(const TrainingRunOptions& options) {
+  const Corpus corpus = repeated_documents();
+  TrainingRun run(corpus, options);
+  return finish(run);
+}
+
+std::multiset<std::string> texts_of(const TrainingRun& run, const TokenizedDocuments& documents) {
+  std::multiset<std::string> texts;
+  for (std::size_t d = 0; d < documents.size(); ++d) {
+    Batch batch;
+    documents.append(d, documents.longest(), batch);
+    texts.insert(run.tokenizer().decode(batch.inputs));
+  }
+  return texts;
+}
+
+TEST(TrainingRun, IsAFunctionOfTheSeed) {
+  TrainingRunOptions options = small();
+  const std::vector<double> parameters = trained(options);
+  EXPECT_EQ(trained(options), parameters);
+  options.seed = 43;
+  EXPECT_NE(trained(options), parameters);
+}
+
+TEST(TrainingRun, EveryTargetComputesTheSameBits) {
+  TrainingRunOptions options = small();
+  const std::vector<double> parameters = trained(options);
+  for (const Target target : available_targets()) {
+    options.fast.target = target;
+    EXPECT_EQ(trained(options), parameters) << name_of(target);
+  }
+}
+
+TEST(TrainingRun, DuplicatesAreOnOneSide) {
+  const Corpus corpus = repeated_documents();
+  TrainingRunOptions options = small();
+  options.held_out = 0.2;
+  const TrainingRun run(corpus, options);
+  const auto training = texts_of(run, run.training());
+  const auto validation = texts_of(run, *run.validation());
+  const auto test = texts_of(run, *run.test());
+  std::set<std::string> different;
+  for (const auto* part : {&training, &validation, &test}) {
+    const std::set<std::string> of_part(part->begin(), part->end());
+    for (const std::string& text : of_part) EXPECT_TRUE(different.insert(text).second) << text;
+    if (part != &training) EXPECT_EQ(of_part.size(), part->size()) << "each held-out document counts once";
+  }
+  EXPECT_EQ(different.size(), 300U);
+  EXPECT_GT(training.size(), std::set<std::string>(training.begin(), training.end()).size()) << "duplicates are trained on";
+}
+
+TEST(TrainingRun, StepsAreThoseOfTheEpochsFromValuesThatFitTheWidth) {
+  const Corpus corpus = repeated_documents();
+  const TrainingRunOptions options = small();
+  TrainingRun run(corpus, options);
+  const Tokenizer tokenizer(corpus);
+  const auto engine = make_fast_engine(run.config());
+  PythonRandom random(options.seed);
+  const double std = 0.32 / std::sqrt(8.0);
+  engine->load(initial_parameters(ParameterTable(run.config()), {std, std}, random));
+  const Split split = split_corpus(corpus, options.seed, options.held_out);
+  Epochs epochs(TokenizedDocuments(corpus, tokenizer, split.training), {7, 6, options.seed});
+  Trainer trainer(
+      *engine, [&](std::size_t step, Batch& batch) { epochs.fill(step, batch); }, options.training);
+  std::size_t positions = 0;
+  for (std::size_t step = 0; step < options.training.num_steps; ++step) {
+    ASSERT_EQ(run.trainer().train_step(), trainer.train_step()) << step;
+    Batch batch;
+    epochs.fill(step, batch);
+    positions += batch.positions();
+  }
+  EXPECT_EQ(run.trained_positions(), positions);
+}
+
+TEST(TrainingRun, TheGraphEngineTakesTheSameSteps) {
+  const Corpus corpus = repeated_documents();
+  TrainingRunOptions options = small(5);
+  TrainingRun fast(corpus, options);
+  options.engine = EngineKind::graph;
+  TrainingRun graph(corpus, options);
+  for (int step = 0; step < 5; ++step) EXPECT_NEAR(fast.trainer().train_step(), graph.trainer().train_step(), 1e-4) << step;
+  EXPECT_EQ(fast.model().precision, Precision::float32);
+  EXPECT_EQ(graph.model().precision, Precision::float64);
+}
+
+TEST(TrainingRun, SecondsFixTheNumberOfStepsAndChangeNothingElse) {
+  const Corpus corpus = repeated_documents();
+  TrainingRunOptions options = small();
+  options.seconds = 0.05;
+  TrainingRun timed(corpus, options);
+  const std::size_t num_steps = timed.trainer().num_steps();
+  EXPECT_GE(num_steps, 1U);
+  EXPECT_EQ(timed.options().training.num_steps, num_steps);
+  EXPECT_EQ(timed.trainer().step(), 0U);
+  EXPECT_EQ(timed.trained_positions(), 0U) << "the steps that were timed do not count";
+  EXPECT_EQ(finish(timed), trained(small(num_steps)));
+}
+
+TEST(TrainingRun, MoreSecondsAreMoreSteps) {
+  const Corpus corpus = repeated_documents();
+  const auto steps_in = [&](double seconds) {
+    TrainingRunOptions options = small();
+    options.seconds = seconds;
+    return TrainingRun(corpus, options).trainer().num_steps();
+  };
+  EXPECT_GT(steps_in(0.5), steps_in(0.01));
+  EXPECT_EQ(steps_in(1e-9), 1U);
+}
+
+TEST(TrainingRun, NothingIsHeldOutWhereNothingShallBe) {
+  const Corpus corpus = Corpus::from_lines("test", "ab\n");
+  TrainingRunOptions options = small();
+  EXPECT_THROW(TrainingRun(corpus, options), Error);
+  options.held_out = 0.0;
+  TrainingRun run(corpus, options);
+  EXPECT_FALSE(run.validation());
+  EXPECT_FALSE(run.test());
+  EXPECT_EQ(run.first_documents(64).documents(), 1U);
+  finish(run);
+}
+
+TEST(TrainingRun, CountsTheDocumentsThatAreCut) {
+  const Corpus corpus = Corpus::from_lines("test", "abcdef\nabcde\nabcd\nabcdef\n");
+  TrainingRunOptions options = small();
+  options.held_out = 0.0;
+  const auto [cut, documents] = TrainingRun(corpus, options).cut_documents();
+  EXPECT_EQ(cut, 2U);
+  EXPECT_EQ(documents, 4U);
+}
+
+TEST(TrainingRun, TheSampleOfTheTrainingPartIsSpreadOverAllOfIt) {
+  const Corpus corpus = embedded_names();
+  const TrainingRun run(corpus, small());
+  EXPECT_EQ(run.training_sample().size(), TrainingRun::kTrainingSample);
+  const auto training = texts_of(run, run.training());
+  for (const std::string& text : texts_of(run, run.training_sample())) EXPECT_TRUE(training.contains(text)) << text;
+  const Corpus few = repeated_documents();
+  const TrainingRun small_run(few, small());
+  EXPECT_EQ(small_run.training_sample().size(), small_run.training().size());
+}
+
+TEST(TrainingRun, FirstDocumentsAreThoseOfTheFirstSteps) {
+  const Corpus corpus = repeated_documents();
+  TrainingRun run(corpus, small());
+  const Batch batch = run.first_documents(10);
+  ASSERT_EQ(batch.documents(), 10U);
+  EXPECT_EQ(batch.inputs.size(), batch.offsets.back());
+  EXPECT_EQ(batch.targets.size(), batch.offsets.back());
+}
+
+TEST(TrainingRun, AModelThatDoesNotFitIsRefusedBeforeMemoryIsTaken) {
+  constexpr double kBytes = 28.0 * 12 * 12288 * 12288;
+  if (static_cast<double>(physical_memory()) > kBytes) GTEST_SKIP() << "it fits here";
+  const Corpus corpus = repeated_documents();
+  TrainingRunOptions options = small();
+  options.n_embd = 12288;
+  EXPECT_THROW(TrainingRun(corpus, options), ConfigError);
+}
+
+}  // namespace
+}  // namespace microgpt
