@@ -10,7 +10,9 @@ namespace microgpt::bench {
 namespace {
 
 // So many steps that the learning rate does not fall.
-constexpr TrainingOptions kEndless{.num_steps = std::size_t{1} << 62, .learning_rate = kLearningRate};
+TrainingOptions endless(const Workload& workload) {
+  return {.num_steps = std::size_t{1} << 62, .learning_rate = workload.shape().learning_rate};
+}
 
 std::unique_ptr<Engine> loaded(std::unique_ptr<Engine> engine, const Workload& workload) {
   engine->load(workload.parameters());
@@ -31,7 +33,8 @@ void fill_with_document(const Batch& all, std::size_t d, Batch& batch) {
 FastContestant::FastContestant(Workload& workload, const FastEngineOptions& options)
     : engine_(loaded(make_fast_engine(workload.config(), options), workload)),
       trainer_(
-          *engine_, [&workload](std::size_t step, Batch& batch) { workload.fill(step, batch); }, kEndless, options.target),
+          *engine_, [&workload](std::size_t step, Batch& batch) { workload.fill(step, batch); }, endless(workload),
+          options.target),
       steps_(workload.cycle()) {
   warm_up([this] { trainer_.train_step(); });
   steps_ = steps_of_segment(workload.cycle(), seconds_a_step());
@@ -53,7 +56,7 @@ GraphContestant::GraphContestant(const Workload& workload)
           [&batch = workload.batches().front(), count = documents_](std::size_t step, Batch& document) {
             fill_with_document(batch, step % count, document);
           },
-          kEndless) {
+          endless(workload)) {
   positions_ = workload.batches().front().offsets[documents_];
 }
 

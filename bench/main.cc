@@ -74,21 +74,32 @@ CPythonResult time_cpython(const Options& options) {
   return {options.microgpt_py, nlohmann::json::parse(answer).at("seconds_a_step")};
 }
 
+void measure_all(const std::vector<Shape>& shapes, const MeasureOptions& how, Report& report) {
+  for (const Shape& shape : shapes) {
+    say(fmt::format("checking and timing {}", shape.name));
+    report.workloads.push_back(measure(shape, how, report.peak));
+  }
+}
+
+// Where something is wrong, what was measured before it is still shown.
 void run(const Options& options) {
   const std::vector<Shape> shapes = chosen_shapes(options);
   const MeasureOptions how = measure_options(options);
   OutputFile json(options.json);
   Report report{.machine = this_machine(), .peak = {}, .workloads = {}, .sampling = {}, .cpython = {}};
   report.peak.measure();
-  for (const Shape& shape : shapes) {
-    say(fmt::format("checking and timing {}", shape.name));
-    report.workloads.push_back(measure(shape, how, report.peak));
+  std::exception_ptr failure;
+  try {
+    measure_all(shapes, how, report);
+    report.sampling = time_sampling(how.rounds);
+    if (!options.microgpt_py.empty()) report.cpython = time_cpython(options);
+  } catch (const Error&) {
+    failure = std::current_exception();
   }
-  report.sampling = time_sampling(how.rounds);
-  if (!options.microgpt_py.empty()) report.cpython = time_cpython(options);
   json.write(json_of(report).dump(2) + "\n");
   json.close();
   fmt::print("{}\nall figures: {}\n", tables_of(report), options.json);
+  if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace

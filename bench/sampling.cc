@@ -18,7 +18,7 @@ constexpr std::size_t kDocuments = 500;
 std::unique_ptr<Engine> trained(Workload& workload) {
   auto engine = make_fast_engine(workload.config());
   engine->load(workload.parameters());
-  const TrainingOptions options{.num_steps = kTrainingSteps, .learning_rate = kLearningRate};
+  const TrainingOptions options{.num_steps = kTrainingSteps, .learning_rate = workload.shape().learning_rate};
   Trainer trainer(
       *engine, [&](std::size_t step, Batch& batch) { workload.fill(step, batch); }, options);
   while (trainer.step() < trainer.num_steps()) trainer.train_step();

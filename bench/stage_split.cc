@@ -96,7 +96,7 @@ void StageContestant::step() {
     workload_.fill(steps_++, batch_);
   });
   engine_.loss_and_gradient(batch_);
-  timed(Stage::adam, [this] { adam_.step(engine_.buffers(), kLearningRate); });
+  timed(Stage::adam, [this] { adam_.step(engine_.buffers(), workload_.shape().learning_rate); });
   engine_.parameters_changed();
 }
 

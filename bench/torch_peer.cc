@@ -45,7 +45,11 @@ json specification(const Workload& workload, std::string_view form, const std::s
         {"n_head", config.n_head},
         {"block_size", config.block_size},
         {"activation", "relu"}}},
-      {"adam", {{"learning_rate", kLearningRate}, {"beta1", adam.beta1}, {"beta2", adam.beta2}, {"epsilon", adam.epsilon}}},
+      {"adam",
+       {{"learning_rate", workload.shape().learning_rate},
+        {"beta1", adam.beta1},
+        {"beta2", adam.beta2},
+        {"epsilon", adam.epsilon}}},
       {"form", form},
       {"parameters", parameters},
       {"batches", batches},
@@ -67,7 +71,7 @@ std::string bytes_of(const std::vector<double>& parameters) {
 std::vector<double> our_losses(Workload& workload) {
   const auto engine = make_fast_engine(workload.config());
   engine->load(workload.parameters());
-  const TrainingOptions options{.num_steps = std::size_t{1} << 62, .learning_rate = kLearningRate};
+  const TrainingOptions options{.num_steps = std::size_t{1} << 62, .learning_rate = workload.shape().learning_rate};
   Trainer trainer(
       *engine, [&](std::size_t step, Batch& batch) { workload.fill(step, batch); }, options);
   std::vector<double> losses;

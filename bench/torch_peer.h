@@ -32,7 +32,7 @@ class TorchPeer {
   const TorchFacts& facts() const { return facts_; }
   const std::string& form() const { return form_; }
 
-  // Throws Error where its losses are not those of our engine, step by step from the initial parameters.
+  // Throws Error where its losses are not within 1e-4 of our engine's, step by step from the initial parameters.
   void check(Workload& workload);
 
   // Of a short segment, as ours are, so that both have a fair chance of a quiet moment; it takes some of the batches, and the

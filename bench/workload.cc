@@ -50,7 +50,8 @@ std::vector<Shape> all_shapes() {
     for (const std::size_t batch : {16, 64})
       shapes.push_back({fmt::format("w{}-b{}", width, batch), {.n_embd = width}, batch, Documents::names});
   const Config large{.vocab_size = 65, .n_layer = 4, .n_embd = 128, .n_head = 4, .block_size = 64};
-  shapes.push_back({"4x128-c64-b12", large, 12, Documents::windows});
+  // At a rate of 0.01 this one is chaotic: rounding alone soon makes another loss.
+  shapes.push_back({"4x128-c64-b12", large, 12, Documents::windows, 0.001});
   return shapes;
 }
 

@@ -24,12 +24,11 @@ struct Shape {
   Config config;
   std::size_t batch_size;
   Documents documents;
+  double learning_rate = 0.01;
 };
 
 // All that the benchmark knows, small ones first.
 std::vector<Shape> all_shapes();
-
-inline constexpr double kLearningRate = 0.01;
 
 class Workload {
  public:
