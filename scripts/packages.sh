@@ -1,7 +1,7 @@
 # Sourced by run, test and .ci/run: the Debian packages that each needs, how they get installed, and whether a build is usable.
 # The package names stand here and nowhere else.
 
-build_packages="g++ cmake ninja-build libfmt-dev libcli11-dev libhwy-dev nlohmann-json3-dev"
+build_packages="g++ cmake ninja-build libfmt-dev libcli11-dev libhwy-dev nlohmann-json3-dev librandom123-dev"
 test_packages="$build_packages libgtest-dev python3"
 ci_packages="$test_packages git clang clang-format clang-tidy libclang-rt-14-dev"
 

@@ -42,6 +42,24 @@ class Stream {
   virtual std::span<const double> feed(Token token) = 0;
 };
 
+// Documents that grow in lock step, each with its own cache. What is computed for one does not depend on the others.
+class Streams {
+ public:
+  virtual ~Streams() = default;
+
+  virtual std::size_t size() const = 0;
+
+  // Stream i forgets its tokens and begins a new document.
+  virtual void restart(std::size_t i) = 0;
+
+  // Feeds tokens[i] to stream i. REQUIRES: size() tokens; each stream was fed fewer than block_size since it began; the engine
+  // lives and its parameters are those of when the streams were opened.
+  virtual void feed(std::span<const Token> tokens) = 0;
+
+  // The probabilities of stream i's next token, [vocab_size]; valid until the next call. REQUIRES: a token was fed.
+  virtual std::span<const float> probabilities(std::size_t i) const = 0;
+};
+
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -61,6 +79,9 @@ class Engine {
   virtual std::vector<double> losses(const Batch& batch) = 0;
 
   virtual std::unique_ptr<Stream> open_stream() = 0;
+
+  // The probabilities will be the softmax of logits / temperature. REQUIRES: temperature > 0.
+  virtual std::unique_ptr<Streams> open_streams(std::size_t count, double temperature) = 0;
 
   // Where the optimizer works, valid until the next call of another function; call parameters_changed() after the work.
   virtual AnyBuffers buffers() = 0;

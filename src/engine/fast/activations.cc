@@ -2,35 +2,10 @@
 
 #include <algorithm>
 
+#include "engine/fast/arena.h"
 #include "engine/fast/kernels/kernels.h"
 
 namespace microgpt {
-namespace {
-
-// Hands out parts of a buffer, or, where there is none yet, counts what they take.
-class Arena {
- public:
-  explicit Arena(float* base) : base_(base) {}
-
-  float* floats(std::size_t count) {
-    float* taken = base_ == nullptr ? nullptr : base_ + used_;
-    used_ += round_up_to_vector(count);
-    return taken;
-  }
-
-  Panels panels(std::size_t rows, std::size_t features) {
-    return Panels::make(floats(panels_size(rows, features)), rows, features);
-  }
-
-  std::size_t used() const { return used_; }
-
- private:
-  float* base_;
-  std::size_t used_ = 0;
-};
-
-}  // namespace
-
 void Activations::reserve(std::size_t rows, std::size_t probabilities, std::size_t scratch) {
   if (rows <= rows_ && probabilities <= probabilities_ && scratch <= scratch_) return;
   rows_ = std::max(rows_, round_up_to_vector(rows) + kRowPadding);

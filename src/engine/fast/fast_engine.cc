@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "engine/fast/fast_stream.h"
 #include "engine/fast/kernels/attention_room.h"
 
 namespace microgpt {
@@ -267,7 +268,13 @@ std::vector<double> FastEngine::losses(const Batch& batch) {
   return losses;
 }
 
-std::unique_ptr<Stream> FastEngine::open_stream() { return nullptr; }
+FastModel FastEngine::model() const { return {config_, kernels_, packing_, parameters_.span(), transposed_.span()}; }
+
+std::unique_ptr<Stream> FastEngine::open_stream() { return std::make_unique<FastStream>(model()); }
+
+std::unique_ptr<Streams> FastEngine::open_streams(std::size_t count, double temperature) {
+  return std::make_unique<FastStreams>(model(), count, temperature);
+}
 
 std::unique_ptr<Engine> make_fast_engine(const Config& config, const FastEngineOptions& options) {
   return std::make_unique<FastEngine>(config, options);

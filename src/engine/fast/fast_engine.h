@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "engine/fast/activations.h"
+#include "engine/fast/fast_streams.h"
 #include "engine/fast/float_buffer.h"
 #include "engine/fast/kernels/kernels.h"
 #include "engine/fast/packing.h"
@@ -36,6 +37,7 @@ class FastEngine final : public Engine {
   double loss_and_gradient(const Batch& batch) override;
   std::vector<double> losses(const Batch& batch) override;
   std::unique_ptr<Stream> open_stream() override;
+  std::unique_ptr<Streams> open_streams(std::size_t count, double temperature) override;
   AnyBuffers buffers() override;
   void parameters_changed() override;
 
@@ -46,6 +48,8 @@ class FastEngine final : public Engine {
     std::size_t begin;
     std::size_t end;
   };
+
+  FastModel model() const;
 
   void reserve(const Batch& batch, std::size_t shards);
   void prepare(const Part& part, bool share);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 #include "engine/graph/gpt.h"
 #include "io/memory.h"
@@ -131,24 +132,59 @@ std::vector<double> GraphEngine::losses(const Batch& batch) {
 
 class GraphStream final : public Stream {
  public:
-  explicit GraphStream(const GraphEngine& engine) : engine_(engine), cache_(engine.config_.n_layer) {}
+  explicit GraphStream(const GraphEngine& engine) : engine_(&engine), cache_(engine.config_.n_layer) {}
+
+  void restart() {
+    cache_ = KeyValueCache<Number>(engine_->config_.n_layer);
+    position_ = 0;
+  }
 
   std::span<const double> feed(Token token) override {
-    assert(position_ < engine_.config_.block_size);
-    const std::vector<Number> logits = gpt(engine_.numbers_, token, position_++, cache_);
+    assert(position_ < engine_->config_.block_size);
+    const std::vector<Number> logits = gpt(engine_->numbers_, token, position_++, cache_);
     logits_.clear();
     for (const Number logit : logits) logits_.push_back(logit.data());
     return logits_;
   }
 
  private:
-  const GraphEngine& engine_;
+  const GraphEngine* engine_;
   KeyValueCache<Number> cache_;
   std::size_t position_ = 0;
   std::vector<double> logits_;
 };
 
 std::unique_ptr<Stream> GraphEngine::open_stream() { return std::make_unique<GraphStream>(*this); }
+
+class GraphStreams final : public Streams {
+ public:
+  GraphStreams(const GraphEngine& engine, std::size_t count, double temperature)
+      : inverse_temperature_(1.0 / temperature), streams_(count, GraphStream(engine)), probabilities_(count) {}
+
+  std::size_t size() const override { return streams_.size(); }
+  void restart(std::size_t i) override { streams_[i].restart(); }
+
+  void feed(std::span<const Token> tokens) override {
+    assert(tokens.size() == size());
+    for (std::size_t i = 0; i < size(); ++i) {
+      std::vector<Number> logits;
+      for (const double logit : streams_[i].feed(tokens[i])) logits.push_back(Number{logit * inverse_temperature_});
+      probabilities_[i].clear();
+      for (const Number p : softmax(logits)) probabilities_[i].push_back(static_cast<float>(p.data()));
+    }
+  }
+
+  std::span<const float> probabilities(std::size_t i) const override { return probabilities_[i]; }
+
+ private:
+  double inverse_temperature_;
+  std::vector<GraphStream> streams_;
+  std::vector<std::vector<float>> probabilities_;
+};
+
+std::unique_ptr<Streams> GraphEngine::open_streams(std::size_t count, double temperature) {
+  return std::make_unique<GraphStreams>(*this, count, temperature);
+}
 
 std::unique_ptr<Engine> make_graph_engine(const Config& config) { return std::make_unique<GraphEngine>(config); }
 

@@ -11,6 +11,7 @@
 #include "engine/fast/kernels/lanes-inl.h"
 #include "engine/fast/kernels/long_attention-inl.h"
 #include "engine/fast/kernels/short_attention-inl.h"
+#include "engine/fast/kernels/step_attention-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace microgpt::HWY_NAMESPACE {
@@ -26,6 +27,8 @@ void attention(const AttentionCall& call) {
     }
   }
 }
+
+void attention_step(const AttentionStepCall& call) { step_attention(call); }
 
 // Keys and values that several documents share, and those of a document itself, are sums over queries.
 void clear_keys_and_values(const AttentionBackwardCall& call) {
@@ -61,7 +64,7 @@ std::size_t attention_room(std::size_t n_embd, std::size_t n_head, std::size_t f
 }
 
 std::size_t attention_scratch(std::size_t n_embd, std::size_t n_head, std::size_t positions) {
-  const std::size_t for_short = is_short_attention(n_embd, n_head, 1) ? short_attention_scratch(n_embd, n_head) : 0;
+  const std::size_t for_short = heads_share_vectors(n_embd, n_head) ? short_attention_scratch(n_embd, n_head) : 0;
   const std::size_t for_long =
       is_short_attention(n_embd, n_head, positions) ? 0 : long_attention_scratch(n_embd, n_head, positions);
   return std::max(for_short, for_long);

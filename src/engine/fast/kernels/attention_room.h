@@ -12,11 +12,15 @@ namespace microgpt {
 inline constexpr std::size_t kLongestShortDocument = 32;
 inline constexpr std::size_t kQueryBlock = 256;  // queries of a long document that are taken at a time
 
-// Whether the heads come in fours that share vectors, and the document is short enough for that to pay.
-constexpr bool is_short_attention(std::size_t n_embd, std::size_t n_head, std::size_t positions) {
+// Whether the heads come in fours that share vectors.
+constexpr bool heads_share_vectors(std::size_t n_embd, std::size_t n_head) {
   const std::size_t head_dim = n_embd / n_head;
-  const bool heads_fit = n_head % 4 == 0 && (head_dim == 4 || head_dim == 8 || head_dim == 16 || head_dim == 32);
-  return heads_fit && positions <= kLongestShortDocument;
+  return n_head % 4 == 0 && (head_dim == 4 || head_dim == 8 || head_dim == 16 || head_dim == 32);
+}
+
+// Whether the document is also short enough for that to pay.
+constexpr bool is_short_attention(std::size_t n_embd, std::size_t n_head, std::size_t positions) {
+  return heads_share_vectors(n_embd, n_head) && positions <= kLongestShortDocument;
 }
 
 // A row of a long document's queries, keys or values; a head's last vector may reach past the last feature.

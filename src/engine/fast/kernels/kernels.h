@@ -142,6 +142,48 @@ struct AttentionBackwardCall {
   std::size_t rows;
 };
 
+// Positions that a cache of keys and values has room for, and the floats of one document's cache.
+constexpr std::size_t attention_cache_room(std::size_t block_size) { return (block_size + 3) / 4 * 4; }
+constexpr std::size_t attention_cache_size(std::size_t n_embd, std::size_t block_size) {
+  return 2 * round_up_to_vector(n_embd) * attention_cache_room(block_size);
+}
+
+constexpr std::size_t attention_step_scratch(std::size_t streams, std::size_t block_size) {
+  return streams * 4 * attention_cache_room(block_size) + round_up_to_vector(block_size);
+}
+
+// Attention of one new position for each of some documents that grow: row i of qkv is that of document i at positions[i], and
+// its key and value are appended to its cache.
+struct AttentionStepCall {
+  std::size_t n_embd;
+  std::size_t n_head;
+  std::size_t block_size;
+  ConstPanels qkv;
+  Panels out;
+  std::span<const std::int32_t> positions;
+  float* cache;    // attention_cache_size() floats for each document
+  float* scratch;  // attention_step_scratch() floats
+};
+
+// y[n] = epilogue(sum_k x[k] * weights[k][n] + addend[n]), for one row whose features lie end to end. The sum is four chains of
+// fused multiply-adds, k modulo 4, and not the one chain of ProductCall: it is there sooner. `epilogue`: store, relu or
+// squared_relu.
+struct RowProductCall {
+  const float* x = nullptr;
+  ConstPanels weights = {};
+  std::size_t k = 0;
+  float* y = nullptr;
+  const float* addend = nullptr;
+  Epilogue epilogue = Epilogue::store;
+};
+
+// RmsNormCall for one row whose features lie end to end; y may be x.
+struct RowNormCall {
+  const float* x;
+  float* y;
+  std::size_t features;
+};
+
 struct AdamCall {
   std::span<float> parameters;
   std::span<const float> gradient;
@@ -171,6 +213,9 @@ struct Kernels {
   void (*softmax)(const SoftmaxCall&);
   void (*attention)(const AttentionCall&);
   void (*attention_backward)(const AttentionBackwardCall&);
+  void (*attention_step)(const AttentionStepCall&);
+  void (*row_product)(const RowProductCall&);
+  void (*row_norm)(const RowNormCall&);
   void (*adam)(const AdamCall&);
   void (*transpose)(const TransposeCall&);
   // sum[i] += addend[i].

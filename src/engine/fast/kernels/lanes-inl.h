@@ -63,6 +63,8 @@ HWY_INLINE Lanes broadcast(float x) {
   return v;
 }
 
+HWY_INLINE float first_lane(Lanes v) { return hn::GetLane(v.part[0]); }
+
 HWY_INLINE Lanes zero() { return broadcast(0.0F); }
 
 HWY_INLINE Lanes add(Lanes a, Lanes b) {
@@ -98,6 +100,14 @@ HWY_INLINE Lanes max(Lanes a, Lanes b) {
   return a;
 }
 
+HWY_INLINE Part neg_fused(Part a, Part b, Part c) {
+#if HWY_TARGET == HWY_SCALAR
+  return Part(std::fma(-a.raw, b.raw, c.raw));
+#else
+  return hn::NegMulAdd(a, b, c);
+#endif
+}
+
 HWY_INLINE Part fused(Part a, Part b, Part c) {
 #if HWY_TARGET == HWY_SCALAR
   return Part(std::fma(a.raw, b.raw, c.raw));  // Highway's own rounds twice here
@@ -114,7 +124,7 @@ HWY_INLINE Lanes mul_add(Lanes a, Lanes b, Lanes c) {
 
 // c - a * b, rounded once.
 HWY_INLINE Lanes neg_mul_add(Lanes a, Lanes b, Lanes c) {
-  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) c.part[i] = fused(hn::Neg(a.part[i]), b.part[i], c.part[i]);
+  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) c.part[i] = neg_fused(a.part[i], b.part[i], c.part[i]);
   return c;
 }
 
@@ -123,6 +133,13 @@ HWY_INLINE Lanes where_greater(Lanes a, Lanes b, Lanes x) {
   LANES_UNROLL(16)
   for (std::size_t i = 0; i < kParts; ++i) x.part[i] = hn::IfThenElseZero(hn::Gt(a.part[i], b.part[i]), x.part[i]);
   return x;
+}
+
+// Bit by bit.
+HWY_INLINE Lanes bits_and(Lanes a, Lanes b) {
+  LANES_UNROLL(16)
+  for (std::size_t i = 0; i < kParts; ++i) a.part[i] = hn::And(a.part[i], b.part[i]);
+  return a;
 }
 
 HWY_INLINE Lanes abs(Lanes a) {
@@ -138,6 +155,13 @@ HWY_INLINE Lanes first_lanes(Lanes a, std::size_t n, Lanes b) {
     a.part[i] = hn::IfThenElse(hn::FirstN(Tag(), count < kPartLanes ? count : kPartLanes), a.part[i], b.part[i]);
   }
   return a;
+}
+
+// All bits of the first n lanes, none of the others.
+HWY_INLINE Lanes first_bits(std::size_t n) {
+  Lanes ones;
+  for (std::size_t i = 0; i < kParts; ++i) ones.part[i] = hn::BitCast(Tag(), hn::Set(IntTag(), -1));
+  return first_lanes(ones, n, zero());
 }
 
 // One tree of additions over the 16 lanes of each of 16 vectors; lane i of the result belongs to rows[i]. Within each four

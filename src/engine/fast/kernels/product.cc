@@ -3,6 +3,7 @@
 // A tile of some rows times one to three vectors stays in registers while k runs. How large a tile is depends on the
 // instruction set and does not matter for the bits: each element is its own chain over k.
 #include <algorithm>
+#include <type_traits>
 
 #include "engine/fast/kernels/targets.h"
 
@@ -27,7 +28,8 @@ struct Tile {
   std::size_t b_k;
   std::size_t k;
   std::size_t c_row;
-  // At the tile's first element, and all laid out as c.
+  std::size_t init_row;
+  // At the tile's first element; `gate` is laid out as c.
   float* c;
   const float* init;
   float* gate;
@@ -67,10 +69,11 @@ template <typename Kind, std::size_t kRows, std::size_t kVectors>
 HWY_NOINLINE void compute_tile(const Tile& tile) {
   Lanes sum[kRows][kVectors];
   const std::size_t c_row = tile.c_row;
+  const std::size_t init_row = tile.init_row;
   LANES_UNROLL(16)
   for (std::size_t r = 0; r < kRows; ++r) {
     LANES_UNROLL(3)
-    for (std::size_t v = 0; v < kVectors; ++v) sum[r][v] = Kind::kInit ? load(tile.init + r * c_row + v * kLanes) : zero();
+    for (std::size_t v = 0; v < kVectors; ++v) sum[r][v] = Kind::kInit ? load(tile.init + r * init_row + v * kLanes) : zero();
   }
   const float* HWY_RESTRICT a = tile.a;
   const float* HWY_RESTRICT b = tile.b;
@@ -122,7 +125,9 @@ HWY_NOINLINE void compute_tile(const Tile& tile) {
 #if HWY_TARGET == HWY_AVX3
 inline constexpr std::size_t kTileVectors = 3;
 template <typename Kind, std::size_t kVectors>
-inline constexpr std::size_t kTileRows = Kind::kRowStride == 0 || kVectors == 3 ? 8 : kVectors == 2 ? 12 : 16;
+inline constexpr std::size_t kTileRows = Kind::kRowStride == 0 || kVectors == 3 ? 8
+                                         : kVectors == 2                        ? 12
+                                                                                : 16;
 inline constexpr std::size_t kTileStep = 4;
 #elif HWY_TARGET == HWY_SCALAR
 inline constexpr std::size_t kTileVectors = 1;
@@ -151,6 +156,15 @@ HWY_INLINE std::size_t vectors_at(const Panels& c, std::size_t vector) {
   if (per_panel == 1) return 1;
   if (per_panel == 3) return std::min(c.vectors - vector, kTileVectors);
   return std::min({2 - vector % 2, c.vectors - vector, kTileVectors});
+}
+
+// Rows are taken in blocks of about equal size, so that what is read again for each panel of c stays in the nearest cache.
+// `multiple`: rows of which a block, but for the last one, has a multiple.
+inline constexpr std::size_t kMostBlockRows = 80;
+
+HWY_INLINE std::size_t block_rows(std::size_t rows, std::size_t multiple) {
+  const std::size_t blocks = std::max<std::size_t>(1, (rows + kMostBlockRows - 1) / kMostBlockRows);
+  return ((rows + blocks - 1) / blocks + multiple - 1) / multiple * multiple;
 }
 
 // Calls Compute::run<number of vectors> for all vectors of c.
@@ -208,7 +222,7 @@ HWY_INLINE void product_with(const ProductCall& call, const Tile& tile) {
   }
 }
 
-void product(const ProductCall& call) {
+HWY_INLINE void product_block(const ProductCall& call) {
   Tile tile{};
   tile.a_row = call.a.width;
   tile.a_k = 1;
@@ -216,6 +230,7 @@ void product(const ProductCall& call) {
   tile.a_jump = call.a.panel_stride - call.a.width;
   tile.b_k = call.b.width;
   tile.c_row = call.c.width;
+  tile.init_row = call.c.width;
   switch (call.a.width) {
     case 16:
       return product_with<16>(call, tile);
@@ -228,43 +243,105 @@ void product(const ProductCall& call) {
   }
 }
 
-template <typename Kind>
-struct TransposedProductColumns {
-  template <std::size_t kVectors>
-  static HWY_NOINLINE void run(const TransposedProductCall& call, std::size_t vector, Tile& tile) {
+void product(const ProductCall& call) {
+  constexpr std::size_t kMultiple = 48;  // of all tiles
+  const std::size_t size = block_rows(call.rows, kMultiple);
+  for (std::size_t begin = 0; begin < call.rows; begin += size) {
+    ProductCall block = call;
+    block.rows = std::min(size, call.rows - begin);
+    block.a.data += begin * call.a.width;
+    block.c.data += begin * call.c.width;
+    if (call.init != nullptr) block.init += begin * call.c.width;
+    if (call.gate != nullptr) block.gate += begin * call.c.width;
+    block.diagonal += begin;
+    product_block(block);
+  }
+}
+
+// The sums of one panel of a with some vectors of b, block by block of rows: the chains of a block's sums begin where those of
+// the block before ended, and lie in a small buffer in between.
+template <bool kAddends, std::size_t kVectors>
+class TransposedPanels {
+ public:
+  HWY_INLINE TransposedPanels(const TransposedProductCall& call, std::size_t vector, std::size_t panel_begin)
+      : call_(call),
+        a_(call.a.at(0, panel_begin / kLanes)),
+        b_(call.b.at(0, vector)),
+        c_(call.c.at(0, vector) + panel_begin * call.c.width),
+        panel_begin_(panel_begin),
+        panel_rows_(std::min(call.m - panel_begin, panel_step(call))) {}
+
+  // Rows of c that are taken at a time: a panel of a, or part of one that is wider than any but attention's.
+  static std::size_t panel_step(const TransposedProductCall& call) { return std::min(call.a.width, kMostPanelStep); }
+
+  HWY_INLINE void compute(std::size_t block_size) {
+    if (block_size >= call_.rows) return compute_block<First, Last>(0, call_.rows);
+    compute_block<First, NotLast>(0, block_size);
+    std::size_t begin = block_size;
+    for (; begin + block_size < call_.rows; begin += block_size) compute_block<NotFirst, NotLast>(begin, block_size);
+    compute_block<NotFirst, Last>(begin, call_.rows - begin);
+  }
+
+ private:
+  static constexpr std::size_t kMostPanelStep = 3 * kLanes;
+  static constexpr std::size_t kSumsWidth = kVectors * kLanes;
+  struct First : std::true_type {};
+  struct NotFirst : std::false_type {};
+  struct Last : std::true_type {};
+  struct NotLast : std::false_type {};
+
+  template <typename IsFirst, typename IsLast>
+  HWY_INLINE void compute_block(std::size_t begin, std::size_t rows) {
+    using Kind = TileKind<1, !IsFirst::value, kAddends && IsLast::value, Epilogue::store>;
     constexpr std::size_t kRows = kTileRows<Kind, kVectors>;
-    const auto c_offset = static_cast<std::size_t>(call.c.at(0, vector) - call.c.data);
-    const float* const b = call.b.at(0, vector);
-    // A tile lies within one panel of a.
-    for (std::size_t panel_begin = 0; panel_begin < call.m; panel_begin += call.a.width) {
-      const std::size_t panel_end = std::min(call.m, panel_begin + call.a.width);
-      const float* const a = call.a.at(0, panel_begin / kLanes);
-      for (std::size_t m = panel_begin; m < panel_end; m += kRows) {
-        const bool skips = call.causal == Causal::terms && m > call.diagonal;
-        const std::size_t first = skips ? std::min(m - call.diagonal, call.rows) : 0;
-        tile.a = a + (m - panel_begin) + first * call.a.width;
-        tile.b = b + first * call.b.width;
-        tile.k = call.rows - first;
-        tile.offset = c_offset + m * call.c.width;
-        tile.c = call.c.data + tile.offset;
-        compute_tile_of<Kind, kRows, kVectors>(panel_end - m, tile);
-      }
+    Tile tile{};
+    tile.a_k = call_.a.width;
+    tile.a_segment = ~std::size_t{0};
+    tile.b_k = call_.b.width;
+    tile.c_row = IsLast::value ? call_.c.width : kSumsWidth;
+    tile.init_row = kSumsWidth;
+    tile.addends = call_.addends;
+    tile.addend_count = call_.addend_count;
+    const std::size_t diagonal = call_.diagonal + begin;
+    for (std::size_t m = 0; m < panel_rows_; m += kRows) {
+      // Rows whose own position lies before m have no term for it.
+      const bool skips = call_.causal == Causal::terms && panel_begin_ + m > diagonal;
+      const std::size_t skipped = skips ? std::min(panel_begin_ + m - diagonal, rows) : 0;
+      const std::size_t first = begin + skipped;
+      tile.a = a_ + m + first * call_.a.width;
+      tile.b = b_ + first * call_.b.width;
+      tile.k = rows - skipped;
+      tile.init = sums_ + m * kSumsWidth;
+      tile.c = IsLast::value ? c_ + m * call_.c.width : sums_ + m * kSumsWidth;
+      tile.offset = static_cast<std::size_t>(c_ - call_.c.data) + m * call_.c.width;
+      compute_tile_of<Kind, kRows, kVectors>(panel_rows_ - m, tile);
     }
+  }
+
+  const TransposedProductCall& call_;
+  const float* a_;
+  const float* b_;
+  float* c_;
+  std::size_t panel_begin_;
+  std::size_t panel_rows_;
+  alignas(64) float sums_[(kMostPanelStep + kRowPadding) * kSumsWidth];
+};
+
+template <bool kAddends>
+struct TransposedColumns {
+  template <std::size_t kVectors>
+  static HWY_NOINLINE void run(const TransposedProductCall& call, std::size_t vector, const Tile&) {
+    const std::size_t size = block_rows(call.rows, 1);
+    using Panels = TransposedPanels<kAddends, kVectors>;
+    for (std::size_t panel = 0; panel < call.m; panel += Panels::panel_step(call)) Panels(call, vector, panel).compute(size);
   }
 };
 
 void transposed_product(const TransposedProductCall& call) {
-  Tile tile{};
-  tile.a_k = call.a.width;
-  tile.a_segment = ~std::size_t{0};
-  tile.b_k = call.b.width;
-  tile.c_row = call.c.width;
-  tile.addends = call.addends;
-  tile.addend_count = call.addend_count;
   if (call.addend_count == 0)
-    for_each_column<TransposedProductColumns<TileKind<1, false, false, Epilogue::store>>>(call, tile);
+    for_each_column<TransposedColumns<false>>(call, Tile{});
   else
-    for_each_column<TransposedProductColumns<TileKind<1, false, true, Epilogue::store>>>(call, tile);
+    for_each_column<TransposedColumns<true>>(call, Tile{});
 }
 
 }  // namespace microgpt::HWY_NAMESPACE

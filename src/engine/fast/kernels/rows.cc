@@ -28,18 +28,19 @@ HWY_INLINE Lanes row_dots(const ConstPanels& a, const ConstPanels& b, std::size_
   return lane_sums(sums);
 }
 
+// The scale of each row first, then all rows: the roots of some rows are computed while others are summed.
 void rms_norm(const RmsNormCall& call) {
   constexpr float kEpsilon = 1e-5F;
   const Lanes per_feature = broadcast(1.0F / static_cast<float>(call.features));
   for (std::size_t row = 0; row < call.rows; row += kLanes) {
     const Lanes mean_square = mul(row_dots(call.x, call.x, row), per_feature);
     store(div(broadcast(1.0F), sqrt(add(mean_square, broadcast(kEpsilon)))), call.scale + row);
-    for (std::size_t v = 0; v < call.x.vectors; ++v) {
-      const float* x = call.x.at(row, v);
-      float* y = call.y.at(row, v);
-      for (std::size_t i = 0; i < kLanes; ++i)
-        store(mul(load(x + i * call.x.width), broadcast(call.scale[row + i])), y + i * call.y.width);
-    }
+  }
+  for (std::size_t v = 0; v < call.x.vectors; ++v) {
+    const float* x = call.x.at(0, v);
+    float* y = call.y.at(0, v);
+    for (std::size_t row = 0; row < call.rows; ++row)
+      store(mul(load(x + row * call.x.width), broadcast(call.scale[row])), y + row * call.y.width);
   }
 }
 
@@ -52,6 +53,7 @@ void rms_norm_backward(const RmsNormBackwardCall& call) {
       const float* y = call.y.at(row, v);
       const float* dy = call.dy.at(row, v);
       float* dx = call.dx.at(row, v);
+      LANES_UNROLL(16)
       for (std::size_t i = 0; i < kLanes; ++i) {
         const Lanes difference = neg_mul_add(load(y + i * call.y.width), broadcast(mean[i]), load(dy + i * call.dy.width));
         const Lanes scale = broadcast(call.scale[row + i]);
@@ -88,43 +90,57 @@ void embedding_backward(const EmbeddingBackwardCall& call) {
   }
 }
 
-// The logits of a row's vector, kMinusInfinity in the lanes past the last feature.
-HWY_INLINE Lanes masked_logits(const float* logits, std::size_t vector, std::size_t features) {
-  const Lanes x = load(logits);
-  const std::size_t begin = vector * kLanes;
-  return features - begin >= kLanes ? x : first_lanes(x, features - begin, broadcast(kMinusInfinity));
+// Logits as the softmax takes them: what is past the last feature, whatever it is, becomes kMinusInfinity.
+struct MaskedLogits {
+  const Panels& logits;
+  Lanes kept;   // of the last vector: all bits of the lanes that have a feature
+  Lanes added;  // to the last vector: kMinusInfinity to the others
+
+  HWY_INLINE MaskedLogits(const Panels& panels, std::size_t features) : logits(panels) {
+    const std::size_t lanes = features - (panels.vectors - 1) * kLanes;
+    kept = first_bits(lanes);
+    added = first_lanes(zero(), lanes, broadcast(kMinusInfinity));
+  }
+
+  HWY_INLINE Lanes load_from(const float* x, std::size_t vector) const {
+    return vector + 1 == logits.vectors ? add(bits_and(load(x), kept), added) : load(x);
+  }
+};
+
+// The largest logit of each of 16 rows.
+HWY_INLINE Lanes row_maxima(const MaskedLogits& masked, std::size_t row) {
+  Lanes largest[kLanes];
+  for (std::size_t v = 0; v < masked.logits.vectors; ++v) {
+    const float* x = masked.logits.at(row, v);
+    LANES_UNROLL(16)
+    for (std::size_t i = 0; i < kLanes; ++i) {
+      const Lanes logits = masked.load_from(x + i * masked.logits.width, v);
+      largest[i] = v == 0 ? logits : max(largest[i], logits);
+    }
+  }
+  return lane_maxima(largest);
 }
 
 void softmax(const SoftmaxCall& call) {
   const Panels& logits = call.logits;
+  const MaskedLogits masked(logits, call.features);
   alignas(64) float of_row[kLanes];
   for (std::size_t row = 0; row < call.rows; row += kLanes) {
-    Lanes reduced[kLanes];
-    LANES_UNROLL(16)
-    for (std::size_t i = 0; i < kLanes; ++i) reduced[i] = masked_logits(logits.at(row + i, 0), 0, call.features);
-    for (std::size_t v = 1; v < logits.vectors; ++v) {
-      const float* x = logits.at(row, v);
-      LANES_UNROLL(16)
-      for (std::size_t i = 0; i < kLanes; ++i)
-        reduced[i] = max(reduced[i], masked_logits(x + i * logits.width, v, call.features));
-    }
-    const Lanes maxima = lane_maxima(reduced);
+    const Lanes maxima = row_maxima(masked, row);
     store(maxima, of_row);
-    for (std::size_t i = 0; i < kLanes; ++i) {
-      const Lanes maximum = broadcast(of_row[i]);
-      Lanes total = zero();
-      for (std::size_t v = 0; v < logits.vectors; ++v) {
-        float* x = logits.at(row + i, v);
-        const Lanes e = exp(sub(masked_logits(x, v, call.features), maximum));
-        total = add(total, e);
-        if (call.weight != nullptr) store(e, x);
+    Lanes totals[kLanes];
+    for (std::size_t v = 0; v < logits.vectors; ++v) {
+      float* x = logits.at(row, v);
+      for (std::size_t i = 0; i < kLanes; ++i) {
+        const Lanes e = exp(sub(masked.load_from(x + i * logits.width, v), broadcast(of_row[i])));
+        totals[i] = v == 0 ? e : add(totals[i], e);
+        if (call.weight != nullptr) store(e, x + i * logits.width);
       }
-      reduced[i] = total;
     }
-    const Lanes totals = lane_sums(reduced);
-    store(add(maxima, log(totals)), call.lse + row);
+    const Lanes sums = lane_sums(totals);
+    store(add(maxima, log(sums)), call.lse + row);
     if (call.weight == nullptr) continue;
-    store(div(load(call.weight + row), totals), of_row);
+    store(div(load(call.weight + row), sums), of_row);
     for (std::size_t v = 0; v < logits.vectors; ++v) {
       float* x = logits.at(row, v);
       for (std::size_t i = 0; i < kLanes; ++i)

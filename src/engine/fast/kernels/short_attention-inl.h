@@ -171,20 +171,19 @@ HWY_INLINE Column<T> column(const PanelView<T>& panels, std::size_t row, std::si
   return {panels.at(row, vector), panels.width};
 }
 
-// The keys or values of a document's positions for four heads, copied from their rows: [vector][position][16]. The positions
-// after the last one up to a multiple of four are 0.
+// The keys or values of a document's positions for four heads, copied from their rows: [vector][room][16]. The positions after
+// the last one up to a multiple of four are 0.
 struct Gathered {
   float* data;
-  const float* at(std::size_t vector, std::size_t position) const {
-    return data + (vector * kLongestShortDocument + position) * kLanes;
-  }
+  std::size_t room;
+  float* at(std::size_t vector, std::size_t position) const { return data + (vector * room + position) * kLanes; }
 };
 
 HWY_INLINE void gather(const ConstPanels& from, std::size_t first_vector, std::size_t vectors,
                        const AttentionDocument& document, const Gathered& to) {
   for (std::size_t v = 0; v < vectors; ++v) {
     const Column<const float> x = column(from, 0, first_vector + v);
-    float* y = to.data + v * kLongestShortDocument * kLanes;
+    float* y = to.at(v, 0);
     for (std::size_t t = 0; t < document.size; ++t, y += kLanes) store(load(x[static_cast<std::size_t>(document.rows[t])]), y);
     for (std::size_t t = document.size; t % kQuad != 0; ++t, y += kLanes) store(zero(), y);
   }
@@ -263,11 +262,11 @@ HWY_INLINE void load_quad(const PanelView<const float>& from, std::size_t row, s
 
 // `row`: that of the document's first computed position.
 template <std::size_t kHeadDim>
-HWY_INLINE void compute_logits(const AttentionCall& call, const AttentionDocument& document, std::size_t row,
-                               std::size_t q_vector, const Gathered& keys, Lanes scale, float* logits) {
+HWY_INLINE void compute_logits(const ConstPanels& qkv, const AttentionDocument& document, std::size_t row, std::size_t q_vector,
+                               const Gathered& keys, Lanes scale, float* logits) {
   for (std::size_t t = document.first; t < document.size; ++t, ++row) {
     Lanes q[kQuadVectors<kHeadDim>];
-    load_quad<kHeadDim>(call.qkv, row, q_vector, q);
+    load_quad<kHeadDim>(qkv, row, q_vector, q);
     const std::size_t groups = key_groups(t);
     for (std::size_t g = 0; g + 1 < groups; ++g, logits += kLanes)
       store(mul(head_dots<kHeadDim>(q, keys, kQuad * g), scale), logits);
@@ -354,9 +353,9 @@ struct QuadCall {
         v(2 * vectors_of(call.n_embd) + q),
         out(q),
         row(static_cast<std::size_t>(document.rows[document.first])),
-        keys{call.scratch},
-        values{keys.data + kQuadVectors<kHeadDim> * kLongestShortDocument * kLanes},
-        dlogits(values.data + kQuadVectors<kHeadDim> * kLongestShortDocument * kLanes),
+        keys{call.scratch, kLongestShortDocument},
+        values{keys.at(kQuadVectors<kHeadDim>, 0), kLongestShortDocument},
+        dlogits(values.at(kQuadVectors<kHeadDim>, 0)),
         scale(broadcast(1.0F / std::sqrt(static_cast<float>(kHeadDim)))) {
     gather(call.qkv, k, kQuadVectors<kHeadDim>, document, keys);
     gather(call.qkv, v, kQuadVectors<kHeadDim>, document, values);
@@ -375,7 +374,7 @@ template <std::size_t kHeadDim>
 HWY_NOINLINE void short_attention_of(const AttentionCall& call, const AttentionDocument& document, float* probabilities) {
   for (std::size_t i = 0; i < call.n_head / kQuad; ++i) {
     const QuadCall<kHeadDim> quad(call, document, i);
-    compute_logits<kHeadDim>(call, document, quad.row, quad.q, quad.keys, quad.scale, probabilities);
+    compute_logits<kHeadDim>(call.qkv, document, quad.row, quad.q, quad.keys, quad.scale, probabilities);
     normalize_logits(document, probabilities);
     weigh_all_values(call, document, quad, probabilities);
     probabilities += vectors_before(document.first, document.size) * kLanes;

@@ -1,0 +1,21 @@
+// The parameters of a fast engine, as its streams read them.
+#pragma once
+
+#include <span>
+
+#include "engine/fast/kernels/kernels.h"
+#include "engine/fast/packing.h"
+#include "microgpt/config.h"
+
+namespace microgpt {
+
+// All of it belongs to the engine and must outlive what holds a FastModel.
+struct FastModel {
+  const Config& config;
+  const Kernels& kernels;
+  const Packing& packing;
+  std::span<const float> parameters;
+  std::span<const float> transposed;
+};
+
+}  // namespace microgpt

@@ -1,0 +1,32 @@
+// New documents, many at a time.
+//
+// Some documents grow in lock step; where one ends, the next begins in its place. A document is a function of the model, the
+// temperature, the seed and its number: not of how many there are or how many grow at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "microgpt/engine.h"
+#include "microgpt/tokenizer.h"
+
+namespace microgpt {
+
+struct SamplerOptions {
+  double temperature = 0.5;  // 0: always the likeliest token
+  std::uint64_t seed = 42;
+  std::vector<Token> prompt = {};  // what each document begins with
+};
+
+inline constexpr std::size_t kSamplerStreams = 64;
+
+// Calls take(tokens) for documents 0 to count - 1, in this order: from the prompt up to, not including, BOS, or block_size
+// tokens, as microgpt.py samples. take() may throw to stop.
+// REQUIRES: a temperature >= 0; a prompt shorter than block_size, without BOS.
+void sample_documents(Engine& engine, Token bos, std::size_t count, const SamplerOptions& options,
+                      const std::function<void(std::span<const Token>)>& take);
+
+}  // namespace microgpt
