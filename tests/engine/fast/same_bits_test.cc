@@ -13,8 +13,6 @@
 namespace microgpt {
 namespace {
 
-constexpr std::size_t kSteps = 50;
-
 // Documents that begin alike now and then, `positions` of them a batch or more.
 Batch batch_of_step(const Config& config, std::size_t positions, std::size_t step) {
   PythonRandom random(step);
@@ -25,6 +23,12 @@ Batch batch_of_step(const Config& config, std::size_t positions, std::size_t ste
     batch.append(testing::random_document(few, 1 + random.randbelow(config.block_size), random), config.block_size);
   return batch;
 }
+
+struct Case {
+  Config config;
+  std::size_t positions;
+  std::size_t num_steps = 50;
+};
 
 struct TrainedRun {
   std::vector<double> losses;
@@ -43,32 +47,27 @@ bool is_padding_zero(const Config& config, std::span<const float> packed) {
   return std::equal(packed.begin(), packed.end(), again.begin());
 }
 
-TrainedRun train(const Config& config, std::size_t positions, const FastEngineOptions& options) {
-  const auto engine = make_fast_engine(config, options);
-  engine->load(testing::random_parameters(config, 7, 0.1));
+TrainedRun train(const Case& c, const FastEngineOptions& options) {
+  const auto engine = make_fast_engine(c.config, options);
+  engine->load(testing::random_parameters(c.config, 7, 0.1));
   Trainer trainer(
-      *engine, [&](std::size_t step, Batch& batch) { batch = batch_of_step(config, positions, step); }, {.num_steps = kSteps},
-      options.target);
+      *engine, [&](std::size_t step, Batch& batch) { batch = batch_of_step(c.config, c.positions, step); },
+      {.num_steps = c.num_steps}, options.target);
   TrainedRun run;
   while (trainer.step() < trainer.num_steps()) run.losses.push_back(trainer.train_step());
-  run.gradient.resize(ParameterTable(config).parameter_count());
+  run.gradient.resize(ParameterTable(c.config).parameter_count());
   run.parameters = run.gradient;
   engine->store_gradient(run.gradient);
   engine->store(run.parameters);
-  run.padding_is_zero = is_padding_zero(config, std::get<Buffers<float>>(engine->buffers()).parameters);
+  run.padding_is_zero = is_padding_zero(c.config, std::get<Buffers<float>>(engine->buffers()).parameters);
   return run;
 }
-
-struct Case {
-  Config config;
-  std::size_t positions;
-};
 
 std::vector<Case> cases() {
   return {
       {{}, 114},  // 16 names
       {{}, 456},
-      {{.vocab_size = 27, .n_embd = 4, .n_head = 2, .block_size = 16}, 3300},
+      {{.vocab_size = 27, .n_embd = 4, .n_head = 2, .block_size = 16}, 3300, 10},
       {{.vocab_size = 30, .n_layer = 2, .n_embd = 32, .n_head = 4, .block_size = 20, .activation = Activation::squared_relu},
        60},
       {{.vocab_size = 65, .n_embd = 21, .n_head = 3, .block_size = 40}, 80},
@@ -80,14 +79,14 @@ std::vector<Case> cases() {
 class SameBitsTest : public ::testing::TestWithParam<std::size_t> {};
 
 TEST_P(SameBitsTest, OfTrainingOnEveryTarget) {
-  const auto [config, positions] = cases()[GetParam()];
+  const Case c = cases()[GetParam()];
   for (const PrefixSharing sharing : {PrefixSharing::where_it_pays, PrefixSharing::never}) {
-    const TrainedRun expected = train(config, positions, {available_targets().front(), sharing});
+    const TrainedRun expected = train(c, {available_targets().front(), sharing});
     EXPECT_LT(expected.losses.back(), expected.losses.front()) << "it does not learn";
     EXPECT_TRUE(expected.padding_is_zero);
     for (const Target target : available_targets().subspan(1)) {
       SCOPED_TRACE(name_of(target));
-      const TrainedRun actual = train(config, positions, {target, sharing});
+      const TrainedRun actual = train(c, {target, sharing});
       EXPECT_EQ(testing::find_different_bits(actual.losses, expected.losses), std::nullopt);
       EXPECT_EQ(testing::find_different_bits(actual.gradient, expected.gradient), std::nullopt);
       EXPECT_EQ(testing::find_different_bits(actual.parameters, expected.parameters), std::nullopt);
@@ -119,13 +118,14 @@ std::vector<double> losses_one_by_one(Engine& engine, const Batch& batch) {
 // Sharing changes the order of sums of gradients, but what a position computes it computes alike; nor does it matter which
 // other documents there are.
 TEST_P(SameBitsTest, OfLossesWhateverElseIsInTheBatch) {
-  const auto [config, positions] = cases()[GetParam()];
+  const Case c = cases()[GetParam()];
+  const Config& config = c.config;
   for (const Target target : available_targets()) {
     const auto sharing = make_fast_engine(config, {target, PrefixSharing::where_it_pays});
     const auto never = make_fast_engine(config, {target, PrefixSharing::never});
     sharing->load(testing::float_parameters(config, 1));
     never->load(testing::float_parameters(config, 1));
-    const Batch batch = batch_of_step(config, positions, 1);
+    const Batch batch = batch_of_step(config, c.positions, 1);
     const std::vector<double> expected = losses_one_by_one(*never, batch);
     EXPECT_EQ(testing::find_different_bits(never->losses(batch), expected), std::nullopt);
     const std::vector<double> shared = sharing->losses(batch);
@@ -139,9 +139,10 @@ TEST_P(SameBitsTest, OfLossesWhateverElseIsInTheBatch) {
 
 // The tests above would say nothing if batches had nothing to share.
 TEST_P(SameBitsTest, SharingReallyHappens) {
-  const auto [config, positions] = cases()[GetParam()];
+  const Case c = cases()[GetParam()];
+  const Config& config = c.config;
   const std::vector<double> parameters = testing::float_parameters(config, 1);
-  const Batch batch = batch_of_step(config, positions, 1);
+  const Batch batch = batch_of_step(config, c.positions, 1);
   const auto sharing = make_fast_engine(config, {.prefix_sharing = PrefixSharing::where_it_pays});
   const auto never = make_fast_engine(config, {.prefix_sharing = PrefixSharing::never});
   EXPECT_NE(testing::results_of(*sharing, parameters, batch).gradient, testing::results_of(*never, parameters, batch).gradient);
