@@ -50,7 +50,7 @@ std::string describe_run(const TrainingRun& run, const Corpus& corpus) {
       "data      {} ({})\n"
       "held out  {}\n"
       "tokens    {}: {}, and BOS\n"
-      "model     {}: {}, {}, {}, a context of {}, {}\n"
+      "model     {}: {}, {}, {}, context {}, {}\n"
       "training  {}\n"
       "engine    {}, seed {}\n",
       plural(corpus.size(), "document"), corpus.name(), describe_split(run), config.vocab_size,
