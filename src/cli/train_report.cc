@@ -75,7 +75,7 @@ std::string summary(TrainingRun& run) {
                    {"documents", right},
                    {"document mean", right},
                    {"token mean", right},
-                   {"bits/character", right},
+                   {"bits/char", right},
                    {"perplexity", right}});
   add_part(table, run, "training", run.training_sample(), run.training().size());
   if (run.validation()) add_part(table, run, "validation", *run.validation(), run.validation()->size());
