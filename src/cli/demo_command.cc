@@ -144,8 +144,8 @@ void run_demo() {
   print(explanation_table(explanation, run.tokenizer(), style, output_width()));
   print(explanation_summary(explanation));
   print(
-      "\n  Next: \"train\" does this with your own documents; \"loss\" says what a loss means;\n"
-      "  \"reference\" is microgpt.py, bit for bit.\n");
+      "\n  Next: \"train\" does this with your own documents, \"loss\" says what a loss\n"
+      "  means, \"reference\" is microgpt.py, bit for bit.\n");
 }
 
 }  // namespace

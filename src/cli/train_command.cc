@@ -74,14 +74,15 @@ class TrainCommand {
 
   void print_summary() {
     print("\n" + summary(run_));
-    const double tokens = static_cast<double>(run_.trained_positions());
+    if (run_.trainer().step() == 0) return;
+    const auto tokens = static_cast<double>(run_.trained_positions());
     message(fmt::format("{} steps in {:.2f} s, {} tokens a second (evaluation is not counted)", run_.trainer().step(),
                         loop_.seconds(), short_count(tokens / loop_.seconds())));
   }
 
   void print_samples() {
     if (options_.num_samples == 0) return;
-    print(fmt::format("\n{} new documents (temperature {})\n", options_.num_samples, options_.temperature));
+    print(fmt::format("\nsamples (temperature {})\n", options_.temperature));
     for (std::size_t i = 0; i < options_.num_samples; ++i) {
       const Tokenizer& tokenizer = run_.tokenizer();
       print(tokenizer.decode(generate(run_.engine(), tokenizer.bos(), options_.temperature, run_.random())) + "\n");

@@ -50,7 +50,7 @@ std::string describe_run(const TrainingRun& run, const Corpus& corpus) {
       "data      {} ({})\n"
       "held out  {}\n"
       "tokens    {}: {}, and BOS\n"
-      "model     {}: {}, {}, {}, a context of {}, {}\n"
+      "model     {}: {}, {}, {}, context {}, {}\n"
       "training  {}\n"
       "engine    {}, seed {}\n",
       plural(corpus.size(), "document"), corpus.name(), describe_split(run), config.vocab_size,
@@ -75,7 +75,7 @@ std::string summary(TrainingRun& run) {
                    {"documents", right},
                    {"document mean", right},
                    {"token mean", right},
-                   {"bits/character", right},
+                   {"bits/char", right},
                    {"perplexity", right}});
   add_part(table, run, "training", run.training_sample(), run.training().size());
   if (run.validation()) add_part(table, run, "validation", *run.validation(), run.validation()->size());

@@ -1,8 +1,6 @@
 #include "training/reference_run.h"
 
-#include <algorithm>
 #include <numeric>
-#include <set>
 
 #include "text/utf8.h"
 
@@ -60,22 +58,6 @@ std::size_t ReferenceRun::cut_documents() const {
   for (std::size_t i = 0; i < corpus_.size(); ++i)
     if (count_characters(corpus_[i]) + 1 > config_.block_size) ++count;
   return count;
-}
-
-Batch ReferenceRun::first_documents(std::size_t count) const {
-  Batch batch;
-  for (std::size_t step = 0; step < std::min(count, order_.size()); ++step) append(document_of_step(step), batch);
-  return batch;
-}
-
-Batch ReferenceRun::held_out_documents(std::size_t count) const {
-  std::set<std::string_view> seen;
-  const std::size_t trained = std::min(trainer_.num_steps(), order_.size());
-  for (std::size_t step = 0; step < trained; ++step) seen.insert(document_of_step(step));
-  Batch batch;
-  for (std::size_t step = trained; step < order_.size() && batch.documents() < count; ++step)
-    if (seen.insert(document_of_step(step)).second) append(document_of_step(step), batch);
-  return batch;
 }
 
 }  // namespace microgpt

@@ -51,13 +51,6 @@ class ReferenceRun {
   // How many documents of the corpus have more positions than the context, and are cut when they are trained on.
   std::size_t cut_documents() const;
 
-  // The documents of the first `count` steps, or of all.
-  Batch first_documents(std::size_t count) const;
-
-  // Up to `count` different documents, none of which equals one that the run trains on: those that come next in the shuffled
-  // order. Empty where the run trains on every document, as microgpt.py itself holds nothing out.
-  Batch held_out_documents(std::size_t count) const;
-
  private:
   void append(std::string_view document, Batch& batch) const;
 
