@@ -18,12 +18,15 @@
 #include <cstddef>
 #include <cstdint>
 
-// Keeps short loops over registers out of memory; sixteen numbers do not fit the registers anyway, and would only take long to
-// compile.
+// What keeps the sixteen lanes in registers: functions are inlined and short loops unrolled. Sixteen numbers do not fit the
+// registers anyway, and it would only take long to compile.
+#undef LANES_INLINE
 #undef LANES_UNROLL
 #if HWY_TARGET == HWY_SCALAR
+#define LANES_INLINE inline
 #define LANES_UNROLL(n) HWY_UNROLL(1)
 #else
+#define LANES_INLINE HWY_INLINE
 #define LANES_UNROLL(n) HWY_UNROLL(n)
 #endif
 
@@ -47,60 +50,60 @@ struct Lanes {
 inline constexpr float kMinusInfinity = -1e30F;  // a logit that is none: finite, so that differences of two are numbers
 
 // p: [16], of any alignment; those that lie in the engine's buffers are aligned to 64 bytes, which is faster.
-HWY_INLINE Lanes load(const float* HWY_RESTRICT p) {
+LANES_INLINE Lanes load(const float* HWY_RESTRICT p) {
   Lanes v;
   LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) v.part[i] = hn::LoadU(Tag(), p + i * kPartLanes);
   return v;
 }
 
-HWY_INLINE void store(Lanes v, float* HWY_RESTRICT p) {
+LANES_INLINE void store(Lanes v, float* HWY_RESTRICT p) {
   LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) hn::StoreU(v.part[i], Tag(), p + i * kPartLanes);
 }
 
-HWY_INLINE Lanes broadcast(float x) {
+LANES_INLINE Lanes broadcast(float x) {
   Lanes v;
   LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) v.part[i] = hn::Set(Tag(), x);
   return v;
 }
 
-HWY_INLINE float first_lane(Lanes v) { return hn::GetLane(v.part[0]); }
+LANES_INLINE float first_lane(Lanes v) { return hn::GetLane(v.part[0]); }
 
-HWY_INLINE Lanes zero() { return broadcast(0.0F); }
+LANES_INLINE Lanes zero() { return broadcast(0.0F); }
 
-HWY_INLINE Lanes add(Lanes a, Lanes b) {
+LANES_INLINE Lanes add(Lanes a, Lanes b) {
   LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) a.part[i] = hn::Add(a.part[i], b.part[i]);
   return a;
 }
 
-HWY_INLINE Lanes sub(Lanes a, Lanes b) {
+LANES_INLINE Lanes sub(Lanes a, Lanes b) {
   LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) a.part[i] = hn::Sub(a.part[i], b.part[i]);
   return a;
 }
 
-HWY_INLINE Lanes mul(Lanes a, Lanes b) {
+LANES_INLINE Lanes mul(Lanes a, Lanes b) {
   LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) a.part[i] = hn::Mul(a.part[i], b.part[i]);
   return a;
 }
 
-HWY_INLINE Lanes div(Lanes a, Lanes b) {
+LANES_INLINE Lanes div(Lanes a, Lanes b) {
   LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) a.part[i] = hn::Div(a.part[i], b.part[i]);
   return a;
 }
 
-HWY_INLINE Lanes sqrt(Lanes a) {
+LANES_INLINE Lanes sqrt(Lanes a) {
   LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) a.part[i] = hn::Sqrt(a.part[i]);
   return a;
 }
 
-HWY_INLINE void add_to(float* sum, Lanes x) { store(add(load(sum), x), sum); }
+LANES_INLINE void add_to(float* sum, Lanes x) { store(add(load(sum), x), sum); }
 
 // a where it is larger, else b. REQUIRES: no NaN, on which instruction sets differ.
-HWY_INLINE Lanes max(Lanes a, Lanes b) {
+LANES_INLINE Lanes max(Lanes a, Lanes b) {
   LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) a.part[i] = hn::Max(a.part[i], b.part[i]);
   return a;
 }
 
-HWY_INLINE Part neg_fused(Part a, Part b, Part c) {
+LANES_INLINE Part neg_fused(Part a, Part b, Part c) {
 #if HWY_TARGET == HWY_SCALAR
   return Part(std::fma(-a.raw, b.raw, c.raw));
 #else
@@ -108,7 +111,7 @@ HWY_INLINE Part neg_fused(Part a, Part b, Part c) {
 #endif
 }
 
-HWY_INLINE Part fused(Part a, Part b, Part c) {
+LANES_INLINE Part fused(Part a, Part b, Part c) {
 #if HWY_TARGET == HWY_SCALAR
   return Part(std::fma(a.raw, b.raw, c.raw));  // Highway's own rounds twice here
 #else
@@ -117,38 +120,38 @@ HWY_INLINE Part fused(Part a, Part b, Part c) {
 }
 
 // a * b + c, rounded once.
-HWY_INLINE Lanes mul_add(Lanes a, Lanes b, Lanes c) {
+LANES_INLINE Lanes mul_add(Lanes a, Lanes b, Lanes c) {
   LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) c.part[i] = fused(a.part[i], b.part[i], c.part[i]);
   return c;
 }
 
 // c - a * b, rounded once.
-HWY_INLINE Lanes neg_mul_add(Lanes a, Lanes b, Lanes c) {
+LANES_INLINE Lanes neg_mul_add(Lanes a, Lanes b, Lanes c) {
   LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) c.part[i] = neg_fused(a.part[i], b.part[i], c.part[i]);
   return c;
 }
 
 // Lane by lane: x where a > b, else 0.
-HWY_INLINE Lanes where_greater(Lanes a, Lanes b, Lanes x) {
+LANES_INLINE Lanes where_greater(Lanes a, Lanes b, Lanes x) {
   LANES_UNROLL(16)
   for (std::size_t i = 0; i < kParts; ++i) x.part[i] = hn::IfThenElseZero(hn::Gt(a.part[i], b.part[i]), x.part[i]);
   return x;
 }
 
 // Bit by bit.
-HWY_INLINE Lanes bits_and(Lanes a, Lanes b) {
+LANES_INLINE Lanes bits_and(Lanes a, Lanes b) {
   LANES_UNROLL(16)
   for (std::size_t i = 0; i < kParts; ++i) a.part[i] = hn::And(a.part[i], b.part[i]);
   return a;
 }
 
-HWY_INLINE Lanes abs(Lanes a) {
+LANES_INLINE Lanes abs(Lanes a) {
   LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) a.part[i] = hn::Abs(a.part[i]);
   return a;
 }
 
 // The first n lanes of a, the others of b; n >= 0, and all of a where n >= 16.
-HWY_INLINE Lanes first_lanes(Lanes a, std::size_t n, Lanes b) {
+LANES_INLINE Lanes first_lanes(Lanes a, std::size_t n, Lanes b) {
   LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) {
     const std::size_t begin = i * kPartLanes;
     const std::size_t count = n > begin ? n - begin : 0;
@@ -158,7 +161,7 @@ HWY_INLINE Lanes first_lanes(Lanes a, std::size_t n, Lanes b) {
 }
 
 // All bits of the first n lanes, none of the others.
-HWY_INLINE Lanes first_bits(std::size_t n) {
+LANES_INLINE Lanes first_bits(std::size_t n) {
   Lanes ones;
   for (std::size_t i = 0; i < kParts; ++i) ones.part[i] = hn::BitCast(Tag(), hn::Set(IntTag(), -1));
   return first_lanes(ones, n, zero());
@@ -171,7 +174,7 @@ HWY_INLINE Lanes first_bits(std::size_t n) {
 #if HWY_TARGET == HWY_SCALAR
 
 template <typename Combine>
-HWY_INLINE float reduce_lanes(const Lanes& v, Combine combine) {
+LANES_INLINE float reduce_lanes(const Lanes& v, Combine combine) {
   float four[4];
   for (std::size_t i = 0; i < 4; ++i) {
     const Part* x = v.part + 4 * i;
@@ -188,14 +191,14 @@ struct Larger {
 };
 
 template <typename Combine>
-HWY_INLINE Lanes reduce_16_rows(const Lanes* rows) {
+LANES_INLINE Lanes reduce_16_rows(const Lanes* rows) {
   Lanes result;
   for (std::size_t i = 0; i < kLanes; ++i) result.part[i] = Part(reduce_lanes(rows[i], Combine()));
   return result;
 }
 
 // out[i][j] = rows[j][i].
-HWY_INLINE void transpose(Lanes* rows) {
+LANES_INLINE void transpose(Lanes* rows) {
   for (std::size_t i = 0; i < kLanes; ++i)
     for (std::size_t j = 0; j < i; ++j) {
       const Part x = rows[i].part[j];
@@ -207,25 +210,25 @@ HWY_INLINE void transpose(Lanes* rows) {
 #else
 
 struct Adding {
-  HWY_INLINE Part operator()(Part a, Part b) const { return hn::Add(a, b); }
+  LANES_INLINE Part operator()(Part a, Part b) const { return hn::Add(a, b); }
 };
 struct Larger {
-  HWY_INLINE Part operator()(Part a, Part b) const { return hn::Max(a, b); }
+  LANES_INLINE Part operator()(Part a, Part b) const { return hn::Max(a, b); }
 };
 
-HWY_INLINE Part interleave_lower_pairs(Part a, Part b) {
+LANES_INLINE Part interleave_lower_pairs(Part a, Part b) {
   const hn::Repartition<double, Tag> d64;
   return hn::BitCast(Tag(), hn::InterleaveLower(d64, hn::BitCast(d64, a), hn::BitCast(d64, b)));
 }
 
-HWY_INLINE Part interleave_upper_pairs(Part a, Part b) {
+LANES_INLINE Part interleave_upper_pairs(Part a, Part b) {
   const hn::Repartition<double, Tag> d64;
   return hn::BitCast(Tag(), hn::InterleaveUpper(d64, hn::BitCast(d64, a), hn::BitCast(d64, b)));
 }
 
 // In each block of four lanes the reduced blocks of a, b, c and d.
 template <typename Combine>
-HWY_INLINE Part reduce_blocks(Part a, Part b, Part c, Part d) {
+LANES_INLINE Part reduce_blocks(Part a, Part b, Part c, Part d) {
   const Combine combine;
   const Part ab = combine(hn::InterleaveLower(Tag(), a, b), hn::InterleaveUpper(Tag(), a, b));
   const Part cd = combine(hn::InterleaveLower(Tag(), c, d), hn::InterleaveUpper(Tag(), c, d));
@@ -233,7 +236,7 @@ HWY_INLINE Part reduce_blocks(Part a, Part b, Part c, Part d) {
 }
 
 template <typename Combine>
-HWY_INLINE Lanes reduce_16_rows(const Lanes* rows) {
+LANES_INLINE Lanes reduce_16_rows(const Lanes* rows) {
   const Combine combine;
   Lanes quads[4];  // quads[q]: block b has the reduced block b of rows 4q to 4q + 3
   for (std::size_t q = 0; q < 4; ++q) LANES_UNROLL(16)
@@ -264,7 +267,7 @@ HWY_INLINE Lanes reduce_16_rows(const Lanes* rows) {
 }
 
 // Four by four within each block: a becomes the first lanes of a, b, c, d, and so on.
-HWY_INLINE void transpose_blocks(Part& a, Part& b, Part& c, Part& d) {
+LANES_INLINE void transpose_blocks(Part& a, Part& b, Part& c, Part& d) {
   const Part ab_low = hn::InterleaveLower(Tag(), a, b);
   const Part ab_high = hn::InterleaveUpper(Tag(), a, b);
   const Part cd_low = hn::InterleaveLower(Tag(), c, d);
@@ -276,7 +279,7 @@ HWY_INLINE void transpose_blocks(Part& a, Part& b, Part& c, Part& d) {
 }
 
 // out[i][j] = rows[j][i]: first within blocks of four by four, then the blocks.
-HWY_INLINE void transpose(Lanes* rows) {
+LANES_INLINE void transpose(Lanes* rows) {
   for (std::size_t q = 0; q < 4; ++q) LANES_UNROLL(16)
   for (std::size_t i = 0; i < kParts; ++i)
     transpose_blocks(rows[4 * q].part[i], rows[4 * q + 1].part[i], rows[4 * q + 2].part[i], rows[4 * q + 3].part[i]);
@@ -313,7 +316,7 @@ HWY_INLINE void transpose(Lanes* rows) {
 
 // The same tree over the lanes of one vector, in every lane.
 template <typename Combine>
-HWY_INLINE Lanes reduce_and_broadcast(Lanes x) {
+LANES_INLINE Lanes reduce_and_broadcast(Lanes x) {
   const Combine combine;
 #if HWY_TARGET == HWY_SCALAR
   const Part reduced(reduce_lanes(x, combine));
@@ -339,15 +342,15 @@ HWY_INLINE Lanes reduce_and_broadcast(Lanes x) {
   return x;
 }
 
-HWY_INLINE Lanes broadcast_sum(Lanes x) { return reduce_and_broadcast<Adding>(x); }
-HWY_INLINE Lanes broadcast_maximum(Lanes x) { return reduce_and_broadcast<Larger>(x); }
+LANES_INLINE Lanes broadcast_sum(Lanes x) { return reduce_and_broadcast<Adding>(x); }
+LANES_INLINE Lanes broadcast_maximum(Lanes x) { return reduce_and_broadcast<Larger>(x); }
 
-HWY_INLINE Lanes lane_sums(const Lanes* rows) { return reduce_16_rows<Adding>(rows); }
-HWY_INLINE Lanes lane_maxima(const Lanes* rows) { return reduce_16_rows<Larger>(rows); }
+LANES_INLINE Lanes lane_sums(const Lanes* rows) { return reduce_16_rows<Adding>(rows); }
+LANES_INLINE Lanes lane_maxima(const Lanes* rows) { return reduce_16_rows<Larger>(rows); }
 
 // e^x for x <= 0 and not NaN: 2^n times 2^r, |r| <= 1/2, by a polynomial. Within 2 ulp down to x = -80; 0 below, so that no
 // denormal number comes up, on which processors are slow.
-HWY_INLINE Lanes exp(Lanes x) {
+LANES_INLINE Lanes exp(Lanes x) {
   // 2^r: the polynomial of least relative error over |r| <= 1/2 among those with the value 1 at 0.
   constexpr float kC1 = 0.693147182F, kC2 = 0.240226477F, kC3 = 0.0555033237F, kC4 = 0.00961843692F, kC5 = 0.00133988739F,
                   kC6 = 0.00015353362F;
@@ -374,7 +377,7 @@ HWY_INLINE Lanes exp(Lanes x) {
 
 // ln x for normal x > 0, by 2 artanh((m - 1) / (m + 1)) of the mantissa m in [sqrt(1/2), sqrt(2)); error below 2e-7 absolute
 // and relative to ln x for x >= 2.
-HWY_INLINE Lanes log(Lanes x) {
+LANES_INLINE Lanes log(Lanes x) {
   constexpr std::int32_t kSqrtHalfBits = 0x3F3504F3;
   constexpr float kLn2 = 0.693147182F;
   Lanes n, m;

@@ -30,8 +30,8 @@ struct Rows {
   }
 };
 
-HWY_INLINE void gather_rows(const ConstPanels& from, std::size_t first_vector, std::size_t vectors, const std::int32_t* rows,
-                            std::size_t count, const Rows& to) {
+LANES_INLINE void gather_rows(const ConstPanels& from, std::size_t first_vector, std::size_t vectors, const std::int32_t* rows,
+                              std::size_t count, const Rows& to) {
   for (std::size_t v = 0; v < vectors; ++v) {
     const float* x = from.at(0, first_vector + v);
     for (std::size_t i = 0; i < count; ++i)
@@ -40,14 +40,14 @@ HWY_INLINE void gather_rows(const ConstPanels& from, std::size_t first_vector, s
 }
 
 // The vector of a row, 0 in the lanes past the last feature: what a neighbouring head's product left there is none.
-HWY_INLINE Lanes row_vector(const Rows& rows, std::size_t row, std::size_t vector, std::size_t features) {
+LANES_INLINE Lanes row_vector(const Rows& rows, std::size_t row, std::size_t vector, std::size_t features) {
   const Lanes x = load(rows.data + row * rows.width + vector * kLanes);
   return first_lanes(x, features - vector * kLanes, zero());
 }
 
 // to[feature][row] = from[row][first_feature + feature].
-HWY_INLINE void transpose_head(const Rows& from, std::size_t first_feature, std::size_t head_dim, std::size_t count, float* to,
-                               std::size_t to_width) {
+LANES_INLINE void transpose_head(const Rows& from, std::size_t first_feature, std::size_t head_dim, std::size_t count,
+                                 float* to, std::size_t to_width) {
   Lanes block[kLanes];
   for (std::size_t row = 0; row < count; row += kLanes)
     for (std::size_t f = 0; f < head_dim; f += kLanes) {
@@ -99,7 +99,7 @@ struct LongAttention {
   Panels transposed(float* matrix) const { return {matrix, keys / kLanes, keys, 0}; }
 };
 
-HWY_INLINE void gather(LongAttention& a) {
+LANES_INLINE void gather(LongAttention& a) {
   const std::size_t vectors = vectors_of(a.call.n_embd);
   const std::int32_t* rows = a.document.rows;
   gather_rows(a.call.qkv, 0, vectors, rows + a.document.first, a.queries(), a.q);
@@ -108,7 +108,7 @@ HWY_INLINE void gather(LongAttention& a) {
 }
 
 // The softmax of each row's logits up to its own position, times `scale`; 0 after it.
-HWY_INLINE void causal_softmax(const LongAttention& a, std::size_t first_position, std::size_t count) {
+LANES_INLINE void causal_softmax(const LongAttention& a, std::size_t first_position, std::size_t count) {
   const Lanes scale = a.scale();
   for (std::size_t i = 0; i < count; ++i) {
     float* logits = a.probabilities + i * a.keys;
@@ -134,7 +134,7 @@ HWY_INLINE void causal_softmax(const LongAttention& a, std::size_t first_positio
 }
 
 // The probabilities of queries [begin, begin + count) of a head.
-HWY_INLINE void long_probabilities(const LongAttention& a, std::size_t head, std::size_t begin, std::size_t count) {
+LANES_INLINE void long_probabilities(const LongAttention& a, std::size_t head, std::size_t begin, std::size_t count) {
   ProductCall logits{};
   logits.a = a.q.head(begin, head * a.head_dim, a.head_dim);
   logits.b = a.transposed(a.k_transposed);
@@ -147,7 +147,7 @@ HWY_INLINE void long_probabilities(const LongAttention& a, std::size_t head, std
   causal_softmax(a, logits.diagonal, count);
 }
 
-HWY_INLINE void long_attention_of(const AttentionCall& call, const AttentionDocument& document) {
+LANES_INLINE void long_attention_of(const AttentionCall& call, const AttentionDocument& document) {
   LongAttention a(call, document);
   gather(a);
   for (std::size_t head = 0; head < call.n_head; ++head) {
@@ -173,7 +173,7 @@ HWY_INLINE void long_attention_of(const AttentionCall& call, const AttentionDocu
 }
 
 // dprobabilities becomes the gradient of the logits: probability * (dprobability - their mean under the probabilities) * scale.
-HWY_INLINE void causal_softmax_backward(const LongAttention& a, std::size_t first_position, std::size_t count) {
+LANES_INLINE void causal_softmax_backward(const LongAttention& a, std::size_t first_position, std::size_t count) {
   const Lanes scale = a.scale();
   for (std::size_t i = 0; i < count; ++i) {
     const float* p = a.probabilities + i * a.keys;
@@ -194,7 +194,7 @@ HWY_INLINE void causal_softmax_backward(const LongAttention& a, std::size_t firs
   }
 }
 
-HWY_INLINE void long_head_backward(const LongAttention& a, std::size_t head, std::size_t begin, std::size_t count) {
+LANES_INLINE void long_head_backward(const LongAttention& a, std::size_t head, std::size_t begin, std::size_t count) {
   const std::size_t feature = head * a.head_dim;
   const std::size_t diagonal = a.document.first + begin;
   long_probabilities(a, head, begin, count);
@@ -237,7 +237,7 @@ HWY_INLINE void long_head_backward(const LongAttention& a, std::size_t head, std
   add_transposed(a.probabilities, a.out, a.dv);
 }
 
-HWY_INLINE void long_attention_backward_of(const AttentionBackwardCall& call, const AttentionDocument& document) {
+LANES_INLINE void long_attention_backward_of(const AttentionBackwardCall& call, const AttentionDocument& document) {
   const AttentionCall& forward = call.forward;
   LongAttention a(forward, document);
   gather(a);

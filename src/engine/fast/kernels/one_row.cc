@@ -18,7 +18,7 @@ namespace microgpt::HWY_NAMESPACE {
 inline constexpr std::size_t kChains = 4;
 
 template <std::size_t kVectors>
-HWY_INLINE void row_product_vectors(const RowProductCall& call, const float* HWY_RESTRICT b, std::size_t at) {
+LANES_INLINE void row_product_vectors(const RowProductCall& call, const float* HWY_RESTRICT b, std::size_t at) {
   const float* HWY_RESTRICT x = call.x;
   const std::size_t width = call.weights.width;
   Lanes sums[kChains][kVectors];

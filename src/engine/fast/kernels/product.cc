@@ -40,7 +40,7 @@ struct Tile {
 };
 
 template <Epilogue kEpilogue>
-HWY_INLINE Lanes finish(Lanes sum, float* gate) {
+LANES_INLINE Lanes finish(Lanes sum, float* gate) {
   if constexpr (kEpilogue == Epilogue::relu) return max(sum, zero());
   if constexpr (kEpilogue == Epilogue::relu_backward) return where_greater(load(gate), zero(), sum);
   if constexpr (kEpilogue == Epilogue::squared_relu) {
@@ -142,7 +142,7 @@ inline constexpr std::size_t kTileStep = 2;
 #endif
 
 template <typename Kind, std::size_t kRows, std::size_t kVectors>
-HWY_INLINE void compute_tile_of(std::size_t rows, const Tile& tile) {
+LANES_INLINE void compute_tile_of(std::size_t rows, const Tile& tile) {
   if constexpr (kRows > kTileStep) {
     if (rows <= kRows - kTileStep) return compute_tile_of<Kind, kRows - kTileStep, kVectors>(rows, tile);
   }
@@ -151,7 +151,7 @@ HWY_INLINE void compute_tile_of(std::size_t rows, const Tile& tile) {
 
 // How many vectors of c, from `vector` on, the next tiles take: they lie in one panel, and c has them all. (Rows of attention
 // are wider than the head that c is.)
-HWY_INLINE std::size_t vectors_at(const Panels& c, std::size_t vector) {
+LANES_INLINE std::size_t vectors_at(const Panels& c, std::size_t vector) {
   const std::size_t per_panel = c.width / kLanes;
   if (per_panel == 1) return 1;
   if (per_panel == 3) return std::min(c.vectors - vector, kTileVectors);
@@ -162,14 +162,14 @@ HWY_INLINE std::size_t vectors_at(const Panels& c, std::size_t vector) {
 // `multiple`: rows of which a block, but for the last one, has a multiple.
 inline constexpr std::size_t kMostBlockRows = 80;
 
-HWY_INLINE std::size_t block_rows(std::size_t rows, std::size_t multiple) {
+LANES_INLINE std::size_t block_rows(std::size_t rows, std::size_t multiple) {
   const std::size_t blocks = std::max<std::size_t>(1, (rows + kMostBlockRows - 1) / kMostBlockRows);
   return ((rows + blocks - 1) / blocks + multiple - 1) / multiple * multiple;
 }
 
 // Calls Compute::run<number of vectors> for all vectors of c.
 template <typename Compute, typename Call>
-HWY_INLINE void for_each_column(const Call& call, Tile tile) {
+LANES_INLINE void for_each_column(const Call& call, Tile tile) {
   for (std::size_t vector = 0; vector < call.c.vectors;) {
     const std::size_t count = vectors_at(call.c, vector);
     if constexpr (kTileVectors == 3) {
@@ -205,7 +205,7 @@ struct ProductColumns {
 };
 
 template <std::size_t kRowStride>
-HWY_INLINE void product_with(const ProductCall& call, const Tile& tile) {
+LANES_INLINE void product_with(const ProductCall& call, const Tile& tile) {
   switch (call.epilogue) {
     case Epilogue::store:
       if (call.init == nullptr)
@@ -222,7 +222,7 @@ HWY_INLINE void product_with(const ProductCall& call, const Tile& tile) {
   }
 }
 
-HWY_INLINE void product_block(const ProductCall& call) {
+LANES_INLINE void product_block(const ProductCall& call) {
   Tile tile{};
   tile.a_row = call.a.width;
   tile.a_k = 1;
@@ -263,7 +263,7 @@ void product(const ProductCall& call) {
 template <bool kAddends, std::size_t kVectors>
 class TransposedPanels {
  public:
-  HWY_INLINE TransposedPanels(const TransposedProductCall& call, std::size_t vector, std::size_t panel_begin)
+  LANES_INLINE TransposedPanels(const TransposedProductCall& call, std::size_t vector, std::size_t panel_begin)
       : call_(call),
         a_(call.a.at(0, panel_begin / kLanes)),
         b_(call.b.at(0, vector)),
@@ -274,7 +274,7 @@ class TransposedPanels {
   // Rows of c that are taken at a time: a panel of a, or part of one that is wider than any but attention's.
   static std::size_t panel_step(const TransposedProductCall& call) { return std::min(call.a.width, kMostPanelStep); }
 
-  HWY_INLINE void compute(std::size_t block_size) {
+  LANES_INLINE void compute(std::size_t block_size) {
     if (block_size >= call_.rows) return compute_block<First, Last>(0, call_.rows);
     compute_block<First, NotLast>(0, block_size);
     std::size_t begin = block_size;
@@ -291,7 +291,7 @@ class TransposedPanels {
   struct NotLast : std::false_type {};
 
   template <typename IsFirst, typename IsLast>
-  HWY_INLINE void compute_block(std::size_t begin, std::size_t rows) {
+  LANES_INLINE void compute_block(std::size_t begin, std::size_t rows) {
     using Kind = TileKind<1, !IsFirst::value, kAddends && IsLast::value, Epilogue::store>;
     constexpr std::size_t kRows = kTileRows<Kind, kVectors>;
     Tile tile{};

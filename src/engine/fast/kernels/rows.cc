@@ -15,7 +15,7 @@ HWY_BEFORE_NAMESPACE();
 namespace microgpt::HWY_NAMESPACE {
 
 // sums[i] = sum over the features of a[row + i] * b[row + i], for 16 rows.
-HWY_INLINE Lanes row_dots(const ConstPanels& a, const ConstPanels& b, std::size_t row) {
+LANES_INLINE Lanes row_dots(const ConstPanels& a, const ConstPanels& b, std::size_t row) {
   Lanes sums[kLanes];
   LANES_UNROLL(16)
   for (std::size_t i = 0; i < kLanes; ++i) sums[i] = mul(load(a.at(row + i, 0)), load(b.at(row + i, 0)));
@@ -96,19 +96,19 @@ struct MaskedLogits {
   Lanes kept;   // of the last vector: all bits of the lanes that have a feature
   Lanes added;  // to the last vector: kMinusInfinity to the others
 
-  HWY_INLINE MaskedLogits(const Panels& panels, std::size_t features) : logits(panels) {
+  LANES_INLINE MaskedLogits(const Panels& panels, std::size_t features) : logits(panels) {
     const std::size_t lanes = features - (panels.vectors - 1) * kLanes;
     kept = first_bits(lanes);
     added = first_lanes(zero(), lanes, broadcast(kMinusInfinity));
   }
 
-  HWY_INLINE Lanes load_from(const float* x, std::size_t vector) const {
+  LANES_INLINE Lanes load_from(const float* x, std::size_t vector) const {
     return vector + 1 == logits.vectors ? add(bits_and(load(x), kept), added) : load(x);
   }
 };
 
 // The largest logit of each of 16 rows.
-HWY_INLINE Lanes row_maxima(const MaskedLogits& masked, std::size_t row) {
+LANES_INLINE Lanes row_maxima(const MaskedLogits& masked, std::size_t row) {
   Lanes largest[kLanes];
   for (std::size_t v = 0; v < masked.logits.vectors; ++v) {
     const float* x = masked.logits.at(row, v);

@@ -26,7 +26,7 @@ inline constexpr std::size_t kQuad = 4;  // heads and keys that share a vector
 #if HWY_TARGET == HWY_SCALAR
 
 template <typename Combine>
-HWY_INLINE Lanes reduce_blocks_of(const Lanes* x) {
+LANES_INLINE Lanes reduce_blocks_of(const Lanes* x) {
   const Combine combine;
   Lanes y;
   for (std::size_t b = 0; b < kLanes; b += kQuad)
@@ -38,7 +38,7 @@ HWY_INLINE Lanes reduce_blocks_of(const Lanes* x) {
 }
 
 template <typename Combine>
-HWY_INLINE Lanes reduce_within_blocks(Lanes x) {
+LANES_INLINE Lanes reduce_within_blocks(Lanes x) {
   const Combine combine;
   Lanes y;
   for (std::size_t b = 0; b < kLanes; b += kQuad) {
@@ -50,14 +50,14 @@ HWY_INLINE Lanes reduce_within_blocks(Lanes x) {
 }
 
 template <int kLane>
-HWY_INLINE Lanes broadcast_within_blocks(Lanes x) {
+LANES_INLINE Lanes broadcast_within_blocks(Lanes x) {
   Lanes y;
   for (std::size_t i = 0; i < kLanes; ++i) y.part[i] = x.part[i / kQuad * kQuad + kLane];
   return y;
 }
 
 // Block by block: a0 + a1, b0 + b1, a2 + a3, b2 + b3.
-HWY_INLINE Lanes add_block_pairs(Lanes a, Lanes b) {
+LANES_INLINE Lanes add_block_pairs(Lanes a, Lanes b) {
   Lanes y;
   for (std::size_t j = 0; j < kQuad; ++j) {
     y.part[j] = hn::Add(a.part[j], a.part[4 + j]);
@@ -68,7 +68,7 @@ HWY_INLINE Lanes add_block_pairs(Lanes a, Lanes b) {
   return y;
 }
 
-HWY_INLINE Lanes copy_even_blocks(Lanes x) {
+LANES_INLINE Lanes copy_even_blocks(Lanes x) {
   for (std::size_t j = 0; j < kQuad; ++j) {
     x.part[4 + j] = x.part[j];
     x.part[12 + j] = x.part[8 + j];
@@ -76,7 +76,7 @@ HWY_INLINE Lanes copy_even_blocks(Lanes x) {
   return x;
 }
 
-HWY_INLINE Lanes copy_odd_blocks(Lanes x) {
+LANES_INLINE Lanes copy_odd_blocks(Lanes x) {
   for (std::size_t j = 0; j < kQuad; ++j) {
     x.part[j] = x.part[4 + j];
     x.part[8 + j] = x.part[12 + j];
@@ -87,7 +87,7 @@ HWY_INLINE Lanes copy_odd_blocks(Lanes x) {
 #else
 
 template <typename Combine>
-HWY_INLINE Lanes reduce_blocks_of(const Lanes* x) {
+LANES_INLINE Lanes reduce_blocks_of(const Lanes* x) {
   Lanes y;
   LANES_UNROLL(16)
   for (std::size_t i = 0; i < kParts; ++i)
@@ -96,7 +96,7 @@ HWY_INLINE Lanes reduce_blocks_of(const Lanes* x) {
 }
 
 template <typename Combine>
-HWY_INLINE Lanes reduce_within_blocks(Lanes x) {
+LANES_INLINE Lanes reduce_within_blocks(Lanes x) {
   const Combine combine;
   LANES_UNROLL(16)
   for (std::size_t i = 0; i < kParts; ++i) {
@@ -107,13 +107,13 @@ HWY_INLINE Lanes reduce_within_blocks(Lanes x) {
 }
 
 template <int kLane>
-HWY_INLINE Lanes broadcast_within_blocks(Lanes x) {
+LANES_INLINE Lanes broadcast_within_blocks(Lanes x) {
   LANES_UNROLL(16)
   for (std::size_t i = 0; i < kParts; ++i) x.part[i] = hn::Broadcast<kLane>(x.part[i]);
   return x;
 }
 
-HWY_INLINE Lanes add_block_pairs(Lanes a, Lanes b) {
+LANES_INLINE Lanes add_block_pairs(Lanes a, Lanes b) {
   Lanes y;
   if constexpr (kParts == 4) {
     y.part[0] = hn::Add(a.part[0], a.part[1]);
@@ -129,7 +129,7 @@ HWY_INLINE Lanes add_block_pairs(Lanes a, Lanes b) {
   return y;
 }
 
-HWY_INLINE Lanes copy_even_blocks(Lanes x) {
+LANES_INLINE Lanes copy_even_blocks(Lanes x) {
   if constexpr (kParts == 4) {
     x.part[1] = x.part[0];
     x.part[3] = x.part[2];
@@ -140,7 +140,7 @@ HWY_INLINE Lanes copy_even_blocks(Lanes x) {
   return x;
 }
 
-HWY_INLINE Lanes copy_odd_blocks(Lanes x) {
+LANES_INLINE Lanes copy_odd_blocks(Lanes x) {
   if constexpr (kParts == 4) {
     x.part[0] = x.part[1];
     x.part[2] = x.part[3];
@@ -167,7 +167,7 @@ struct Column {
 };
 
 template <typename T>
-HWY_INLINE Column<T> column(const PanelView<T>& panels, std::size_t row, std::size_t vector) {
+LANES_INLINE Column<T> column(const PanelView<T>& panels, std::size_t row, std::size_t vector) {
   return {panels.at(row, vector), panels.width};
 }
 
@@ -179,8 +179,8 @@ struct Gathered {
   float* at(std::size_t vector, std::size_t position) const { return data + (vector * room + position) * kLanes; }
 };
 
-HWY_INLINE void gather(const ConstPanels& from, std::size_t first_vector, std::size_t vectors,
-                       const AttentionDocument& document, const Gathered& to) {
+LANES_INLINE void gather(const ConstPanels& from, std::size_t first_vector, std::size_t vectors,
+                         const AttentionDocument& document, const Gathered& to) {
   for (std::size_t v = 0; v < vectors; ++v) {
     const Column<const float> x = column(from, 0, first_vector + v);
     float* y = to.at(v, 0);
@@ -192,7 +192,7 @@ HWY_INLINE void gather(const ConstPanels& from, std::size_t first_vector, std::s
 // For each of four heads the dot products of its features in x with those of four positions: a lane each, four lanes a head.
 // The order of the heads is that of expand().
 template <std::size_t kHeadDim>
-HWY_INLINE Lanes head_dots(const Lanes* x, const Gathered& y, std::size_t position) {
+LANES_INLINE Lanes head_dots(const Lanes* x, const Gathered& y, std::size_t position) {
   if constexpr (kHeadDim >= kLanes) {
     constexpr std::size_t kPerHead = kHeadDim / kLanes;
     Lanes products[kLanes];
@@ -226,7 +226,7 @@ HWY_INLINE Lanes head_dots(const Lanes* x, const Gathered& y, std::size_t positi
 // From a weight for each of four heads and four keys: key kKey's weights of the heads whose features lie in vector kVector of
 // the four heads, at the lanes of those features.
 template <std::size_t kHeadDim, std::size_t kVector, int kKey>
-HWY_INLINE Lanes expand(const float* weights) {
+LANES_INLINE Lanes expand(const float* weights) {
   if constexpr (kHeadDim >= kLanes) return broadcast(weights[kQuad * (kVector * kLanes / kHeadDim) + kKey]);
   if constexpr (kHeadDim == 4) return broadcast_within_blocks<kKey>(load(weights));
   const Lanes w = load(weights);
@@ -241,10 +241,10 @@ alignas(64) inline constexpr float kCausalMask[kQuad][kLanes] = {
     {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}};
 
 // Keys in groups of four that position t sees.
-HWY_INLINE std::size_t key_groups(std::size_t t) { return t / kQuad + 1; }
+LANES_INLINE std::size_t key_groups(std::size_t t) { return t / kQuad + 1; }
 
 // Groups of keys that positions `first` to t - 1 see: vectors before those of position t.
-HWY_INLINE std::size_t vectors_before(std::size_t first, std::size_t t) {
+LANES_INLINE std::size_t vectors_before(std::size_t first, std::size_t t) {
   return short_attention_vectors(t) - short_attention_vectors(first);
 }
 
@@ -255,15 +255,15 @@ HWY_INLINE std::size_t vectors_before(std::size_t first, std::size_t t) {
 // stages of a single one are a long chain of dependent operations.
 
 template <std::size_t kHeadDim>
-HWY_INLINE void load_quad(const PanelView<const float>& from, std::size_t row, std::size_t first_vector, Lanes* x) {
+LANES_INLINE void load_quad(const PanelView<const float>& from, std::size_t row, std::size_t first_vector, Lanes* x) {
   LANES_UNROLL(16)
   for (std::size_t v = 0; v < kQuadVectors<kHeadDim>; ++v) x[v] = load(from.at(row, first_vector + v));
 }
 
 // `row`: that of the document's first computed position.
 template <std::size_t kHeadDim>
-HWY_INLINE void compute_logits(const ConstPanels& qkv, const AttentionDocument& document, std::size_t row, std::size_t q_vector,
-                               const Gathered& keys, Lanes scale, float* logits) {
+LANES_INLINE void compute_logits(const ConstPanels& qkv, const AttentionDocument& document, std::size_t row,
+                                 std::size_t q_vector, const Gathered& keys, Lanes scale, float* logits) {
   for (std::size_t t = document.first; t < document.size; ++t, ++row) {
     Lanes q[kQuadVectors<kHeadDim>];
     load_quad<kHeadDim>(qkv, row, q_vector, q);
@@ -276,7 +276,7 @@ HWY_INLINE void compute_logits(const ConstPanels& qkv, const AttentionDocument& 
   }
 }
 
-HWY_INLINE void normalize_logits(const AttentionDocument& document, float* probabilities) {
+LANES_INLINE void normalize_logits(const AttentionDocument& document, float* probabilities) {
   for (std::size_t t = document.first; t < document.size; ++t) {
     const std::size_t groups = key_groups(t);
     Lanes maximum = load(probabilities);
@@ -295,7 +295,8 @@ HWY_INLINE void normalize_logits(const AttentionDocument& document, float* proba
 
 // For each position t the sum over keys of weight times their vector kVector. The weights of keys after t are 0.
 template <std::size_t kHeadDim, std::size_t kVector>
-HWY_INLINE void weigh_keys(const AttentionDocument& document, const float* weights, const Gathered& keys, Column<float> sums) {
+LANES_INLINE void weigh_keys(const AttentionDocument& document, const float* weights, const Gathered& keys,
+                             Column<float> sums) {
   for (std::size_t t = document.first; t < document.size; ++t, sums.data += sums.width) {
     const std::size_t groups = key_groups(t);
     Lanes sum = zero();
@@ -313,8 +314,8 @@ HWY_INLINE void weigh_keys(const AttentionDocument& document, const float* weigh
 // The reverse: adds to each key's vector the sum over positions t of weight times their vector kVector of `values`, whose rows
 // are consecutive.
 template <std::size_t kHeadDim, std::size_t kVector>
-HWY_INLINE void weigh_positions(const AttentionDocument& document, const float* weights, const Column<const float>& values,
-                                const Column<float>& sums) {
+LANES_INLINE void weigh_positions(const AttentionDocument& document, const float* weights, const Column<const float>& values,
+                                  const Column<float>& sums) {
   const std::size_t groups = key_groups(document.size - 1);
   for (std::size_t g = 0; g < groups; ++g) {
     const std::size_t begin = std::max(document.first, kQuad * g);
@@ -347,7 +348,7 @@ struct QuadCall {
   float* dlogits;
   Lanes scale;
 
-  HWY_INLINE QuadCall(const AttentionCall& call, const AttentionDocument& document, std::size_t quad)
+  LANES_INLINE QuadCall(const AttentionCall& call, const AttentionDocument& document, std::size_t quad)
       : q(quad * kQuadVectors<kHeadDim>),
         k(vectors_of(call.n_embd) + q),
         v(2 * vectors_of(call.n_embd) + q),
@@ -363,8 +364,8 @@ struct QuadCall {
 };
 
 template <std::size_t kHeadDim, std::size_t kVector = 0>
-HWY_INLINE void weigh_all_values(const AttentionCall& call, const AttentionDocument& document, const QuadCall<kHeadDim>& quad,
-                                 const float* probabilities) {
+LANES_INLINE void weigh_all_values(const AttentionCall& call, const AttentionDocument& document, const QuadCall<kHeadDim>& quad,
+                                   const float* probabilities) {
   weigh_keys<kHeadDim, kVector>(document, probabilities, quad.values, column(call.out, quad.row, quad.out + kVector));
   if constexpr (kVector + 1 < kQuadVectors<kHeadDim>)
     weigh_all_values<kHeadDim, kVector + 1>(call, document, quad, probabilities);
@@ -384,8 +385,8 @@ HWY_NOINLINE void short_attention_of(const AttentionCall& call, const AttentionD
 // The gradient of the logits from that of the output: probability * (d - mean of d under the probabilities) * scale, where d is
 // the gradient of the probability.
 template <std::size_t kHeadDim>
-HWY_INLINE void logits_backward(const AttentionBackwardCall& call, const AttentionDocument& document,
-                                const QuadCall<kHeadDim>& quad, const float* probabilities) {
+LANES_INLINE void logits_backward(const AttentionBackwardCall& call, const AttentionDocument& document,
+                                  const QuadCall<kHeadDim>& quad, const float* probabilities) {
   float* dlogits = quad.dlogits;
   std::size_t row = quad.row;
   for (std::size_t t = document.first; t < document.size; ++t, ++row) {
@@ -405,8 +406,8 @@ HWY_INLINE void logits_backward(const AttentionBackwardCall& call, const Attenti
 }
 
 template <std::size_t kHeadDim, std::size_t kVector = 0>
-HWY_INLINE void vectors_backward(const AttentionBackwardCall& call, const AttentionDocument& document,
-                                 const QuadCall<kHeadDim>& quad, const float* probabilities) {
+LANES_INLINE void vectors_backward(const AttentionBackwardCall& call, const AttentionDocument& document,
+                                   const QuadCall<kHeadDim>& quad, const float* probabilities) {
   const AttentionCall& forward = call.forward;
   weigh_keys<kHeadDim, kVector>(document, quad.dlogits, quad.keys, column(call.dqkv, quad.row, quad.q + kVector));
   weigh_positions<kHeadDim, kVector>(document, quad.dlogits, column(forward.qkv, quad.row, quad.q + kVector),
@@ -428,7 +429,7 @@ HWY_NOINLINE void short_attention_backward_of(const AttentionBackwardCall& call,
   }
 }
 
-HWY_INLINE void short_attention(const AttentionCall& call, const AttentionDocument& document, float* probabilities) {
+LANES_INLINE void short_attention(const AttentionCall& call, const AttentionDocument& document, float* probabilities) {
   switch (call.n_embd / call.n_head) {
     case 4:
       return short_attention_of<4>(call, document, probabilities);
@@ -441,8 +442,8 @@ HWY_INLINE void short_attention(const AttentionCall& call, const AttentionDocume
   }
 }
 
-HWY_INLINE void short_attention_backward(const AttentionBackwardCall& call, const AttentionDocument& document,
-                                         const float* probabilities) {
+LANES_INLINE void short_attention_backward(const AttentionBackwardCall& call, const AttentionDocument& document,
+                                           const float* probabilities) {
   switch (call.forward.n_embd / call.forward.n_head) {
     case 4:
       return short_attention_backward_of<4>(call, document, probabilities);

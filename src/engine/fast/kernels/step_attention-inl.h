@@ -22,7 +22,7 @@ struct StepCache {
   Gathered keys, values;
 };
 
-HWY_INLINE StepCache cache_of(const AttentionStepCall& call, std::size_t stream) {
+LANES_INLINE StepCache cache_of(const AttentionStepCall& call, std::size_t stream) {
   const std::size_t vectors = vectors_of(call.n_embd);
   const std::size_t room = attention_cache_room(call.block_size);
   const Gathered keys{call.cache + stream * attention_cache_size(call.n_embd, call.block_size), room};
@@ -30,7 +30,7 @@ HWY_INLINE StepCache cache_of(const AttentionStepCall& call, std::size_t stream)
 }
 
 // Puts the new position's key and value into the cache, and 0 after it up to a multiple of four.
-HWY_INLINE void append_to_cache(const AttentionStepCall& call, std::size_t stream, std::size_t t, const StepCache& cache) {
+LANES_INLINE void append_to_cache(const AttentionStepCall& call, std::size_t stream, std::size_t t, const StepCache& cache) {
   const std::size_t vectors = vectors_of(call.n_embd);
   for (std::size_t v = 0; v < vectors; ++v) {
     store(load(call.qkv.at(stream, vectors + v)), cache.keys.at(v, t));
@@ -57,7 +57,7 @@ struct StepInQuads {
   float* logits(std::size_t stream) const { return call.scratch + stream * logits_stride; }
   Gathered of_quad(const Gathered& all) const { return {all.at(first_vector, 0), all.room}; }
 
-  HWY_INLINE void compute() const {
+  LANES_INLINE void compute() const {
     const Lanes scale = broadcast(1.0F / std::sqrt(static_cast<float>(kHeadDim)));
     const std::size_t streams = call.positions.size();
     for (std::size_t i = 0; i < streams; ++i)
@@ -67,7 +67,7 @@ struct StepInQuads {
   }
 
   template <std::size_t kVector>
-  HWY_INLINE void weigh_values(std::size_t stream, const Gathered& values) const {
+  LANES_INLINE void weigh_values(std::size_t stream, const Gathered& values) const {
     weigh_keys<kHeadDim, kVector>(document(stream), logits(stream), values, column(call.out, stream, first_vector + kVector));
     if constexpr (kVector + 1 < kQuadVectors<kHeadDim>) weigh_values<kVector + 1>(stream, values);
   }
@@ -80,15 +80,15 @@ HWY_NOINLINE void step_in_quads(const AttentionStepCall& call) {
 }
 
 // The features [begin, end) that lie in a vector; 0 in its other lanes.
-HWY_INLINE Lanes only_features(Lanes x, std::size_t vector, std::size_t begin, std::size_t end) {
+LANES_INLINE Lanes only_features(Lanes x, std::size_t vector, std::size_t begin, std::size_t end) {
   const std::size_t first = vector * kLanes;
   const Lanes before_end = first_lanes(x, end - first, zero());
   return begin <= first ? before_end : first_lanes(zero(), begin - first, before_end);
 }
 
 // The probabilities of one head's keys: [t + 1].
-HWY_INLINE void step_probabilities(const AttentionStepCall& call, std::size_t stream, std::size_t t, std::size_t begin,
-                                   std::size_t end, const Gathered& keys) {
+LANES_INLINE void step_probabilities(const AttentionStepCall& call, std::size_t stream, std::size_t t, std::size_t begin,
+                                     std::size_t end, const Gathered& keys) {
   const float scale = 1.0F / std::sqrt(static_cast<float>(end - begin));
   float* const logits = call.scratch;
   for (std::size_t i = 0; i <= t; ++i) {
@@ -131,7 +131,7 @@ HWY_NOINLINE void step_head_by_head(const AttentionStepCall& call, std::size_t s
   }
 }
 
-HWY_INLINE void step_attention(const AttentionStepCall& call) {
+LANES_INLINE void step_attention(const AttentionStepCall& call) {
   const std::size_t streams = call.positions.size();
   for (std::size_t i = 0; i < streams; ++i)
     append_to_cache(call, i, static_cast<std::size_t>(call.positions[i]), cache_of(call, i));
