@@ -109,9 +109,11 @@ int main(int argc, char** argv) {
   microgpt::bench::Options options;
   CLI::App app("How fast microgpt trains and samples on this machine. See bench/README.md.");
   microgpt::bench::add_options(app, options);
-  CLI11_PARSE(app, argc, argv);
   try {
+    app.parse(argc, argv);
     microgpt::bench::run(options);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
   } catch (const std::exception& error) {
     fmt::print(stderr, "microgpt_benchmark: {}\n", error.what());
     return 1;
