@@ -52,20 +52,22 @@ double ulps(float actual, double expected) {
   return std::abs(static_cast<double>(actual) - expected) / ulp;
 }
 
-void expect_exp_within_bound(const std::vector<float>& arguments) {
+// Returns the largest error in ulp.
+double expect_exp_within_bound(const std::vector<float>& arguments) {
   const std::vector<float> results = applied(&LaneFunctions::exp, arguments);
   double largest = 0.0;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const double error = ulps(results[i], std::exp(static_cast<double>(arguments[i])));
-    ASSERT_LE(error, testing::kExpUlps) << fmt::format("exp({:a}) is {:a}", arguments[i], results[i]);
+    if (!(error <= testing::kExpUlps)) ADD_FAILURE() << fmt::format("exp({:a}) is {:a}", arguments[i], results[i]);
     largest = std::max(largest, error);
   }
-  ::testing::Test::RecordProperty("largest_error_in_ulps", fmt::format("{}", largest));
+  return largest;
 }
 
 TEST(Lanes, ExpIsWithinItsBound) {
-  expect_exp_within_bound(floats_between(-0x1p-30F, std::nextafter(-80.0F, 0.0F), 97));
+  const double largest = expect_exp_within_bound(floats_between(-0x1p-30F, std::nextafter(-80.0F, 0.0F), 97));
   expect_exp_within_bound(floats_between(-1e-40F, -0x1p-30F, 9973));
+  RecordProperty("largest_error_in_ulps", fmt::format("{}", largest));
 }
 
 TEST(Lanes, ExpIsExactlyOneAtZeroAndZeroFarBelow) {
