@@ -94,12 +94,6 @@ TEST_P(SameBitsTest, OfTrainingOnEveryTarget) {
   }
 }
 
-// Heads in fours have a way of their own for short documents, which sums in another order. Where there are also longer
-// documents, who computes a shared beginning decides the last bits.
-bool has_two_ways_of_attention(const Config& config) {
-  return is_short_attention(config.n_embd, config.n_head, 1) && config.block_size > kLongestShortDocument;
-}
-
 // -ln P of each position, computed alone.
 std::vector<double> losses_one_by_one(Engine& engine, const Batch& batch) {
   std::vector<double> one_by_one;
@@ -128,12 +122,7 @@ TEST_P(SameBitsTest, OfLossesWhateverElseIsInTheBatch) {
     const Batch batch = batch_of_step(config, c.positions, 1);
     const std::vector<double> expected = losses_one_by_one(*never, batch);
     EXPECT_EQ(testing::find_different_bits(never->losses(batch), expected), std::nullopt);
-    const std::vector<double> shared = sharing->losses(batch);
-    if (!has_two_ways_of_attention(config)) {
-      EXPECT_EQ(testing::find_different_bits(shared, expected), std::nullopt);
-    } else {
-      for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(shared[i], expected[i], 1e-6 * expected[i]);
-    }
+    EXPECT_EQ(testing::find_different_bits(sharing->losses(batch), expected), std::nullopt);
   }
 }
 

@@ -19,12 +19,12 @@ namespace microgpt::HWY_NAMESPACE {
 void attention(const AttentionCall& call) {
   float* probabilities = call.probabilities;
   for (const AttentionDocument& document : call.documents) {
-    if (is_short_attention(call.n_embd, call.n_head, document.size)) {
-      short_attention(call, document, probabilities);
-      probabilities += short_attention_room(call.n_head, document.first, document.size);
-    } else {
-      long_attention_of(call, document);
+    const auto [for_short, for_long] = attention_parts(call.n_embd, call.n_head, document);
+    if (!is_empty(for_short)) {
+      short_attention(call, for_short, probabilities);
+      probabilities += short_attention_room(call.n_head, for_short.first, for_short.size);
     }
+    if (!is_empty(for_long)) long_attention_of(call, for_long);
   }
 }
 
@@ -44,12 +44,12 @@ void attention_backward(const AttentionBackwardCall& call) {
   const AttentionCall& forward = call.forward;
   const float* probabilities = forward.probabilities;
   for (const AttentionDocument& document : forward.documents) {
-    if (is_short_attention(forward.n_embd, forward.n_head, document.size)) {
-      short_attention_backward(call, document, probabilities);
-      probabilities += short_attention_room(forward.n_head, document.first, document.size);
-    } else {
-      long_attention_backward_of(call, document);
+    const auto [for_short, for_long] = attention_parts(forward.n_embd, forward.n_head, document);
+    if (!is_empty(for_short)) {
+      short_attention_backward(call, for_short, probabilities);
+      probabilities += short_attention_room(forward.n_head, for_short.first, for_short.size);
     }
+    if (!is_empty(for_long)) long_attention_backward_of(call, for_long);
   }
 }
 
@@ -60,14 +60,14 @@ HWY_AFTER_NAMESPACE();
 namespace microgpt {
 
 std::size_t attention_room(std::size_t n_embd, std::size_t n_head, std::size_t first, std::size_t positions) {
-  return is_short_attention(n_embd, n_head, positions) ? short_attention_room(n_head, first, positions) : 0;
+  const AttentionDocument for_short = attention_parts(n_embd, n_head, {nullptr, first, positions}).for_short;
+  return is_empty(for_short) ? 0 : short_attention_room(n_head, for_short.first, for_short.size);
 }
 
 std::size_t attention_scratch(std::size_t n_embd, std::size_t n_head, std::size_t positions) {
+  const bool has_long = !is_empty(attention_parts(n_embd, n_head, {nullptr, 0, positions}).for_long);
   const std::size_t for_short = heads_share_vectors(n_embd, n_head) ? short_attention_scratch(n_embd, n_head) : 0;
-  const std::size_t for_long =
-      is_short_attention(n_embd, n_head, positions) ? 0 : long_attention_scratch(n_embd, n_head, positions);
-  return std::max(for_short, for_long);
+  return std::max(for_short, has_long ? long_attention_scratch(n_embd, n_head, positions) : 0);
 }
 
 }  // namespace microgpt

@@ -9,8 +9,8 @@
 
 namespace microgpt {
 
-inline constexpr std::size_t kLongestShortDocument = 32;
-inline constexpr std::size_t kQueryBlock = 256;  // queries of a long document that are taken at a time
+inline constexpr std::size_t kLongestShortDocument = 32;  // positions before this one are short attention's
+inline constexpr std::size_t kQueryBlock = 256;           // queries of a long document that are taken at a time
 
 // Whether the heads come in fours that share vectors.
 constexpr bool heads_share_vectors(std::size_t n_embd, std::size_t n_head) {
@@ -18,10 +18,20 @@ constexpr bool heads_share_vectors(std::size_t n_embd, std::size_t n_head) {
   return n_head % 4 == 0 && (head_dim == 4 || head_dim == 8 || head_dim == 16 || head_dim == 32);
 }
 
-// Whether the document is also short enough for that to pay.
-constexpr bool is_short_attention(std::size_t n_embd, std::size_t n_head, std::size_t positions) {
-  return heads_share_vectors(n_embd, n_head) && positions <= kLongestShortDocument;
+// The positions [first, size) of a document that short attention serves, and those that long attention does. Which one it is
+// depends on the position alone, so that what is computed for it does not depend on what else is in the batch.
+struct AttentionParts {
+  AttentionDocument for_short;
+  AttentionDocument for_long;
+};
+
+constexpr AttentionParts attention_parts(std::size_t n_embd, std::size_t n_head, const AttentionDocument& document) {
+  const std::size_t limit = heads_share_vectors(n_embd, n_head) ? kLongestShortDocument : 0;
+  const std::size_t middle = std::clamp(limit, document.first, document.size);
+  return {{document.rows, document.first, middle}, {document.rows, middle, document.size}};
 }
+
+constexpr bool is_empty(const AttentionDocument& document) { return document.first == document.size; }
 
 // A row of a long document's queries, keys or values; a head's last vector may reach past the last feature.
 constexpr std::size_t long_attention_width(std::size_t n_embd) { return round_up_to_vector(n_embd) + kVectorLanes; }

@@ -348,8 +348,8 @@ LANES_INLINE Lanes broadcast_maximum(Lanes x) { return reduce_and_broadcast<Larg
 LANES_INLINE Lanes lane_sums(const Lanes* rows) { return reduce_16_rows<Adding>(rows); }
 LANES_INLINE Lanes lane_maxima(const Lanes* rows) { return reduce_16_rows<Larger>(rows); }
 
-// e^x for x <= 0 and not NaN: 2^n times 2^r, |r| <= 1/2, by a polynomial. Within 2 ulp down to x = -80; 0 below, so that no
-// denormal number comes up, on which processors are slow.
+// e^x for x <= 0 and not NaN: 2^n times 2^r, |r| <= 1/2, by a polynomial. Within 2 ulp above x = -80; 0 from there down, so
+// that no denormal number comes up, on which processors are slow.
 LANES_INLINE Lanes exp(Lanes x) {
   // 2^r: the polynomial of least relative error over |r| <= 1/2 among those with the value 1 at 0.
   constexpr float kC1 = 0.693147182F, kC2 = 0.240226477F, kC3 = 0.0555033237F, kC4 = 0.00961843692F, kC5 = 0.00133988739F,

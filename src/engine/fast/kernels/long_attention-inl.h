@@ -1,4 +1,5 @@
-// Attention of any heads over documents of any length: matrix products for one document and head at a time.
+// Attention of any heads and positions: matrix products for one document and head at a time. It serves what
+// short_attention-inl.h does not.
 //
 // The document's queries, keys and values are copied to rows of their own, keys and values also transposed; queries are taken
 // kQueryBlock at a time, so that the room for attention logits grows with the length and not with its square. Nothing is kept

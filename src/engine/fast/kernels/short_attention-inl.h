@@ -1,4 +1,4 @@
-// Attention over short documents: four heads and four keys share a vector.
+// Attention of the first positions of documents: four heads and four keys share a vector.
 //
 // For one query the attention logits of heads h to h + 3 with keys t to t + 3 are one vector of 16, four lanes a head, so that
 // the softmax of a document of seven positions needs few vectors. Serves heads in fours with 4, 8, 16 or 32 features;
