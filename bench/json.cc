@@ -65,7 +65,9 @@ json json_of(const Report& report) {
   json all{{"machine", json_of(report.machine)}, {"peak_gflops", json::object()}, {"workloads", json::array()}};
   for (const auto& [target, gflops] : report.peak.all()) all["peak_gflops"][std::string(name_of(target))] = gflops;
   for (const WorkloadResult& w : report.workloads) all["workloads"].push_back(json_of(w, report.peak));
-  if (report.sampling) all["sampling"] = {{"single_stream_seconds_a_token", json_of(report.sampling->single_stream)}};
+  if (report.sampling)
+    all["sampling"] = {{"single_stream_seconds_a_token", json_of(report.sampling->single_stream)},
+                       {"many_streams_seconds_a_token", json_of(report.sampling->many_streams)}};
   if (report.cpython) all["cpython"] = {{"file", report.cpython->file}, {"seconds_a_step", report.cpython->seconds_a_step}};
   return all;
 }

@@ -5,6 +5,7 @@
 
 #include "bench/segment.h"
 #include "bench/workload.h"
+#include "inference/sampler.h"
 #include "microgpt/engine.h"
 #include "training/trainer.h"
 
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::size_t kTrainingSteps = 500;
 constexpr std::size_t kDocuments = 500;
+constexpr std::size_t kManyDocuments = 5000;
 
 // A model that has learnt to end names.
 std::unique_ptr<Engine> trained(Workload& workload) {
@@ -58,6 +60,15 @@ std::size_t make_documents(Engine& engine, Chooser& chooser) {
   return tokens;
 }
 
+// The same for the sampler, which makes many at a time.
+std::size_t sample_many(Engine& engine) {
+  const auto bos = static_cast<Token>(engine.config().vocab_size - 1);
+  std::size_t tokens = 0;
+  sample_documents(engine, bos, kManyDocuments, {.temperature = 1.0},
+                   [&](std::span<const Token> document) { tokens += document.size() + 1; });
+  return tokens;
+}
+
 }  // namespace
 
 std::optional<SamplingTimes> time_sampling(std::size_t rounds) {
@@ -71,6 +82,8 @@ std::optional<SamplingTimes> time_sampling(std::size_t rounds) {
     std::size_t tokens = 0;
     const double seconds = seconds_of([&] { tokens = make_documents(*engine, chooser); });
     times.single_stream.add(seconds / static_cast<double>(tokens));
+    const double seconds_of_many = seconds_of([&] { tokens = sample_many(*engine); });
+    times.many_streams.add(seconds_of_many / static_cast<double>(tokens));
   }
   return times;
 }

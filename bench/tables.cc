@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bench/report.h"
+#include "inference/sampler.h"
 #include "report/text_table.h"
 
 namespace microgpt::bench {
@@ -140,8 +141,11 @@ std::string torch_table(const Report& report) {
 std::string sampling_text(const Report& report) {
   if (!report.sampling) return {};
   const Series& single = report.sampling->single_stream;
+  const Series& many = report.sampling->many_streams;
   return heading("Sampling, width 16") +
-         fmt::format("  one stream: {:.0f} ns a token (median {:.0f})\n", 1e9 * single.minimum(), 1e9 * single.median());
+         fmt::format("  one stream: {:.0f} ns a token (median {:.0f})\n", 1e9 * single.minimum(), 1e9 * single.median()) +
+         fmt::format("  {} streams in lock step: {:.0f} ns a token (median {:.0f})\n", kSamplerStreams, 1e9 * many.minimum(),
+                     1e9 * many.median());
 }
 
 std::string cpython_text(const Report& report) {

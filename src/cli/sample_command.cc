@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,10 +11,9 @@
 #include "cli/interruption.h"
 #include "cli/target.h"
 #include "cli/terminal.h"
-#include "inference/generate.h"
+#include "inference/sampler.h"
 #include "microgpt/engine.h"
 #include "model/saved_model.h"
-#include "random/python_random.h"
 #include "text/utf8.h"
 
 namespace microgpt {
@@ -45,12 +45,13 @@ void run_sample(const Options& options) {
   const std::vector<Token> prompt = encode_prompt(model, options.prompt);
   const std::unique_ptr<Engine> engine = make_fast_engine(model.config, {.target = target});
   engine->load(model.parameters);
-  PythonRandom random(options.seed);
   const Interruption interruption;
-  for (std::size_t i = 0; i < options.num_samples; ++i) {
-    print(model.tokenizer.decode(generate(*engine, model.tokenizer.bos(), options.temperature, random, prompt)) + "\n");
-    interruption.check();
-  }
+  sample_documents(*engine, model.tokenizer.bos(), options.num_samples,
+                   {.temperature = options.temperature, .seed = options.seed, .prompt = prompt},
+                   [&](std::span<const Token> tokens) {
+                     print(model.tokenizer.decode(tokens) + "\n");
+                     interruption.check();
+                   });
 }
 
 }  // namespace
