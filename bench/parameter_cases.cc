@@ -47,8 +47,8 @@ PreparedKernel prepare_adam(std::size_t size) {
                                           Matrix(rows, kVectorLanes), Matrix(rows, kVectorLanes), std::move(before)});
   const auto run = [data](const Kernels& kernels) {
     kernels.adam({floats(data->parameters), floats(data->gradient), floats(data->m), floats(data->v),
-                  static_cast<float>(kBeta1), static_cast<float>(kBeta2), static_cast<float>(kEpsilon),
-                  static_cast<float>(kRate), 1.0F});
+                  static_cast<float>(kBeta1), static_cast<float>(kBeta2), static_cast<float>(kRate),
+                  static_cast<float>(kEpsilon)});
   };
   return {run, [data] { return adam_error(*data); }};
 }

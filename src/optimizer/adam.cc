@@ -51,9 +51,9 @@ void Adam::step_of(const Buffers<float>& buffers, double learning_rate) {
   call.v = float_.v.span();
   call.beta1 = static_cast<float>(options_.beta1);
   call.beta2 = static_cast<float>(options_.beta2);
-  call.epsilon = static_cast<float>(options_.epsilon);
-  call.rate = static_cast<float>(learning_rate / (1.0 - beta1_power_));
-  call.v_correction = static_cast<float>(1.0 / (1.0 - beta2_power_));
+  const double root_of_v_correction = std::sqrt(1.0 - beta2_power_);
+  call.rate = static_cast<float>(learning_rate * root_of_v_correction / (1.0 - beta1_power_));
+  call.epsilon = static_cast<float>(options_.epsilon * root_of_v_correction);
   kernels_for(target_).adam(call);
 }
 

@@ -6,6 +6,7 @@
 #include "engine/fast/kernels/kernels.h"
 
 namespace microgpt {
+
 void Activations::reserve(std::size_t rows, std::size_t probabilities, std::size_t scratch) {
   if (rows <= rows_ && probabilities <= probabilities_ && scratch <= scratch_) return;
   rows_ = std::max(rows_, round_up_to_vector(rows) + kRowPadding);
@@ -15,6 +16,9 @@ void Activations::reserve(std::size_t rows, std::size_t probabilities, std::size
   buffer_ = FloatBuffer();  // before the larger one is taken
   buffer_ = FloatBuffer(place_all(nullptr));
   place_all(buffer_.data());
+  logit_offsets.resize(config_.vocab_size);
+  for (std::size_t v = 0; v < config_.vocab_size; ++v)
+    logit_offsets[v] = static_cast<std::size_t>(&logits.element(0, v) - logits.data);
 }
 
 std::size_t Activations::place_all(float* base) {

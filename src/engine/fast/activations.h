@@ -36,7 +36,8 @@ class Activations {
   float* embedded_scale = nullptr;
   Panels x;  // the residual stream
   std::vector<LayerActivations> layers;
-  Panels logits;  // becomes its gradient
+  Panels logits;                           // becomes its gradient
+  std::vector<std::size_t> logit_offsets;  // where the logit of each token lies in a row
   float* lse = nullptr;
   float* weight = nullptr;  // [rows]: how much a row counts in the loss
 

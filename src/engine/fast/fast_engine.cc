@@ -57,7 +57,6 @@ double FastEngine::loss_and_gradient(const Batch& batch) {
   for (std::size_t shard = 0; shard < shards; ++shard) {
     const Part part{batch, shard_begin(batch, shard, shards), shard_begin(batch, shard + 1, shards)};
     prepare(part, prefix_sharing_ == PrefixSharing::where_it_pays);
-    weigh_rows(part);
     forward();
     loss += softmax_and_loss(part);
     backward(tree_place(shard));
@@ -91,17 +90,6 @@ void FastEngine::prepare(const Part& part, bool share) {
     longest = std::max(longest, document.size);
   }
   activations_.reserve(rows_.size(), room, attention_scratch(config_.n_embd, config_.n_head, longest));
-}
-
-// The loss is the mean over documents of the mean over positions.
-void FastEngine::weigh_rows(const Part& part) {
-  std::fill_n(activations_.weight, round_up_to_vector(rows_.size()), 0.0F);
-  const std::int32_t* row = rows_.row_of_position().data();
-  for (std::size_t d = part.begin; d < part.end; ++d) {
-    const std::size_t size = part.batch.document_inputs(d).size();
-    const float weight = 1.0F / static_cast<float>(part.batch.documents() * size);
-    for (std::size_t t = 0; t < size; ++t) activations_.weight[*row++] += weight;
-  }
 }
 
 // c = a * weights, with what `call` says of the rest.
@@ -161,34 +149,40 @@ void FastEngine::forward_layer(std::size_t index, Panels x_before) {
   product(layer.hidden, config_.hidden_dim(), packing_.layers_transposed[index].fc2, transposed_.span(), x, {.init = x.data});
 }
 
-// The loss, summed in double precision; the logits become their gradient.
-double FastEngine::softmax_and_loss(const Part& part) {
-  Activations& a = activations_;
-  const std::size_t rows = rows_.size();
+// The mean over the batch's documents of the mean over their positions, in double precision, of
+// term(row, where the target's logit lies in a row, weight of the position), as far as the part contributes to it.
+template <typename Term>
+double FastEngine::mean_over_documents(const Part& part, Term term) const {
+  const Batch& batch = part.batch;
   const std::int32_t* row = rows_.row_of_position().data();
-  const auto documents = static_cast<double>(part.batch.documents());
-  double loss = 0.0;
+  const Token* target = batch.targets.data() + batch.offsets[part.begin];
+  const std::size_t* const offsets = activations_.logit_offsets.data();
+  double mean = 0.0;
   for (std::size_t d = part.begin; d < part.end; ++d) {
-    double logits = 0.0;
-    const std::span<const Token> targets = part.batch.document_targets(d);
-    for (const Token target : targets)
-      logits += static_cast<double>(a.logits.element(static_cast<std::size_t>(*row++), static_cast<std::size_t>(target)));
-    loss -= logits / (documents * static_cast<double>(targets.size()));
+    const std::size_t size = batch.offsets[d + 1] - batch.offsets[d];
+    const float weight = 1.0F / static_cast<float>(batch.documents() * size);
+    double sum = 0.0;
+    for (std::size_t t = 0; t < size; ++t)
+      sum += static_cast<double>(term(static_cast<std::size_t>(*row++), offsets[static_cast<std::size_t>(*target++)], weight));
+    mean += sum / static_cast<double>(batch.documents() * size);
   }
-  kernels_.softmax({a.logits, rows, config_.vocab_size, a.weight, a.lse});
-  row = rows_.row_of_position().data();
-  for (std::size_t d = part.begin; d < part.end; ++d) {
-    const std::span<const Token> targets = part.batch.document_targets(d);
-    const float weight = 1.0F / static_cast<float>(part.batch.documents() * targets.size());
-    double lse = 0.0;
-    for (const Token target : targets) {
-      const auto r = static_cast<std::size_t>(*row++);
-      lse += static_cast<double>(a.lse[r]);
-      a.logits.element(r, static_cast<std::size_t>(target)) -= weight;
-    }
-    loss += lse / (documents * static_cast<double>(targets.size()));
-  }
-  return loss;
+  return mean;
+}
+
+// The loss; the logits become their gradient.
+double FastEngine::softmax_and_loss(const Part& part) {
+  const Activations& a = activations_;
+  std::fill_n(a.weight, round_up_to_vector(rows_.size()), 0.0F);
+  const double mean_logit = mean_over_documents(part, [&a](std::size_t row, std::size_t offset, float weight) {
+    a.weight[row] += weight;
+    return a.logits.data[row * a.logits.width + offset];
+  });
+  kernels_.softmax({a.logits, rows_.size(), config_.vocab_size, a.weight, a.lse});
+  const double mean_lse = mean_over_documents(part, [&a](std::size_t row, std::size_t offset, float weight) {
+    a.logits.data[row * a.logits.width + offset] -= weight;
+    return a.lse[row];
+  });
+  return mean_lse - mean_logit;
 }
 
 // dweights = a^T b, or b^T a as the weights lie, and what of the tree of shards is complete with it.

@@ -56,12 +56,13 @@ class FastEngine final : public Engine {
 
   void reserve(const Batch& batch, std::size_t shards);
   void prepare(const Part& part, bool share);
-  void weigh_rows(const Part& part);
 
   void forward();
   void forward_layer(std::size_t index, Panels x_before);
   AttentionCall attention_call(LayerActivations& layer);
   double softmax_and_loss(const Part& part);
+  template <typename Term>
+  double mean_over_documents(const Part& part, Term term) const;
 
   void backward(TreePlace place);
   void backward_layer(std::size_t index, TreePlace place);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
 
 namespace microgpt {
 namespace {
@@ -50,12 +51,16 @@ std::int32_t Rows::append_row(Token token, std::size_t position) {
 
 void Rows::build_one_by_one(const Batch& batch, std::size_t begin, std::size_t end) {
   clear();
-  row_of_position_.resize(batch.offsets[end] - batch.offsets[begin]);
-  std::int32_t* row = row_of_position_.data();
+  const Token* const tokens = batch.inputs.data();
+  tokens_.assign(tokens + batch.offsets[begin], tokens + batch.offsets[end]);
+  positions_.resize(tokens_.size());
+  row_of_position_.resize(tokens_.size());
+  std::iota(row_of_position_.begin(), row_of_position_.end(), 0);
   for (std::size_t d = begin; d < end; ++d) {
-    const std::span<const Token> tokens = batch.document_inputs(d);
-    documents_.push_back({row, 0, tokens.size()});
-    for (std::size_t t = 0; t < tokens.size(); ++t) *row++ = append_row(tokens[t], t);
+    const std::size_t first = batch.offsets[d] - batch.offsets[begin];
+    const std::size_t size = batch.offsets[d + 1] - batch.offsets[d];
+    documents_.push_back({row_of_position_.data() + first, 0, size});
+    std::iota(positions_.data() + first, positions_.data() + first + size, 0);
   }
 }
 

@@ -184,6 +184,9 @@ struct RowNormCall {
   std::size_t features;
 };
 
+// Adam (Kingma and Ba 2015): m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2, and the parameter loses
+// rate * m / (sqrt(v) + epsilon), where `rate` and `epsilon` contain the corrections of both moments: those of the paper are
+// rate * (1 - beta1^t) / sqrt(1 - beta2^t) and epsilon / sqrt(1 - beta2^t).
 struct AdamCall {
   std::span<float> parameters;
   std::span<const float> gradient;
@@ -191,9 +194,8 @@ struct AdamCall {
   std::span<float> v;
   float beta1;
   float beta2;
+  float rate;
   float epsilon;
-  float rate;          // learning rate / (1 - beta1^t)
-  float v_correction;  // 1 / (1 - beta2^t)
 };
 
 // b[f][row] = a[row][f]; rows and features are rounded up to 16 in both.

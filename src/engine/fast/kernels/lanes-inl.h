@@ -90,11 +90,6 @@ LANES_INLINE Lanes div(Lanes a, Lanes b) {
   return a;
 }
 
-LANES_INLINE Lanes sqrt(Lanes a) {
-  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) a.part[i] = hn::Sqrt(a.part[i]);
-  return a;
-}
-
 LANES_INLINE void add_to(float* sum, Lanes x) { store(add(load(sum), x), sum); }
 
 // a where it is larger, else b. REQUIRES: no NaN, on which instruction sets differ.
@@ -347,56 +342,6 @@ LANES_INLINE Lanes broadcast_maximum(Lanes x) { return reduce_and_broadcast<Larg
 
 LANES_INLINE Lanes lane_sums(const Lanes* rows) { return reduce_16_rows<Adding>(rows); }
 LANES_INLINE Lanes lane_maxima(const Lanes* rows) { return reduce_16_rows<Larger>(rows); }
-
-// e^x for x <= 0 and not NaN: 2^n times 2^r, |r| <= 1/2, by a polynomial. Within 2 ulp above x = -80; 0 from there down, so
-// that no denormal number comes up, on which processors are slow.
-LANES_INLINE Lanes exp(Lanes x) {
-  // 2^r: the polynomial of least relative error over |r| <= 1/2 among those with the value 1 at 0.
-  constexpr float kC1 = 0.693147182F, kC2 = 0.240226477F, kC3 = 0.0555033237F, kC4 = 0.00961843692F, kC5 = 0.00133988739F,
-                  kC6 = 0.00015353362F;
-  constexpr float kLog2E = 1.44269502F, kLog2ERest = 1.92596303e-8F;
-  constexpr float kRounding = 12582912.0F;  // 1.5 * 2^23: a sum with it has no room for a fraction
-  constexpr float kLowest = -80.0F;
-  const Lanes lowest = broadcast(kLowest);
-  const Lanes y = max(x, lowest);
-  const Lanes shifted = mul_add(y, broadcast(kLog2E), broadcast(kRounding));
-  const Lanes n = sub(shifted, broadcast(kRounding));
-  const Lanes r = mul_add(y, broadcast(kLog2ERest), mul_add(y, broadcast(kLog2E), sub(zero(), n)));
-  const Lanes r2 = mul(r, r);
-  const Lanes p01 = mul_add(r, broadcast(kC1), broadcast(1.0F));
-  const Lanes p23 = mul_add(r, broadcast(kC3), broadcast(kC2));
-  const Lanes p45 = mul_add(r, broadcast(kC5), broadcast(kC4));
-  const Lanes p456 = mul_add(r2, broadcast(kC6), p45);
-  Lanes result = mul_add(mul_add(p456, r2, p23), r2, p01);
-  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) {
-    const auto exponent = hn::ShiftLeft<23>(hn::BitCast(IntTag(), shifted.part[i]));
-    result.part[i] = hn::BitCast(Tag(), hn::Add(hn::BitCast(IntTag(), result.part[i]), exponent));
-  }
-  return where_greater(x, lowest, result);
-}
-
-// ln x for normal x > 0, by 2 artanh((m - 1) / (m + 1)) of the mantissa m in [sqrt(1/2), sqrt(2)); error below 2e-7 absolute
-// and relative to ln x for x >= 2.
-LANES_INLINE Lanes log(Lanes x) {
-  constexpr std::int32_t kSqrtHalfBits = 0x3F3504F3;
-  constexpr float kLn2 = 0.693147182F;
-  Lanes n, m;
-  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) {
-    const auto bits = hn::Sub(hn::BitCast(IntTag(), x.part[i]), hn::Set(IntTag(), kSqrtHalfBits));
-    const auto exponent = hn::ShiftRight<23>(bits);
-    n.part[i] = hn::ConvertTo(Tag(), exponent);
-    m.part[i] = hn::BitCast(Tag(), hn::Sub(hn::BitCast(IntTag(), x.part[i]), hn::ShiftLeft<23>(exponent)));
-  }
-  const Lanes one = broadcast(1.0F);
-  const Lanes s = div(sub(m, one), add(m, one));
-  const Lanes s2 = mul(s, s);
-  Lanes series = broadcast(2.0F / 9);
-  series = mul_add(series, s2, broadcast(2.0F / 7));
-  series = mul_add(series, s2, broadcast(2.0F / 5));
-  series = mul_add(series, s2, broadcast(2.0F / 3));
-  series = mul_add(series, s2, broadcast(2.0F));
-  return mul_add(n, broadcast(kLn2), mul(series, s));
-}
 
 }  // namespace microgpt::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

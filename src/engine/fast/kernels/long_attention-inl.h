@@ -16,6 +16,7 @@
 
 #include "engine/fast/kernels/attention_room.h"
 #include "engine/fast/kernels/entry_points-inl.h"
+#include "engine/fast/kernels/lane_math-inl.h"
 #include "engine/fast/kernels/lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();

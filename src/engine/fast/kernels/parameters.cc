@@ -7,13 +7,14 @@
 #include <hwy/highway.h>
 
 #include "engine/fast/kernels/entry_points-inl.h"
+#include "engine/fast/kernels/lane_math-inl.h"
 #include "engine/fast/kernels/lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace microgpt::HWY_NAMESPACE {
 
-// Adam (Kingma and Ba 2015). The moments of a parameter that gets no gradient any more fade; they become 0 before they are
-// denormal numbers, on which processors are slow.
+// The moments of a parameter that gets no gradient any more fade. They stop before they are denormal numbers, on which
+// processors are slow: m at 0, and v, of which there is a root, at kLeastSquare.
 void adam(const AdamCall& call) {
   constexpr float kLeastMean = 1e-30F;
   constexpr float kLeastSquare = 1e-36F;
@@ -23,21 +24,19 @@ void adam(const AdamCall& call) {
   const Lanes rest2 = broadcast(1.0F - call.beta2);
   const Lanes epsilon = broadcast(call.epsilon);
   const Lanes rate = broadcast(call.rate);
-  const Lanes v_correction = broadcast(call.v_correction);
   float* const parameters = call.parameters.data();
   const float* const gradient = call.gradient.data();
   float* const ms = call.m.data();
   float* const vs = call.v.data();
   for (std::size_t i = 0; i < call.parameters.size(); i += kLanes) {
     const Lanes g = load(gradient + i);
-    Lanes m = mul_add(beta1, load(ms + i), mul(rest1, g));
-    Lanes v = mul_add(beta2, load(vs + i), mul(mul(rest2, g), g));
-    m = where_greater(abs(m), broadcast(kLeastMean), m);
-    v = where_greater(v, broadcast(kLeastSquare), v);
+    const Lanes moment = mul_add(beta1, load(ms + i), mul(rest1, g));
+    const Lanes m = where_greater(abs(moment), broadcast(kLeastMean), moment);
+    const Lanes v = max(mul_add(beta2, load(vs + i), mul(mul(rest2, g), g)), broadcast(kLeastSquare));
     store(m, ms + i);
     store(v, vs + i);
-    const Lanes root = sqrt(mul(v, v_correction));
-    store(sub(load(parameters + i), div(mul(rate, m), add(root, epsilon))), parameters + i);
+    const Lanes step = div(m, add(square_root(v), epsilon));
+    store(neg_mul_add(rate, step, load(parameters + i)), parameters + i);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <hwy/highway.h>
 
 #include "engine/fast/kernels/entry_points-inl.h"
+#include "engine/fast/kernels/lane_math-inl.h"
 #include "engine/fast/kernels/lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -34,7 +35,7 @@ void rms_norm(const RmsNormCall& call) {
   const Lanes per_feature = broadcast(1.0F / static_cast<float>(call.features));
   for (std::size_t row = 0; row < call.rows; row += kLanes) {
     const Lanes mean_square = mul(row_dots(call.x, call.x, row), per_feature);
-    store(div(broadcast(1.0F), sqrt(add(mean_square, broadcast(kEpsilon)))), call.scale + row);
+    store(inverse_sqrt(add(mean_square, broadcast(kEpsilon))), call.scale + row);
   }
   for (std::size_t v = 0; v < call.x.vectors; ++v) {
     const float* x = call.x.at(0, v);

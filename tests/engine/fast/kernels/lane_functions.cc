@@ -9,6 +9,7 @@
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 
+#include "engine/fast/kernels/lane_math-inl.h"
 #include "engine/fast/kernels/lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -21,6 +22,14 @@ void exp_all(std::span<const float> from, float* to) {
 
 void log_all(std::span<const float> from, float* to) {
   for (std::size_t i = 0; i < from.size(); i += kLanes) store(log(load(from.data() + i)), to + i);
+}
+
+void inverse_sqrt_all(std::span<const float> from, float* to) {
+  for (std::size_t i = 0; i < from.size(); i += kLanes) store(inverse_sqrt(load(from.data() + i)), to + i);
+}
+
+void square_root_all(std::span<const float> from, float* to) {
+  for (std::size_t i = 0; i < from.size(); i += kLanes) store(square_root(load(from.data() + i)), to + i);
 }
 
 void load_rows(const float* from, Lanes* rows) {
@@ -57,6 +66,8 @@ extern const testing::LaneFunctions kLaneFunctions;
 const testing::LaneFunctions kLaneFunctions{
     .exp = exp_all,
     .log = log_all,
+    .inverse_sqrt = inverse_sqrt_all,
+    .square_root = square_root_all,
     .lane_sums = sum_rows,
     .lane_maxima = maximize_rows,
     .transpose = transpose_rows,

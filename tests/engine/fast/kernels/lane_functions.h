@@ -12,6 +12,8 @@ struct LaneFunctions {
   // Element by element; sizes are multiples of 16, `to` may be `from`.
   void (*exp)(std::span<const float> from, float* to);
   void (*log)(std::span<const float> from, float* to);
+  void (*inverse_sqrt)(std::span<const float> from, float* to);
+  void (*square_root)(std::span<const float> from, float* to);
   // rows: [16][16]; sums and maxima: [16], one a row.
   void (*lane_sums)(const float* rows, float* sums);
   void (*lane_maxima)(const float* rows, float* maxima);

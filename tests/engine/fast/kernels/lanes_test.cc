@@ -102,6 +102,17 @@ TEST(Lanes, LogNearOne) {
   EXPECT_EQ(applied(&LaneFunctions::log, std::vector<float>(kLanes, 1.0F)).front(), 0.0F);
 }
 
+TEST(Lanes, RootsAreWithinTheirBound) {
+  const std::vector<float> arguments = floats_between(0x1p-126F, 3.4e38F, 1999);
+  const std::vector<float> inverses = applied(&LaneFunctions::inverse_sqrt, arguments);
+  const std::vector<float> roots = applied(&LaneFunctions::square_root, arguments);
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const double root = std::sqrt(static_cast<double>(arguments[i]));
+    ASSERT_LE(ulps(roots[i], root), testing::kRootUlps) << fmt::format("{:a}", arguments[i]);
+    ASSERT_LE(ulps(inverses[i], 1.0 / root), testing::kRootUlps) << fmt::format("{:a}", arguments[i]);
+  }
+}
+
 std::vector<float> random_square(std::uint64_t seed) {
   PythonRandom random(seed);
   std::vector<float> square;
