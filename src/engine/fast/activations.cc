@@ -8,8 +8,9 @@
 namespace microgpt {
 
 void Activations::reserve(std::size_t rows, std::size_t probabilities, std::size_t scratch) {
-  if (rows <= rows_ && probabilities <= probabilities_ && scratch <= scratch_) return;
-  rows_ = std::max(rows_, round_up_to_vector(rows) + kRowPadding);
+  const std::size_t room = round_up_to_vector(rows) + kRowPadding;
+  if (room <= rows_ && probabilities <= probabilities_ && scratch <= scratch_) return;
+  rows_ = std::max(rows_, room);
   probabilities_ = std::max(probabilities_, probabilities);
   scratch_ = std::max(scratch_, scratch);
   layers.resize(config_.n_layer);

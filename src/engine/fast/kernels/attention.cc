@@ -30,20 +30,21 @@ void attention(const AttentionCall& call) {
 
 void attention_step(const AttentionStepCall& call) { step_attention(call); }
 
-// Keys and values that several documents share, and those of a document itself, are sums over queries.
-void clear_keys_and_values(const AttentionBackwardCall& call) {
+// The gradients of the document's own keys and values are sums over its queries and those of later documents that share them.
+LANES_INLINE void clear_keys_and_values(const AttentionBackwardCall& call, const AttentionDocument& document) {
   const std::size_t vectors = vectors_of(call.forward.n_embd);
+  const auto row = static_cast<std::size_t>(document.rows[document.first]);
   for (std::size_t v = vectors; v < 3 * vectors; ++v) {
-    const Column<float> d = column(call.dqkv, 0, v);
-    for (std::size_t row = 0; row < call.rows; ++row) store(zero(), d[row]);
+    float* d = call.dqkv.at(row, v);
+    for (std::size_t t = document.first; t < document.size; ++t, d += call.dqkv.width) store(zero(), d);
   }
 }
 
 void attention_backward(const AttentionBackwardCall& call) {
-  clear_keys_and_values(call);
   const AttentionCall& forward = call.forward;
   const float* probabilities = forward.probabilities;
   for (const AttentionDocument& document : forward.documents) {
+    clear_keys_and_values(call, document);
     const auto [for_short, for_long] = attention_parts(forward.n_embd, forward.n_head, document);
     if (!is_empty(for_short)) {
       short_attention_backward(call, for_short, probabilities);

@@ -9,7 +9,7 @@
 
 namespace microgpt {
 
-inline constexpr std::size_t kLongestShortDocument = 32;  // positions before this one are short attention's
+inline constexpr std::size_t kLongestShortDocument = 16;  // positions before this one are short attention's
 inline constexpr std::size_t kQueryBlock = 256;           // queries of a long document that are taken at a time
 
 // Whether the heads come in fours that share vectors.

@@ -122,6 +122,9 @@ struct AttentionDocument {
   std::size_t size;
 };
 
+// Matrices of attention have room for kRowPadding rows more, as a kernel may compute some rows after each document's last; they
+// are those of documents that come later.
+//
 // Causal attention of every head: out = softmax(q k / sqrt(head_dim)) v. In qkv, q begins at vector 0, k at vector
 // vectors_of(n_embd), v after that.
 struct AttentionCall {

@@ -55,8 +55,8 @@ class AttentionCase {
         logit_scale_(logit_scale),
         documents_(shapes),
         third_(round_up_to_vector(heads.n_embd)),
-        qkv_(documents_.row_count(), 3 * third_),
-        dout_(documents_.row_count(), heads.n_embd),
+        qkv_(documents_.row_count(), 3 * third_, kRowPadding),
+        dout_(documents_.row_count(), heads.n_embd, kRowPadding),
         exact_out_(documents_.row_count() * heads.n_embd),
         exact_dqkv_(documents_.row_count() * 3 * heads.n_embd) {
     PythonRandom random(heads.n_embd * 100 + shapes.size());
@@ -125,8 +125,8 @@ class AttentionCase {
     }
     const GuardedFloats probabilities(room);
     GuardedFloats scratch(attention_scratch(heads_.n_embd, heads_.n_head, longest));
-    const PanelMatrix out(documents_.row_count(), heads_.n_embd);
-    const PanelMatrix dqkv(documents_.row_count(), 3 * third_);
+    const PanelMatrix out(documents_.row_count(), heads_.n_embd, kRowPadding);
+    const PanelMatrix dqkv(documents_.row_count(), 3 * third_, kRowPadding);
     const AttentionCall call{documents_.view(), heads_.n_embd,        heads_.n_head, qkv_.view(),
                              out.view(),        probabilities.data(), scratch.data()};
     kernels.attention(call);

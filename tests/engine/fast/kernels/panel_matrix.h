@@ -47,12 +47,13 @@ class GuardedFloats {
 
 class PanelMatrix {
  public:
-  PanelMatrix(std::size_t rows, std::size_t features)
-      : rows_(rows), features_(features), floats_(panels_size(round_up_to_vector(rows), features)) {}
+  // `spare`: rows that there is room for beyond those rounded up.
+  PanelMatrix(std::size_t rows, std::size_t features, std::size_t spare = 0)
+      : rows_(rows), features_(features), room_(round_up_to_vector(rows) + spare), floats_(panels_size(room_, features)) {}
 
   std::size_t rows() const { return rows_; }
   std::size_t features() const { return features_; }
-  Panels view() const { return Panels::make(floats_.data(), round_up_to_vector(rows_), features_); }
+  Panels view() const { return Panels::make(floats_.data(), room_, features_); }
   float& at(std::size_t row, std::size_t feature) const { return view().element(row, feature); }
   double value(std::size_t row, std::size_t feature) const { return static_cast<double>(at(row, feature)); }
 
@@ -89,6 +90,7 @@ class PanelMatrix {
  private:
   std::size_t rows_;
   std::size_t features_;
+  std::size_t room_;
   GuardedFloats floats_;
 };
 
