@@ -101,17 +101,17 @@ std::uint64_t hash_of(const std::vector<double>& parameters) {
 // the test prints now, the same with g++ and clang, belongs here. A difference between compilers alone is a mistake.
 std::vector<Case> cases() {
   return {
-      {{}, 114, {0x22131d3791d9b6e9, 0x732cc27d14bdab6d}},  // 16 names
-      {{}, 456, {0x6a55a2a22c9cd1d6, 0x21e99564814ef707}},
-      {{.vocab_size = 27, .n_embd = 4, .n_head = 2, .block_size = 16}, 3300, {0x0270ba76ff498999, 0xd5e47cd050a80473}, 10},
+      {{}, 114, {0x4f9fb586d0a43022, 0x134bfe135a09ba8e}},  // 16 names
+      {{}, 456, {0xaf3e73fc96ac134e, 0x09df5fade6ba84b7}},
+      {{.vocab_size = 27, .n_embd = 4, .n_head = 2, .block_size = 16}, 3300, {0xe1078986c6a1ba2e, 0xf1a188c0b6bb659a}, 10},
       {{.vocab_size = 30, .n_layer = 2, .n_embd = 32, .n_head = 4, .block_size = 20, .activation = Activation::squared_relu},
        60,
-       {0x1af82b7f4cc04efc, 0x44bb5174a31dc81e}},
-      {{.vocab_size = 65, .n_embd = 21, .n_head = 3, .block_size = 40}, 80, {0x32f3525f43d9f788, 0x20de5b12fecb444c}},
-      {{.vocab_size = 17, .n_embd = 16, .n_head = 4, .block_size = 48}, 420, {0x8b2904685962f4ab, 0x0fe41a96a3a59c23}},
+       {0x8825767a52ce7b57, 0x49fce0749d8a696b}},
+      {{.vocab_size = 65, .n_embd = 21, .n_head = 3, .block_size = 40}, 80, {0x93b09aa83f1a4591, 0x07ab796b6cddce19}},
+      {{.vocab_size = 17, .n_embd = 16, .n_head = 4, .block_size = 48}, 420, {0x74587884c8206e38, 0xaf590eb66fe5a36a}},
       {{.vocab_size = 100, .n_layer = 2, .n_embd = 50, .n_head = 1, .block_size = 9},
        30,
-       {0x541c7a45a9b34819, 0x4057bb0b098ee662}},
+       {0x3b313d0042a9be01, 0x9ce1dfdcec1b32ba}},
   };
 }
 
