@@ -18,7 +18,8 @@ double Trainer::train_step() {
   batches_(step_, batch_);
   const double loss = engine_.loss_and_gradient(batch_);
   if (!std::isfinite(loss))
-    throw Error(fmt::format("the loss of step {} is {}: training stops; a smaller learning rate may help", step_ + 1, loss));
+    throw Error(fmt::format("the loss of step {} is {}: training stops; a smaller learning rate may help", step_ + 1,
+                            std::isnan(loss) ? "not a number" : "infinite"));
   const double rate = warmed_up_rate(options_.schedule, options_.learning_rate, options_.warmup, step_, options_.num_steps);
   adam_.step(engine_.buffers(), rate);
   engine_.parameters_changed();

@@ -15,7 +15,7 @@ std::size_t hash(std::int32_t parent, Token token) {
   return static_cast<std::size_t>((key * 0x9E3779B97F4A7C15U) >> 32);
 }
 
-std::size_t table_size(std::size_t positions) { return std::bit_ceil(2 * positions + 1); }
+std::size_t table_size(std::size_t positions) { return std::bit_ceil(4 * positions + 1); }
 
 }  // namespace
 
@@ -43,12 +43,6 @@ void Rows::clear() {
   row_of_position_.clear();
 }
 
-std::int32_t Rows::append_row(Token token, std::size_t position) {
-  tokens_.push_back(token);
-  positions_.push_back(static_cast<std::int32_t>(position));
-  return static_cast<std::int32_t>(tokens_.size() - 1);
-}
-
 void Rows::build_one_by_one(const Batch& batch, std::size_t begin, std::size_t end) {
   clear();
   const Token* const tokens = batch.inputs.data();
@@ -68,33 +62,50 @@ void Rows::build_shared(const Batch& batch, std::size_t begin, std::size_t end) 
   clear();
   const std::size_t positions = batch.offsets[end] - batch.offsets[begin];
   row_of_position_.resize(positions);
+  tokens_.resize(positions);
+  positions_.resize(positions);
   slots_.assign(table_size(positions), Slot{kNone, 0, kNone});
   std::int32_t* row = row_of_position_.data();
+  std::int32_t rows = 0;
   for (std::size_t d = begin; d < end; ++d) {
     const std::span<const Token> tokens = batch.document_inputs(d);
-    const std::size_t known_rows = size();
     const std::int32_t* const first_row = row;
-    std::size_t first_new = tokens.size();
-    std::int32_t parent = kNone;
-    for (std::size_t t = 0; t < tokens.size(); ++t) {
-      parent = find_or_append(parent, tokens[t], t);
-      if (first_new == tokens.size() && static_cast<std::size_t>(parent) >= known_rows) first_new = t;
-      *row++ = parent;
+    const auto append = [&](std::size_t t, Slot& slot) {
+      slot = {t == 0 ? kNone : row[-1], tokens[t], rows};
+      tokens_[static_cast<std::size_t>(rows)] = tokens[t];
+      positions_[static_cast<std::size_t>(rows)] = static_cast<std::int32_t>(t);
+      *row++ = rows++;
+    };
+    std::size_t t = 0;
+    for (; t < tokens.size(); ++t) {
+      Slot& slot = find(t == 0 ? kNone : row[-1], tokens[t]);
+      if (slot.row == kNone) {
+        documents_.push_back({first_row, t, tokens.size()});
+        append(t++, slot);
+        break;
+      }
+      *row++ = slot.row;
     }
-    if (first_new < tokens.size()) documents_.push_back({first_row, first_new, tokens.size()});
+    // No prefix that goes on from a new one is known.
+    for (; t < tokens.size(); ++t) append(t, find_free(row[-1], tokens[t]));
   }
+  tokens_.resize(static_cast<std::size_t>(rows));
+  positions_.resize(static_cast<std::size_t>(rows));
 }
 
-std::int32_t Rows::find_or_append(std::int32_t parent, Token token, std::size_t position) {
+Rows::Slot& Rows::find(std::int32_t parent, Token token) {
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t at = hash(parent, token) & mask;; at = (at + 1) & mask) {
     Slot& slot = slots_[at];
-    if (slot.row == kNone) {
-      slot = {parent, token, append_row(token, position)};
-      return slot.row;
-    }
-    if (slot.parent == parent && slot.token == token) return slot.row;
+    if (slot.row == kNone || (slot.parent == parent && slot.token == token)) return slot;
   }
+}
+
+Rows::Slot& Rows::find_free(std::int32_t parent, Token token) {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t at = hash(parent, token) & mask;
+  while (slots_[at].row != kNone) at = (at + 1) & mask;
+  return slots_[at];
 }
 
 }  // namespace microgpt

@@ -40,8 +40,6 @@ class Rows {
 
   void build_one_by_one(const Batch& batch, std::size_t begin, std::size_t end);
   void build_shared(const Batch& batch, std::size_t begin, std::size_t end);
-  std::int32_t append_row(Token token, std::size_t position);
-  std::int32_t find_or_append(std::int32_t parent, Token token, std::size_t position);
   void clear();
 
   std::vector<Token> tokens_;
@@ -55,6 +53,9 @@ class Rows {
     Token token;
     std::int32_t row;
   };
+  Slot& find(std::int32_t parent, Token token);  // its slot, or the free one where it belongs
+  Slot& find_free(std::int32_t parent, Token token);
+
   std::vector<Slot> slots_;
 };
 
