@@ -1,8 +1,8 @@
 // The most multiplications and additions a second that a core does: what the speed of everything else is a share of.
 //
 // Vectors of fused multiply-adds, each on its own chain and all in registers, with nothing to load: as many chains as hide the
-// latency. On every compiler this runs at two (or whatever the core has) vectors a cycle, so that what changes from run to run
-// is the clock alone, which depends on the neighbours. Hence the best of many segments, spread over the whole run.
+// latency. On every compiler this runs at two (or whatever the core has) vectors a cycle, so that what changes from one moment
+// to the next is the clock alone, which depends on the neighbours. Hence a share is taken of the peak around the same moment.
 #pragma once
 
 #include <map>
@@ -13,10 +13,10 @@ namespace microgpt::bench {
 
 class FmaPeak {
  public:
-  // One short segment for each available instruction set but `scalar`, which has no vectors.
-  void measure();
+  // GFLOP/s in single precision, now: the best of some short segments; 0 for `scalar`, which has no vectors.
+  double measure(Target target);
 
-  // GFLOP/s in single precision, the best so far; 0 where it is not measured.
+  // The best so far; 0 where there was none.
   double best(Target target) const;
   const std::map<Target, double>& all() const { return best_; }
 

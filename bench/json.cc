@@ -25,12 +25,12 @@ json json_of(const Shape& s) {
           {"documents", s.documents == Documents::names ? "names" : "windows"}};
 }
 
-json json_of(const FastResult& f, double operations, double peak) {
+json json_of(const FastResult& f) {
   json entry{{"target", name_of(f.target)},
              {"prefix_sharing", f.prefix_sharing != PrefixSharing::never},
              {"seconds_a_step", json_of(f.step)}};
-  if (peak > 0.0 && f.prefix_sharing == PrefixSharing::never)
-    entry["share_of_peak"] = operations / f.step.minimum() / (peak * 1e9);
+  if (!f.share.empty()) entry["share_of_peak"] = f.share.median();
+  if (!f.sharing_gains.empty()) entry["sharing_gains"] = f.sharing_gains.median();
   return entry;
 }
 
@@ -41,18 +41,19 @@ json json_of(const SplitResult& s) {
       {"target", name_of(s.target)}, {"prefix_sharing", s.prefix_sharing != PrefixSharing::never}, {"seconds_a_step", stages}};
 }
 
-json json_of(const WorkloadResult& w, const FmaPeak& peak) {
+json json_of(const WorkloadResult& w) {
   json entry{{"name", w.shape.name},
              {"shape", json_of(w.shape)},
              {"positions_a_step", w.positions},
              {"operations_a_step", w.operations}};
-  for (const FastResult& f : w.fast) entry["fast"].push_back(json_of(f, w.operations, peak.best(f.target)));
+  for (const FastResult& f : w.fast) entry["fast"].push_back(json_of(f));
   for (const SplitResult& s : w.split) entry["stages"].push_back(json_of(s));
   if (w.graph && !w.graph->seconds.empty())
     entry["graph"] = {{"seconds_a_document", w.graph->seconds_a_document()},
                       {"seconds_a_batch", w.graph->seconds_a_batch(w.positions)}};
   for (const TorchResult& t : w.torch)
-    entry["torch"].push_back({{"form", t.form}, {"threads", t.threads}, {"seconds_a_step", json_of(t.step)}});
+    entry["torch"].push_back(
+        {{"form", t.form}, {"threads", t.threads}, {"seconds_a_step", json_of(t.step)}, {"ratio", t.ratio.median()}});
   if (w.torch_facts)
     entry["torch_facts"] = {
         {"version", w.torch_facts->version}, {"blas", w.torch_facts->blas}, {"fast_blas", w.torch_facts->fast_blas}};
@@ -64,7 +65,7 @@ json json_of(const WorkloadResult& w, const FmaPeak& peak) {
 json json_of(const Report& report) {
   json all{{"machine", json_of(report.machine)}, {"peak_gflops", json::object()}, {"workloads", json::array()}};
   for (const auto& [target, gflops] : report.peak.all()) all["peak_gflops"][std::string(name_of(target))] = gflops;
-  for (const WorkloadResult& w : report.workloads) all["workloads"].push_back(json_of(w, report.peak));
+  for (const WorkloadResult& w : report.workloads) all["workloads"].push_back(json_of(w));
   if (report.sampling)
     all["sampling"] = {{"single_stream_seconds_a_token", json_of(report.sampling->single_stream)},
                        {"many_streams_seconds_a_token", json_of(report.sampling->many_streams)}};

@@ -87,7 +87,7 @@ void run(const Options& options) {
   const MeasureOptions how = measure_options(options);
   OutputFile json(options.json);
   Report report{.machine = this_machine(), .peak = {}, .workloads = {}, .sampling = {}, .cpython = {}};
-  report.peak.measure();
+  for (const Target target : available_targets()) report.peak.measure(target);
   std::exception_ptr failure;
   try {
     measure_all(shapes, how, report);

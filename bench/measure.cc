@@ -23,7 +23,8 @@ std::vector<PrefixSharing> sharings_of(const Shape& shape) {
 // Everything that takes its turn, and where its times go.
 class Field {
  public:
-  Field(Workload& workload, const MeasureOptions& options, WorkloadResult& result) : result_(result) {
+  Field(Workload& workload, const MeasureOptions& options, WorkloadResult& result, FmaPeak& peak)
+      : result_(result), peak_(peak) {
     for (const Target target : available_targets()) {
       if (target == Target::scalar) continue;
       for (const PrefixSharing sharing : sharings_of(workload.shape())) add_fast(workload, target, sharing);
@@ -47,22 +48,42 @@ class Field {
 
  private:
   void run_fast() {
+    double unshared = 0.0;
     for (std::size_t i = 0; i < fast_.size(); ++i) {
-      result_.fast[i].step.add(fast_[i]->seconds_a_step());
+      FastResult& result = result_.fast[i];
+      const double peak_before = peak_.measure(result.target);
+      const double seconds = fast_[i]->seconds_a_step();
+      const double peak = 1e9 * (peak_before + peak_.measure(result.target)) / 2.0;
+      result.step.add(seconds);
+      if (result.prefix_sharing == PrefixSharing::never) {
+        unshared = seconds;
+        if (peak > 0.0) result.share.add(result_.operations / seconds / peak);
+      } else {
+        result.sharing_gains.add(unshared / seconds);
+      }
+    }
+    for (std::size_t i = 0; i < split_.size(); ++i) {
       split_[i]->measure();
       result_.split[i].times = split_[i]->best();
     }
   }
 
+  // Beside each segment one of the fast engine's first contestant: the fastest instruction set, without sharing.
   void run_torch() {
     std::size_t i = 0;
     for (const auto& peer : torch_)
-      for (const std::size_t threads : threads_of(*peer)) result_.torch[i++].step.add(peer->seconds_a_step(threads));
+      for (const std::size_t threads : threads_of(*peer)) {
+        TorchResult& result = result_.torch[i++];
+        const double ours = fast_.front()->seconds_a_step();
+        const double seconds = peer->seconds_a_step(threads);
+        result.step.add(seconds);
+        result.ratio.add(seconds / ours);
+      }
   }
 
   void add_fast(Workload& workload, Target target, PrefixSharing sharing) {
     fast_.push_back(std::make_unique<FastContestant>(workload, FastEngineOptions{target, sharing}));
-    result_.fast.push_back({target, sharing, {}});
+    result_.fast.push_back({target, sharing, {}, {}, {}});
     split_.push_back(std::make_unique<StageContestant>(workload, target, sharing));
     result_.split.push_back({target, sharing, {}});
   }
@@ -72,7 +93,7 @@ class Field {
     TorchPeer& peer = *torch_.back();
     peer.check(workload);
     result_.torch_facts = peer.facts();
-    for (const std::size_t threads : threads_of(peer)) result_.torch.push_back({peer.form(), threads, {}});
+    for (const std::size_t threads : threads_of(peer)) result_.torch.push_back({peer.form(), threads, {}, {}});
   }
 
   static std::vector<std::size_t> threads_of(const TorchPeer& peer) {
@@ -81,6 +102,7 @@ class Field {
   }
 
   WorkloadResult& result_;
+  FmaPeak& peak_;
   std::vector<std::unique_ptr<FastContestant>> fast_;
   std::vector<std::unique_ptr<StageContestant>> split_;
   std::unique_ptr<GraphContestant> graph_;
@@ -101,11 +123,8 @@ WorkloadResult measure(const Shape& shape, const MeasureOptions& options, FmaPea
                         .graph = {},
                         .torch = {},
                         .torch_facts = {}};
-  Field field(workload, options, result);
-  for (std::size_t round = 0; round < options.rounds; ++round) {
-    peak.measure();
-    field.run_round(round);
-  }
+  Field field(workload, options, result, peak);
+  for (std::size_t round = 0; round < options.rounds; ++round) field.run_round(round);
   return result;
 }
 

@@ -18,6 +18,8 @@ struct FastResult {
   Target target;
   PrefixSharing prefix_sharing;
   Series step;
+  Series share;          // of the peak measured before and after the same segment; empty for `scalar`
+  Series sharing_gains;  // the time without sharing over that with it, of segments in turn; empty without
 };
 
 struct SplitResult {
@@ -30,6 +32,7 @@ struct TorchResult {
   std::string form;
   std::size_t threads;
   Series step;
+  Series ratio;  // its time over the fast engine's without sharing, of segments in turn
 };
 
 struct GraphResult {

@@ -1,5 +1,5 @@
-// Seconds measured again and again. The smallest is what the machine can do when its neighbours are quiet, the median says how
-// quiet they were.
+// Seconds measured again and again, or ratios. Of seconds the smallest is what the machine can do when its neighbours are
+// quiet, and the median says how quiet they were; of ratios of what was measured in turns the median is the figure.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@ namespace microgpt::bench {
 
 class Series {
  public:
-  void add(double seconds) { samples_.push_back(seconds); }
+  void add(double sample) { samples_.push_back(sample); }
   bool empty() const { return samples_.empty(); }
 
   // REQUIRES: not empty().

@@ -61,11 +61,10 @@ std::string fast_table(const Report& report) {
       const double seconds = f.step.minimum();
       const bool shared = f.prefix_sharing != PrefixSharing::never;
       const double rate = w.operations / seconds * 1e-9;
-      const double peak = report.peak.best(f.target);
       table.add_row({w.shape.name, std::string(name_of(f.target)), on_off(f.prefix_sharing), micro(seconds),
                      micro(f.step.median()), micro(seconds / static_cast<double>(w.shape.batch_size)),
-                     shared ? "" : fmt::format("{:.1f}", rate), shared || peak == 0.0 ? "" : percent(rate * 1e9 / peak * 1e-9),
-                     shared ? times(unshared(w, f.target).step.minimum() / seconds) : ""});
+                     shared ? "" : fmt::format("{:.1f}", rate), f.share.empty() ? "" : percent(f.share.median()),
+                     f.sharing_gains.empty() ? "" : times(f.sharing_gains.median())});
     }
   return heading("The fast engine, one thread") + table.str();
 }
@@ -116,24 +115,22 @@ std::string torch_table(const Report& report) {
                    {"threads", kRight},
                    {"µs a step", kRight},
                    {"median", kRight},
-                   {"ratio, no sharing", kRight},
                    {"ratio", kRight}});
   const TorchFacts* facts = nullptr;
   for (const WorkloadResult& w : report.workloads) {
     if (w.torch.empty()) continue;
     facts = &*w.torch_facts;
-    const double plain = unshared(w, w.fast.front().target).step.minimum();
     const auto fastest = std::min_element(w.torch.begin(), w.torch.end(), [](const TorchResult& a, const TorchResult& b) {
       return a.step.minimum() < b.step.minimum();
     });
     for (const TorchResult& t : w.torch) {
       const double seconds = t.step.minimum();
       table.add_row({w.shape.name, t.form, fmt::format("{}", t.threads), micro(seconds), micro(t.step.median()),
-                     times(seconds / plain), times(seconds / our_best(w)) + (&t == &*fastest ? " *" : "  ")});
+                     times(t.ratio.median()) + (&t == &*fastest ? " *" : "  ")});
     }
   }
   if (facts == nullptr) return {};
-  return heading(fmt::format("PyTorch {} ({}), beside our one thread; * is its fastest, and the ratio to quote", facts->version,
+  return heading(fmt::format("PyTorch {} ({}), beside our one thread without sharing; * is its fastest", facts->version,
                              facts->blas)) +
          torch_warning(*facts) + table.str();
 }
