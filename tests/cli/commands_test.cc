@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "microgpt/target.h"
+#include "support/length.h"
 #include "support/process.h"
 
 namespace microgpt::testing {
@@ -145,6 +146,7 @@ TEST(Interruption, IsIgnoredWhereTheCallerSaysSo) {
 }
 
 TEST(Demo, ShowsTheWholeOfIt) {
+  if (!testing::kFullLength) GTEST_SKIP() << "it trains a whole model";
   const ProcessResult result = run_microgpt({"demo"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_TRUE(result.err.empty() || best_target() == Target::scalar) << "no progress bar where nobody watches: " << result.err;
