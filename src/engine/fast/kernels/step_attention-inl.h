@@ -116,7 +116,7 @@ LANES_INLINE void step_probabilities(const AttentionStepCall& call, std::size_t 
 }
 
 // Heads of any number and size, one at a time.
-HWY_NOINLINE void step_head_by_head(const AttentionStepCall& call, std::size_t stream, const StepCache& cache) {
+HWY_NOINLINE inline void step_head_by_head(const AttentionStepCall& call, std::size_t stream, const StepCache& cache) {
   const auto t = static_cast<std::size_t>(call.positions[stream]);
   const std::size_t head_dim = call.n_embd / call.n_head;
   for (std::size_t v = 0; v < vectors_of(call.n_embd); ++v) store(zero(), call.out.at(stream, v));
