@@ -2,6 +2,8 @@
 //
 // A tile of some rows times one to three vectors stays in registers while k runs. How large a tile is depends on the
 // instruction set and does not matter for the bits: each element is its own chain over k.
+//
+// Did not help: prefetching c and the next panel of b where matrices outgrow the second cache (slower by some per cent).
 #include <algorithm>
 #include <type_traits>
 
