@@ -7,6 +7,7 @@
 #include "engine/fast/agreement.h"
 #include "engine/fast/panels.h"
 #include "microgpt/parameters.h"
+#include "support/length.h"
 #include "support/models.h"
 
 namespace microgpt {
@@ -32,7 +33,7 @@ Shape random_shape(std::uint64_t seed) {
   config.n_head = divisors[random.randbelow(divisors.size())];
   config.vocab_size = between(2, seed % 4 == 0 ? 300 : 70);
   config.activation = random.randbelow(2) == 0 ? Activation::relu : Activation::squared_relu;
-  const std::size_t affordable = affordable_positions(config, 4'000'000);
+  const std::size_t affordable = affordable_positions(config, testing::full_or(4'000'000, 400'000));
   config.block_size = between(1, std::min<std::size_t>(64, affordable));
   shape.positions = {1, config.block_size};
   for (std::size_t left = affordable - std::min(affordable, config.block_size); left > 0 && shape.positions.size() < 6;) {
@@ -46,13 +47,13 @@ class FastEngineTest : public ::testing::TestWithParam<std::size_t> {};
 
 TEST_P(FastEngineTest, AgreesWithTheGraphEngine) { testing::expect_agreement(random_shape(GetParam()), GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(RandomShapes, FastEngineTest, ::testing::Range(std::size_t{0}, std::size_t{40}));
+INSTANTIATE_TEST_SUITE_P(RandomShapes, FastEngineTest, ::testing::Range(std::size_t{0}, testing::full_or(40, 10)));
 
 class FastEngineWidthTest : public ::testing::TestWithParam<std::size_t> {};
 
 // All widths with the same remainder: one short document and one of a single position.
 TEST_P(FastEngineWidthTest, AgreesWithTheGraphEngine) {
-  for (std::size_t width = GetParam(); width <= 160; width += kVectorLanes) {
+  for (std::size_t width = GetParam(); width <= testing::full_or(160, 40); width += kVectorLanes) {
     const std::size_t heads = width % 4 == 0 ? 4 : width % 3 == 0 ? 3 : width % 2 == 0 ? 2 : 1;
     Config config{.vocab_size = 2 + width % 33, .n_embd = width, .n_head = heads, .block_size = 3};
     config.activation = width % 5 == 0 ? Activation::squared_relu : Activation::relu;
@@ -67,9 +68,9 @@ TEST(FastEngine, NumbersOfHeads) {
   for (const std::size_t heads : {1U, 2U, 3U, 4U, 5U, 8U, 12U, 16U})
     for (const std::size_t head_dim : {1U, 3U, 4U, 5U, 8U, 16U, 32U}) {
       Config config{.vocab_size = 9, .n_embd = heads * head_dim, .n_head = heads, .block_size = 40};
-      if (config.n_embd > 160) continue;
+      if (config.n_embd > testing::full_or(160, 40)) continue;
       // On both sides of the length at which attention changes its way, where that can be afforded.
-      config.block_size = std::min<std::size_t>(40, affordable_positions(config, 1'000'000));
+      config.block_size = std::min<std::size_t>(40, affordable_positions(config, testing::full_or(1'000'000, 200'000)));
       testing::expect_agreement(Shape{config, {config.block_size, 1, (config.block_size + 1) / 2}}, heads * 100 + head_dim);
     }
 }
@@ -95,6 +96,7 @@ Batch many_documents(const Config& config, std::size_t positions, std::uint64_t 
 TEST(FastEngine, SeveralShards) {
   const Config config{.vocab_size = 7, .n_embd = 4, .n_head = 2, .block_size = 13};
   for (const std::size_t positions : {200U, 400U, 800U, 1600U, 3100U, 5000U}) {
+    if (positions > testing::full_or(5000, 800)) break;
     SCOPED_TRACE(positions);
     testing::expect_agreement(config, many_documents(config, positions, positions), positions);
   }
@@ -115,11 +117,11 @@ TEST(FastEngine, NothingIsLeftOfTheBatchBefore) {
     SCOPED_TRACE(config.n_embd);
     const std::vector<double> parameters = testing::float_parameters(config, 1);
     std::vector<double> not_numbers(parameters.size(), std::nan(""));
-    const Batch large = many_documents(config, 900, 1);
+    const Batch large = many_documents(config, testing::full_or(900, 150), 1);
     for (const Target target : available_targets()) {
       const auto used = make_fast_engine(config, {.target = target});
       testing::results_of(*used, not_numbers, large);
-      for (const std::size_t positions : {1U, 30U, 500U, 45U}) {
+      for (const std::size_t positions : {std::size_t{1}, std::size_t{30}, testing::full_or(500, 100), std::size_t{45}}) {
         const Batch batch = many_documents(config, positions, positions);
         const auto fresh = make_fast_engine(config, {.target = target});
         testing::expect_same_bits(testing::results_of(*used, parameters, batch),

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "microgpt/corpus.h"
+#include "support/length.h"
 #include "training/reference_run.h"
 
 namespace microgpt {
@@ -30,6 +31,8 @@ struct Reference {
   std::vector<double> losses;
 };
 
+std::size_t steps_of(const Revision& revision) { return testing::full_or(revision.training.num_steps, 20); }
+
 TrainingOptions training_of(const Revision& revision, std::size_t num_steps) {
   TrainingOptions training = revision.training;
   training.num_steps = num_steps;
@@ -39,6 +42,7 @@ TrainingOptions training_of(const Revision& revision, std::size_t num_steps) {
 ReferenceOptions options_of(const Revision& revision) {
   ReferenceOptions options;
   options.revision = &revision;
+  options.num_steps = steps_of(revision);
   return options;
 }
 
@@ -86,7 +90,7 @@ TEST_P(FollowsReferenceTest, OnEveryTarget) {
   const Revision& revision = *GetParam().revision;
   const Corpus corpus = embedded_names();
   const Reference reference = reference_of(corpus, revision);
-  ASSERT_EQ(reference.losses.size(), revision.training.num_steps);
+  ASSERT_EQ(reference.losses.size(), steps_of(revision));
   for (const Target target : available_targets()) {
     SCOPED_TRACE(name_of(target));
     expect_to_follow(fast_losses(corpus, revision, reference, target), reference.losses, GetParam());

@@ -119,7 +119,7 @@ class SameBitsTest : public ::testing::TestWithParam<std::size_t> {};
 
 TEST_P(SameBitsTest, OfTrainingOnEveryTargetAndCompiler) {
   Case c = cases()[GetParam()];
-  c.num_steps = testing::full_or(c.num_steps, 4);
+  c.num_steps = testing::full_or(c.num_steps, 2);
   StoredBits bits{};
   for (const PrefixSharing sharing : {PrefixSharing::where_it_pays, PrefixSharing::never}) {
     SCOPED_TRACE(sharing == PrefixSharing::never ? "no prefix sharing" : "prefix sharing");

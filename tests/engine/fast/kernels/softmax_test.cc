@@ -7,6 +7,7 @@
 
 #include "engine/fast/kernels/comparison.h"
 #include "engine/fast/kernels/panel_matrix.h"
+#include "support/length.h"
 
 namespace microgpt {
 namespace {
@@ -78,7 +79,7 @@ struct SoftmaxCase {
 
 TEST(SoftmaxKernel, AllSizes) {
   for (std::size_t features = 1; features <= 70; ++features)
-    for (std::size_t rows = 1; rows <= 40; ++rows) SoftmaxCase(rows, features).expect_close();
+    for (std::size_t rows = 1; rows <= 40; rows += testing::full_or(1, 3)) SoftmaxCase(rows, features).expect_close();
   for (const std::size_t features : {96U, 113U, 160U, 300U}) SoftmaxCase(17, features).expect_close();
 }
 
