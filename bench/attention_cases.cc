@@ -137,7 +137,7 @@ PreparedKernel prepare_backward(const AttentionShape& shape, const Kernels& forw
   const auto data = make_data(shape);
   forward.attention(data->call());
   const auto run = [data](const Kernels& kernels) {
-    kernels.attention_backward({data->call(), data->dout.view(), data->dqkv.view(), data->shape.rows()});
+    kernels.attention_backward({data->call(), data->dout.view(), data->dqkv.view()});
   };
   return {run, [data] { return backward_error(*data); }};
 }

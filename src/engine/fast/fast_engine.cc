@@ -227,7 +227,7 @@ void FastEngine::backward_layer(std::size_t index, TreePlace place) {
 
   weight_gradient(layer.attention, a.dx, weights.wo, place);
   product(a.dx, width, transposed.wo, transposed_.span(), a.dattention);
-  kernels_.attention_backward({attention_call(layer), a.dattention, a.dqkv, rows_.size()});
+  kernels_.attention_backward({attention_call(layer), a.dattention, a.dqkv});
   weight_gradient(layer.attention_input, a.dqkv, weights.qkv, place);
   product(a.dqkv, weights.qkv.features, transposed.qkv, transposed_.span(), a.dnormed);
   add_norm_backward(layer.attention_input, layer.attention_scale, a.dnormed, true);

@@ -137,12 +137,11 @@ struct AttentionCall {
   float* scratch;        // attention_scratch() floats
 };
 
-// The gradient of AttentionCall. dqkv is overwritten for all rows: [rows].
+// The gradient of AttentionCall. dqkv is overwritten for the rows that the documents compute, which are all of a batch's.
 struct AttentionBackwardCall {
   AttentionCall forward;
   ConstPanels dout;
   Panels dqkv;
-  std::size_t rows;
 };
 
 // Positions that a cache of keys and values has room for, and the floats of one document's cache.

@@ -132,7 +132,7 @@ class AttentionCase {
                              out.view(),        probabilities.data(), scratch.data()};
     kernels.attention(call);
     scratch.fill(testing::kPoison);
-    kernels.attention_backward({call, dout_.view(), dqkv.view(), documents_.row_count()});
+    kernels.attention_backward({call, dout_.view(), dqkv.view()});
     EXPECT_TRUE(probabilities.is_guard_whole() && scratch.is_guard_whole() && out.is_guard_whole() && dqkv.is_guard_whole())
         << name();
     // Both become terms of products over whole vectors.
@@ -201,6 +201,13 @@ TEST(AttentionKernel, SharedBeginnings) {
     for (std::size_t size = 2; size <= 33; size += testing::full_or(1, 3))
       for (const std::size_t shared : {std::size_t{1}, size / 2, size - 1})
         AttentionCase(heads, {{size}, {size, shared}, {5}, {size + 3, std::min<std::size_t>(shared, 5)}}).expect_close();
+}
+
+// A document that goes on where the one before it ends: its rows are consecutive although it computes only the last of them.
+TEST(AttentionKernel, GoingOnWithTheDocumentBefore) {
+  for (const Heads& heads : {Heads{16, 4}, Heads{16, 1}, Heads{64, 4}, Heads{128, 4}, Heads{64, 1}, Heads{96, 2}})
+    for (const std::size_t size : {1U, 15U, 16U, 17U, 30U, 33U})
+      AttentionCase(heads, {{size}, {size + 5, size}, {19}, {22, 19}, {2}}).expect_close();
 }
 
 // Past the first block of queries, with and without a beginning that another document computes.
