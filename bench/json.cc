@@ -10,6 +10,10 @@ json json_of(const Series& series) {
   return {{"minimum", series.minimum()}, {"median", series.median()}};
 }
 
+json json_of(const SamplingSeries& s) {
+  return {{"single_stream_seconds_a_token", json_of(s.one_stream)}, {"many_streams_seconds_a_token", json_of(s.many_streams)}};
+}
+
 json json_of(const Machine& m) {
   return {{"cpu", m.cpu},           {"cores", m.cores},   {"caches", m.caches},     {"instruction_sets", m.targets},
           {"compiler", m.compiler}, {"commit", m.commit}, {"modified", m.modified}, {"load", m.load}};
@@ -67,8 +71,9 @@ json json_of(const Report& report) {
   for (const auto& [target, gflops] : report.peak.all()) all["peak_gflops"][std::string(name_of(target))] = gflops;
   for (const WorkloadResult& w : report.workloads) all["workloads"].push_back(json_of(w));
   if (report.sampling)
-    all["sampling"] = {{"single_stream_seconds_a_token", json_of(report.sampling->single_stream)},
-                       {"many_streams_seconds_a_token", json_of(report.sampling->many_streams)}};
+    all["sampling"] = {{"computed", json_of(report.sampling->computed)},
+                       {"looked_up", json_of(report.sampling->looked_up)},
+                       {"table_seconds", json_of(report.sampling->table)}};
   if (report.cpython) all["cpython"] = {{"file", report.cpython->file}, {"seconds_a_step", report.cpython->seconds_a_step}};
   return all;
 }

@@ -27,63 +27,43 @@ std::unique_ptr<Engine> trained(Workload& workload) {
   return engine;
 }
 
-// Draws the next token of a document; small, so that the stream is what is timed.
-class Chooser {
- public:
-  // Of the tokens that are not far less likely than the best one, any.
-  Token choose(std::span<const double> logits) {
-    static constexpr double kNear = 2.0;
-    const double best = *std::max_element(logits.begin(), logits.end());
-    state_ = state_ * 6364136223846793005U + 1442695040888963407U;
-    std::size_t token = (state_ >> 33) % logits.size();
-    while (logits[token] < best - kNear) token = token + 1 == logits.size() ? 0 : token + 1;
-    return static_cast<Token>(token);
-  }
-
- private:
-  std::uint64_t state_ = 42;
-};
-
-// How many tokens documents take that are made one after another.
-std::size_t make_documents(Engine& engine, Chooser& chooser) {
+// How many tokens documents take, the one that ends them included where they do not fill the context.
+std::size_t sample(Engine& engine, std::size_t count, std::size_t streams, FirstLayer first_layer) {
   const auto bos = static_cast<Token>(engine.config().vocab_size - 1);
   std::size_t tokens = 0;
-  for (std::size_t d = 0; d < kDocuments; ++d) {
-    const std::unique_ptr<Stream> stream = engine.open_stream();
-    Token token = bos;
-    for (std::size_t t = 0; t < engine.config().block_size; ++t) {
-      token = chooser.choose(stream->feed(token));
-      ++tokens;
-      if (token == bos) break;
-    }
-  }
+  const SamplerOptions options{.temperature = 1.0, .streams = streams, .first_layer = first_layer};
+  sample_documents(engine, bos, count, options, [&](std::span<const Token> document) {
+    tokens += document.size() + (document.size() < engine.config().block_size ? 1 : 0);
+  });
   return tokens;
 }
 
-// The same for the sampler, which makes many at a time.
-std::size_t sample_many(Engine& engine) {
-  const auto bos = static_cast<Token>(engine.config().vocab_size - 1);
+// `untimed`: seconds that are not the tokens'.
+void time_streams(Engine& engine, std::size_t count, std::size_t streams, FirstLayer first_layer, double untimed,
+                  Series& series) {
   std::size_t tokens = 0;
-  sample_documents(engine, bos, kManyDocuments, {.temperature = 1.0},
-                   [&](std::span<const Token> document) { tokens += document.size() + 1; });
-  return tokens;
+  const double seconds = seconds_of([&] { tokens = sample(engine, count, streams, first_layer); });
+  series.add((seconds - untimed) / static_cast<double>(tokens));
 }
 
 }  // namespace
 
-std::optional<SamplingTimes> time_sampling(std::size_t rounds) {
+SamplingTimes time_sampling(std::size_t rounds) {
   Workload workload(all_shapes().front());
   const std::unique_ptr<Engine> engine = trained(workload);
-  if (engine->open_stream() == nullptr) return std::nullopt;
   SamplingTimes times;
-  Chooser chooser;
   for (std::size_t round = 0; round < rounds; ++round) {
-    warm_up([&] { make_documents(*engine, chooser); });
-    std::size_t tokens = 0;
-    const double seconds = seconds_of([&] { tokens = make_documents(*engine, chooser); });
-    times.single_stream.add(seconds / static_cast<double>(tokens));
-    const double seconds_of_many = seconds_of([&] { tokens = sample_many(*engine); });
-    times.many_streams.add(seconds_of_many / static_cast<double>(tokens));
+    warm_up([&] { sample(*engine, kDocuments, 1, FirstLayer::computed); });
+    const double with_table = seconds_of([&] { engine->open_streams(1, FirstLayer::looked_up); });
+    const double without = seconds_of([&] { engine->open_streams(1, FirstLayer::computed); });
+    const double table = std::max(0.0, with_table - without);
+    times.table.add(table);
+    for (const FirstLayer first_layer : {FirstLayer::computed, FirstLayer::looked_up}) {
+      SamplingSeries& series = first_layer == FirstLayer::computed ? times.computed : times.looked_up;
+      const double untimed = first_layer == FirstLayer::computed ? 0.0 : table;
+      time_streams(*engine, kDocuments, 1, first_layer, untimed, series.one_stream);
+      time_streams(*engine, kManyDocuments, kSamplerStreams, first_layer, untimed, series.many_streams);
+    }
   }
   return times;
 }

@@ -2,18 +2,23 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 
 #include "bench/series.h"
 
 namespace microgpt::bench {
 
-struct SamplingTimes {
-  Series single_stream;  // seconds a token: through the cache, the choice of the next token, one after another
-  Series many_streams;   // likewise of kSamplerStreams documents in lock step, those that end making room for others
+struct SamplingSeries {
+  Series one_stream;    // seconds a token, end to end: the model, the choice of the next token, the documents handed over
+  Series many_streams;  // likewise of kSamplerStreams documents in lock step, those that end making room for others
 };
 
-// Of the model of width 16; nothing where the fast engine has no streams.
-std::optional<SamplingTimes> time_sampling(std::size_t rounds);
+struct SamplingTimes {
+  SamplingSeries computed;
+  SamplingSeries looked_up;  // with the table of the first layer, without the time that building it takes
+  Series table;              // seconds to build it
+};
+
+// Of the model of width 16.
+SamplingTimes time_sampling(std::size_t rounds);
 
 }  // namespace microgpt::bench

@@ -137,12 +137,19 @@ std::string torch_table(const Report& report) {
 
 std::string sampling_text(const Report& report) {
   if (!report.sampling) return {};
-  const Series& single = report.sampling->single_stream;
-  const Series& many = report.sampling->many_streams;
-  return heading("Sampling, width 16") +
-         fmt::format("  one stream: {:.0f} ns a token (median {:.0f})\n", 1e9 * single.minimum(), 1e9 * single.median()) +
-         fmt::format("  {} streams in lock step: {:.0f} ns a token (median {:.0f})\n", kSamplerStreams, 1e9 * many.minimum(),
-                     1e9 * many.median());
+  const SamplingTimes& sampling = *report.sampling;
+  const auto nano = [](double seconds) { return fmt::format("{:.0f}", 1e9 * seconds); };
+  TextTable table({{"first layer", kLeft}, {"streams", kRight}, {"ns a token", kRight}, {"median", kRight}});
+  const auto add = [&](const std::string& name, const SamplingSeries& series) {
+    table.add_row({name, "1", nano(series.one_stream.minimum()), nano(series.one_stream.median())});
+    table.add_row(
+        {name, std::to_string(kSamplerStreams), nano(series.many_streams.minimum()), nano(series.many_streams.median())});
+  };
+  add("computed", sampling.computed);
+  add("looked up", sampling.looked_up);
+  return heading("Sampling, width 16") + table.str() +
+         fmt::format("  the table to look it up in is built in {} µs, which are not counted\n",
+                     micro(sampling.table.minimum()));
 }
 
 std::string cpython_text(const Report& report) {

@@ -56,8 +56,20 @@ class Streams {
   // lives and its parameters are those of when the streams were opened.
   virtual void feed(std::span<const Token> tokens) = 0;
 
-  // The probabilities of stream i's next token, [vocab_size]; valid until the next call. REQUIRES: a token was fed.
-  virtual std::span<const float> probabilities(std::size_t i) const = 0;
+  // The logits of stream i's next token, [vocab_size]; valid until the next call. REQUIRES: a token was fed.
+  virtual std::span<const float> logits(std::size_t i) const = 0;
+
+  // Draws each stream's next token: tokens[i] is the first one at which the running sum of softmax(logits / temperature) passes
+  // uniforms[i]. False where some probabilities are not numbers, as the temperature is too close to 0.
+  // REQUIRES: a token was fed; temperature > 0; size() of both; 0 <= uniforms[i] < 1.
+  virtual bool draw(double temperature, std::span<const float> uniforms, std::span<Token> tokens) = 0;
+};
+
+// What the first layer computes before attention depends on the token and its position alone. It may be computed once for all
+// of them, when streams are opened, and looked up: the same bits.
+enum class FirstLayer {
+  computed,
+  looked_up,  // takes vocab_size * block_size * 4 * n_embd floats; engines may compute it all the same
 };
 
 class Engine {
@@ -80,8 +92,7 @@ class Engine {
 
   virtual std::unique_ptr<Stream> open_stream() = 0;
 
-  // The probabilities will be the softmax of logits / temperature. REQUIRES: temperature > 0.
-  virtual std::unique_ptr<Streams> open_streams(std::size_t count, double temperature) = 0;
+  virtual std::unique_ptr<Streams> open_streams(std::size_t count, FirstLayer first_layer = FirstLayer::computed) = 0;
 
   // Where the optimizer works, valid until the next call of another function; call parameters_changed() after the work.
   virtual AnyBuffers buffers() = 0;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,7 @@
 #include "cli/terminal.h"
 #include "engine/mean_loss.h"
 #include "inference/explain.h"
-#include "inference/generate.h"
+#include "inference/sampler.h"
 #include "report/explanation_table.h"
 #include "report/training_curve.h"
 #include "text/split.h"
@@ -93,13 +94,14 @@ std::string_view mark_of(const TrainingRun& run, const std::set<std::string_view
 void print_samples(TrainingRun& run, const Corpus& corpus) {
   std::set<std::string_view> data;
   for (std::size_t i = 0; i < corpus.size(); ++i) data.insert(corpus[i]);
-  for (std::size_t i = 0; i < kSamples; ++i) {
-    std::string name = run.tokenizer().decode(generate(run.engine(), run.tokenizer().bos(), kTemperature, run.random()));
-    name += mark_of(run, data, name);
-    const bool ends_row = (i + 1) % kSamplesPerRow == 0;
-    print(i % kSamplesPerRow == 0 ? "  " : "");
-    print(ends_row ? name + "\n" : fmt::format("{:<18}", name));
-  }
+  std::size_t i = 0;
+  sample_documents(run.engine(), run.tokenizer().bos(), kSamples, {.temperature = kTemperature, .seed = run.options().seed},
+                   [&](std::span<const Token> tokens) {
+                     std::string name = run.tokenizer().decode(tokens);
+                     name += mark_of(run, data, name);
+                     print(i++ % kSamplesPerRow == 0 ? "  " : "");
+                     print(i % kSamplesPerRow == 0 ? name + "\n" : fmt::format("{:<18}", name));
+                   });
   print("  * is a name that it was trained on, + one of the names held out\n");
 }
 

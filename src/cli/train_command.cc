@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@
 #include "cli/target.h"
 #include "cli/terminal.h"
 #include "cli/train_report.h"
-#include "inference/generate.h"
+#include "inference/sampler.h"
 #include "io/file.h"
 #include "model/activation_names.h"
 #include "training/evaluation.h"
@@ -80,14 +81,16 @@ class TrainCommand {
                         loop_.seconds(), short_count(tokens / loop_.seconds())));
   }
 
+  // Those that `sample` makes with the same seed and temperature.
   void print_samples() {
     if (options_.num_samples == 0) return;
     print(fmt::format("\nsamples (temperature {})\n", options_.temperature));
-    for (std::size_t i = 0; i < options_.num_samples; ++i) {
-      const Tokenizer& tokenizer = run_.tokenizer();
-      print(tokenizer.decode(generate(run_.engine(), tokenizer.bos(), options_.temperature, run_.random())) + "\n");
-      interruption_.check();
-    }
+    const Tokenizer& tokenizer = run_.tokenizer();
+    sample_documents(run_.engine(), tokenizer.bos(), options_.num_samples,
+                     {.temperature = options_.temperature, .seed = options_.run.seed}, [&](std::span<const Token> tokens) {
+                       print(tokenizer.decode(tokens) + "\n");
+                       interruption_.check();
+                     });
   }
 
   void describe(const Corpus& corpus) {

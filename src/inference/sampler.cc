@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
+#include <deque>
 #include <memory>
-#include <optional>
+#include <utility>
 
 #include "microgpt/error.h"
 #include "random/counter_random.h"
@@ -14,20 +16,8 @@
 namespace microgpt {
 namespace {
 
-// The token at which the sum of the probabilities passes `u`, a number in [0, 1).
-Token choose(std::span<const float> probabilities, double u) {
-  double sum = 0.0;
-  std::size_t likeliest = 0;
-  for (std::size_t i = 0; i < probabilities.size(); ++i) {
-    sum += static_cast<double>(probabilities[i]);
-    if (u < sum) return static_cast<Token>(i);
-    if (probabilities[i] > probabilities[likeliest]) likeliest = i;
-  }
-  return static_cast<Token>(likeliest);  // the probabilities' rounded sum may be a little below 1
-}
-
-Token choose_likeliest(std::span<const float> probabilities) {
-  return static_cast<Token>(std::max_element(probabilities.begin(), probabilities.end()) - probabilities.begin());
+Token likeliest(std::span<const float> logits) {
+  return static_cast<Token>(std::max_element(logits.begin(), logits.end()) - logits.begin());
 }
 
 class Sampler {
@@ -37,70 +27,87 @@ class Sampler {
         bos_(bos),
         block_size_(engine.config().block_size),
         count_(count),
-        streams_(engine.open_streams(std::min(count, kSamplerStreams), options.temperature > 0.0 ? options.temperature : 1.0)),
+        streams_(engine.open_streams(std::min(count, options.streams), options.first_layer)),
         slots_(streams_->size()),
-        inputs_(streams_->size(), bos) {
+        uniforms_(slots_.size()),
+        tokens_(slots_.size(), bos) {
     assert(options.prompt.size() < block_size_);
     for (std::size_t i = 0; i < slots_.size(); ++i) begin_document(i);
   }
 
   void run(const std::function<void(std::span<const Token>)>& take) {
     while (taken_ < count_) {
-      streams_->feed(inputs_);
+      streams_->feed(tokens_);
+      choose_tokens();
       for (std::size_t i = 0; i < slots_.size(); ++i) extend(i);
       hand_over(take);
     }
   }
 
  private:
-  struct Slot {
-    std::size_t document;
-    std::size_t fed = 0;  // tokens, BOS included
+  struct Document {
     std::vector<Token> tokens;
+    bool is_finished = false;
+  };
+
+  struct Slot {
+    Document* document = nullptr;
+    std::size_t number = 0;    // of the document
+    std::size_t position = 0;  // of the token that was fed last
+    std::array<float, 4> uniforms = {};
   };
 
   void begin_document(std::size_t i) {
     streams_->restart(i);
-    slots_[i] = {next_document_++, 0, {}};
-    inputs_[i] = bos_;
+    Document& document = documents_.emplace_back();
+    if (!spare_.empty()) {
+      document.tokens = std::move(spare_.back());
+      spare_.pop_back();
+    }
+    slots_[i] = {&document, next_number_++};
+    tokens_[i] = bos_;
   }
 
-  // The next token of the document in slot i; where it ends, another document takes the slot.
-  void extend(std::size_t i) {
-    Slot& slot = slots_[i];
-    const std::span<const float> probabilities = streams_->probabilities(i);
-    if (!std::isfinite(probabilities.front()))
+  // Number (seed, document, position), of which four are drawn at a time.
+  float next_uniform(Slot& slot) const {
+    const std::size_t place = slot.position % slot.uniforms.size();
+    if (place == 0) slot.uniforms = uniforms(options_.seed, slot.number, slot.position / slot.uniforms.size());
+    return slot.uniforms[place];
+  }
+
+  // The next token of each slot, whatever the prompt says.
+  void choose_tokens() {
+    if (options_.temperature == 0.0) {
+      for (std::size_t i = 0; i < slots_.size(); ++i) tokens_[i] = likeliest(streams_->logits(i));
+      return;
+    }
+    for (std::size_t i = 0; i < slots_.size(); ++i) uniforms_[i] = next_uniform(slots_[i]);
+    if (!streams_->draw(options_.temperature, uniforms_, tokens_))
       throw Error(fmt::format("at a temperature of {} the probabilities are not numbers any more; choose a higher one",
                               options_.temperature));
-    const std::size_t position = slot.fed++;
-    Token token = bos_;
-    if (position < options_.prompt.size())
-      token = options_.prompt[position];
-    else if (options_.temperature > 0.0)
-      token = choose(probabilities, uniform(options_.seed, slot.document, position));
-    else
-      token = choose_likeliest(probabilities);
-    if (token != bos_) slot.tokens.push_back(token);
-    inputs_[i] = token;
-    if (token == bos_ || slot.fed == block_size_) {
-      finish(slot);
+  }
+
+  // Where a document ends, another one takes its slot.
+  void extend(std::size_t i) {
+    Slot& slot = slots_[i];
+    const std::size_t position = slot.position++;
+    if (position < options_.prompt.size()) tokens_[i] = options_.prompt[position];
+    if (tokens_[i] != bos_) slot.document->tokens.push_back(tokens_[i]);
+    if (tokens_[i] == bos_ || slot.position == block_size_) {
+      slot.document->is_finished = true;
       begin_document(i);
     }
   }
 
   // Documents wait until those before them are finished; what is begun after the last one is never wanted.
-  void finish(Slot& slot) {
-    if (slot.document >= count_) return;
-    const std::size_t ahead = slot.document - taken_;
-    if (finished_.size() <= ahead) finished_.resize(ahead + 1);
-    finished_[ahead] = std::move(slot.tokens);
-  }
-
   void hand_over(const std::function<void(std::span<const Token>)>& take) {
-    std::size_t ready = 0;
-    while (ready < finished_.size() && finished_[ready]) take(*finished_[ready++]);
-    finished_.erase(finished_.begin(), finished_.begin() + static_cast<std::ptrdiff_t>(ready));
-    taken_ += ready;
+    for (; taken_ < count_ && documents_.front().is_finished; ++taken_) {
+      Document& document = documents_.front();
+      take(document.tokens);
+      document.tokens.clear();
+      spare_.push_back(std::move(document.tokens));
+      documents_.pop_front();
+    }
   }
 
   const SamplerOptions& options_;
@@ -109,10 +116,12 @@ class Sampler {
   std::size_t count_;
   std::unique_ptr<Streams> streams_;
   std::vector<Slot> slots_;
-  std::vector<Token> inputs_;
-  std::size_t next_document_ = 0;
+  std::vector<float> uniforms_;
+  std::vector<Token> tokens_;  // of each slot: the one to be fed, and the one that comes after it
+  std::size_t next_number_ = 0;
   std::size_t taken_ = 0;
-  std::vector<std::optional<std::vector<Token>>> finished_;  // from document `taken_` on
+  std::deque<Document> documents_;         // from number `taken_` on; they stay where they are
+  std::vector<std::vector<Token>> spare_;  // room for tokens of documents to come
 };
 
 }  // namespace

@@ -1,7 +1,7 @@
 // New documents, many at a time.
 //
 // Some documents grow in lock step; where one ends, the next begins in its place. A document is a function of the model, the
-// temperature, the seed and its number: not of how many there are or how many grow at a time.
+// temperature, the prompt, the seed and its number: not of how many there are or how many grow at a time.
 #pragma once
 
 #include <cstddef>
@@ -15,13 +15,15 @@
 
 namespace microgpt {
 
+inline constexpr std::size_t kSamplerStreams = 64;
+
 struct SamplerOptions {
   double temperature = 0.5;  // 0: always the likeliest token
   std::uint64_t seed = 42;
-  std::vector<Token> prompt = {};  // what each document begins with
+  std::vector<Token> prompt = {};         // what each document begins with
+  std::size_t streams = kSamplerStreams;  // that grow at a time, at most
+  FirstLayer first_layer = FirstLayer::computed;
 };
-
-inline constexpr std::size_t kSamplerStreams = 64;
 
 // Calls take(tokens) for documents 0 to count - 1, in this order: from the prompt up to, not including, BOS, or block_size
 // tokens, as microgpt.py samples. take() may throw to stop.

@@ -17,10 +17,11 @@ std::array<std::uint32_t, 4> philox(std::uint64_t seed, std::uint64_t stream, st
   return {block[0], block[1], block[2], block[3]};
 }
 
-double uniform(std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {
-  const auto [a, b, c, d] = philox(seed, stream, index);
-  const std::uint64_t bits = (std::uint64_t{a} << 32 | b) >> 11;
-  return static_cast<double>(bits) * 0x1p-53;
+std::array<float, 4> uniforms(std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {
+  std::array<float, 4> numbers{};
+  const std::array<std::uint32_t, 4> words = philox(seed, stream, index);
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<float>(words[i] >> 8) * 0x1p-24F;
+  return numbers;
 }
 
 }  // namespace microgpt

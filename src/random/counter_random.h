@@ -12,7 +12,7 @@ namespace microgpt {
 // The block of the generator `seed` at (stream, index).
 std::array<std::uint32_t, 4> philox(std::uint64_t seed, std::uint64_t stream, std::uint64_t index);
 
-// Uniform in [0, 1), a multiple of 2^-53: the upper bits of the block's first two words.
-double uniform(std::uint64_t seed, std::uint64_t stream, std::uint64_t index);
+// Uniform in [0, 1), multiples of 2^-24: the upper bits of the block's words.
+std::array<float, 4> uniforms(std::uint64_t seed, std::uint64_t stream, std::uint64_t index);
 
 }  // namespace microgpt

@@ -83,7 +83,6 @@ TrainingRun::TrainingRun(const Corpus& corpus, const Split& split, const Trainin
       training_sample_(corpus, tokenizer_, spread_evenly(split.training, kTrainingSample)),
       validation_(held_out_part(corpus, tokenizer_, split.validation)),
       test_(held_out_part(corpus, tokenizer_, split.test)),
-      random_(options.seed),
       engine_(make_initial_engine()),
       trainer_(
           *engine_,
@@ -95,7 +94,8 @@ TrainingRun::TrainingRun(const Corpus& corpus, const Split& split, const Trainin
 
 std::unique_ptr<Engine> TrainingRun::make_initial_engine() {
   auto engine = make_engine(options_.engine, config_, options_.fast);
-  engine->load(initial_parameters(table_, width_scaled_std(config_.n_embd), random_));
+  PythonRandom random(options_.seed);
+  engine->load(initial_parameters(table_, width_scaled_std(config_.n_embd), random));
   return engine;
 }
 

@@ -17,7 +17,6 @@
 #include "microgpt/parameters.h"
 #include "microgpt/tokenizer.h"
 #include "model/saved_model.h"
-#include "random/python_random.h"
 #include "text/split.h"
 #include "training/epochs.h"
 #include "training/tokenized_documents.h"
@@ -58,7 +57,6 @@ class TrainingRun {
   Engine& engine() { return *engine_; }
   Trainer& trainer() { return trainer_; }
   const Trainer& trainer() const { return trainer_; }
-  PythonRandom& random() { return random_; }
 
   // What is trained on, duplicates included; and what is held out, each different document once, or nothing.
   const TokenizedDocuments& training() const { return epochs_.documents(); }
@@ -99,7 +97,6 @@ class TrainingRun {
   TokenizedDocuments training_sample_;
   std::optional<TokenizedDocuments> validation_;
   std::optional<TokenizedDocuments> test_;
-  PythonRandom random_;
   std::unique_ptr<Engine> engine_;
   std::size_t trained_positions_ = 0;
   Trainer trainer_;

@@ -223,6 +223,20 @@ TEST_F(Sample, PrintsSoManyDocumentsTheSameForTheSameSeed) {
   EXPECT_EQ(sample({"-n", "0"}).out, "");
 }
 
+// What train shows at its end is what sample makes of the saved model.
+TEST(Train, EndsWithTheSamplesOfItsModel) {
+  const TemporaryFolder folder;
+  const std::string model = folder.path("model");
+  const Words flags{"--seed", "5", "--temperature", "0.8"};
+  Words train{"-o", model}, sample{"sample", model, "-n", "3"};  // as many as tiny_train() asks for
+  train.insert(train.end(), flags.begin(), flags.end());
+  sample.insert(sample.end(), flags.begin(), flags.end());
+  const std::string printed = train_tiny(train).out;
+  const std::string samples = run_microgpt(sample).out;
+  EXPECT_EQ(lines_with(samples, ""), 3U);
+  EXPECT_TRUE(printed.ends_with("samples (temperature 0.8)\n" + samples)) << printed;
+}
+
 TEST_F(Sample, ATemperatureOf0IsGreedy) {
   const std::string one = sample({"-n", "1", "--temperature", "0"}).out;
   EXPECT_EQ(sample({"-n", "2", "--temperature", "0", "--seed", "5"}).out, one + one);

@@ -7,6 +7,8 @@
 #include <map>
 #include <stdexcept>
 
+#include "inference/generate.h"
+#include "microgpt/error.h"
 #include "support/models.h"
 
 namespace microgpt {
@@ -38,6 +40,20 @@ TEST(Sampler, ADocumentDoesNotDependOnHowManyThereAre) {
   }
 }
 
+TEST(Sampler, ADocumentDoesNotDependOnHowManyGrowAtATime) {
+  const auto engine = engine_with(make_fast_engine(kConfig));
+  const auto expected = sample(*engine, 200, {.temperature = 1.0});
+  for (const FirstLayer first_layer : {FirstLayer::computed, FirstLayer::looked_up})
+    for (const std::size_t streams : {std::size_t{1}, std::size_t{2}, std::size_t{17}, std::size_t{64}, std::size_t{300}})
+      EXPECT_EQ(sample(*engine, 200, {.temperature = 1.0, .streams = streams, .first_layer = first_layer}), expected)
+          << streams;
+}
+
+TEST(Sampler, SaysThatATemperatureIsTooCloseToZero) {
+  for (const auto& engine : {engine_with(make_fast_engine(kConfig)), engine_with(make_graph_engine(kConfig))})
+    EXPECT_THROW(sample(*engine, 3, {.temperature = 1e-320}), Error);
+}
+
 TEST(Sampler, NoDocumentsNeedNoStreams) {
   const auto engine = engine_with(make_fast_engine(kConfig));
   EXPECT_TRUE(sample(*engine, 0, {}).empty());
@@ -60,13 +76,13 @@ TEST(Sampler, AllTargetsAndTheGraphEngineSampleTheSame) {
 // First tokens are as frequent as the model says.
 TEST(Sampler, FollowsTheProbabilities) {
   const auto engine = engine_with(make_fast_engine(kConfig));
-  const auto streams = engine->open_streams(1, 1.0);
-  streams->feed(std::vector<Token>{kBos});
+  const auto stream = engine->open_stream();
+  const std::vector<double> probabilities = next_token_probabilities(stream->feed(kBos), 0.7);
   constexpr std::size_t kCount = 20000;
   std::map<Token, std::size_t> counts;
-  for (const auto& tokens : sample(*engine, kCount, {.temperature = 1.0})) ++counts[tokens.empty() ? kBos : tokens.front()];
+  for (const auto& tokens : sample(*engine, kCount, {.temperature = 0.7})) ++counts[tokens.empty() ? kBos : tokens.front()];
   for (Token token = 0; token <= kBos; ++token) {
-    const auto p = static_cast<double>(streams->probabilities(0)[static_cast<std::size_t>(token)]);
+    const double p = probabilities[static_cast<std::size_t>(token)];
     const double deviation = std::sqrt(p * (1 - p) * kCount);
     EXPECT_NEAR(static_cast<double>(counts[token]), p * kCount, 5 * deviation) << "token " << token;
   }

@@ -269,8 +269,8 @@ FastModel FastEngine::model() const { return {config_, kernels_, packing_, param
 
 std::unique_ptr<Stream> FastEngine::open_stream() { return std::make_unique<FastStream>(model()); }
 
-std::unique_ptr<Streams> FastEngine::open_streams(std::size_t count, double temperature) {
-  return std::make_unique<FastStreams>(model(), count, temperature);
+std::unique_ptr<Streams> FastEngine::open_streams(std::size_t count, FirstLayer first_layer) {
+  return std::make_unique<FastStreams>(model(), count, first_layer);
 }
 
 std::unique_ptr<Engine> make_fast_engine(const Config& config, const FastEngineOptions& options) {

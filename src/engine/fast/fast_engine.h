@@ -40,7 +40,7 @@ class FastEngine final : public Engine {
   double loss_and_gradient(const Batch& batch) override;
   std::vector<double> losses(const Batch& batch) override;
   std::unique_ptr<Stream> open_stream() override;
-  std::unique_ptr<Streams> open_streams(std::size_t count, double temperature) override;
+  std::unique_ptr<Streams> open_streams(std::size_t count, FirstLayer first_layer) override;
   AnyBuffers buffers() override;
   void parameters_changed() override;
 

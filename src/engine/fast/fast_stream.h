@@ -1,44 +1,28 @@
-// One document that grows, in the fast engine: see Stream in microgpt/engine.h.
-//
-// The same model as FastStreams, by kernels for a single row. What they compute differs from it in the rounding of products.
+// One document that grows, in the fast engine: see Stream in microgpt/engine.h. It is FastStreams of one.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <span>
 #include <vector>
 
-#include "engine/fast/fast_model.h"
-#include "engine/fast/float_buffer.h"
+#include "engine/fast/fast_streams.h"
 #include "microgpt/engine.h"
 
 namespace microgpt {
 
 class FastStream final : public Stream {
  public:
-  explicit FastStream(const FastModel& model);
+  explicit FastStream(const FastModel& model) : streams_(model, 1, FirstLayer::computed) {}
 
-  std::span<const double> feed(Token token) override;
+  std::span<const double> feed(Token token) override {
+    streams_.feed({&token, 1});
+    const std::span<const float> logits = streams_.logits(0);
+    logits_.assign(logits.begin(), logits.end());
+    return logits_;
+  }
 
  private:
-  std::size_t place_all(float* base);
-  void forward_layer(std::size_t index);
-  void product(const float* x, std::size_t k, const PackedMatrix& weights, std::span<const float> buffer, float* y,
-               RowProductCall call = {});
-
-  FastModel model_;
-  std::int32_t position_ = 0;
-  FloatBuffer buffer_;
-  std::vector<float*> caches_;  // of each layer
-  // One row each, its features end to end.
-  float* x_ = nullptr;
-  float* normed_ = nullptr;
-  float* qkv_ = nullptr;
-  float* attention_ = nullptr;
-  float* hidden_ = nullptr;
-  float* logits_ = nullptr;
-  float* attention_scratch_ = nullptr;
-  std::vector<double> result_;
+  FastStreams streams_;
+  std::vector<double> logits_;
 };
 
 }  // namespace microgpt

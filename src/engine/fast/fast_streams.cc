@@ -7,97 +7,100 @@
 
 namespace microgpt {
 
-FastStreams::FastStreams(const FastModel& model, std::size_t count, double temperature)
+FastStreams::FastStreams(const FastModel& model, std::size_t count, FirstLayer first_layer)
     : model_(model), positions_(count), caches_(model.config.n_layer) {
+  if (first_layer == FirstLayer::looked_up) table_ = FirstLayerTable(model);
   buffer_ = FloatBuffer(place_all(nullptr));
   place_all(buffer_.data());
-  std::fill_n(weight_, round_up_to_vector(count), 1.0F);
-  const PackedMatrix& lm_head = model.packing.lm_head;
-  const auto scale = static_cast<float>(1.0 / temperature);
-  std::transform(model.parameters.begin() + static_cast<std::ptrdiff_t>(lm_head.offset),
-                 model.parameters.begin() + static_cast<std::ptrdiff_t>(lm_head.offset + lm_head.size()), lm_head_,
-                 [&](float w) { return w * scale; });
 }
 
 // Places everything in a buffer that begins at `base` and returns how many floats that takes; with nullptr only that.
 std::size_t FastStreams::place_all(float* base) {
   const Config& config = model_.config;
-  const std::size_t width = config.n_embd;
-  const std::size_t rows = round_up_to_vector(size()) + kRowPadding;
+  const std::size_t width = round_up_to_vector(config.n_embd);
   Arena arena(base);
-  lm_head_ = arena.floats(model_.packing.lm_head.size());
   for (float*& cache : caches_) cache = arena.floats(size() * attention_cache_size(width, config.block_size));
-  embedded_ = arena.panels(rows, width);
-  x_ = arena.panels(rows, width);
-  normed_ = arena.panels(rows, width);
-  qkv_ = arena.panels(rows, 3 * round_up_to_vector(width));
-  attention_ = arena.panels(rows, width);
-  hidden_ = arena.panels(rows, config.hidden_dim());
-  rectified_ = config.activation == Activation::squared_relu ? arena.panels(rows, config.hidden_dim()) : hidden_;
-  logits_ = arena.panels(rows, config.vocab_size);
+  logits_ = arena.floats(size() * round_up_to_vector(config.vocab_size));
+  const std::size_t rows = std::min(size(), kMostRows);
+  x_ = arena.floats(rows * width);
   scale_ = arena.floats(rows);
-  weight_ = arena.floats(rows);
-  lse_ = arena.floats(rows);
-  attention_scratch_ = arena.floats(attention_step_scratch(size(), config.block_size));
-  gathered_ = arena.floats(size() * round_up_to_vector(config.vocab_size));
+  qkv_ = arena.floats(rows * 3 * width);
+  attention_ = arena.floats(rows * width);
+  hidden_ = arena.floats(rows * round_up_to_vector(config.hidden_dim()));
+  first_layer_scratch_ = arena.floats(first_layer_scratch(rows, config.n_embd));
+  attention_scratch_ = arena.floats(attention_step_scratch(config.block_size));
+  draw_scratch_ = arena.floats(draw_scratch(config.vocab_size));
   return arena.used();
 }
 
-void FastStreams::product(const ConstPanels& a, std::size_t k, const PackedMatrix& weights, std::span<const float> buffer,
-                          const Panels& c, ProductCall call) {
-  call.a = a;
-  call.b = weights.in(buffer.data());
-  call.c = c;
-  call.rows = size();
+void FastStreams::product(const float* x, std::size_t k, const PackedMatrix& weights, std::span<const float> buffer, float* y,
+                          RowProductCall call) {
+  call.x = x;
+  call.rows = rows_;
+  call.weights = weights.in(buffer.data());
   call.k = k;
-  model_.kernels.product(call);
+  call.y = y;
+  model_.kernels.row_product(call);
 }
 
-void FastStreams::forward_layer(std::size_t index, const Panels& x_before) {
+// x = wo * attention + x, then x = fc2 * act(fc1 * norm(x)) + x. Products take what is not normed, so that they need not wait
+// for the norm: its scale goes to their results, and as relu(scale * y) = scale * relu(y) past the relu too.
+void FastStreams::finish_layer(std::size_t index, std::size_t first) {
   const Config& config = model_.config;
   const PackedLayer& weights = model_.packing.layers[index];
   const std::size_t width = config.n_embd;
-  model_.kernels.rms_norm({x_before, normed_, scale_, size(), width});
-  product(normed_, width, weights.qkv, model_.parameters, qkv_);
-  model_.kernels.attention_step(
-      {width, config.n_head, config.block_size, qkv_, attention_, positions_, caches_[index], attention_scratch_});
-  product(attention_, width, weights.wo, model_.parameters, x_, {.init = x_before.data});
+  float* const cache = caches_[index] + first * attention_cache_size(width, config.block_size);
+  model_.kernels.attention_step({width, config.n_head, config.block_size, qkv_, attention_,
+                                 std::span(positions_).subspan(first, rows_), cache, attention_scratch_});
+  product(attention_, width, weights.wo, model_.parameters, x_, {.addend = x_});
 
-  model_.kernels.rms_norm({x_, normed_, scale_, size(), width});
+  model_.kernels.row_scale({x_, rows_, width, scale_});
   const bool squared = config.activation == Activation::squared_relu;
-  product(normed_, width, weights.fc1, model_.parameters, hidden_,
-          {.gate = rectified_.data, .epilogue = squared ? Epilogue::squared_relu : Epilogue::relu});
-  product(hidden_, config.hidden_dim(), model_.packing.layers_transposed[index].fc2, model_.transposed, x_, {.init = x_.data});
+  product(x_, width, weights.fc1, model_.parameters, hidden_,
+          {.scale = squared ? scale_ : nullptr, .epilogue = squared ? Epilogue::squared_relu : Epilogue::relu});
+  product(hidden_, config.hidden_dim(), model_.packing.layers_transposed[index].fc2, model_.transposed, x_,
+          {.scale = squared ? nullptr : scale_, .addend = x_});
 }
 
-void FastStreams::compute_logits(std::span<const Token> tokens) {
+// Of the streams from `first` on: rows_ of them.
+void FastStreams::feed(std::span<const Token> tokens, std::size_t first) {
+  const FirstLayerRows rows{tokens, std::span(positions_).subspan(first, rows_), x_, qkv_, first_layer_scratch_};
+  if (table_.is_empty())
+    compute_first_layer(model_, rows);
+  else
+    table_.look_up(rows);
+  finish_layer(0, first);
+  const std::size_t width = model_.config.n_embd;
+  for (std::size_t i = 1; i < model_.config.n_layer; ++i) {
+    model_.kernels.row_scale({x_, rows_, width, scale_});
+    product(x_, width, model_.packing.layers[i].qkv, model_.parameters, qkv_, {.scale = scale_});
+    finish_layer(i, first);
+  }
+  float* const logits = logits_ + first * round_up_to_vector(model_.config.vocab_size);
+  product(x_, width, model_.packing.lm_head, model_.parameters, logits);
+}
+
+void FastStreams::feed(std::span<const Token> tokens) {
   assert(tokens.size() == size());
-  const Config& config = model_.config;
-  const Packing& packing = model_.packing;
-  const float* parameters = model_.parameters.data();
-  model_.kernels.embedding({packing.wte.in(parameters), packing.wpe.in(parameters), tokens, positions_, embedded_});
-  model_.kernels.rms_norm({embedded_, embedded_, scale_, size(), config.n_embd});
-  for (std::size_t i = 0; i < config.n_layer; ++i) forward_layer(i, i == 0 ? embedded_ : x_);
-  const PackedMatrix lm_head{0, packing.lm_head.rows, packing.lm_head.features};
-  product(x_, config.n_embd, lm_head, {lm_head_, lm_head.size()}, logits_);
+  for (std::size_t first = 0; first < size(); first += rows_) {
+    rows_ = std::min(size() - first, kMostRows);
+    feed(tokens.subspan(first, rows_), first);
+  }
   for (std::int32_t& position : positions_) {
-    assert(static_cast<std::size_t>(position) < config.block_size);
+    assert(static_cast<std::size_t>(position) < model_.config.block_size);
     ++position;
   }
 }
 
-void FastStreams::feed(std::span<const Token> tokens) {
-  compute_logits(tokens);
+std::span<const float> FastStreams::logits(std::size_t i) const {
   const std::size_t vocab_size = model_.config.vocab_size;
-  model_.kernels.softmax({logits_, size(), vocab_size, weight_, lse_});
-  for (std::size_t v = 0; v < vectors_of(vocab_size); ++v)
-    for (std::size_t i = 0; i < size(); ++i)
-      std::copy_n(logits_.at(i, v), kVectorLanes, gathered_ + (i * vectors_of(vocab_size) + v) * kVectorLanes);
+  return {logits_ + i * round_up_to_vector(vocab_size), vocab_size};
 }
 
-std::span<const float> FastStreams::probabilities(std::size_t i) const {
-  const std::size_t vocab_size = model_.config.vocab_size;
-  return {gathered_ + i * round_up_to_vector(vocab_size), vocab_size};
+bool FastStreams::draw(double temperature, std::span<const float> uniforms, std::span<Token> tokens) {
+  assert(uniforms.size() == size() && tokens.size() == size());
+  const auto inverse_temperature = static_cast<float>(1.0 / temperature);
+  return model_.kernels.draw_tokens({logits_, model_.config.vocab_size, inverse_temperature, uniforms, tokens, draw_scratch_});
 }
 
 }  // namespace microgpt

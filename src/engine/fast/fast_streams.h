@@ -1,6 +1,7 @@
-// Many documents that grow in lock step, in the fast engine: see Streams in microgpt/engine.h.
+// Documents that grow in lock step, in the fast engine: see Streams in microgpt/engine.h.
 //
-// One step is one row for each stream, through the kernels that train.
+// A step is one row for each stream, through the kernels of streams in kernels.h. So many streams are taken at a time that
+// their rows stay in the nearest cache.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "engine/fast/fast_model.h"
+#include "engine/fast/first_layer.h"
 #include "engine/fast/float_buffer.h"
 #include "microgpt/engine.h"
 
@@ -16,32 +18,39 @@ namespace microgpt {
 
 class FastStreams final : public Streams {
  public:
-  FastStreams(const FastModel& model, std::size_t count, double temperature);
+  FastStreams(const FastModel& model, std::size_t count, FirstLayer first_layer);
 
   std::size_t size() const override { return positions_.size(); }
   void restart(std::size_t i) override { positions_[i] = 0; }
   void feed(std::span<const Token> tokens) override;
-  std::span<const float> probabilities(std::size_t i) const override;
+  std::span<const float> logits(std::size_t i) const override;
+  bool draw(double temperature, std::span<const float> uniforms, std::span<Token> tokens) override;
 
  private:
+  static constexpr std::size_t kMostRows = 16;
+
   std::size_t place_all(float* base);
-  void compute_logits(std::span<const Token> tokens);
-  void forward_layer(std::size_t index, const Panels& x_before);
-  void product(const ConstPanels& a, std::size_t k, const PackedMatrix& weights, std::span<const float> buffer, const Panels& c,
-               ProductCall call = {});
+  void feed(std::span<const Token> tokens, std::size_t first);
+  void finish_layer(std::size_t index, std::size_t first);
+  void product(const float* x, std::size_t k, const PackedMatrix& weights, std::span<const float> buffer, float* y,
+               RowProductCall call = {});
 
   FastModel model_;
   std::vector<std::int32_t> positions_;  // of each stream's next token
+  FirstLayerTable table_;                // empty where it is computed
   FloatBuffer buffer_;
-  float* lm_head_ = nullptr;    // divided by the temperature
   std::vector<float*> caches_;  // of each layer
-  // [streams]
-  Panels embedded_, x_, normed_, qkv_, attention_, hidden_, rectified_, logits_;
+  float* logits_ = nullptr;     // a row for each stream
+  // Of the streams that are taken at a time.
+  std::size_t rows_ = 0;
+  float* x_ = nullptr;
   float* scale_ = nullptr;
-  float* weight_ = nullptr;
-  float* lse_ = nullptr;
+  float* qkv_ = nullptr;
+  float* attention_ = nullptr;
+  float* hidden_ = nullptr;
+  float* first_layer_scratch_ = nullptr;
   float* attention_scratch_ = nullptr;
-  float* gathered_ = nullptr;  // probabilities, row by row
+  float* draw_scratch_ = nullptr;
 };
 
 }  // namespace microgpt

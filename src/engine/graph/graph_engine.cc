@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <utility>
 
 #include "engine/graph/gpt.h"
@@ -158,8 +159,7 @@ std::unique_ptr<Stream> GraphEngine::open_stream() { return std::make_unique<Gra
 
 class GraphStreams final : public Streams {
  public:
-  GraphStreams(const GraphEngine& engine, std::size_t count, double temperature)
-      : inverse_temperature_(1.0 / temperature), streams_(count, GraphStream(engine)), probabilities_(count) {}
+  GraphStreams(const GraphEngine& engine, std::size_t count) : streams_(count, GraphStream(engine)), logits_(count) {}
 
   std::size_t size() const override { return streams_.size(); }
   void restart(std::size_t i) override { streams_[i].restart(); }
@@ -167,23 +167,40 @@ class GraphStreams final : public Streams {
   void feed(std::span<const Token> tokens) override {
     assert(tokens.size() == size());
     for (std::size_t i = 0; i < size(); ++i) {
-      std::vector<Number> logits;
-      for (const double logit : streams_[i].feed(tokens[i])) logits.push_back(Number{logit * inverse_temperature_});
-      probabilities_[i].clear();
-      for (const Number p : softmax(logits)) probabilities_[i].push_back(static_cast<float>(p.data()));
+      const std::span<const double> logits = streams_[i].feed(tokens[i]);
+      logits_[i].assign(logits.begin(), logits.end());
     }
   }
 
-  std::span<const float> probabilities(std::size_t i) const override { return probabilities_[i]; }
+  std::span<const float> logits(std::size_t i) const override { return logits_[i]; }
+
+  bool draw(double temperature, std::span<const float> uniforms, std::span<Token> tokens) override {
+    bool is_valid = true;
+    for (std::size_t i = 0; i < size(); ++i) {
+      std::vector<Number> scaled;
+      for (const float logit : logits_[i]) scaled.push_back(Number{static_cast<double>(logit) / temperature});
+      double sum = 0.0;
+      std::size_t token = 0;
+      std::size_t likely = 0;
+      for (const Number p : softmax(scaled)) {
+        if (p.data() > 0.0) likely = token;  // the rounded sum may end a little below 1
+        sum += p.data();
+        if (static_cast<double>(uniforms[i]) < sum) break;
+        ++token;
+      }
+      is_valid = is_valid && std::isfinite(sum);
+      tokens[i] = static_cast<Token>(likely);
+    }
+    return is_valid;
+  }
 
  private:
-  double inverse_temperature_;
   std::vector<GraphStream> streams_;
-  std::vector<std::vector<float>> probabilities_;
+  std::vector<std::vector<float>> logits_;
 };
 
-std::unique_ptr<Streams> GraphEngine::open_streams(std::size_t count, double temperature) {
-  return std::make_unique<GraphStreams>(*this, count, temperature);
+std::unique_ptr<Streams> GraphEngine::open_streams(std::size_t count, FirstLayer) {
+  return std::make_unique<GraphStreams>(*this, count);
 }
 
 std::unique_ptr<Engine> make_graph_engine(const Config& config) { return std::make_unique<GraphEngine>(config); }

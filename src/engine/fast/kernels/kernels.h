@@ -6,6 +6,7 @@
 // unless a comment says so.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -144,46 +145,83 @@ struct AttentionBackwardCall {
   Panels dqkv;
 };
 
-// Positions that a cache of keys and values has room for, and the floats of one document's cache.
+// Positions that a cache of keys and values has room for, and the floats of one document's cache: an odd number of vectors, so
+// that the same position of many documents does not fall on the same few places of the processor's cache.
 constexpr std::size_t attention_cache_room(std::size_t block_size) { return (block_size + 3) / 4 * 4; }
 constexpr std::size_t attention_cache_size(std::size_t n_embd, std::size_t block_size) {
-  return 2 * round_up_to_vector(n_embd) * attention_cache_room(block_size);
+  return 2 * round_up_to_vector(n_embd) * attention_cache_room(block_size) + kVectorLanes;
 }
 
-constexpr std::size_t attention_step_scratch(std::size_t streams, std::size_t block_size) {
-  return streams * 4 * attention_cache_room(block_size) + round_up_to_vector(block_size);
+constexpr std::size_t attention_step_scratch(std::size_t block_size) {
+  return std::max(4 * attention_cache_room(block_size), round_up_to_vector(block_size));
 }
 
-// Attention of one new position for each of some documents that grow: row i of qkv is that of document i at positions[i], and
-// its key and value are appended to its cache.
+// What follows is of streams, documents that grow by a position at a time. Their rows have their features end to end, rounded
+// up to 16, and there are no spare rows. What is computed of a row does not depend on how many there are.
+
+// Attention of one new position for each of some documents: row i of qkv is that of document i at positions[i], and its key and
+// value are appended to its cache.
 struct AttentionStepCall {
   std::size_t n_embd;
   std::size_t n_head;
   std::size_t block_size;
-  ConstPanels qkv;
-  Panels out;
+  const float* qkv;  // queries, keys and values: [rows][3][n_embd]
+  float* out;        // [rows][n_embd]
   std::span<const std::int32_t> positions;
-  float* cache;    // attention_cache_size() floats for each document
+  float* cache;    // attention_cache_size() floats for each document; finite
   float* scratch;  // attention_step_scratch() floats
 };
 
-// y[n] = epilogue(sum_k x[k] * weights[k][n] + addend[n]), for one row whose features lie end to end. The sum is four chains of
-// fused multiply-adds, k modulo 4, and not the one chain of ProductCall: it is there sooner. `epilogue`: store, relu or
-// squared_relu.
+// y[row][n] = epilogue(scale[row] * sum_k x[row][k] * weights[k][n]), or addend[row][n] + scale[row] * that sum. It is there
+// sooner than the one chain of ProductCall: the sum over k is one of blocks of kProductBlock, and each of these of two chains
+// of fused multiply-adds, k modulo 2, or for a vector that is alone in its panel of four, k modulo 4; what is left of k is one.
+// `epilogue`: store, relu or squared_relu, which keeps nothing for a gradient.
+inline constexpr std::size_t kProductBlock = 16;
+
 struct RowProductCall {
   const float* x = nullptr;
+  std::size_t rows = 0;
   ConstPanels weights = {};
   std::size_t k = 0;
   float* y = nullptr;
-  const float* addend = nullptr;
-  Epilogue epilogue = Epilogue::store;
+  const float* scale = nullptr;         // or null: 1
+  const float* addend = nullptr;        // or null; may be y
+  Epilogue epilogue = Epilogue::store;  // where there is no addend
 };
 
-// RmsNormCall for one row whose features lie end to end; y may be x.
-struct RowNormCall {
+// scale = (mean of x^2 + 1e-5)^-1/2 of each row: its norm is x * scale.
+struct RowScaleCall {
   const float* x;
-  float* y;
+  std::size_t rows;
   std::size_t features;
+  float* scale;  // [rows]
+};
+
+// embedded[row] = wte[tokens[row]] + wpe[positions[row]], x = norm(embedded), and what the norm of x takes:
+// norm(x) = embedded * scale_twice.
+struct RowEmbeddingCall {
+  ConstPanels wte;
+  ConstPanels wpe;
+  std::span<const Token> tokens;
+  std::span<const std::int32_t> positions;
+  std::size_t features;
+  float* embedded;
+  float* x;
+  float* scale;        // scratch: [rows]
+  float* scale_twice;  // [rows]
+};
+
+constexpr std::size_t draw_scratch(std::size_t features) { return 2 * round_up_to_vector(features); }
+
+// tokens[row] is the first one at which the running sum of softmax(logits * inverse_temperature) passes uniforms[row], which is
+// at least 0 and below 1. False where some row's probabilities are not numbers.
+struct DrawCall {
+  const float* logits;
+  std::size_t features;
+  float inverse_temperature;
+  std::span<const float> uniforms;
+  std::span<Token> tokens;
+  float* scratch;  // draw_scratch() floats
 };
 
 // Adam (Kingma and Ba 2015): m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2, and the parameter loses
@@ -219,7 +257,9 @@ struct Kernels {
   void (*attention_backward)(const AttentionBackwardCall&) = nullptr;
   void (*attention_step)(const AttentionStepCall&) = nullptr;
   void (*row_product)(const RowProductCall&) = nullptr;
-  void (*row_norm)(const RowNormCall&) = nullptr;
+  void (*row_scale)(const RowScaleCall&) = nullptr;
+  void (*row_embedding)(const RowEmbeddingCall&) = nullptr;
+  bool (*draw_tokens)(const DrawCall&) = nullptr;
   void (*adam)(const AdamCall&) = nullptr;
   void (*transpose)(const TransposeCall&) = nullptr;
   // sum[i] += addend[i].

@@ -12,8 +12,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace microgpt::HWY_NAMESPACE {
 
-// e^x for x <= 0 and not NaN: 2^n times 2^r, |r| <= 1/2, by a polynomial. Within 2 ulp above x = -80; 0 from there down, so
-// that no denormal number comes up, on which processors are slow.
+// e^x for x <= 40: 2^n times 2^r, |r| <= 1/2, by a polynomial. Within 2 ulp above x = -80; 0 from there down, so that no
+// denormal number comes up, on which processors are slow, and 0 where x is no number.
 LANES_INLINE Lanes exp(Lanes x) {
   // 2^r: the polynomial of least relative error over |r| <= 1/2 among those with the value 1 at 0.
   constexpr float kC1 = 0.693147182F, kC2 = 0.240226477F, kC3 = 0.0555033237F, kC4 = 0.00961843692F, kC5 = 0.00133988739F,
@@ -25,7 +25,7 @@ LANES_INLINE Lanes exp(Lanes x) {
   const Lanes y = max(x, lowest);
   const Lanes shifted = mul_add(y, broadcast(kLog2E), broadcast(kRounding));
   const Lanes n = sub(shifted, broadcast(kRounding));
-  const Lanes r = mul_add(y, broadcast(kLog2ERest), mul_add(y, broadcast(kLog2E), sub(zero(), n)));
+  const Lanes r = mul_add(y, broadcast(kLog2ERest), mul_sub(y, broadcast(kLog2E), n));
   const Lanes r2 = mul(r, r);
   const Lanes p01 = mul_add(r, broadcast(kC1), broadcast(1.0F));
   const Lanes p23 = mul_add(r, broadcast(kC3), broadcast(kC2));

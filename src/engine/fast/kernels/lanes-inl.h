@@ -120,6 +120,16 @@ LANES_INLINE Lanes mul_add(Lanes a, Lanes b, Lanes c) {
   return c;
 }
 
+// a * b - c, rounded once.
+LANES_INLINE Lanes mul_sub(Lanes a, Lanes b, Lanes c) {
+#if HWY_TARGET == HWY_SCALAR
+  for (std::size_t i = 0; i < kParts; ++i) c.part[i].raw = std::fma(a.part[i].raw, b.part[i].raw, -c.part[i].raw);
+#else
+  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) c.part[i] = hn::MulSub(a.part[i], b.part[i], c.part[i]);
+#endif
+  return c;
+}
+
 // c - a * b, rounded once.
 LANES_INLINE Lanes neg_mul_add(Lanes a, Lanes b, Lanes c) {
   LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) c.part[i] = neg_fused(a.part[i], b.part[i], c.part[i]);

@@ -25,7 +25,7 @@ struct Tile {
   std::size_t a_row;      // floats from one row of the tile to the next, where kRowStride does not say
   std::size_t a_k;        // floats from one k to the next
   std::size_t a_segment;  // after so many k ...
-  std::size_t a_jump;     // ... so many floats more
+  std::ptrdiff_t a_jump;  // ... so many floats more
   const float* b;
   std::size_t b_k;
   std::size_t k;
@@ -41,17 +41,18 @@ struct Tile {
   std::size_t offset;
 };
 
+// `at`: where in the gate, if the epilogue has one.
 template <Epilogue kEpilogue>
-LANES_INLINE Lanes finish(Lanes sum, float* gate) {
+LANES_INLINE Lanes finish(Lanes sum, float* gate, std::size_t at) {
   if constexpr (kEpilogue == Epilogue::relu) return max(sum, zero());
-  if constexpr (kEpilogue == Epilogue::relu_backward) return where_greater(load(gate), zero(), sum);
+  if constexpr (kEpilogue == Epilogue::relu_backward) return where_greater(load(gate + at), zero(), sum);
   if constexpr (kEpilogue == Epilogue::squared_relu) {
     const Lanes r = max(sum, zero());
-    store(r, gate);
+    store(r, gate + at);
     return mul(r, r);
   }
   if constexpr (kEpilogue == Epilogue::squared_relu_backward) {
-    const Lanes r = load(gate);
+    const Lanes r = load(gate + at);
     return mul(add(r, r), sum);
   }
   return sum;
@@ -117,7 +118,7 @@ HWY_NOINLINE void compute_tile(const Tile& tile) {
     LANES_UNROLL(3)
     for (std::size_t v = 0; v < kVectors; ++v) {
       const std::size_t at = r * c_row + v * kLanes;
-      store(finish<Kind::kEpilogue>(sum[r][v], gate + at), c + at);
+      store(finish<Kind::kEpilogue>(sum[r][v], gate, at), c + at);
     }
   }
 }
@@ -198,8 +199,8 @@ struct ProductColumns {
       const std::size_t offset = first + row * call.c.width;
       tile.a = call.a.data + row * call.a.width;
       tile.c = call.c.data + offset;
-      tile.init = call.init + offset;
-      tile.gate = call.gate + offset;
+      if constexpr (Kind::kInit) tile.init = call.init + offset;
+      if (call.gate != nullptr) tile.gate = call.gate + offset;
       tile.k = call.causal == Causal::terms ? std::min(call.k, row + kRows + call.diagonal) : call.k;
       compute_tile_of<Kind, kRows, kVectors>(call.rows - row, tile);
     }
@@ -229,7 +230,7 @@ LANES_INLINE void product_block(const ProductCall& call) {
   tile.a_row = call.a.width;
   tile.a_k = 1;
   tile.a_segment = call.a.width;
-  tile.a_jump = call.a.panel_stride - call.a.width;
+  tile.a_jump = static_cast<std::ptrdiff_t>(call.a.panel_stride) - static_cast<std::ptrdiff_t>(call.a.width);
   tile.b_k = call.b.width;
   tile.c_row = call.c.width;
   tile.init_row = call.c.width;

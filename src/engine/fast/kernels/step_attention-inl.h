@@ -14,6 +14,7 @@
 #include "engine/fast/kernels/entry_points-inl.h"
 #include "engine/fast/kernels/lanes-inl.h"
 #include "engine/fast/kernels/short_attention-inl.h"
+#include "engine/fast/kernels/softmax_parts-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace microgpt::HWY_NAMESPACE {
@@ -29,54 +30,132 @@ LANES_INLINE StepCache cache_of(const AttentionStepCall& call, std::size_t strea
   return {keys, {keys.at(vectors, 0), room}};
 }
 
-// Puts the new position's key and value into the cache, and 0 after it up to a multiple of four.
-LANES_INLINE void append_to_cache(const AttentionStepCall& call, std::size_t stream, std::size_t t, const StepCache& cache) {
+LANES_INLINE const float* qkv_of(const AttentionStepCall& call, std::size_t stream) {
+  return call.qkv + stream * 3 * round_up_to_vector(call.n_embd);
+}
+
+LANES_INLINE void append_to_cache(const AttentionStepCall& call, const float* qkv, std::size_t t, const StepCache& cache) {
   const std::size_t vectors = vectors_of(call.n_embd);
   for (std::size_t v = 0; v < vectors; ++v) {
-    store(load(call.qkv.at(stream, vectors + v)), cache.keys.at(v, t));
-    store(load(call.qkv.at(stream, 2 * vectors + v)), cache.values.at(v, t));
-    if (t % kQuad == 0)
-      for (std::size_t j = 1; j < kQuad; ++j) {
-        store(zero(), cache.keys.at(v, t + j));
-        store(zero(), cache.values.at(v, t + j));
-      }
+    store(load(qkv + (vectors + v) * kLanes), cache.keys.at(v, t));
+    store(load(qkv + (2 * vectors + v) * kLanes), cache.values.at(v, t));
   }
 }
 
-// Heads in fours that share vectors. Stage by stage for all documents, as a single one's stages depend on one another.
+// Four heads that share vectors, at position t of one document. Their logits need not wait for the largest one, as almost
+// always none of them is so large that its exponential would not do as it is.
 template <std::size_t kHeadDim>
 struct StepInQuads {
-  const AttentionStepCall& call;
-  std::size_t first_vector;
-  std::size_t logits_stride = attention_cache_room(call.block_size) / kQuad * kLanes;
+  const float* q;  // of these heads, as keys and values
+  Gathered keys, values;
+  float* out;
+  std::size_t t;
 
-  AttentionDocument document(std::size_t stream) const {
-    const auto t = static_cast<std::size_t>(call.positions[stream]);
-    return {nullptr, t, t + 1};
+  // Where there are few groups of keys, their weights stay in registers. (Sixteen numbers would not, and g++ 12 takes parts of
+  // such an array for one another.)
+  LANES_INLINE void attend(float* scratch) const {
+    const std::size_t groups = HWY_TARGET == HWY_SCALAR ? 0 : key_groups(t);
+    switch (groups) {
+      case 1:
+        return attend_groups<1>();
+      case 2:
+        return attend_groups<2>();
+      case 3:
+        return attend_groups<3>();
+      case 4:
+        return attend_groups<4>();
+      default:
+        return compute(key_groups(t), scratch);
+    }
   }
-  float* logits(std::size_t stream) const { return call.scratch + stream * logits_stride; }
-  Gathered of_quad(const Gathered& all) const { return {all.at(first_vector, 0), all.room}; }
 
-  LANES_INLINE void compute() const {
+  template <std::size_t kGroups>
+  LANES_INLINE void attend_groups() const {
+    alignas(64) float weights[kGroups * kLanes];
+    compute(kGroups, weights);
+  }
+
+  LANES_INLINE void compute(std::size_t groups, float* weights) const {
+    bool fits = true;
+    Lanes total = zero();
+    for_each_logits(groups, [&](std::size_t g, Lanes logits) HWY_ATTR {
+      fits = fits && all_not_greater(logits, broadcast(kLargestUnshifted));
+      const Lanes e = exp(logits);
+      total = add(total, e);
+      store(e, weights + g * kLanes);
+    });
+    total = reduce_within_blocks<Adding>(total);
+    if (!fits || !all_not_greater(broadcast(kLeastTotal), total)) total = shifted_weights(*this, groups, weights);
+    alignas(64) float inverse[kLanes];
+    store(div(broadcast(1.0F), total), inverse);
+    weigh_values<0>(groups, weights, inverse);
+  }
+
+  // Calls use(g, logits) for each group of keys.
+  template <typename Use>
+  LANES_INLINE void for_each_logits(std::size_t groups, const Use& use) const {
     const Lanes scale = broadcast(1.0F / std::sqrt(static_cast<float>(kHeadDim)));
-    const std::size_t streams = call.positions.size();
-    for (std::size_t i = 0; i < streams; ++i)
-      compute_logits<kHeadDim>(call.qkv, document(i), i, first_vector, of_quad(cache_of(call, i).keys), scale, logits(i));
-    for (std::size_t i = 0; i < streams; ++i) normalize_logits(document(i), logits(i));
-    for (std::size_t i = 0; i < streams; ++i) weigh_values<0>(i, of_quad(cache_of(call, i).values));
+    Lanes x[kQuadVectors<kHeadDim>];
+    LANES_UNROLL(16)
+    for (std::size_t v = 0; v < kQuadVectors<kHeadDim>; ++v) x[v] = load(q + v * kLanes);
+    LANES_UNROLL(4)
+    for (std::size_t g = 0; g < groups; ++g) {
+      const Lanes logits = mul(head_dots<kHeadDim>(x, keys, kQuad * g), scale);
+      use(g, g + 1 == groups ? add(logits, load(kCausalMask[t % kQuad])) : logits);
+    }
   }
 
+  // The weights where the logits are large: e to the power of their differences to each head's largest.
+  static HWY_NOINLINE Lanes shifted_weights(const StepInQuads& quad, std::size_t groups, float* weights) {
+    Lanes maximum = broadcast(kMinusInfinity);
+    quad.for_each_logits(groups, [&](std::size_t g, Lanes logits) HWY_ATTR {
+      maximum = max(maximum, logits);
+      store(logits, weights + g * kLanes);
+    });
+    maximum = reduce_within_blocks<Larger>(maximum);
+    Lanes total = zero();
+    for (std::size_t g = 0; g < groups; ++g) {
+      const Lanes e = exp(sub(load(weights + g * kLanes), maximum));
+      total = add(total, e);
+      store(e, weights + g * kLanes);
+    }
+    return reduce_within_blocks<Adding>(total);
+  }
+
+  // The sum before it is divided by the weights' total, so that the division need not be waited for.
   template <std::size_t kVector>
-  LANES_INLINE void weigh_values(std::size_t stream, const Gathered& values) const {
-    weigh_keys<kHeadDim, kVector>(document(stream), logits(stream), values, column(call.out, stream, first_vector + kVector));
-    if constexpr (kVector + 1 < kQuadVectors<kHeadDim>) weigh_values<kVector + 1>(stream, values);
+  LANES_INLINE void weigh_values(std::size_t groups, const float* weights, const float* inverse) const {
+    Lanes even = zero(), odd = zero();
+    const float* v = values.at(kVector, 0);
+    LANES_UNROLL(4)
+    for (std::size_t g = 0; g < groups; ++g, weights += kLanes, v += kQuad * kLanes) {
+      even = mul_add(expand<kHeadDim, kVector, 0>(weights), load(v), even);
+      odd = mul_add(expand<kHeadDim, kVector, 1>(weights), load(v + kLanes), odd);
+      even = mul_add(expand<kHeadDim, kVector, 2>(weights), load(v + 2 * kLanes), even);
+      odd = mul_add(expand<kHeadDim, kVector, 3>(weights), load(v + 3 * kLanes), odd);
+    }
+    store(mul(add(even, odd), expand<kHeadDim, kVector, 0>(inverse)), out + kVector * kLanes);
+    if constexpr (kVector + 1 < kQuadVectors<kHeadDim>) weigh_values<kVector + 1>(groups, weights - groups * kLanes, inverse);
   }
 };
 
 template <std::size_t kHeadDim>
 HWY_NOINLINE void step_in_quads(const AttentionStepCall& call) {
-  for (std::size_t first = 0; first < vectors_of(call.n_embd); first += kQuadVectors<kHeadDim>)
-    StepInQuads<kHeadDim>{call, first}.compute();
+  const std::size_t vectors = vectors_of(call.n_embd);
+  for (std::size_t i = 0; i < call.positions.size(); ++i) {
+    const auto t = static_cast<std::size_t>(call.positions[i]);
+    const StepCache cache = cache_of(call, i);
+    const float* const qkv = qkv_of(call, i);
+    append_to_cache(call, qkv, t, cache);
+    for (std::size_t v = 0; v < vectors; v += kQuadVectors<kHeadDim>) {
+      const StepInQuads<kHeadDim> quad{qkv + v * kLanes,
+                                       {cache.keys.at(v, 0), cache.keys.room},
+                                       {cache.values.at(v, 0), cache.values.room},
+                                       call.out + (i * vectors + v) * kLanes,
+                                       t};
+      quad.attend(call.scratch);
+    }
+  }
 }
 
 // The features [begin, end) that lie in a vector; 0 in its other lanes.
@@ -86,18 +165,16 @@ LANES_INLINE Lanes only_features(Lanes x, std::size_t vector, std::size_t begin,
   return begin <= first ? before_end : first_lanes(zero(), begin - first, before_end);
 }
 
-// The probabilities of one head's keys: [t + 1].
-LANES_INLINE void step_probabilities(const AttentionStepCall& call, std::size_t stream, std::size_t t, std::size_t begin,
+// The probabilities of one head's keys, to the scratch: [t + 1].
+LANES_INLINE void step_probabilities(const AttentionStepCall& call, const float* q, std::size_t t, std::size_t begin,
                                      std::size_t end, const Gathered& keys) {
   const float scale = 1.0F / std::sqrt(static_cast<float>(end - begin));
   float* const logits = call.scratch;
   for (std::size_t i = 0; i <= t; ++i) {
     Lanes sum = zero();
     for (std::size_t v = begin / kLanes; v < vectors_of(end); ++v)
-      sum = mul_add(only_features(load(call.qkv.at(stream, v)), v, begin, end), load(keys.at(v, i)), sum);
-    alignas(64) float total[kLanes];
-    store(broadcast_sum(sum), total);
-    logits[i] = total[0] * scale;
+      sum = mul_add(only_features(load(q + v * kLanes), v, begin, end), load(keys.at(v, i)), sum);
+    logits[i] = first_lane(broadcast_sum(sum)) * scale;
   }
   Lanes maximum = broadcast(kMinusInfinity);
   for (std::size_t i = 0; i <= t; i += kLanes) {
@@ -116,27 +193,28 @@ LANES_INLINE void step_probabilities(const AttentionStepCall& call, std::size_t 
 }
 
 // Heads of any number and size, one at a time.
-HWY_NOINLINE inline void step_head_by_head(const AttentionStepCall& call, std::size_t stream, const StepCache& cache) {
+HWY_NOINLINE inline void step_head_by_head(const AttentionStepCall& call, std::size_t stream) {
   const auto t = static_cast<std::size_t>(call.positions[stream]);
+  const StepCache cache = cache_of(call, stream);
+  const float* const qkv = qkv_of(call, stream);
+  append_to_cache(call, qkv, t, cache);
   const std::size_t head_dim = call.n_embd / call.n_head;
-  for (std::size_t v = 0; v < vectors_of(call.n_embd); ++v) store(zero(), call.out.at(stream, v));
+  float* const out = call.out + stream * round_up_to_vector(call.n_embd);
+  for (std::size_t v = 0; v < vectors_of(call.n_embd); ++v) store(zero(), out + v * kLanes);
   for (std::size_t begin = 0; begin < call.n_embd; begin += head_dim) {
     const std::size_t end = begin + head_dim;
-    step_probabilities(call, stream, t, begin, end, cache.keys);
+    step_probabilities(call, qkv, t, begin, end, cache.keys);
     for (std::size_t v = begin / kLanes; v < vectors_of(end); ++v) {
       Lanes sum = zero();
       for (std::size_t i = 0; i <= t; ++i) sum = mul_add(broadcast(call.scratch[i]), load(cache.values.at(v, i)), sum);
-      add_to(call.out.at(stream, v), only_features(sum, v, begin, end));
+      add_to(out + v * kLanes, only_features(sum, v, begin, end));
     }
   }
 }
 
 LANES_INLINE void step_attention(const AttentionStepCall& call) {
-  const std::size_t streams = call.positions.size();
-  for (std::size_t i = 0; i < streams; ++i)
-    append_to_cache(call, i, static_cast<std::size_t>(call.positions[i]), cache_of(call, i));
   if (!heads_share_vectors(call.n_embd, call.n_head)) {
-    for (std::size_t i = 0; i < streams; ++i) step_head_by_head(call, i, cache_of(call, i));
+    for (std::size_t i = 0; i < call.positions.size(); ++i) step_head_by_head(call, i);
     return;
   }
   switch (call.n_embd / call.n_head) {

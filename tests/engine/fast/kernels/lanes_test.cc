@@ -67,6 +67,7 @@ double expect_exp_within_bound(const std::vector<float>& arguments) {
 TEST(Lanes, ExpIsWithinItsBound) {
   const double largest = expect_exp_within_bound(floats_between(-0x1p-30F, std::nextafter(-80.0F, 0.0F), 97));
   expect_exp_within_bound(floats_between(-1e-40F, -0x1p-30F, 9973));
+  expect_exp_within_bound(floats_between(0x1p-30F, 40.0F, 997));
   RecordProperty("largest_error_in_ulps", fmt::format("{}", largest));
 }
 
