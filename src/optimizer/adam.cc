@@ -3,6 +3,7 @@
 #include <cassert>
 #include <cmath>
 
+#include "engine/fast/denormals_as_zero.h"
 #include "engine/fast/kernels/kernels.h"
 
 namespace microgpt {
@@ -54,6 +55,7 @@ void Adam::step_of(const Buffers<float>& buffers, double learning_rate) {
   const double root_of_v_correction = std::sqrt(1.0 - beta2_power_);
   call.rate = static_cast<float>(learning_rate * root_of_v_correction / (1.0 - beta1_power_));
   call.epsilon = static_cast<float>(options_.epsilon * root_of_v_correction);
+  const DenormalsAsZero scope;
   kernels_for(target_).adam(call);
 }
 

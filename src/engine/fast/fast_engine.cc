@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "engine/fast/denormals_as_zero.h"
 #include "engine/fast/fast_stream.h"
 #include "engine/fast/kernels/attention_room.h"
 
@@ -51,6 +52,7 @@ void FastEngine::parameters_changed() { packing_.transpose_all(kernels_, paramet
 
 double FastEngine::loss_and_gradient(const Batch& batch) {
   assert(batch.documents() >= 1);
+  const DenormalsAsZero scope;
   const std::size_t shards = shard_count(batch.positions(), packing_.table().parameter_count());
   reserve(batch, shards);
   double loss = 0.0;
@@ -245,6 +247,7 @@ void FastEngine::backward_embeddings(TreePlace place) {
 }
 
 std::vector<double> FastEngine::losses(const Batch& batch) {
+  const DenormalsAsZero scope;
   std::vector<double> losses;
   losses.reserve(batch.positions());
   for (std::size_t begin = 0; begin < batch.documents();) {

@@ -85,8 +85,8 @@ LANES_INLINE NearInverseSqrt near_inverse_sqrt(Lanes x) {
   return n;
 }
 
-// x^-1/2 and x^1/2 within 2 ulp, for normal x > 0. Faster than the instruction, which occupies the unit that divides, and not
-// exactly rounded.
+// x^-1/2 and x^1/2 within 2 ulp, for normal x > 0; the root of 0 is 0. Faster than the instruction, which occupies the unit
+// that divides, and not exactly rounded.
 LANES_INLINE Lanes inverse_sqrt(Lanes x) {
   const NearInverseSqrt n = near_inverse_sqrt(x);
   return mul_add(mul(n.y, n.e), n.correction, n.y);

@@ -150,11 +150,6 @@ LANES_INLINE Lanes bits_and(Lanes a, Lanes b) {
   return a;
 }
 
-LANES_INLINE Lanes abs(Lanes a) {
-  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) a.part[i] = hn::Abs(a.part[i]);
-  return a;
-}
-
 // The first n lanes of a, the others of b; n >= 0, and all of a where n >= 16.
 LANES_INLINE Lanes first_lanes(Lanes a, std::size_t n, Lanes b) {
   LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) {

@@ -13,11 +13,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace microgpt::HWY_NAMESPACE {
 
-// The moments of a parameter that gets no gradient any more fade. They stop before they are denormal numbers, on which
-// processors are slow: m at 0, and v, of which there is a root, at kLeastSquare.
 void adam(const AdamCall& call) {
-  constexpr float kLeastMean = 1e-30F;
-  constexpr float kLeastSquare = 1e-36F;
   const Lanes beta1 = broadcast(call.beta1);
   const Lanes beta2 = broadcast(call.beta2);
   const Lanes rest1 = broadcast(1.0F - call.beta1);
@@ -30,9 +26,8 @@ void adam(const AdamCall& call) {
   float* const vs = call.v.data();
   for (std::size_t i = 0; i < call.parameters.size(); i += kLanes) {
     const Lanes g = load(gradient + i);
-    const Lanes moment = mul_add(beta1, load(ms + i), mul(rest1, g));
-    const Lanes m = where_greater(abs(moment), broadcast(kLeastMean), moment);
-    const Lanes v = max(mul_add(beta2, load(vs + i), mul(mul(rest2, g), g)), broadcast(kLeastSquare));
+    const Lanes m = mul_add(beta1, load(ms + i), mul(rest1, g));
+    const Lanes v = mul_add(beta2, load(vs + i), mul(mul(rest2, g), g));
     store(m, ms + i);
     store(v, vs + i);
     const Lanes step = div(m, add(square_root(v), epsilon));

@@ -112,6 +112,7 @@ TEST(Lanes, RootsAreWithinTheirBound) {
     ASSERT_LE(ulps(roots[i], root), testing::kRootUlps) << fmt::format("{:a}", arguments[i]);
     ASSERT_LE(ulps(inverses[i], 1.0 / root), testing::kRootUlps) << fmt::format("{:a}", arguments[i]);
   }
+  EXPECT_EQ(applied(&LaneFunctions::square_root, std::vector<float>(kLanes, 0.0F)).front(), 0.0F);
 }
 
 std::vector<float> random_square(std::uint64_t seed) {

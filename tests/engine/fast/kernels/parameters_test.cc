@@ -93,27 +93,7 @@ TEST(AdamKernel, ZeroStaysZero) {
   const std::vector<float> actual = testing::same_on_all_targets([&](const Kernels& k) {
     return adam_on(k, {zeros, zeros, zeros, zeros});
   });
-  std::vector<float> expected(96, 0.0F);
-  std::fill_n(expected.begin() + 32, 32, 1e-36F);  // v, which is never less
-  EXPECT_EQ(testing::describe_different_bits(actual, expected), "");
-}
-
-TEST(AdamKernel, FadingMomentsBecomeZeroBeforeTheyAreDenormal) {
-  const std::vector<float> zeros(16, 0.0F), ones(16, 1.0F);
-  const auto after = [&](float m, float v) {
-    return testing::same_on_all_targets([&](const Kernels& k) {
-      return adam_on(k, {ones, zeros, std::vector(16, m), std::vector(16, v)});
-    });
-  };
-  const std::vector<float> faded = after(1e-30F, 1e-36F);
-  EXPECT_EQ(faded[0], 0.0F);
-  EXPECT_EQ(faded[16], 1e-36F);
-  EXPECT_EQ(faded[32], 1.0F);
-  const std::vector<float> negative = after(-1e-30F, 1e-36F);
-  EXPECT_EQ(negative[0], 0.0F);
-  const std::vector<float> alive = after(-2e-30F, 2e-36F);
-  EXPECT_LT(alive[0], 0.0F);
-  EXPECT_GT(alive[16], 1e-36F);
+  EXPECT_EQ(testing::describe_different_bits(actual, std::vector<float>(96, 0.0F)), "");
 }
 
 TEST(TransposeKernel, AllSizes) {
