@@ -272,6 +272,7 @@ def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     set_threads(1)
+    torch.set_flush_denormal(True)  # as our engine does
     spec = json.loads(pathlib.Path(sys.argv[1]).read_text())
     trainer = TRAINERS[spec.get("form", "packed")](spec)
     check(trainer, WARM_UP_STEPS)
