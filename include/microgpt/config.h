@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 
 namespace microgpt {
 
@@ -19,6 +20,17 @@ enum class Activation {
 struct Range {
   std::size_t min;
   std::size_t max;
+};
+
+// Finite numbers from `min`, or above it, up to, not including, `below`.
+struct RealRange {
+  double min;
+  double below = std::numeric_limits<double>::infinity();
+  bool has_min = true;
+
+  static constexpr RealRange above(double min) { return {.min = min, .has_min = false}; }
+
+  bool contains(double x) const { return (has_min ? x >= min : x > min) && x < below; }
 };
 
 struct Config {

@@ -32,6 +32,10 @@ struct Buffers {
 };
 using AnyBuffers = std::variant<Buffers<double>, Buffers<float>>;
 
+// Numbers in an engine's layout and precision, one for each parameter, such as the optimizer's moments.
+using AnyNumbers = std::variant<std::span<double>, std::span<float>>;
+using AnyConstNumbers = std::variant<std::span<const double>, std::span<const float>>;
+
 // One document as it grows: a cache of keys and values that takes a token and gives the logits of the next.
 class Stream {
  public:
@@ -82,6 +86,10 @@ class Engine {
   virtual void load(std::span<const double> parameters) = 0;
   virtual void store(std::span<double> parameters) const = 0;
   virtual void store_gradient(std::span<double> gradient) const = 0;
+
+  // The same for any numbers of buffers()' size and precision. What is only padding in the layout becomes 0.
+  virtual void pack(std::span<const double> in_table_order, AnyNumbers packed) const = 0;
+  virtual void unpack(AnyConstNumbers packed, std::span<double> in_table_order) const = 0;
 
   // The mean over documents of the mean over positions of -ln P(target), in nats, and its gradient, which replaces the last.
   // REQUIRES: the batch has a document; no document has more than block_size positions; tokens are below vocab_size.

@@ -63,15 +63,10 @@ std::optional<std::string> nearest(const std::string& word, const std::vector<st
 // The long name of a flag that may also have a short one: "--output" of "-o,--output".
 std::string long_name(const std::string& flag) { return flag.substr(flag.rfind(',') + 1); }
 
-CLI::Option* add_checked_real(CLI::App& app, const std::string& flag, const std::function<bool(double)>& is_valid,
-                              const std::string& expected, const std::function<void(double)>& set, const std::string& help) {
-  const auto parse = [=](const std::string& text) {
-    const auto number = parse_number<double>(text);
-    if (!number || !std::isfinite(*number) || !is_valid(*number))
-      throw UsageError(fmt::format("{} {}: {} is expected", flag, text, expected));
-    set(*number);
-  };
-  return app.add_option_function<std::string>(flag, parse, help)->type_name("X");
+std::string describe(RealRange range) {
+  if (!range.has_min) return fmt::format("a number above {}", range.min);
+  if (std::isfinite(range.below)) return fmt::format("a number from {} to below {}", range.min, range.below);
+  return fmt::format("a number of at least {}", range.min);
 }
 
 }  // namespace
@@ -87,18 +82,15 @@ CLI::Option* add_integer(CLI::App& app, const std::string& flag, Range range, co
   return app.add_option_function<std::string>(flag, parse, help)->type_name("N");
 }
 
-CLI::Option* add_positive_real(CLI::App& app, const std::string& flag, const std::function<void(double)>& set,
-                               const std::string& help) {
-  return add_checked_real(
-      app, flag, [](double x) { return x > 0.0; }, "a number above 0", set, help);
-}
-
 CLI::Option* add_real(CLI::App& app, const std::string& flag, RealRange range, const std::function<void(double)>& set,
                       const std::string& help) {
-  const std::string expected = std::isfinite(range.below) ? fmt::format("a number from {} to below {}", range.min, range.below)
-                                                          : fmt::format("a number of at least {}", range.min);
-  return add_checked_real(
-      app, flag, [=](double x) { return x >= range.min && x < range.below; }, expected, set, help);
+  const auto parse = [=](const std::string& text) {
+    const auto number = parse_number<double>(text);
+    if (!number || !range.contains(*number))
+      throw UsageError(fmt::format("{} {}: {} is expected", flag, text, describe(range)));
+    set(*number);
+  };
+  return app.add_option_function<std::string>(flag, parse, help)->type_name("X");
 }
 
 std::string list_alternatives(const std::vector<std::string>& names) {

@@ -16,7 +16,7 @@
 
 #include "microgpt/config.h"
 #include "microgpt/error.h"
-#include "training/trainer.h"
+#include "training/settings.h"
 
 namespace microgpt {
 
@@ -26,8 +26,6 @@ class UsageError : public Error {
   using Error::Error;
 };
 
-inline constexpr Range kAnySeed{0, std::numeric_limits<std::uint64_t>::max()};
-inline constexpr Range kStepCount{0, kMostSteps};
 inline constexpr Range kSampleCount{0, 1'000'000'000};
 
 // The number that the whole text is, or nothing: no spaces, no sign +, no hexadecimal.
@@ -50,17 +48,7 @@ std::string_view name_in(const Entries& entries, Value value) {
 CLI::Option* add_integer(CLI::App& app, const std::string& flag, Range range, const std::function<void(std::size_t)>& set,
                          const std::string& help);
 
-// The same for a finite number above 0.
-CLI::Option* add_positive_real(CLI::App& app, const std::string& flag, const std::function<void(double)>& set,
-                               const std::string& help);
-
-// Real numbers from `min` up to, not including, `below`.
-struct RealRange {
-  double min;
-  double below = std::numeric_limits<double>::infinity();
-};
-
-// The same for a finite number in `range`.
+// The same for a number in `range`.
 CLI::Option* add_real(CLI::App& app, const std::string& flag, RealRange range, const std::function<void(double)>& set,
                       const std::string& help);
 

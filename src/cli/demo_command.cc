@@ -122,7 +122,7 @@ void run_demo() {
   const Style style = style_for(stdout);
   const Interruption interruption;
   TrainingRunOptions options;
-  options.fast.target = target_from_environment();
+  options.target = target_from_environment();
   const Corpus corpus = embedded_names();
   TrainingRun run(corpus, options);
   inform_of_slow_machine();

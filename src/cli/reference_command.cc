@@ -157,8 +157,8 @@ void add_reference_command(CLI::App& app) {
   add_integer(
       *command, "--block-size", Config::kBlockSize, [=](std::size_t n) { options->run.block_size = n; },
       fmt::format("Longest context [{}]", by_revision([](const Revision& r) { return r.block_size; })));
-  add_positive_real(
-      *command, "--temperature", [=](double x) { options->temperature = x; },
+  add_real(
+      *command, "--temperature", RealRange::above(0.0), [=](double x) { options->temperature = x; },
       fmt::format("Of the samples [{}]", options->temperature));
   add_integer(
       *command, "--num-samples", kSampleCount, [=](std::size_t n) { options->num_samples = n; },

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/arguments.h"
@@ -17,65 +18,144 @@
 #include "cli/train_report.h"
 #include "inference/sampler.h"
 #include "io/file.h"
-#include "model/activation_names.h"
-#include "training/evaluation.h"
+#include "io/sha256.h"
+#include "text/embedded_names.h"
 #include "training/initial_loss.h"
+#include "training/run_folder.h"
+#include "training/settings.h"
 #include "training/training_run.h"
 
 namespace microgpt {
 namespace {
 
-constexpr Range kBatchSize{1, 1'000'000};
-constexpr std::size_t kUsualEvaluations = 10;
+constexpr std::size_t kUsualPatience = 3;  // validations, where no length is asked for
 
 struct Options {
   std::optional<std::string> corpus;
   std::optional<std::string> folder;
+  std::optional<std::string> resumed;  // the folder of a run to go on with
   TrainingRunOptions run;
-  std::optional<std::size_t> eval_every;  // 0: at the start and the end only
-  std::size_t log_every = 0;              // 0: with the evaluations only
+  std::optional<std::size_t> save_every;  // nothing: with each validation; 0: at the end only
+  std::size_t log_every = 0;              // 0: with the validations only
   std::size_t num_samples = 10;
   double temperature = 0.5;
   bool overwrite = false;
   bool quiet = false;
+
+  // The flags that were declared, as what was given matters: those of a run, which a resumed one has already, and of these
+  // those that say how long it is.
+  std::vector<const CLI::Option*> run_flags;
+  std::vector<const CLI::Option*> length_flags;
 };
 
-void require_place_for_model(const Options& options) {
+const CLI::Option* first_given(const std::vector<const CLI::Option*>& flags) {
+  const auto found = std::find_if(flags.begin(), flags.end(), [](const CLI::Option* flag) { return flag->count() > 0; });
+  return found == flags.end() ? nullptr : *found;
+}
+
+void require_flags_that_go_together(const Options& options) {
   if (options.overwrite && !options.folder) throw UsageError("--overwrite: nothing is written without -o DIR");
-  if (!options.folder) return;
-  if (*options.folder == "-") throw UsageError("-o -: name a folder; a model is several files");
+  if (options.folder == "-") throw UsageError("-o -: name a folder; a model is several files");
+  if (options.save_every && !options.folder && !options.resumed)
+    throw UsageError("--save-every: nothing is saved without -o DIR");
+  if (!options.resumed) return;
+  if (const CLI::Option* flag = first_given(options.run_flags))
+    throw UsageError(fmt::format("{} does not go with --resume: the run goes on as it was begun", flag->get_name()));
+}
+
+// The folder to begin a run in, or nothing.
+std::unique_ptr<RunFolder> place_for_run(const Options& options) {
+  if (!options.folder) return nullptr;
+  auto folder = std::make_unique<RunFolder>(*options.folder, RunFolder::Purpose::begin);
   if (!options.overwrite && holds_model(*options.folder))
-    throw Error(
-        fmt::format("{} holds a model already; name another folder, or replace the model with --overwrite", *options.folder));
-  require_writable_folder(*options.folder);
+    throw Error(fmt::format("{} holds a model already: go on with its run by --resume {}, replace it with --overwrite, or name "
+                            "another folder",
+                            *options.folder, *options.folder));
+  return folder;
+}
+
+struct LoadedCorpus {
+  Corpus corpus;
+  CorpusSource source;
+};
+
+LoadedCorpus load_corpus(const std::optional<std::string>& path) {
+  if (!path) return {embedded_names(), {std::nullopt, sha256(embedded_names_text())}};
+  std::string text = read_file(*path);
+  std::string hash = sha256(text);
+  return {Corpus::from_lines(*path == "-" ? "standard input" : *path, std::move(text)), {*path, std::move(hash)}};
+}
+
+// The corpus of a run that is resumed, which may have moved: then `given` says where it is.
+LoadedCorpus load_corpus_again(const CorpusSource& source, const std::optional<std::string>& given, const std::string& folder) {
+  if (source.path == "-" && !given)
+    throw UsageError(fmt::format("--resume {}: its corpus came from standard input; give it again, as in train --resume {} - < FILE",
+                                 folder, folder));
+  LoadedCorpus loaded = load_corpus(given ? given : source.path);
+  if (loaded.source.sha256 != source.sha256)
+    throw Error(fmt::format("{} is not the corpus that {} was trained on: its SHA-256 is {} and not {}", loaded.corpus.name(),
+                            folder, loaded.source.sha256, source.sha256));
+  return loaded;
 }
 
 // One run of the command, from the first line to the last.
 class TrainCommand {
  public:
-  TrainCommand(const Options& options, const Corpus& corpus)
-      : options_(options), run_(corpus, options.run), loop_(run_, interruption_, "training", !options.quiet) {}
+  // `folder` may be null: then nothing is saved.
+  TrainCommand(const Options& options, const LoadedCorpus& corpus, const TrainingRunOptions& run, RunFolder* folder)
+      : options_(options),
+        corpus_(corpus),
+        folder_(folder),
+        run_(corpus.corpus, run),
+        loop_(run_, interruption_, "training", !options.quiet) {}
+
+  void begin() {
+    describe();
+    if (folder_ != nullptr)
+      folder_->begin({corpus_.source, run_.options()}, run_.config(), run_.tokenizer(), run_.checkpoint());
+  }
+
+  // Whether there is anything left to do.
+  bool resume() {
+    run_.restore(folder_->read_checkpoint(run_.config()));
+    saved_step_ = run_.trainer().step();
+    if (run_.is_finished()) {
+      message(fmt::format("the run in {} is finished: {}", folder_->path(), describe_end()));
+      return false;
+    }
+    describe();
+    return true;
+  }
 
   void train() {
     try {
-      report(initial_training_loss());
-      const std::size_t num_steps = run_.trainer().num_steps();
-      while (run_.trainer().step() < num_steps) {
-        const double loss = loop_.train_until(next_line());
-        report(loss);
+      if (run_.trainer().step() == 0) take_loss(initial_training_loss(), 1);
+      if (run_.trainer().step() == 0 || run_.validation_is_due()) report();
+      while (!run_.is_finished()) {
+        train_until(next_stop());
+        if (line_is_due()) report();
+        if (save_is_due()) save();
+        interruption_.check();
       }
     } catch (const Interrupted&) {
       loop_.wipe_bar();
       save();
+      if (folder_ != nullptr)
+        message(fmt::format("step {} is saved; microgpt train --resume {} goes on from there", run_.trainer().step(),
+                            folder_->path()));
       throw;
     }
     loop_.wipe_bar();
     save();
+    if (folder_ != nullptr)
+      message(fmt::format("the model is in {}; microgpt sample {} makes more documents", folder_->path(), folder_->path()));
   }
 
   void print_summary() {
+    print(describe_end() + "\n");
+    run_.take_model();
     print("\n" + summary(run_));
-    if (run_.trainer().step() == 0) return;
+    if (loop_.seconds() == 0.0) return;
     const auto tokens = static_cast<double>(run_.trained_positions());
     message(fmt::format("{} steps in {:.2f} s, {} tokens a second (evaluation is not counted)", run_.trainer().step(),
                         loop_.seconds(), short_count(tokens / loop_.seconds())));
@@ -93,56 +173,86 @@ class TrainCommand {
                      });
   }
 
-  void describe(const Corpus& corpus) {
+ private:
+  void describe() {
     if (!options_.quiet) inform_of_slow_machine();
     if (const auto [cut, documents] = run_.cut_documents(); cut > 0)
       message(fmt::format("{} of {} documents have more positions than the context of {}; training and the losses cut them",
                           cut, documents, run_.config().block_size));
-    if (options_.run.seconds)
-      message(fmt::format("--seconds {}: as long as --num-steps {}", *options_.run.seconds, run_.trainer().num_steps()));
-    print(describe_run(run_, corpus) + "\n");
+    if (run_.options().seconds)
+      message(fmt::format("--seconds {}: as long as --num-steps {}", *run_.options().seconds, run_.trainer().num_steps()));
+    print(describe_run(run_, corpus_.corpus) + "\n");
+    if (run_.trainer().step() > 0) print(fmt::format("going on after step {}\n", run_.trainer().step()));
   }
 
- private:
+  // Which step's parameters the model has, and why.
+  std::string describe_end() const {
+    const Progress progress = run_.progress();
+    std::string text = fmt::format("{} of {} steps", progress.step, run_.trainer().num_steps());
+    if (progress.step < run_.trainer().num_steps())
+      text += fmt::format(", as the last {} validation losses were no better", progress.evaluations_since_best);
+    if (progress.best_step && *progress.best_step != progress.step)
+      text += fmt::format("; the model is that of step {}, whose validation loss was the lowest", *progress.best_step);
+    return text;
+  }
+
   double initial_training_loss() {
     const InitialLoss loss = check_initial_loss(run_.engine(), run_.first_documents(kInitialLossDocuments));
     if (!options_.quiet) inform_lines(microgpt::describe(loss));
     return loss.document_mean;
   }
 
-  // Where the next line is due.
-  std::size_t next_line() const {
+  // Where the next line or checkpoint is due.
+  std::size_t next_stop() const {
     const std::size_t step = run_.trainer().step();
     std::size_t next = run_.trainer().num_steps();
-    for (const std::size_t every : {eval_every(), options_.log_every})
+    for (const std::size_t every : {eval_every(), save_every(), options_.log_every})
       if (every > 0) next = std::min(next, (step / every + 1) * every);
     return next;
   }
 
-  std::size_t eval_every() const {
-    return options_.eval_every.value_or(std::max<std::size_t>(1, run_.trainer().num_steps() / kUsualEvaluations));
-  }
+  std::size_t eval_every() const { return *run_.options().eval_every; }
+  std::size_t save_every() const { return folder_ == nullptr ? 0 : options_.save_every.value_or(eval_every()); }
 
-  bool evaluation_is_due() const {
+  bool line_is_due() const {
     const std::size_t step = run_.trainer().step();
-    return step == 0 || step == run_.trainer().num_steps() || (eval_every() > 0 && step % eval_every() == 0);
+    const auto is_multiple = [&](std::size_t every) { return every > 0 && step % every == 0; };
+    return step == 0 || step == run_.trainer().num_steps() || is_multiple(eval_every()) || is_multiple(options_.log_every);
   }
 
-  void report(double training_loss) {
+  bool save_is_due() const { return save_every() > 0 && run_.trainer().step() % save_every() == 0; }
+
+  void train_until(std::size_t end) {
+    const std::size_t steps = end - run_.trainer().step();
+    take_loss(loop_.train_until(end), steps);
+  }
+
+  void take_loss(double mean, std::size_t steps) {
+    losses_sum_ += mean * static_cast<double>(steps);
+    losses_count_ += steps;
+  }
+
+  // The mean of the training losses since the last line, where there were any.
+  std::optional<double> next_training_loss() {
+    if (losses_count_ == 0) return std::nullopt;
+    const double mean = losses_sum_ / static_cast<double>(losses_count_);
+    losses_sum_ = 0.0;
+    losses_count_ = 0;
+    return mean;
+  }
+
+  void report() {
     std::optional<MeanLoss> validation;
-    const bool evaluates = evaluation_is_due();
-    if (evaluates && run_.validation()) validation = evaluate(run_.engine(), *run_.validation()).loss;
+    if (run_.validation_is_due()) validation = run_.validate();
     loop_.wipe_bar();
-    print(step_line(run_, training_loss, validation));
-    if (evaluates) flush_output();  // for who looks at a file or a pipe
-    interruption_.check();
+    print(step_line(run_, next_training_loss(), validation));
+    if (validation) flush_output();  // for who looks at a file or a pipe
   }
 
   void save() {
-    if (!options_.folder) return;
-    save_model(*options_.folder, run_.model());
-    message(fmt::format("the model of step {} is in {}; microgpt sample {} makes more documents", run_.trainer().step(),
-                        *options_.folder, *options_.folder));
+    if (folder_ == nullptr || saved_step_ == run_.trainer().step()) return;
+    folder_->save(run_.config(), run_.checkpoint());
+    saved_step_ = run_.trainer().step();
   }
 
   void message(const std::string& text) const {
@@ -150,20 +260,47 @@ class TrainCommand {
   }
 
   const Options& options_;
+  const LoadedCorpus& corpus_;
+  RunFolder* folder_;
   Interruption interruption_;
   TrainingRun run_;
   StepLoop loop_;
+  std::optional<std::size_t> saved_step_;
+  double losses_sum_ = 0.0;  // of the steps since the last line
+  std::size_t losses_count_ = 0;
 };
 
-void run_train(Options options) {
-  options.run.fast.target = target_from_environment();
-  require_place_for_model(options);
-  const Corpus corpus = options.corpus ? read_corpus(*options.corpus) : embedded_names();
-  TrainCommand command(options, corpus);
-  command.describe(corpus);
+void finish(TrainCommand& command) {
   command.train();
   command.print_summary();
   command.print_samples();
+}
+
+void begin_training(Options& options) {
+  if (first_given(options.length_flags) == nullptr && !options.run.patience) options.run.patience = kUsualPatience;
+  const std::unique_ptr<RunFolder> folder = place_for_run(options);
+  const LoadedCorpus corpus = load_corpus(options.corpus);
+  TrainCommand command(options, corpus, options.run, folder.get());
+  command.begin();
+  finish(command);
+}
+
+void resume_training(const Options& options) {
+  RunFolder folder(*options.resumed, RunFolder::Purpose::resume);
+  TrainState state = folder.read_state();
+  state.options.target = options.run.target;
+  const LoadedCorpus corpus = load_corpus_again(state.corpus, options.corpus, *options.resumed);
+  TrainCommand command(options, corpus, state.options, &folder);
+  if (command.resume()) finish(command);
+}
+
+void run_train(Options options) {
+  options.run.target = target_from_environment();
+  require_flags_that_go_together(options);
+  if (options.resumed)
+    resume_training(options);
+  else
+    begin_training(options);
 }
 
 // A function that sets a member of the options, which live as long as the command.
@@ -172,54 +309,54 @@ auto into(T& member) {
   return [&member](auto value) { member = value; };
 }
 
-void add_length_flags(CLI::App& command, Options& options) {
-  TrainingRunOptions& run = options.run;
-  CLI::Option* steps = add_integer(command, "--num-steps", kStepCount, into(run.training.num_steps),
-                                   fmt::format("Training steps [{}]", run.training.num_steps));
-  add_positive_real(command, "--seconds", into(run.seconds), "As many steps as take about so long; the number is printed")
-      ->excludes(steps);
-  add_integer(command, "--batch-size", kBatchSize, into(run.batch_size), fmt::format("Documents a step [{}]", run.batch_size));
-}
+// Declares the flags of settings.
+class FlagsOfSettings {
+ public:
+  FlagsOfSettings(CLI::App& command, std::vector<const CLI::Option*>& flags) : command_(command), flags_(flags) {}
 
-void add_model_flags(CLI::App& command, Options& options) {
-  TrainingRunOptions& run = options.run;
-  add_integer(command, "--n-layer", Config::kNLayer, into(run.n_layer), fmt::format("Layers [{}]", run.n_layer));
-  add_integer(command, "--n-embd", Config::kNEmbd, into(run.n_embd),
-              fmt::format("Width, a multiple of --n-head [{}]", run.n_embd));
-  add_integer(command, "--n-head", Config::kNHead, into(run.n_head), fmt::format("Attention heads [{}]", run.n_head));
-  add_integer(command, "--block-size", Config::kBlockSize, into(run.block_size),
-              fmt::format("Longest context [{}]", run.block_size));
-  add_choice(command, "--activation", kActivationNames, run.activation, "Of the hidden layer");
-}
+  void integer(const char* name, std::size_t& value, Range range, const char* meaning) {
+    flags_.push_back(add_integer(command_, flag_of(name), range, into(value), fmt::format("{} [{}]", meaning, value)));
+  }
+  void integer(const char* name, std::optional<std::size_t>& value, Range range, const char* meaning) {
+    flags_.push_back(add_integer(command_, flag_of(name), range, into(value), meaning));
+  }
+  void real(const char* name, double& value, RealRange range, const char* meaning) {
+    flags_.push_back(add_real(command_, flag_of(name), range, into(value), fmt::format("{} [{}]", meaning, value)));
+  }
+  void flag(const char* name, bool& value, const char* meaning) {
+    flags_.push_back(command_.add_flag(flag_of(name), value, meaning));
+  }
+  template <typename Value, typename Entries>
+  void choice(const char* name, Value& value, const Entries& entries, const char* meaning) {
+    flags_.push_back(add_choice(command_, flag_of(name), entries, value, meaning));
+  }
 
-void add_optimizer_flags(CLI::App& command, Options& options) {
-  TrainingOptions& training = options.run.training;
-  add_positive_real(command, "--learning-rate", into(training.learning_rate),
-                    fmt::format("Of Adam, at its highest [{}]", training.learning_rate));
-  add_choice(command, "--schedule", kScheduleNames, training.schedule, "How the rate falls");
-  add_integer(command, "--warmup", kStepCount, into(training.warmup),
-              fmt::format("Steps over which the rate rises at first [{}]", training.warmup));
-  add_real(command, "--beta1", {0.0, 1.0}, into(training.adam.beta1),
-           fmt::format("Of Adam: decay of the mean gradient [{}]", training.adam.beta1));
-  add_real(command, "--beta2", {0.0, 1.0}, into(training.adam.beta2),
-           fmt::format("Of Adam: decay of its mean square [{}]", training.adam.beta2));
-}
+ private:
+  static std::string flag_of(std::string name) {
+    std::replace(name.begin(), name.end(), '_', '-');
+    return "--" + name;
+  }
+
+  CLI::App& command_;
+  std::vector<const CLI::Option*>& flags_;
+};
 
 void add_run_flags(CLI::App& command, Options& options) {
-  TrainingRunOptions& run = options.run;
-  add_integer(command, "--seed", kAnySeed, into(run.seed),
-              fmt::format("Of the split, the epochs, the first parameters and the samples [{}]", run.seed));
-  add_real(command, "--held-out", {0.0, 0.5}, into(run.held_out),
-           fmt::format("The share of documents for validation, and again for the test; 0 is none [{}]", run.held_out));
-  add_choice(command, "--engine", kEngineNames, run.engine, "What computes");
-  command.add_flag_callback(
-      "--no-prefix-sharing", [&run] { run.fast.prefix_sharing = PrefixSharing::never; },
-      "Compute beginnings that documents share for each of them");
+  visit_length(options.run, FlagsOfSettings(command, options.length_flags));
+  CLI::Option* steps = command.get_option("--num-steps");
+  options.length_flags.push_back(add_real(command, "--seconds", RealRange::above(0.0), into(options.run.seconds),
+                                          "As many steps as take about so long; the number is printed")
+                                     ->excludes(steps));
+  options.run_flags = options.length_flags;
+  FlagsOfSettings flags(command, options.run_flags);
+  visit_model_settings(options.run, flags);
+  visit_optimizer_settings(options.run, flags);
+  visit_run_settings(options.run, flags);
 }
 
 void add_report_flags(CLI::App& command, Options& options) {
-  add_integer(command, "--eval-every", kStepCount, into(options.eval_every),
-              "Steps between validation losses; 0 is none in between [a tenth of the steps]");
+  add_integer(command, "--save-every", kStepCount, into(options.save_every),
+              "Steps between checkpoints; 0 is at the end only [with each validation]");
   add_integer(command, "--log-every", kStepCount, into(options.log_every),
               "Steps between training losses; 0 is with the others only [0]");
   add_integer(command, "--num-samples", kSampleCount, into(options.num_samples),
@@ -238,9 +375,9 @@ void add_train_command(CLI::App& app) {
       ->type_name("");
   command->add_option("-o,--output", options->folder, "The folder to save the model in")->type_name("DIR");
   command->add_flag("--overwrite", options->overwrite, "Replace the model in that folder");
-  add_length_flags(*command, *options);
-  add_model_flags(*command, *options);
-  add_optimizer_flags(*command, *options);
+  command->add_option("--resume", options->resumed, "Go on with the run of this folder where it stopped")
+      ->type_name("DIR")
+      ->excludes("--output");
   add_run_flags(*command, *options);
   add_report_flags(*command, *options);
   command->callback([=] { run_train(*options); });

@@ -60,12 +60,11 @@ std::string describe_run(const TrainingRun& run, const Corpus& corpus) {
       run.options().seed);
 }
 
-std::string step_line(const TrainingRun& run, double training_loss, const std::optional<MeanLoss>& validation) {
+std::string step_line(const TrainingRun& run, std::optional<double> training_loss, const std::optional<MeanLoss>& validation) {
   const Trainer& trainer = run.trainer();
-  std::string line = fmt::format("step {:{}}: train loss {:.4f}", trainer.step(),
-                                 fmt::formatted_size("{}", trainer.num_steps()), training_loss);
-  if (validation)
-    line += fmt::format(", val loss {:.4f} (token mean {:.4f})", validation->document_mean, validation->token_mean);
+  std::string line = fmt::format("step {:{}}:", trainer.step(), fmt::formatted_size("{}", trainer.num_steps()));
+  if (training_loss) line += fmt::format(" train loss {:.4f}{}", *training_loss, validation ? "," : "");
+  if (validation) line += fmt::format(" val loss {:.4f} (token mean {:.4f})", validation->document_mean, validation->token_mean);
   return line + "\n";
 }
 

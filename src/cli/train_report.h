@@ -15,7 +15,7 @@ namespace microgpt {
 std::string describe_run(const TrainingRun& run, const Corpus& corpus);
 
 // "step  800: train loss 2.4012, val loss 2.2871 (token mean 2.2803)".
-std::string step_line(const TrainingRun& run, double training_loss, const std::optional<MeanLoss>& validation);
+std::string step_line(const TrainingRun& run, std::optional<double> training_loss, const std::optional<MeanLoss>& validation);
 
 // The losses of the model as it is now on the documents of each part, as a table.
 std::string summary(TrainingRun& run);

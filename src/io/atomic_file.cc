@@ -23,15 +23,26 @@ struct NewFile {
   int descriptor;
 };
 
+constexpr std::string_view kSuffix = ".tmp";
+constexpr std::size_t kDigits = 8;
+
 // A name that no other writer of the same file has.
 NewFile create_temporary_file(const std::string& path) {
   std::random_device random;
   while (true) {
-    NewFile file{fmt::format("{}.{:08x}.tmp", path, random()), kClosed};
+    NewFile file{fmt::format("{}.{:0{}x}{}", path, random(), kDigits, kSuffix), kClosed};
     file.descriptor = open(file.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (file.descriptor >= 0) return file;
     if (errno != EEXIST && errno != EINTR) fail_to("write", path, errno);
   }
+}
+
+// Whether it is one that create_temporary_file() makes.
+bool is_temporary(std::string_view name) {
+  if (!name.ends_with(kSuffix)) return false;
+  name.remove_suffix(kSuffix.size());
+  if (name.size() < kDigits + 2 || name[name.size() - kDigits - 1] != '.') return false;
+  return name.find_first_not_of("0123456789abcdef", name.size() - kDigits) == std::string_view::npos;
 }
 
 std::string folder_of(const std::string& path) {
@@ -78,6 +89,18 @@ void AtomicFile::commit() {
 }
 
 void AtomicFile::fail() const { fail_to("write", path_, errno); }
+
+void remove_temporary_files(const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::error_code reason;
+  for (fs::directory_iterator file(folder, reason), end; !reason && file != end; file.increment(reason)) {
+    if (!is_temporary(file->path().filename().string())) continue;
+    std::error_code reason_to_stay;
+    fs::remove(file->path(), reason_to_stay);
+    if (reason_to_stay) fail_to("remove", file->path().string(), reason_to_stay.value());
+  }
+  if (reason) fail_to("read", folder, reason.value());
+}
 
 void sync_folder(const std::string& folder) {
   const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -38,6 +38,10 @@ class AtomicFile {
   bool committed_ = false;
 };
 
+// Removes what killed processes have left of files that were to come there. REQUIRES: nobody writes there. Throws Error if the
+// folder cannot be read or does not let go of them.
+void remove_temporary_files(const std::string& folder);
+
 // Forces to the disk which files the folder has. Throws Error if it cannot be opened or the disk fails.
 void sync_folder(const std::string& folder);
 

@@ -51,13 +51,14 @@ void remove_file(const std::string& path) {
   if (reason) fail_to("replace", path, reason.value());
 }
 
-void write_parameters(const std::string& path, const SavedModel& model, AtomicFile& file) {
-  const ParameterTable table(model.config);
-  assert(model.parameters.size() == table.parameter_count());
+void write_parameters(const std::string& path, const Config& config, std::span<const double> parameters, Precision precision,
+                      AtomicFile& file) {
+  const ParameterTable table(config);
+  assert(parameters.size() == table.parameter_count());
   std::vector<TensorToWrite> tensors;
   for (const Tensor& tensor : table.tensors())
-    tensors.push_back({tensor.name, tensor.rows, tensor.columns, model.precision,
-                       std::span(model.parameters).subspan(tensor.offset, tensor.size())});
+    tensors.push_back(
+        {tensor.name, tensor.rows, tensor.columns, precision, parameters.subspan(tensor.offset, tensor.size())});
   write_safetensors(path, tensors, {{"format", "pt"}}, [&](std::string_view bytes) { file.write(bytes); });
 }
 
@@ -117,6 +118,18 @@ void require_writable_folder(const std::string& folder) {
   const AtomicFile probe(Paths(folder).config);  // never committed
 }
 
+void remove_model(const std::string& folder) {
+  remove_file(Paths(folder).config);
+  sync_folder(folder);
+}
+
+void save_parameters(const std::string& folder, const Config& config, std::span<const double> parameters, Precision precision) {
+  const Paths paths(folder);
+  AtomicFile file(paths.parameters);
+  write_parameters(paths.parameters, config, parameters, precision, file);
+  file.commit();
+}
+
 void save_model(const std::string& folder, const SavedModel& model) {
   assert(model.tokenizer.vocab_size() == model.config.vocab_size);
   create_folder(folder);
@@ -124,12 +137,11 @@ void save_model(const std::string& folder, const SavedModel& model) {
   AtomicFile parameters(paths.parameters);
   AtomicFile tokenizer(paths.tokenizer);
   AtomicFile config(paths.config);
-  write_parameters(paths.parameters, model, parameters);
+  write_parameters(paths.parameters, model.config, model.parameters, model.precision, parameters);
   tokenizer.write(tokenizer_to_json(model.tokenizer));
   config.write(config_to_json(model.config));
   for (AtomicFile* file : {&parameters, &tokenizer, &config}) file->sync();
-  remove_file(paths.config);
-  sync_folder(folder);
+  remove_model(folder);
   for (AtomicFile* file : {&parameters, &tokenizer, &config}) file->commit();
 }
 

@@ -3,6 +3,7 @@
 // docs/saved_model.md describes the files. config.json is written last: a folder without it is no complete model.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,13 @@ struct SavedModel {
 // configuration is valid, and tokenizer and parameters are of its sizes; one writer of a folder at a time.
 void save_model(const std::string& folder, const SavedModel& model);
 
-// Whether save_model() would replace a model there.
+// Replaces the parameters of a model that is there. Throws Error as save_model(). REQUIRES: those of the configuration.
+void save_parameters(const std::string& folder, const Config& config, std::span<const double> parameters, Precision precision);
+
+// From here on the folder holds no complete model. Throws Error where the system does not let go of it.
+void remove_model(const std::string& folder);
+
+// Whether there is a complete model.
 bool holds_model(const std::string& folder);
 
 // To be asked before long work: creates the folder where there is none, and throws Error where it takes no files.

@@ -18,6 +18,27 @@ Adam::Adam(const AdamOptions& options, const AnyBuffers& buffers, Target target)
   }
 }
 
+AnyNumbers Adam::mean() {
+  if (double_.m.empty()) return float_.m.span();
+  return std::span(double_.m);
+}
+
+AnyNumbers Adam::square() {
+  if (double_.v.empty()) return float_.v.span();
+  return std::span(double_.v);
+}
+
+void Adam::resume(std::size_t steps) {
+  steps_ = steps;
+  beta1_power_ = beta2_power_ = 1.0;
+  for (std::size_t i = 0; i < steps; ++i) multiply_powers();
+}
+
+void Adam::multiply_powers() {
+  beta1_power_ *= options_.beta1;
+  beta2_power_ *= options_.beta2;
+}
+
 void Adam::step(const AnyBuffers& buffers, double learning_rate) {
   ++steps_;
   std::visit([&](const auto& of_precision) { step_of(of_precision, learning_rate); }, buffers);
@@ -43,8 +64,7 @@ void Adam::step_of(const Buffers<double>& buffers, double learning_rate) {
 
 void Adam::step_of(const Buffers<float>& buffers, double learning_rate) {
   assert(buffers.parameters.size() == float_.m.size() && buffers.gradient.size() == float_.m.size());
-  beta1_power_ *= options_.beta1;
-  beta2_power_ *= options_.beta2;
+  multiply_powers();
   AdamCall call{};
   call.parameters = buffers.parameters;
   call.gradient = buffers.gradient;

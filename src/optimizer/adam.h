@@ -30,7 +30,15 @@ class Adam {
   // Moves the parameters by one step against the gradient. REQUIRES: buffers like those of the constructor.
   void step(const AnyBuffers& buffers, double learning_rate);
 
+  // The running means of the gradient and of its square, in the layout and precision of the buffers.
+  AnyNumbers mean();
+  AnyNumbers square();
+
+  // Goes on as after so many steps, with the moments as they are: to be filled through mean() and square().
+  void resume(std::size_t steps);
+
  private:
+  void multiply_powers();
   void step_of(const Buffers<double>& buffers, double learning_rate);
   void step_of(const Buffers<float>& buffers, double learning_rate);
 

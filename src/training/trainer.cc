@@ -12,6 +12,12 @@ namespace microgpt {
 Trainer::Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options, Target target)
     : engine_(engine), batches_(std::move(batches)), options_(options), adam_(options.adam, engine.buffers(), target) {}
 
+void Trainer::resume(std::size_t step) {
+  assert(step <= options_.num_steps);
+  step_ = step;
+  adam_.resume(step);
+}
+
 double Trainer::train_step() {
   assert(step_ < options_.num_steps);
   batch_.clear();

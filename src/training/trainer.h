@@ -30,6 +30,11 @@ class Trainer {
   // `target` is what the optimizer computes with in single precision.
   Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options, Target target = best_target());
 
+  // Goes on after `step` steps: the engine's parameters and the optimizer's moments are as they were then.
+  // REQUIRES: step <= num_steps().
+  void resume(std::size_t step);
+  Adam& optimizer() { return adam_; }
+
   // How many steps are done, and how many there are.
   std::size_t step() const { return step_; }
   std::size_t num_steps() const { return options_.num_steps; }

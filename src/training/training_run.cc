@@ -13,12 +13,14 @@
 #include "io/memory.h"
 #include "microgpt/error.h"
 #include "model/initialize.h"
+#include "training/evaluation.h"
 
 namespace microgpt {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::size_t kUsualValidations = 10;
 constexpr double kWarmUpShare = 0.1;    // of the seconds that are given
 constexpr double kLongestWarmUp = 1.0;  // seconds
 
@@ -90,10 +92,14 @@ TrainingRun::TrainingRun(const Corpus& corpus, const Split& split, const Trainin
             epochs_.fill(step, batch);
             trained_positions_ += batch.positions();
           },
-          training_options(), options.fast.target) {}
+          training_options(), options.target) {}
+
+FastEngineOptions TrainingRun::fast_options() const {
+  return {options_.target, options_.no_prefix_sharing ? PrefixSharing::never : PrefixSharing::where_it_pays};
+}
 
 std::unique_ptr<Engine> TrainingRun::make_initial_engine() {
-  auto engine = make_engine(options_.engine, config_, options_.fast);
+  auto engine = make_engine(options_.engine, config_, fast_options());
   PythonRandom random(options_.seed);
   engine->load(initial_parameters(table_, width_scaled_std(config_.n_embd), random));
   return engine;
@@ -101,20 +107,21 @@ std::unique_ptr<Engine> TrainingRun::make_initial_engine() {
 
 TrainingOptions TrainingRun::training_options() {
   if (options_.seconds) options_.training.num_steps = steps_within(*options_.seconds);
+  if (!options_.eval_every) options_.eval_every = std::max<std::size_t>(1, options_.training.num_steps / kUsualValidations);
   return options_.training;
 }
 
 // The steps are those of the run itself, on an engine like its own.
 std::size_t TrainingRun::steps_within(double seconds) {
   const auto begin = Clock::now();
-  const auto engine = make_engine(options_.engine, config_, options_.fast);
+  const auto engine = make_engine(options_.engine, config_, fast_options());
   std::vector<double> parameters(table_.parameter_count());
   engine_->store(parameters);
   engine->load(parameters);
   TrainingOptions options = options_.training;
   options.num_steps = kMostSteps;
   Trainer trainer(
-      *engine, [this](std::size_t step, Batch& batch) { epochs_.fill(step, batch); }, options, options_.fast.target);
+      *engine, [this](std::size_t step, Batch& batch) { epochs_.fill(step, batch); }, options, options_.target);
   trainer.train_step();  // which takes the memory that the others use
   const auto begin_of_steps = Clock::now();
   const double budget = std::min(seconds * kWarmUpShare, kLongestWarmUp);
@@ -147,11 +154,68 @@ Batch TrainingRun::first_documents(std::size_t count) {
   return batch;
 }
 
-SavedModel TrainingRun::model() const {
-  std::vector<double> parameters(table_.parameter_count());
-  engine_->store(parameters);
-  const Precision precision = options_.engine == EngineKind::fast ? Precision::float32 : Precision::float64;
-  return {config_, tokenizer_, std::move(parameters), precision};
+Precision TrainingRun::precision() const {
+  return options_.engine == EngineKind::fast ? Precision::float32 : Precision::float64;
+}
+
+Progress TrainingRun::progress() const {
+  Progress progress = progress_;
+  progress.step = trainer_.step();
+  return progress;
+}
+
+bool TrainingRun::is_finished() const {
+  if (validation_is_due()) return false;
+  const std::size_t patience = options_.patience.value_or(0);
+  return trainer_.step() == trainer_.num_steps() || (patience > 0 && progress_.evaluations_since_best >= patience);
+}
+
+bool TrainingRun::validation_is_due() const {
+  const std::size_t step = trainer_.step();
+  const std::size_t every = *options_.eval_every;
+  const bool is_asked_for = step == 0 || step == trainer_.num_steps() || (every > 0 && step % every == 0);
+  return validation_ && is_asked_for && progress_.evaluated_step != step;
+}
+
+MeanLoss TrainingRun::validate() {
+  const MeanLoss loss = evaluate(*engine_, *validation_).loss;
+  progress_.step = trainer_.step();
+  if (progress_.take_validation(loss.document_mean)) {
+    best_.resize(table_.parameter_count());
+    engine_->store(best_);
+  }
+  return loss;
+}
+
+std::vector<double> TrainingRun::in_table_order(AnyConstNumbers packed) const {
+  std::vector<double> numbers(table_.parameter_count());
+  engine_->unpack(packed, numbers);
+  return numbers;
+}
+
+Checkpoint TrainingRun::checkpoint() {
+  const auto read = [this](AnyNumbers packed) {
+    return std::visit([this](auto numbers) { return in_table_order(std::span<const typename decltype(numbers)::element_type>(numbers)); },
+                      packed);
+  };
+  Checkpoint checkpoint{progress(), precision(), std::vector<double>(table_.parameter_count()),
+                        read(trainer_.optimizer().mean()), read(trainer_.optimizer().square()), best_};
+  engine_->store(checkpoint.parameters);
+  return checkpoint;
+}
+
+void TrainingRun::restore(const Checkpoint& checkpoint) {
+  assert(checkpoint.precision == precision());
+  engine_->load(checkpoint.parameters);
+  engine_->pack(checkpoint.mean, trainer_.optimizer().mean());
+  engine_->pack(checkpoint.square, trainer_.optimizer().square());
+  trainer_.resume(checkpoint.progress.step);
+  progress_ = checkpoint.progress;
+  best_ = checkpoint.best;
+}
+
+void TrainingRun::take_model() {
+  if (!best_.empty()) engine_->load(best_);
 }
 
 }  // namespace microgpt

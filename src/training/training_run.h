@@ -2,23 +2,29 @@
 //
 // It differs from a run of microgpt.py where a trainer should: documents are held out, a step takes a batch of them, and the
 // initial values fit the width of the model. Same corpus, options and seed give the same bits, whatever the target.
-// Order of draws, all from one PythonRandom of the seed: the initial parameters, then sampling. The epochs and the split are
-// keyed by the seed and draw nothing.
+// The initial parameters are drawn from PythonRandom(seed); the epochs and the split are keyed by the seed.
+//
+// Validation chooses: the model of a run is its parameters where the validation loss was lowest. A run goes on from a checkpoint
+// exactly where it stopped.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "engine/make_engine.h"
+#include "engine/mean_loss.h"
 #include "microgpt/config.h"
 #include "microgpt/corpus.h"
 #include "microgpt/parameters.h"
 #include "microgpt/tokenizer.h"
-#include "model/saved_model.h"
+#include "io/safetensors.h"
 #include "text/split.h"
+#include "training/checkpoint.h"
 #include "training/epochs.h"
+#include "training/progress.h"
 #include "training/tokenized_documents.h"
 #include "training/trainer.h"
 
@@ -35,8 +41,11 @@ struct TrainingRunOptions {
   std::optional<double> seconds;  // instead of training.num_steps: as many steps as fit
   double held_out = 0.1;          // the share of validation, and again of test
   std::uint64_t seed = 42;
+  std::optional<std::size_t> eval_every;  // steps between validations; 0: before and after training only; nothing: a tenth
+  std::optional<std::size_t> patience;    // training stops after so many validations in a row that are no better; 0, nothing: never
   EngineKind engine = EngineKind::fast;
-  FastEngineOptions fast;
+  bool no_prefix_sharing = false;
+  Target target = best_target();  // of the fast engine; the bits are the same on all
 };
 
 class TrainingRun {
@@ -50,6 +59,7 @@ class TrainingRun {
   TrainingRun(const TrainingRun&) = delete;
   TrainingRun& operator=(const TrainingRun&) = delete;
 
+  // With the numbers of steps that the run itself fixed.
   const TrainingRunOptions& options() const { return options_; }
   const Config& config() const { return config_; }
   const Tokenizer& tokenizer() const { return tokenizer_; }
@@ -80,14 +90,35 @@ class TrainingRun {
   // The positions of all batches so far.
   std::size_t trained_positions() const { return trained_positions_; }
 
-  // The model as it is now: single precision from the fast engine, double from the graph engine.
-  SavedModel model() const;
+  Progress progress() const;
+
+  // Whether the last step is done, or patience ran out; and no validation is due.
+  bool is_finished() const;
+
+  // Whether the validation loss of the present parameters is asked for and not yet known.
+  bool validation_is_due() const;
+
+  // Measures it, and keeps the parameters where it is the lowest so far. Throws as evaluate(). REQUIRES: something is held out.
+  MeanLoss validate();
+
+  // All that the run goes on from, and back to it: it then takes the steps that it would have taken.
+  // REQUIRES: a checkpoint of a run with the same options, corpus and precision.
+  Checkpoint checkpoint();
+  void restore(const Checkpoint& checkpoint);
+
+  // Of this run's numbers: single precision from the fast engine, double from the graph engine.
+  Precision precision() const;
+
+  // The engine's parameters become those of the run's model. REQUIRES: no step follows.
+  void take_model();
 
  private:
   TrainingRun(const Corpus& corpus, const Split& split, const TrainingRunOptions& options);
   std::unique_ptr<Engine> make_initial_engine();
   TrainingOptions training_options();
   std::size_t steps_within(double seconds);
+  FastEngineOptions fast_options() const;
+  std::vector<double> in_table_order(AnyConstNumbers packed) const;
 
   TrainingRunOptions options_;
   Tokenizer tokenizer_;
@@ -100,6 +131,8 @@ class TrainingRun {
   std::unique_ptr<Engine> engine_;
   std::size_t trained_positions_ = 0;
   Trainer trainer_;
+  Progress progress_;          // but for the step, which is the trainer's
+  std::vector<double> best_;  // in table order; empty where nothing is held out or no validation was yet
 };
 
 }  // namespace microgpt

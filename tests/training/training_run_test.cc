@@ -34,7 +34,7 @@ TrainingRunOptions small(std::size_t num_steps = 20) {
 
 std::vector<double> finish(TrainingRun& run) {
   while (run.trainer().step() < run.trainer().num_steps()) run.trainer().train_step();
-  return run.model().parameters;
+  return run.checkpoint().parameters;
 }
 
 std::vector<double> trained(const TrainingRunOptions& options) {
@@ -65,7 +65,7 @@ TEST(TrainingRun, EveryTargetComputesTheSameBits) {
   TrainingRunOptions options = small();
   const std::vector<double> parameters = trained(options);
   for (const Target target : available_targets()) {
-    options.fast.target = target;
+    options.target = target;
     EXPECT_EQ(trained(options), parameters) << name_of(target);
   }
 }
@@ -118,8 +118,8 @@ TEST(TrainingRun, TheGraphEngineTakesTheSameSteps) {
   options.engine = EngineKind::graph;
   TrainingRun graph(corpus, options);
   for (int step = 0; step < 5; ++step) EXPECT_NEAR(fast.trainer().train_step(), graph.trainer().train_step(), 1e-4) << step;
-  EXPECT_EQ(fast.model().precision, Precision::float32);
-  EXPECT_EQ(graph.model().precision, Precision::float64);
+  EXPECT_EQ(fast.precision(), Precision::float32);
+  EXPECT_EQ(graph.precision(), Precision::float64);
 }
 
 TEST(TrainingRun, SecondsFixTheNumberOfStepsAndChangeNothingElse) {

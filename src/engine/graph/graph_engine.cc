@@ -82,6 +82,18 @@ void GraphEngine::store_gradient(std::span<double> gradient) const {
   std::copy_n(tape_.grad().begin(), gradient.size(), gradient.begin());
 }
 
+void GraphEngine::pack(std::span<const double> in_table_order, AnyNumbers packed) const {
+  const auto to = std::get<std::span<double>>(packed);
+  assert(in_table_order.size() == table_.parameter_count() && to.size() == in_table_order.size());
+  std::copy(in_table_order.begin(), in_table_order.end(), to.begin());
+}
+
+void GraphEngine::unpack(AnyConstNumbers packed, std::span<double> in_table_order) const {
+  const auto from = std::get<std::span<const double>>(packed);
+  assert(in_table_order.size() == table_.parameter_count() && from.size() == in_table_order.size());
+  std::copy(from.begin(), from.end(), in_table_order.begin());
+}
+
 AnyBuffers GraphEngine::buffers() {
   const std::size_t count = table_.parameter_count();
   return Buffers<double>{tape_.data().first(count), tape_.grad().first(count)};

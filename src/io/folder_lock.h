@@ -1,0 +1,22 @@
+// One writer of a folder at a time, among all processes of the machine.
+#pragma once
+
+#include <string>
+
+namespace microgpt {
+
+// Holds an advisory lock on the file `lock` in the folder, which is created where there is none and stays there. The system lets
+// go of it when the process ends, however it ends.
+class FolderLock {
+ public:
+  // Throws Error: another process holds it; the file cannot be opened for writing. REQUIRES: the folder exists.
+  explicit FolderLock(const std::string& folder);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int descriptor_;
+};
+
+}  // namespace microgpt

@@ -1,0 +1,161 @@
+#include "training/checkpoint.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <span>
+
+#include "io/atomic_file.h"
+#include "io/damaged.h"
+#include "io/file.h"
+#include "io/json.h"
+
+namespace microgpt {
+namespace {
+
+constexpr const char* kFormatKey = "format";
+constexpr const char* kStepKey = "step";
+constexpr const char* kEvaluatedKey = "evaluated_step";
+constexpr const char* kBestStepKey = "best_step";
+constexpr const char* kBestLossKey = "best_loss";
+constexpr const char* kSinceBestKey = "evaluations_since_best";
+
+// The parts of a checkpoint: what comes before the names of their tensors, and which numbers they are.
+struct CheckpointPart {
+  const char* prefix;
+  std::vector<double> Checkpoint::*numbers;
+};
+constexpr std::array<CheckpointPart, 4> kParts{{
+    {"", &Checkpoint::parameters},
+    {"adam.mean.", &Checkpoint::mean},
+    {"adam.square.", &Checkpoint::square},
+    {"best.", &Checkpoint::best},
+}};
+
+SafetensorsMetadata metadata_of(const Progress& progress) {
+  SafetensorsMetadata metadata{{kFormatKey, "pt"}, {kStepKey, std::to_string(progress.step)}};
+  if (progress.evaluated_step) metadata[kEvaluatedKey] = std::to_string(*progress.evaluated_step);
+  if (progress.best_step) {
+    metadata[kBestStepKey] = std::to_string(*progress.best_step);
+    metadata[kBestLossKey] = fmt::format("{}", progress.best_loss);  // the shortest that reads back to the same number
+    metadata[kSinceBestKey] = std::to_string(progress.evaluations_since_best);
+  }
+  return metadata;
+}
+
+// Reads the metadata field by field, and knows at the end whether there was another one.
+class MetadataReader {
+ public:
+  explicit MetadataReader(const Safetensors& file) : file_(file) {}
+
+  bool has(const char* key) const { return file_.metadata().contains(key); }
+
+  template <typename Number>
+  Number number(const char* key) {
+    const std::string text = this->text(key);
+    Number number{};
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || stop != text.data() + text.size())
+      throw damaged(fmt::format("{}: {} is {}, which is no number", file_.name(), key, quote(text)));
+    return number;
+  }
+
+  std::string text(const char* key) {
+    const auto found = file_.metadata().find(key);
+    if (found == file_.metadata().end()) throw damaged(fmt::format("{}: the metadata have no {}", file_.name(), key));
+    ++read_;
+    return found->second;
+  }
+
+  void require_no_others() const {
+    if (read_ != file_.metadata().size()) throw damaged(fmt::format("{}: the metadata have a field too many", file_.name()));
+  }
+
+ private:
+  const Safetensors& file_;
+  std::size_t read_ = 0;
+};
+
+Progress progress_of(const Safetensors& file) {
+  MetadataReader reader(file);
+  reader.text(kFormatKey);
+  Progress progress;
+  progress.step = reader.number<std::size_t>(kStepKey);
+  if (reader.has(kEvaluatedKey)) progress.evaluated_step = reader.number<std::size_t>(kEvaluatedKey);
+  if (reader.has(kBestStepKey)) {
+    progress.best_step = reader.number<std::size_t>(kBestStepKey);
+    progress.best_loss = reader.number<double>(kBestLossKey);
+    progress.evaluations_since_best = reader.number<std::size_t>(kSinceBestKey);
+    if (!std::isfinite(progress.best_loss)) throw damaged(fmt::format("{}: {} is not finite", file.name(), kBestLossKey));
+  }
+  reader.require_no_others();
+  const std::size_t latest = std::max(progress.evaluated_step.value_or(0), progress.best_step.value_or(0));
+  if (latest > progress.step || progress.best_step.has_value() != progress.evaluated_step.has_value())
+    throw damaged(fmt::format("{}: the steps do not go together", file.name()));
+  return progress;
+}
+
+std::vector<double> read_part(const Safetensors& file, const ParameterTable& table, const CheckpointPart& part,
+                              Precision precision) {
+  std::vector<const StoredTensor*> stored;
+  for (const Tensor& tensor : table.tensors()) {
+    const std::string name = part.prefix + tensor.name;
+    stored.push_back(file.find(name));
+    if (stored.back() == nullptr) throw damaged(fmt::format("{}: the tensor {} is missing", file.name(), name));
+    if (stored.back()->rows != tensor.rows || stored.back()->columns != tensor.columns)
+      throw damaged(fmt::format("{}: the tensor {} has the shape [{}, {}], and the configuration makes it [{}, {}]", file.name(),
+                                name, stored.back()->rows, stored.back()->columns, tensor.rows, tensor.columns));
+    if (stored.back()->precision != precision)
+      throw damaged(fmt::format("{}: the tensor {} is not of the same type as the others", file.name(), name));
+  }
+  // All shapes are right before the memory is taken, so the file has as many elements.
+  std::vector<double> numbers(table.parameter_count());
+  for (std::size_t t = 0; t < stored.size(); ++t) {
+    const Tensor& tensor = table.tensors()[t];
+    file.copy(*stored[t], std::span(numbers).subspan(tensor.offset, tensor.size()));
+  }
+  return numbers;
+}
+
+}  // namespace
+
+void write_checkpoint(const std::string& path, const ParameterTable& table, const Checkpoint& checkpoint) {
+  std::vector<TensorToWrite> tensors;
+  for (const CheckpointPart& part : kParts) {
+    const std::vector<double>& numbers = checkpoint.*part.numbers;
+    if (&numbers == &checkpoint.best && numbers.empty()) continue;
+    assert(numbers.size() == table.parameter_count());
+    for (const Tensor& tensor : table.tensors())
+      tensors.push_back({part.prefix + tensor.name, tensor.rows, tensor.columns, checkpoint.precision,
+                         std::span(numbers).subspan(tensor.offset, tensor.size())});
+  }
+  AtomicFile file(path);
+  write_safetensors(path, tensors, metadata_of(checkpoint.progress), [&](std::string_view bytes) { file.write(bytes); });
+  file.commit();
+}
+
+Checkpoint read_checkpoint(const std::string& path, const ParameterTable& table) {
+  const std::size_t most =
+      sizeof(std::uint64_t) + Safetensors::kMaxHeaderSize + kParts.size() * table.parameter_count() * sizeof(double);
+  const auto file = Safetensors::parse(path, read_file(path, most));
+  Checkpoint checkpoint;
+  checkpoint.progress = progress_of(file);
+  if (file.tensors().empty()) throw damaged(fmt::format("{}: it has no tensors", path));
+  checkpoint.precision = file.tensors().front().precision;
+  std::size_t parts = 0;
+  for (const CheckpointPart& part : kParts) {
+    if (part.numbers == &Checkpoint::best && !checkpoint.progress.best_step) continue;
+    checkpoint.*part.numbers = read_part(file, table, part, checkpoint.precision);
+    ++parts;
+  }
+  if (file.tensors().size() != parts * table.tensors().size())
+    throw damaged(fmt::format("{}: it has tensors that no checkpoint of this model has", path));
+  return checkpoint;
+}
+
+}  // namespace microgpt

@@ -1,0 +1,98 @@
+#include "training/run_folder.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <utility>
+
+#include "io/atomic_file.h"
+#include "io/file.h"
+#include "microgpt/error.h"
+
+namespace microgpt {
+namespace {
+
+constexpr std::size_t kMaxStateSize = std::size_t{1} << 16;  // more than any such file has
+constexpr const char* kStateFile = "train_state.json";
+constexpr const char* kCheckpointFile = "checkpoint.safetensors";
+
+const std::string& prepared(const std::string& folder, RunFolder::Purpose purpose) {
+  if (purpose == RunFolder::Purpose::begin)
+    require_writable_folder(folder);
+  else if (!holds_model(folder))
+    throw Error(fmt::format("{} holds no run to go on with: it has no config.json, which is written last; begin one with -o",
+                            folder));
+  return folder;
+}
+
+void write_whole(const std::string& path, const std::string& text) {
+  AtomicFile file(path);
+  file.write(text);
+  file.commit();
+}
+
+// The step whose parameters the checkpoint's model has.
+std::size_t model_step(const Checkpoint& checkpoint) {
+  return checkpoint.progress.best_step.value_or(checkpoint.progress.step);
+}
+
+}  // namespace
+
+RunFolder::RunFolder(std::string folder, Purpose purpose) : folder_(std::move(folder)), lock_(prepared(folder_, purpose)) {
+  remove_temporary_files(folder_);
+}
+
+std::string RunFolder::in_folder(const char* file) const { return (std::filesystem::path(folder_) / file).string(); }
+
+void RunFolder::begin(const TrainState& state, const Config& config, const Tokenizer& tokenizer, const Checkpoint& checkpoint) {
+  remove_model(folder_);
+  write_whole(in_folder(kStateFile), train_state_to_json(state));
+  write_checkpoint(in_folder(kCheckpointFile), ParameterTable(config), checkpoint);
+  save_model(folder_, {config, tokenizer, checkpoint.model(), checkpoint.precision});
+  model_step_ = model_step(checkpoint);
+}
+
+TrainState RunFolder::read_state() const {
+  const std::string path = in_folder(kStateFile);
+  return train_state_from_json(path, read_file(path, kMaxStateSize));
+}
+
+Checkpoint RunFolder::read_checkpoint(const Config& config) {
+  Checkpoint checkpoint = microgpt::read_checkpoint(in_folder(kCheckpointFile), ParameterTable(config));
+  if (!holds_parameters(checkpoint.model())) save_model_of(config, checkpoint);
+  model_step_ = model_step(checkpoint);
+  return checkpoint;
+}
+
+// A file that is damaged holds none, and can be made anew.
+bool RunFolder::holds_parameters(const std::vector<double>& parameters) const {
+  try {
+    return load_model(folder_).parameters == parameters;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+void RunFolder::save(const Config& config, const Checkpoint& checkpoint) {
+  try {
+    write_checkpoint(in_folder(kCheckpointFile), ParameterTable(config), checkpoint);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}; step {} is not saved, and the checkpoint before it is whole: mend that, and go on with "
+                            "--resume {}",
+                            error.what(), checkpoint.progress.step, folder_));
+  }
+  if (model_step_ == model_step(checkpoint)) return;
+  save_model_of(config, checkpoint);
+  model_step_ = model_step(checkpoint);
+}
+
+void RunFolder::save_model_of(const Config& config, const Checkpoint& checkpoint) {
+  try {
+    save_parameters(folder_, config, checkpoint.model(), checkpoint.precision);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}; the checkpoint of step {} is whole: mend that, and go on with --resume {}", error.what(),
+                            checkpoint.progress.step, folder_));
+  }
+}
+
+}  // namespace microgpt

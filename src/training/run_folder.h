@@ -1,0 +1,57 @@
+// The folder of a run of `train`: the model and all that the run goes on from.
+//
+// Before step 0 what does not change is written, and config.json last. After that one file changes, checkpoint.safetensors,
+// which is replaced as a whole: that is the moment at which a checkpoint counts. model.safetensors follows from it; a kill
+// between the two leaves the model of the checkpoint before, and open() mends that. docs/saved_model.md describes the files.
+//
+// One writer at a time, and the object is that writer: it holds the folder's lock.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/folder_lock.h"
+#include "model/saved_model.h"
+#include "training/checkpoint.h"
+#include "training/train_state.h"
+
+namespace microgpt {
+
+class RunFolder {
+ public:
+  enum class Purpose {
+    begin,   // creates the folder where there is none
+    resume,  // there must be a run that was begun
+  };
+
+  // Takes the lock, and removes what killed runs have left. A model that is there is untouched. Throws Error: another run writes
+  // there; there is no run to be resumed; the system does not let it.
+  RunFolder(std::string folder, Purpose purpose);
+
+  const std::string& path() const { return folder_; }
+
+  // Begins a run: what was there before is replaced. Throws Error where the system does not take it.
+  void begin(const TrainState& state, const Config& config, const Tokenizer& tokenizer, const Checkpoint& checkpoint);
+
+  // What the run was begun with. Throws Error: the file is damaged. REQUIRES: a run was begun.
+  TrainState read_state() const;
+
+  // The last checkpoint; model.safetensors is then its model. Throws Error: a file is damaged, or belongs to another model.
+  Checkpoint read_checkpoint(const Config& config);
+
+  // Throws Error where the system does not take it; what was not written is named, and the checkpoint of before is whole.
+  void save(const Config& config, const Checkpoint& checkpoint);
+
+ private:
+  std::string in_folder(const char* file) const;
+  bool holds_parameters(const std::vector<double>& parameters) const;
+  void save_model_of(const Config& config, const Checkpoint& checkpoint);
+
+  std::string folder_;
+  FolderLock lock_;
+  std::optional<std::size_t> model_step_;  // of the parameters in model.safetensors
+};
+
+}  // namespace microgpt

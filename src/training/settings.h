@@ -1,0 +1,70 @@
+// The settings of a run of `train`: their names, ranges and meanings, once for the command line, for the file that a run is
+// resumed from, and for the model card.
+//
+// A visitor has
+//   integer(name, std::size_t&, Range, meaning)    real(name, double&, RealRange, meaning)
+//   choice(name, Value&, entries, meaning)         flag(name, bool&, meaning)
+// and integer and real also for std::optional, where nothing is what `meaning` says.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+
+#include "model/activation_names.h"
+#include "training/training_run.h"
+
+namespace microgpt {
+
+inline constexpr Range kAnySeed{0, std::numeric_limits<std::uint64_t>::max()};
+inline constexpr Range kStepCount{0, kMostSteps};
+inline constexpr Range kBatchSize{1, 1'000'000};
+
+// How long: not together with --seconds, which comes to a number of steps.
+template <typename Visitor>
+void visit_length(TrainingRunOptions& run, Visitor&& visit) {
+  visit.integer("num_steps", run.training.num_steps, kStepCount, "Training steps");
+}
+
+template <typename Visitor>
+void visit_model_settings(TrainingRunOptions& run, Visitor&& visit) {
+  visit.integer("n_layer", run.n_layer, Config::kNLayer, "Layers");
+  visit.integer("n_embd", run.n_embd, Config::kNEmbd, "Width, a multiple of --n-head");
+  visit.integer("n_head", run.n_head, Config::kNHead, "Attention heads");
+  visit.integer("block_size", run.block_size, Config::kBlockSize, "Longest context");
+  visit.choice("activation", run.activation, kActivationNames, "Of the hidden layer");
+}
+
+template <typename Visitor>
+void visit_optimizer_settings(TrainingRunOptions& run, Visitor&& visit) {
+  TrainingOptions& training = run.training;
+  visit.integer("batch_size", run.batch_size, kBatchSize, "Documents a step");
+  visit.real("learning_rate", training.learning_rate, RealRange::above(0.0), "Of Adam, at its highest");
+  visit.choice("schedule", training.schedule, kScheduleNames, "How the rate falls");
+  visit.integer("warmup", training.warmup, kStepCount, "Steps over which the rate rises at first");
+  visit.real("beta1", training.adam.beta1, RealRange{0.0, 1.0}, "Of Adam: decay of the mean gradient");
+  visit.real("beta2", training.adam.beta2, RealRange{0.0, 1.0}, "Of Adam: decay of its mean square");
+}
+
+template <typename Visitor>
+void visit_run_settings(TrainingRunOptions& run, Visitor&& visit) {
+  visit.integer("seed", run.seed, kAnySeed, "Of the split, the epochs, the first parameters and the samples");
+  visit.real("held_out", run.held_out, RealRange{0.0, 0.5},
+             "The share of documents for validation, and again for the test; 0 is none");
+  visit.integer("eval_every", run.eval_every, kStepCount,
+                "Steps between validation losses; 0 is at the start and the end only [a tenth of the steps]");
+  visit.integer("patience", run.patience, kStepCount,
+                "Stop after so many validation losses in a row that are no better; 0 is never [0, or 3 without a length]");
+  visit.choice("engine", run.engine, kEngineNames, "What computes");
+  visit.flag("no_prefix_sharing", run.no_prefix_sharing, "Compute beginnings that documents share for each of them");
+}
+
+template <typename Visitor>
+void visit_settings(TrainingRunOptions& run, Visitor&& visit) {
+  visit_length(run, visit);
+  visit_model_settings(run, visit);
+  visit_optimizer_settings(run, visit);
+  visit_run_settings(run, visit);
+}
+
+}  // namespace microgpt

@@ -1,0 +1,29 @@
+// What a run of `train` was begun with: all settings and which corpus, as the file train_state.json, from which it is resumed.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "training/training_run.h"
+
+namespace microgpt {
+
+// Where the corpus was read, "-" being standard input and nothing the embedded names; and the SHA-256 of its bytes.
+struct CorpusSource {
+  std::optional<std::string> path;
+  std::string sha256;
+};
+
+struct TrainState {
+  CorpusSource corpus;
+  TrainingRunOptions options;  // with the number of steps that `seconds` came to
+};
+
+// ASCII. The same state gives the same bytes.
+std::string train_state_to_json(const TrainState& state);
+
+// Throws Error: `text` is damaged, or a value is out of its range. `file` stands for it in error messages.
+TrainState train_state_from_json(const std::string& file, std::string_view text);
+
+}  // namespace microgpt
