@@ -94,8 +94,9 @@ Progress progress_of(const Safetensors& file) {
     if (!std::isfinite(progress.best_loss)) throw damaged(fmt::format("{}: {} is not finite", file.name(), kBestLossKey));
   }
   reader.require_no_others();
-  const std::size_t latest = std::max(progress.evaluated_step.value_or(0), progress.best_step.value_or(0));
-  if (latest > progress.step || progress.best_step.has_value() != progress.evaluated_step.has_value())
+  const std::size_t evaluated = progress.evaluated_step.value_or(0);
+  if (evaluated > progress.step || progress.best_step.value_or(0) > evaluated ||
+      progress.best_step.has_value() != progress.evaluated_step.has_value())
     throw damaged(fmt::format("{}: the steps do not go together", file.name()));
   return progress;
 }

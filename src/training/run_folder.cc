@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <utility>
 
@@ -17,9 +18,12 @@ constexpr const char* kStateFile = "train_state.json";
 constexpr const char* kCheckpointFile = "checkpoint.safetensors";
 
 const std::string& prepared(const std::string& folder, RunFolder::Purpose purpose) {
-  if (purpose == RunFolder::Purpose::begin)
+  if (purpose == RunFolder::Purpose::begin) {
     require_writable_folder(folder);
-  else if (!holds_model(folder))
+    return folder;
+  }
+  if (!std::filesystem::exists(folder)) fail_to("read", folder, ENOENT);
+  if (!holds_model(folder))
     throw Error(fmt::format("{} holds no run to go on with: it has no config.json, which is written last; begin one with -o",
                             folder));
   return folder;

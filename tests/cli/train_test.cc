@@ -165,7 +165,8 @@ TEST(Train, AModelIsReplacedOnlyWhereThatIsWanted) {
   const ProcessResult again = train_tiny({"-o", model, "--seed", "7"});
   EXPECT_EQ(again.exit_code, 1);
   EXPECT_EQ(again.err,
-            "microgpt: " + model + " holds a model already; name another folder, or replace the model with --overwrite\n");
+            "microgpt: " + model + " holds a model already: go on with its run by --resume " + model +
+                ", replace it with --overwrite, or name another folder\n");
   EXPECT_EQ(read_text(model + "/model.safetensors"), before);
   EXPECT_EQ(train_tiny({"-o", model, "--seed", "7", "--overwrite"}).exit_code, 0);
   EXPECT_NE(read_text(model + "/model.safetensors"), before);
@@ -190,13 +191,69 @@ TEST(Train, AnInterruptedRunThatSavesNothingJustEnds) {
   EXPECT_EQ(result.err, "microgpt: interrupted (Interrupt)\n");
 }
 
-TEST(Train, LeavesNoModelWhereTheLossIsNoNumber) {
+TEST(Train, KeepsTheLastGoodCheckpointWhereTheLossIsNoNumber) {
   const TemporaryFolder folder;
   const std::string model = folder.path("model");
   const ProcessResult result = train_tiny({"--learning-rate", "1e38", "-o", model});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_TRUE(contains(result.err, "a smaller learning rate may help")) << result.err;
-  EXPECT_EQ(run_microgpt({"sample", model}).exit_code, 1);
+  EXPECT_EQ(run_microgpt({"sample", model}).exit_code, 0) << "that before the first step";
+}
+
+TEST(Train, GoesOnWhereItWasInterrupted) {
+  const TemporaryFolder folder;
+  const std::string whole = folder.path("whole"), stopped = folder.path("stopped");
+  const Words flags{"--num-steps=3000", "--num-samples", "0", "--n-embd", "8", "--n-head", "2"};
+  const auto train_in = [&](const std::string& model) {
+    Words call{"train", "-o", model};
+    call.insert(call.end(), flags.begin(), flags.end());
+    return call;
+  };
+  ASSERT_EQ(run_microgpt(train_in(whole)).exit_code, 0);
+  const ProcessResult result = signal_microgpt(train_in(stopped), SIGTERM);
+  EXPECT_EQ(result.exit_code, 143);
+  EXPECT_TRUE(contains(result.err, " is saved; microgpt train --resume " + stopped + " goes on from there\n")) << result.err;
+  const ProcessResult resumed = run_microgpt({"train", "--resume", stopped});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+  for (const char* file : {"/model.safetensors", "/checkpoint.safetensors"})
+    EXPECT_EQ(read_text(stopped + file), read_text(whole + file)) << file;
+  const ProcessResult finished = run_microgpt({"train", "--resume", stopped});
+  EXPECT_EQ(finished.exit_code, 0);
+  EXPECT_EQ(finished.out, "");
+  EXPECT_EQ(finished.err, "microgpt: the run in " + stopped + " is finished: 3000 of 3000 steps\n");
+}
+
+TEST(Train, GoesOnWithTheSameCorpusOnly) {
+  const TemporaryFolder folder;
+  const std::string model = folder.path("model");
+  ASSERT_EQ(train_tiny({"-o", model}).exit_code, 0);
+  const ProcessResult without = run_microgpt({"train", "--resume", model});
+  EXPECT_EQ(without.exit_code, 2);
+  EXPECT_TRUE(contains(without.err, "its corpus came from standard input; give it again")) << without.err;
+  const ProcessResult other = run_microgpt({"train", "-", "--resume", model}, "ab\nac\n");
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_TRUE(contains(other.err, "standard input is not the corpus that " + model + " was trained on")) << other.err;
+  EXPECT_EQ(run_microgpt({"train", "-", "--resume", model}, tiny_corpus()).exit_code, 0);
+}
+
+TEST(Train, FlagsThatDoNotGoTogether) {
+  const auto complaint = [](const Words& call) {
+    const ProcessResult result = run_microgpt(call);
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_EQ(result.out, "");
+    return result.err;
+  };
+  EXPECT_EQ(complaint({"train", "--resume", "x", "--n-embd", "8"}),
+            "microgpt: --n-embd does not go with --resume: the run goes on as it was begun\n");
+  EXPECT_TRUE(contains(complaint({"train", "--resume", "x", "-o", "y"}), "excludes"));
+  EXPECT_EQ(complaint({"train", "--save-every", "3"}), "microgpt: --save-every: nothing is saved without -o DIR\n");
+}
+
+TEST(Train, StopsWhenValidationGetsNoBetter) {
+  const ProcessResult result = train_tiny({"--learning-rate", "5", "--eval-every", "3", "--patience", "2"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(contains(result.out, "of 30 steps, as the last 2 validation losses were no better; the model is that of step "))
+      << result.out;
 }
 
 class Sample : public ::testing::Test {

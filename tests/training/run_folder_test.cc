@@ -1,0 +1,169 @@
+#include "training/run_folder.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "microgpt/error.h"
+#include "support/process.h"
+
+namespace microgpt {
+namespace {
+
+using testing::read_text;
+using testing::TemporaryFolder;
+
+Corpus some_corpus() {
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += "n" + std::to_string(i) + "\n";
+  return Corpus::from_lines("test", text);
+}
+
+TrainingRunOptions small(EngineKind engine = EngineKind::fast) {
+  TrainingRunOptions options;
+  options.n_embd = 8;
+  options.n_head = 2;
+  options.block_size = 4;
+  options.batch_size = 3;
+  options.training.num_steps = 12;
+  options.eval_every = 4;
+  options.engine = engine;
+  return options;
+}
+
+// As the command does it, up to `step`.
+void train_until(TrainingRun& run, std::size_t step) {
+  if (run.validation_is_due()) run.validate();
+  while (run.trainer().step() < step && !run.is_finished()) {
+    run.trainer().train_step();
+    if (run.validation_is_due()) run.validate();
+  }
+}
+
+void begin(RunFolder& folder, TrainingRun& run) {
+  folder.begin({{std::nullopt, std::string(64, '0')}, run.options()}, run.config(), run.tokenizer(), run.checkpoint());
+}
+
+class RunFolderTest : public ::testing::TestWithParam<EngineKind> {
+ protected:
+  std::string in_folder(const char* file) const { return folder_.path(std::string("run/") + file); }
+  std::string checkpoint() const { return read_text(in_folder("checkpoint.safetensors")); }
+  std::string model() const { return read_text(in_folder("model.safetensors")); }
+
+  TemporaryFolder folder_;
+  std::string path_ = folder_.path("run");
+  Corpus corpus_ = some_corpus();
+};
+
+TEST_P(RunFolderTest, ARunGoesOnToTheSameBytes) {
+  {
+    RunFolder folder(path_, RunFolder::Purpose::begin);
+    TrainingRun run(corpus_, small(GetParam()));
+    begin(folder, run);
+    train_until(run, 12);
+    folder.save(run.config(), run.checkpoint());
+  }
+  const std::string last_checkpoint = checkpoint(), last_model = model();
+  for (std::size_t stop = 0; stop <= 12; ++stop) {
+    SCOPED_TRACE(stop);
+    {
+      RunFolder folder(path_, RunFolder::Purpose::begin);
+      TrainingRun run(corpus_, small(GetParam()));
+      begin(folder, run);
+      train_until(run, stop);
+      folder.save(run.config(), run.checkpoint());
+    }
+    RunFolder folder(path_, RunFolder::Purpose::resume);
+    TrainingRun run(corpus_, folder.read_state().options);
+    run.restore(folder.read_checkpoint(run.config()));
+    EXPECT_EQ(run.trainer().step(), stop);
+    train_until(run, 12);
+    folder.save(run.config(), run.checkpoint());
+    EXPECT_EQ(checkpoint(), last_checkpoint);
+    EXPECT_EQ(model(), last_model);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, RunFolderTest, ::testing::Values(EngineKind::fast, EngineKind::graph));
+
+TEST_F(RunFolderTest, TheModelIsThatOfTheLowestValidationLoss) {
+  TrainingRunOptions options = small();
+  options.training.learning_rate = 0.3;  // too much
+  options.training.schedule = Schedule::constant;
+  RunFolder folder(path_, RunFolder::Purpose::begin);
+  TrainingRun run(corpus_, options);
+  begin(folder, run);
+  double lowest = run.validate().document_mean;
+  std::vector<double> best = run.checkpoint().parameters;
+  while (!run.is_finished()) {
+    run.trainer().train_step();
+    if (!run.validation_is_due()) continue;
+    const double loss = run.validate().document_mean;
+    if (loss < lowest) best = run.checkpoint().parameters;
+    lowest = std::min(loss, lowest);
+  }
+  folder.save(run.config(), run.checkpoint());
+  EXPECT_EQ(load_model(path_).parameters, best);
+  EXPECT_EQ(run.progress().best_loss, lowest);
+}
+
+TEST_F(RunFolderTest, StopsEarlyAndStaysStopped) {
+  TrainingRunOptions options = small();
+  options.training.learning_rate = 3.0;
+  options.training.num_steps = 1000;
+  options.patience = 2;
+  RunFolder folder(path_, RunFolder::Purpose::begin);
+  TrainingRun run(corpus_, options);
+  begin(folder, run);
+  train_until(run, 1000);
+  ASSERT_LT(run.trainer().step(), 1000U);
+  EXPECT_EQ(run.progress().evaluations_since_best, 2U);
+  folder.save(run.config(), run.checkpoint());
+  TrainingRun again(corpus_, folder.read_state().options);
+  again.restore(folder.read_checkpoint(again.config()));
+  EXPECT_TRUE(again.is_finished());
+}
+
+TEST_F(RunFolderTest, WithoutValidationTheModelIsTheLast) {
+  TrainingRunOptions options = small();
+  options.held_out = 0.0;
+  RunFolder folder(path_, RunFolder::Purpose::begin);
+  TrainingRun run(corpus_, options);
+  begin(folder, run);
+  train_until(run, 5);
+  folder.save(run.config(), run.checkpoint());
+  EXPECT_EQ(load_model(path_).parameters, run.checkpoint().parameters);
+}
+
+TEST_F(RunFolderTest, AModelThatIsBehindOrDamagedIsMadeAnew) {
+  TrainingRun run(corpus_, small());
+  {
+    RunFolder folder(path_, RunFolder::Purpose::begin);
+    begin(folder, run);
+    train_until(run, 12);
+    folder.save(run.config(), run.checkpoint());
+  }
+  const std::string last_model = model();
+  std::ofstream(in_folder("model.safetensors")) << "nonsense";
+  std::ofstream(in_folder("model.safetensors.0123abcd.tmp")) << "left by a kill";
+  RunFolder folder(path_, RunFolder::Purpose::resume);
+  folder.read_checkpoint(run.config());
+  EXPECT_EQ(model(), last_model);
+  EXPECT_FALSE(std::filesystem::exists(in_folder("model.safetensors.0123abcd.tmp")));
+}
+
+TEST_F(RunFolderTest, WithoutARunThereIsNothingToGoOnWith) {
+  EXPECT_THROW(RunFolder(path_, RunFolder::Purpose::resume), Error);
+  EXPECT_FALSE(std::filesystem::exists(path_));
+  std::filesystem::create_directory(path_);
+  EXPECT_THROW(RunFolder(path_, RunFolder::Purpose::resume), Error);
+}
+
+TEST_F(RunFolderTest, HasOneWriter) {
+  const RunFolder folder(path_, RunFolder::Purpose::begin);
+  EXPECT_THROW(RunFolder(path_, RunFolder::Purpose::begin), Error);
+}
+
+}  // namespace
+}  // namespace microgpt

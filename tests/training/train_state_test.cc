@@ -1,0 +1,87 @@
+#include "training/train_state.h"
+
+#include <gtest/gtest.h>
+
+#include "microgpt/error.h"
+
+namespace microgpt {
+namespace {
+
+const std::string kSha256(64, 'a');
+
+TrainState unusual_state() {
+  TrainState state{{"some \"corpus\".txt", kSha256}, {}};
+  TrainingRunOptions& run = state.options;
+  run.n_layer = 3;
+  run.n_embd = 24;
+  run.n_head = 6;
+  run.block_size = 7;
+  run.activation = Activation::squared_relu;
+  run.batch_size = 5;
+  run.training.num_steps = 123;
+  run.training.learning_rate = 1.0 / 3.0;
+  run.training.schedule = Schedule::cosine;
+  run.training.warmup = 9;
+  run.training.adam.beta1 = 0.7;
+  run.training.adam.beta2 = 0.8;
+  run.held_out = 0.2;
+  run.seed = ~std::uint64_t{0};
+  run.eval_every = 11;
+  run.patience = 4;
+  run.engine = EngineKind::graph;
+  run.no_prefix_sharing = true;
+  return state;
+}
+
+std::string complaint_of(const std::string& from, const std::string& to) {
+  std::string text = train_state_to_json(unusual_state());
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  text.replace(at, from.size(), to);
+  try {
+    train_state_from_json("state", text);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+// Every setting differs from the usual one, so none can be forgotten.
+TEST(TrainState, IsReadAsItWasWritten) {
+  const std::string text = train_state_to_json(unusual_state());
+  const TrainState read = train_state_from_json("state", text);
+  EXPECT_EQ(train_state_to_json(read), text);
+  EXPECT_EQ(read.corpus.path, "some \"corpus\".txt");
+  EXPECT_EQ(read.options.training.learning_rate, 1.0 / 3.0);
+  EXPECT_EQ(read.options.seed, ~std::uint64_t{0});
+  EXPECT_EQ(read.options.training.schedule, Schedule::cosine);
+  EXPECT_TRUE(read.options.no_prefix_sharing);
+  const std::string usual = train_state_to_json({{"some \"corpus\".txt", kSha256}, {}});
+  std::size_t different = 0, lines = 0;
+  for (std::size_t a = 0, b = 0; a < text.size() && b < usual.size(); a = text.find('\n', a) + 1, b = usual.find('\n', b) + 1) {
+    lines += text.substr(a, 4) == "    " ? 1 : 0;
+    different += text.substr(a, text.find('\n', a) - a) != usual.substr(b, usual.find('\n', b) - b) ? 1 : 0;
+  }
+  EXPECT_EQ(different, lines - 2) << "all but the corpus:\n" << text << usual;
+}
+
+TEST(TrainState, TheEmbeddedNamesHaveNoPath) {
+  const std::string text = train_state_to_json({{std::nullopt, kSha256}, {}});
+  EXPECT_EQ(train_state_from_json("state", text).corpus.path, std::nullopt);
+  EXPECT_EQ(train_state_from_json("state", text).options.patience, std::nullopt);
+}
+
+TEST(TrainState, RefusesWhatIsDamaged) {
+  EXPECT_NE(complaint_of("\"n_layer\": 3", "\"n_layer\": 0").find("\"n_layer\" is 0, out of its range"), std::string::npos);
+  EXPECT_NE(complaint_of("\"n_layer\": 3", "\"n_layer\": -3").find("not a whole number"), std::string::npos);
+  EXPECT_NE(complaint_of("\"n_layer\": 3", "\"n_laxer\": 3").find("no field \"n_layer\""), std::string::npos);
+  EXPECT_NE(complaint_of("\"n_layer\": 3", "\"n_layer\": 3, \"more\": 1").find("unknown field \"more\""), std::string::npos);
+  EXPECT_NE(complaint_of("\"held_out\": 0.2", "\"held_out\": 0.5").find("out of its range"), std::string::npos);
+  EXPECT_NE(complaint_of("\"held_out\": 0.2", "\"held_out\": \"no\"").find("is not a number"), std::string::npos);
+  EXPECT_NE(complaint_of("\"cosine\"", "\"sine\"").find("\"schedule\" is \"sine\", which is none"), std::string::npos);
+  EXPECT_NE(complaint_of("true", "1").find("neither true nor false"), std::string::npos);
+  EXPECT_NE(complaint_of(kSha256, "aa").find("is no SHA-256"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace microgpt
