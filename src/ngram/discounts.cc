@@ -13,7 +13,7 @@ Discounts::Discounts(std::span<const std::uint32_t> counts) {
     const auto count = static_cast<double>(k);
     const double discount = count - (count + 1.0) * y * n[k + 1] / n[k];
     const bool is_defined = n[1] > 0.0 && n[2] > 0.0 && n[k] > 0.0 && n[k + 1] > 0.0;
-    discounts_[k] = is_defined && discount > 0.0 && discount < count ? discount : count / 2.0;
+    discounts_[k] = is_defined && discount > 0.0 ? discount : count / 2.0;
   }
 }
 

@@ -5,10 +5,10 @@
 //     D1 = 1 - 2 Y n2 / n1,   D2 = 2 - 3 Y n3 / n2,   D3+ = 3 - 4 Y n4 / n3.
 // Source: Chen and Goodman, "An empirical study of smoothing techniques for language modeling", 1999, section 2.8.
 //
-// Few n-grams, or many tokens among few different ones, have counts of counts for which this is undefined or withholds nothing
-// or all. A discount is taken from the formula only if each n in it is positive and it lies between 0 and the smallest count it
-// is taken from, k, both excluded; otherwise it is k / 2. So something of every context is always left for the shorter one,
-// and each n-gram that was counted keeps something.
+// Few n-grams, or many tokens among few different ones, have counts of counts for which this is undefined or withholds nothing.
+// A discount is taken from the formula only if each n in it is positive and it is above 0 itself; otherwise it is k / 2, where
+// k is the smallest count it is taken from. So something of every context is always left for the shorter one, and no discount
+// is more than the count.
 #pragma once
 
 #include <array>

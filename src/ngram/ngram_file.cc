@@ -80,7 +80,9 @@ class Reader {
     require_in_range("order", header.order, {1, kMaxNgramOrder});
     require_in_range("vocab_size", header.vocab_size, Config::kVocabSize);
     // Each token of the vocabulary takes a byte at least: its count, or how many children it has.
-    if (header.vocab_size > end_ - at_) throw cut_off();
+    if (header.vocab_size > end_ - at_)
+      throw damaged(
+          fmt::format("{} is cut off: it has {} bytes, and its vocabulary {} tokens", name_, bytes_.size(), header.vocab_size));
     return header;
   }
 

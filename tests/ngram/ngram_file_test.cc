@@ -134,7 +134,7 @@ TEST(NgramFile, SaysWhatIsWrongWithAHeader) {
 }
 
 TEST(NgramFile, TakesNoMemoryForWhatIsNotThere) {
-  expect_error(file_of(1, 1'112'065, {1, 1}), " is cut off: it has 38 bytes");
+  expect_error(file_of(1, 1'112'065, {1, 1}), " is cut off: it has 38 bytes, and its vocabulary 1112065 tokens");
   expect_error(file_of(2, 2, {0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0}), " is cut off: it has 42 bytes");
 }
 

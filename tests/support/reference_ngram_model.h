@@ -67,7 +67,7 @@ class ReferenceNgramModel {
     const auto largest = static_cast<double>(k);
     if (n1 == 0.0 || n2 == 0.0 || nk == 0.0 || nk1 == 0.0) return largest / 2.0;
     const double d = largest - (largest + 1.0) * n1 / (n1 + 2.0 * n2) * nk1 / nk;
-    return d <= 0.0 || d >= largest ? largest / 2.0 : d;
+    return d <= 0.0 ? largest / 2.0 : d;
   }
 
   double interpolate(const Ngram& ngram, double shorter) const {
