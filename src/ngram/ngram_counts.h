@@ -1,0 +1,48 @@
+// How often each n-gram occurs, and after how many different tokens: all that Kneser-Ney models of every order are made from.
+//
+// An n-gram occurs where its last token is one that a model predicts: any of a document but the first, BOS. To the left of the
+// document is BOS, as often as is asked for, so that every such position has an n-gram of every length.
+//
+// Of an n-gram there are two counts. A model of order n, where it is among the longest, takes the number of its occurrences; a
+// model of a higher order takes the continuation count: how many different tokens stand before it. Neither depends on the
+// order of the model, so that one counting serves all.
+//
+// Time: a few passes over the tokens for each length. Memory: some 20 bytes a token while counting, and 20 bytes a different
+// n-gram. The same documents give the same counts. Does not change after it is made; any number of threads may read it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "ngram/documents.h"
+#include "ngram/ngram_trie.h"
+
+namespace microgpt {
+
+class NgramCounts {
+ public:
+  // REQUIRES: 1 <= max_order <= kMaxNgramOrder.
+  explicit NgramCounts(const NgramDocuments& documents, std::size_t max_order = kMaxNgramOrder);
+
+  std::size_t max_order() const { return trie_.levels(); }
+
+  // All n-grams of up to max_order() tokens that occur, and those of BOS alone.
+  const NgramTrie& trie() const { return trie_; }
+
+  // For each node of the trie's first levels what a model of this order takes: occurrences in the last level, continuation
+  // counts in those before, 0 for the root. REQUIRES: 1 <= order <= max_order().
+  std::vector<std::uint32_t> for_order(std::size_t order) const;
+
+ private:
+  NgramTrie trie_;
+  std::vector<std::uint32_t> occurrences_;    // [nodes]
+  std::vector<std::uint32_t> continuations_;  // [nodes]; not yet known in the last level
+};
+
+// Adds to each suffix of a level's n-grams how many of them occur: counts[suffix] becomes its continuation count.
+// REQUIRES: level >= 2; the counts of the level before are 0.
+void add_continuations(const NgramTrie& trie, std::size_t level, const std::vector<std::uint32_t>& occurrences,
+                       std::vector<std::uint32_t>& counts);
+
+}  // namespace microgpt

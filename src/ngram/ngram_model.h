@@ -1,0 +1,97 @@
+// The baseline: an n-gram language model with interpolated modified Kneser-Ney smoothing.
+//
+// With the counts c that NgramCounts makes for the order of the model, the discounts D of each length (discounts.h), h' the
+// context h without its first token, and V the size of the vocabulary:
+//     p(w | h) = (c(hw) - D(c(hw))) / sum over v of c(hv)  +  b(h) p(w | h')
+//     b(h)     = sum over v of D(c(hv))  /  sum over v of c(hv)
+// and the lowest order, where h is empty, interpolates with 1 / V. A context that was never seen says nothing: p(w | h') is
+// its distribution. So every token has a probability above 0 after every context, and they sum to 1 up to rounding.
+// Source: Chen and Goodman, "An empirical study of smoothing techniques for language modeling", 1999.
+//
+// The first position of a document is predicted after BOS alone, repeated to the left as far as the order asks.
+//
+// Time: a token's probability takes at most `order` binary searches among the tokens seen after a context.
+// Memory: some 28 bytes for each different n-gram. Does not change after it is made; any number of threads may use it. Bits:
+// probabilities are the same on every machine; losses are as good as its std::log.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "microgpt/tokenizer.h"
+#include "ngram/discounts.h"
+#include "ngram/documents.h"
+#include "ngram/ngram_counts.h"
+#include "ngram/ngram_trie.h"
+
+namespace microgpt {
+
+class NgramModel {
+ public:
+  // What a model remembers of the tokens so far: the longest end of them after which it has seen a token. Belongs to the model
+  // that made it.
+  class Context {
+   public:
+    bool operator==(const Context&) const = default;
+
+   private:
+    friend class NgramModel;
+    explicit Context(NgramTrie::Node node) : node_(node) {}
+
+    NgramTrie::Node node_;
+  };
+
+  // REQUIRES: 1 <= order <= counts.max_order().
+  NgramModel(const NgramCounts& counts, std::size_t order);
+
+  // As NgramCounts::trie() and for_order() make them; read from a file. The order is the trie's number of levels.
+  // REQUIRES: a count for each node; of the first level any, of each other all are positive but that of BOS alone.
+  NgramModel(NgramTrie trie, std::vector<std::uint32_t> counts);
+
+  std::size_t order() const { return trie_.levels(); }
+  std::size_t vocab_size() const { return trie_.vocab_size(); }
+  const NgramTrie& trie() const { return trie_; }
+  const std::vector<std::uint32_t>& counts() const { return counts_; }  // [nodes]
+
+  // After a document's first BOS.
+  Context start() const;
+
+  // After one more token. REQUIRES: 0 <= token < vocab_size(), here and below.
+  Context next(Context context, Token token) const;
+
+  // Above 0, at most 1 but for rounding.
+  double probability(Context context, Token token) const;
+
+  // The probability of every token, the same bits as probability() gives. REQUIRES: vocab_size() elements.
+  void distribution(Context context, std::span<double> probabilities) const;
+
+  // Appends -ln p of each token but the first, in nats. REQUIRES: as NgramDocuments::add().
+  void append_losses(std::span<const Token> document, std::vector<double>& losses) const;
+
+  // The token mean over all documents, in nats. REQUIRES: there is a document, and their vocabulary is the model's.
+  double mean_loss(const NgramDocuments& documents) const;
+
+ private:
+  using Node = NgramTrie::Node;
+
+  // What the model says of the token `token` after the context `context`, and the longest n-gram of the two that it knows.
+  struct Prediction {
+    double probability;
+    Node ngram;
+  };
+
+  void weigh_level(std::size_t level);
+  void weigh_children(Node context, const Discounts& discounts);
+  Prediction predict(Node context, Token token) const;
+  Node longest_context(Node ngram) const;
+  void fill(Node context, std::span<double> probabilities) const;
+
+  NgramTrie trie_;
+  std::vector<std::uint32_t> counts_;  // [nodes]
+  std::vector<double> probabilities_;  // [nodes], p of the last token after those before it; the root's means nothing
+  std::vector<double> backoffs_;       // [nodes but those of the last level], b
+};
+
+}  // namespace microgpt

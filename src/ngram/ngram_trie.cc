@@ -1,0 +1,45 @@
+#include "ngram/ngram_trie.h"
+
+#include <algorithm>
+#include <type_traits>
+
+namespace microgpt {
+
+NgramTrie::NgramTrie(std::size_t vocab_size) : vocab_size_(vocab_size), level_begins_{kRoot}, tokens_{0}, suffixes_{kRoot} {
+  assert(vocab_size >= 2);
+  add_level();
+  for (std::size_t token = 0; token < vocab_size; ++token) append(kRoot, static_cast<Token>(token), kRoot);
+}
+
+std::optional<NgramTrie::Node> NgramTrie::find_child(Node node, Token token) const {
+  if (node == kRoot) return token_node(token);
+  const auto first = tokens_.begin() + first_child(node);
+  const auto last = tokens_.begin() + first_child(node + 1);
+  const auto found = std::lower_bound(first, last, token);
+  if (found == last || *found != token) return std::nullopt;
+  return static_cast<Node>(found - tokens_.begin());
+}
+
+NgramTrie::Node NgramTrie::append(Node parent, Token token, Node suffix) {
+  assert(size() < kMaxNodes && parent + 1 >= first_children_.size());
+  const auto node = static_cast<Node>(size());
+  while (first_children_.size() <= parent) first_children_.push_back(node);
+  tokens_.push_back(token);
+  suffixes_.push_back(suffix);
+  return node;
+}
+
+NgramTrie NgramTrie::first_levels(std::size_t levels) const {
+  assert(levels >= 1 && levels <= this->levels());
+  const auto up_to = [](const auto& values, std::size_t count) {
+    return std::remove_cvref_t<decltype(values)>(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(count));
+  };
+  NgramTrie trie(vocab_size_);
+  trie.level_begins_ = up_to(level_begins_, levels + 1);
+  trie.first_children_ = up_to(first_children_, std::min<std::size_t>(first_children_.size(), begin(levels)));
+  trie.tokens_ = up_to(tokens_, end(levels));
+  trie.suffixes_ = up_to(suffixes_, end(levels));
+  return trie;
+}
+
+}  // namespace microgpt

@@ -1,0 +1,46 @@
+#include "ngram/choose_order.h"
+
+#include <gtest/gtest.h>
+
+#include "support/ngram_documents.h"
+#include "text/split.h"
+
+namespace microgpt {
+namespace {
+
+using testing::document;
+using testing::documents_of;
+using testing::ngram_documents;
+
+// The numbers come from the formulas, written down once more in Python.
+TEST(ChooseOrder, OfNames) {
+  const Corpus names = embedded_names();
+  const Tokenizer tokenizer(names);
+  const Split split = split_corpus(names, 42, 0.1);
+  const ChosenNgramModel chosen =
+      choose_ngram_model(documents_of(names, tokenizer, split.training), documents_of(names, tokenizer, split.validation));
+  EXPECT_EQ(chosen.model.order(), 5U);
+  const std::vector<double> expected{2.8145054227703565, 2.4547525531303096, 2.2315753586613325, 2.080316098886671,
+                                     2.018413755072715,  2.019455450426015,  2.028222542294434,  2.0319009502632372};
+  ASSERT_EQ(chosen.validation_losses.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(chosen.validation_losses[i], expected[i], 1e-9) << i + 1;
+  EXPECT_NEAR(chosen.model.mean_loss(documents_of(names, tokenizer, split.test)), 2.0178746149362534, 1e-9);
+}
+
+TEST(ChooseOrder, CountsEachDifferentDocumentOnce) {
+  const auto validation = ngram_documents({document("ab", 4), document("ca", 4)}, 4);
+  const auto once = choose_ngram_model(ngram_documents({document("abc", 4), document("ca", 4)}, 4), validation);
+  const auto repeated = choose_ngram_model(
+      ngram_documents({document("abc", 4), document("abc", 4), document("ca", 4), document("abc", 4)}, 4), validation);
+  EXPECT_EQ(once.validation_losses, repeated.validation_losses);
+}
+
+TEST(ChooseOrder, TakesTheOneWithTheLeastLoss) {
+  const auto training = ngram_documents({document("a", 4)}, 4);
+  EXPECT_EQ(choose_ngram_model(training, training).model.order(), kMaxNgramOrder) << "the longer, the surer";
+  const auto others = ngram_documents({document("bc", 4)}, 4);
+  EXPECT_EQ(choose_ngram_model(training, others).model.order(), 1U) << "the longer, the surer that it is not so";
+}
+
+}  // namespace
+}  // namespace microgpt
