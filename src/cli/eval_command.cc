@@ -7,7 +7,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
@@ -18,7 +17,6 @@
 #include "microgpt/error.h"
 #include "report/evaluation_table.h"
 #include "scoring/document_scorer.h"
-#include "scoring/unseen.h"
 
 namespace microgpt {
 namespace {
@@ -64,16 +62,13 @@ Evaluation evaluate_corpus(Engine& engine, const Tokenizer& tokenizer, const Cor
   ProgressBar bar("evaluating", corpus.size());
   Tally tally;
   DocumentScorer scorer(engine, [&](const ScoredPart& part) {
+    const bool has_unseen = std::find(part.targets.begin(), part.targets.end(), kUnseen) != part.targets.end();
+    if (unseen == Unseen::error && has_unseen) require_seen(tokenizer, corpus, part.document);
     tally.add(part);
-    bar.update(part.document, fmt::format("{} of {} documents", part.document, corpus.size()));
+    if (part.ends_document) bar.update(part.document + 1, fmt::format("{} of {} documents", part.document + 1, corpus.size()));
     interruption.check();
   });
-  for (std::size_t d = 0; d < corpus.size(); ++d) {
-    const std::vector<Token> tokens = encode_marking_unseen(tokenizer, corpus[d]);
-    const bool has_unseen = std::find(tokens.begin(), tokens.end(), kUnseen) != tokens.end();
-    if (unseen == Unseen::error && has_unseen) require_seen(tokenizer, corpus, d);
-    scorer.add(tokens);
-  }
+  for (std::size_t d = 0; d < corpus.size(); ++d) scorer.add_text(tokenizer, corpus[d]);
   scorer.finish();
   return tally.evaluation();
 }

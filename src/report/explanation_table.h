@@ -9,7 +9,8 @@
 
 namespace microgpt {
 
-// Unseen characters are marked with "?". The bar is as long as `columns` columns allow, within reason.
+// Unseen characters are marked with "?". Within reason the table fits into `columns`
+// columns: the bar is as long as they allow, and there are fewer of the likeliest others where it would be too short.
 std::string explanation_table(const Explanation& explanation, const Tokenizer& tokenizer, const Style& style,
                               std::size_t columns);
 

@@ -1,23 +1,46 @@
 #include "scoring/document_scorer.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <numeric>
 #include <utility>
 
 #include "scoring/unseen.h"
 #include "scoring/windows.h"
+#include "text/utf8.h"
 
 namespace microgpt {
 
-DocumentScorer::DocumentScorer(Engine& engine, Sink sink)
+DocumentScorer::DocumentScorer(Engine& engine, Sink sink, std::size_t batch_positions)
     : engine_(engine),
       sink_(std::move(sink)),
       block_size_(engine.config().block_size),
+      batch_positions_(batch_positions),
       unseen_loss_(unseen_loss(engine.config().vocab_size)) {}
 
 void DocumentScorer::add(std::span<const Token> tokens) {
   append(tokens);
+  end_document();
+}
+
+void DocumentScorer::add_text(const Tokenizer& tokenizer, std::string_view document) {
+  constexpr std::size_t kPiece = 1024;
+  std::array<Token, kPiece> piece{tokenizer.bos()};
+  std::size_t size = 1;
+  const auto push = [&](Token token) {
+    if (size == kPiece) {
+      append(piece);
+      size = 0;
+    }
+    piece[size++] = token;
+  };
+  for_each_character(document, [&](char32_t c) {
+    push(tokenizer.find(c).value_or(kUnseen));
+    return true;
+  });
+  push(tokenizer.bos());
+  append(std::span(piece).first(size));
   end_document();
 }
 
@@ -54,7 +77,7 @@ void DocumentScorer::close_window(bool ends_document) {
   windows_.push_back({document_, position_, begin_, positions, seen_, ends_document});
   position_ += positions - seen_;
   waiting_positions_ += positions;
-  if (waiting_positions_ >= kBatchPositions) score_windows();
+  if (waiting_positions_ >= batch_positions_) score_windows();
 }
 
 void DocumentScorer::score_windows() {

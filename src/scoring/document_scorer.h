@@ -3,13 +3,14 @@
 // A document is BOS, its characters and BOS, kUnseen standing for characters that the model has never seen (unseen.h). It may
 // be longer than the context (windows.h). Documents go through the engine many at a time, in an order that lets it share their
 // beginnings; what is computed for one depends neither on the others nor on how they fall into batches, to the last bit.
-// Memory: kBatchPositions positions and two windows, however long and many the documents are.
+// Memory: a batch of positions and two windows, however long and many the documents are.
 // Threads: one at a time, as the engine's.
 #pragma once
 
 #include <cstddef>
 #include <functional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "microgpt/batch.h"
@@ -32,7 +33,11 @@ class DocumentScorer {
   // `sink` gets the parts; what they point to is valid during the call. The engine must outlive the scorer, and its parameters
   // stay as they are until finish().
   using Sink = std::function<void(const ScoredPart&)>;
-  DocumentScorer(Engine& engine, Sink sink);
+  DocumentScorer(Engine& engine, Sink sink, std::size_t batch_positions = kBatchPositions);
+
+  // A batch goes to the engine as soon as it has so many positions. The engine cuts it into parts that suit the processor's
+  // cache; the more documents there are, the more alike those are that lie together in a part.
+  static constexpr std::size_t kBatchPositions = 65536;
 
   // Scores a document, sooner or later. REQUIRES: at least two tokens; each is kUnseen or below the engine's vocab_size, whose
   // last token is BOS.
@@ -42,12 +47,11 @@ class DocumentScorer {
   void append(std::span<const Token> tokens);
   void end_document();
 
+  // The same for a text; its tokens are never all there at once. REQUIRES: valid UTF-8; the tokenizer is the engine's.
+  void add_text(const Tokenizer& tokenizer, std::string_view document);
+
   // Scores what waits. To be called after the last document; more may follow.
   void finish();
-
-  // Positions in a batch, the last window's excepted that fills it. The engine cuts it into parts that suit the processor's
-  // cache; with more documents in a batch, more of them begin alike.
-  static constexpr std::size_t kBatchPositions = 16384;
 
  private:
   struct PendingWindow {
@@ -68,6 +72,7 @@ class DocumentScorer {
   Engine& engine_;
   Sink sink_;
   std::size_t block_size_;
+  std::size_t batch_positions_;
   double unseen_loss_;
 
   std::vector<Token> tokens_;  // of the windows that wait and of the open one, which may overlap

@@ -9,6 +9,7 @@
 
 #include "engine/graph/graph_engine.h"
 #include "report/explanation_table.h"
+#include "report/text_table.h"
 #include "scoring/document_scorer.h"
 #include "scoring/unseen.h"
 #include "support/models.h"
@@ -87,6 +88,20 @@ TEST_F(ExplainTest, WhatIsUnseenIsShownAndExplained) {
   EXPECT_NE(explanation_summary(explanation).find("1 character is unseen"), std::string::npos);
   EXPECT_EQ(explanation_summary(explanation).find("window"), std::string::npos);
   EXPECT_NE(explanation_summary(explain(engine_, tokenizer_, "abcd")).find("context of 4"), std::string::npos);
+}
+
+TEST_F(ExplainTest, TheTableHasFewerOthersWhereItIsNarrow) {
+  const Explanation explanation = explain(engine_, tokenizer_, "abéc");
+  std::size_t narrower = 0;
+  for (const std::size_t columns : {75U, 80U, 100U}) {
+    const std::string table = explanation_table(explanation, tokenizer_, {}, columns);
+    std::size_t widest = 0;
+    for (std::size_t begin = 0, end; (end = table.find('\n', begin)) != std::string::npos; begin = end + 1)
+      widest = std::max(widest, display_width(table.substr(begin, end - begin)));
+    EXPECT_LT(widest, columns) << table;
+    EXPECT_GT(widest, narrower) << "room is used";
+    narrower = widest;
+  }
 }
 
 TEST_F(ExplainTest, TableHasALineAPosition) {

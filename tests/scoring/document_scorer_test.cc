@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "scoring/unseen.h"
 #include "scoring/windows.h"
 #include "support/closeness.h"
+#include "support/length.h"
 #include "support/models.h"
 
 namespace microgpt {
@@ -22,7 +22,9 @@ using Losses = std::vector<double>;
 // What a scorer hands over, put together again; the rest of the contract is checked on the way.
 class Collector {
  public:
-  explicit Collector(Engine& engine) : scorer(engine, [this](const ScoredPart& part) { take(part); }) {}
+  explicit Collector(Engine& engine, std::size_t batch_positions = DocumentScorer::kBatchPositions)
+      : scorer(
+            engine, [this](const ScoredPart& part) { take(part); }, batch_positions) {}
 
   void take(const ScoredPart& part) {
     EXPECT_EQ(part.document, documents.size() - (in_document_ ? 1 : 0)) << "documents come in order";
@@ -44,8 +46,9 @@ class Collector {
   bool in_document_ = false;
 };
 
-std::vector<Losses> score(Engine& engine, const std::vector<Tokens>& documents) {
-  Collector collector(engine);
+std::vector<Losses> score(Engine& engine, const std::vector<Tokens>& documents,
+                          std::size_t batch_positions = DocumentScorer::kBatchPositions) {
+  Collector collector(engine, batch_positions);
   for (const Tokens& tokens : documents) collector.scorer.add(tokens);
   collector.scorer.finish();
   EXPECT_EQ(collector.documents.size(), documents.size());
@@ -154,17 +157,34 @@ TEST(DocumentScorer, WhatIsUnseenHasItsPriceAndIsFedOnAsBos) {
     EXPECT_EQ(losses[i], marked[i + 1] == kUnseen ? unseen_loss(5) : expected[i]) << i;
 }
 
+TEST(DocumentScorer, ATextIsItsTokens) {
+  const Config config{.vocab_size = 5, .n_embd = 4, .n_head = 2, .block_size = 4};
+  const auto engine = graph_engine(config);
+  const Tokenizer tokenizer = Tokenizer::from_characters(U"abcd");
+  for (const std::size_t length : {0U, 1U, 1021U, 1022U, 1023U, 1024U, 2500U}) {
+    std::string text;
+    for (std::size_t i = 0; i < length; ++i) text += "abcd"[i * i % 7 % 4];
+    text += "\u00e9";
+    Collector collector(*engine);
+    collector.scorer.add_text(tokenizer, text);
+    collector.scorer.finish();
+    const Tokens tokens = encode_marking_unseen(tokenizer, text);
+    EXPECT_EQ(collector.targets, Tokens(tokens.begin() + 1, tokens.end())) << length;
+    EXPECT_EQ(testing::find_different_bits(collector.documents.front(), score(*engine, {tokens}).front()), std::nullopt);
+  }
+}
+
 TEST(DocumentScorer, NothingScoredIsNothing) {
   const auto engine = graph_engine({.vocab_size = 5, .n_embd = 4, .n_head = 2, .block_size = 4});
   EXPECT_TRUE(score(*engine, {}).empty());
 }
 
-// More than a batch: short documents that begin alike, some twice, and some that are longer than the context.
+// Short documents that begin alike, some twice, and some that are longer than the context or have unseen characters.
 std::vector<Tokens> many_documents(const Config& config) {
   PythonRandom random(5);
   std::vector<std::size_t> positions;
-  for (std::size_t sum = 0; sum < 2 * DocumentScorer::kBatchPositions; sum += positions.back())
-    positions.push_back(random.randbelow(50) == 0 ? 1 + random.randbelow(100) : 1 + random.randbelow(config.block_size));
+  for (std::size_t i = 0; i < testing::full_or(400, 60); ++i)
+    positions.push_back(1 + random.randbelow(i % 20 == 0 ? 5 * config.block_size : config.block_size));
   std::vector<Tokens> documents = random_documents(config, positions, 6);
   for (std::size_t i = 0; i < documents.size(); i += 7) documents[i] = documents[i / 2];
   for (std::size_t i = 0; i < documents.size(); i += 11)
@@ -172,27 +192,31 @@ std::vector<Tokens> many_documents(const Config& config) {
   return documents;
 }
 
-// On every instruction set: a document costs the same to the last bit alone and among others, and on each the same.
+void expect_same_bits(const std::vector<Losses>& actual, const std::vector<Losses>& expected) {
+  ASSERT_EQ(actual.size(), expected.size());
+  for (std::size_t d = 0; d < actual.size(); ++d)
+    ASSERT_EQ(testing::find_different_bits(actual[d], expected[d]), std::nullopt) << "document " << d;
+}
+
+// On every instruction set a document costs the same to the last bit alone and among others, in any order and batch.
 TEST(DocumentScorer, NeitherTheOthersNorTheBatchesNorTheTargetMatter) {
   for (const Config& config : {Config{.vocab_size = 7, .n_embd = 16, .n_head = 4, .block_size = 9},
                                Config{.vocab_size = 7, .n_layer = 2, .n_embd = 9, .n_head = 3, .block_size = 20}}) {
     const std::vector<Tokens> documents = many_documents(config);
-    std::optional<Losses> of_first_target;
+    std::vector<Losses> expected;
     for (const Target target : available_targets()) {
       SCOPED_TRACE(name_of(target));
       const auto engine = make_fast_engine(config, {.target = target});
       engine->load(testing::random_parameters(config, 1));
-      const std::vector<Losses> together = score(*engine, documents);
-      const auto reversed = score(*engine, {documents.rbegin(), documents.rend()});
-      Losses all;
-      for (std::size_t d = 0; d < documents.size(); ++d) {
-        if (d % 17 == 0)
-          EXPECT_EQ(testing::find_different_bits(together[d], score(*engine, {documents[d]}).front()), std::nullopt) << d;
-        EXPECT_EQ(testing::find_different_bits(together[d], reversed[documents.size() - 1 - d]), std::nullopt) << d;
-        all.insert(all.end(), together[d].begin(), together[d].end());
-      }
-      if (of_first_target) EXPECT_EQ(testing::find_different_bits(all, *of_first_target), std::nullopt);
-      of_first_target = all;
+      std::vector<Losses> alone;
+      for (const Tokens& tokens : documents) alone.push_back(score(*engine, {tokens}).front());
+      if (!expected.empty()) expect_same_bits(alone, expected);
+      expected = alone;
+      for (const std::size_t batch_positions : {1U, 50U, 1000U, 1'000'000U})
+        expect_same_bits(score(*engine, documents, batch_positions), expected);
+      std::reverse(expected.begin(), expected.end());
+      expect_same_bits(score(*engine, {documents.rbegin(), documents.rend()}), expected);
+      expected = alone;
     }
   }
 }
