@@ -32,10 +32,10 @@ std::string unseen_note(const Explanation& explanation) {
   const std::size_t unseen = explanation.unseen();
   if (unseen == 0) return "";
   return fmt::format(
-      "  {0} {1} unseen (?): the model does not know {2} and reads BOS instead.\n"
-      "  Each costs ln {3} + ln {4} = {5:.3f}.\n",
-      unseen, unseen == 1 ? "character is" : "characters are", unseen == 1 ? "it" : "them", explanation.vocab_size, kCodePoints,
-      unseen_loss(explanation.vocab_size));
+      "  {0} {1} unseen (?); the model reads BOS in {2} place. Each costs\n"
+      "  ln {3} + ln {4} = {5:.3f}.\n",
+      unseen, unseen == 1 ? "character is" : "characters are", unseen == 1 ? "its" : "their", explanation.vocab_size,
+      kCodePoints, unseen_loss(explanation.vocab_size));
 }
 
 std::string window_note(const Explanation& explanation) {
@@ -92,9 +92,9 @@ std::string explanation_summary(const Explanation& explanation) {
   const double random = uniform_loss(explanation.vocab_size);
   const std::size_t size = explanation.positions.size();
   const std::string mean_note = fmt::format(
-      "  The loss is the mean of {0}: {1:.3f} nats, as if the model chose among\n"
-      "  e^{1:.3f} = {2:.1f} equally likely tokens. Random guessing among all {3} costs\n"
-      "  ln {3} = {4:.3f}; certainty would cost 0.\n",
+      "  The loss is the mean of {0}: {1:.3f} nats, as if the model chose\n"
+      "  among e^{1:.3f} = {2:.1f} equally likely tokens. Random guessing among all {3}\n"
+      "  costs ln {3} = {4:.3f}; certainty would cost 0.\n",
       size == 1 ? "1 loss" : fmt::format("the {} losses", size), mean, std::exp(mean), explanation.vocab_size, random);
   return mean_note + unseen_note(explanation) + window_note(explanation);
 }

@@ -82,7 +82,7 @@ class Terminal(unittest.TestCase):
             run_at_terminal(["train", "--num-steps", "50", "-o", model, "--quiet"])
             for call in (["eval", model, corpus], ["explain", model, "zoë maximilianalexanderthegreat"],
                          ["info", model], ["tokens", model, "zoë"]):
-                text = run_at_terminal(call, TERM="dumb")
+                text = run_at_terminal(call, NO_COLOR="1")
                 for line in re.split(r"[\r\n]", text):
                     self.assertLess(columns_of(line), 80, line)
                 self.assertEqual("evaluating" in text, call[0] == "eval")
