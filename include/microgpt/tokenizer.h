@@ -19,6 +19,9 @@ namespace microgpt {
 
 using Token = std::int32_t;
 
+// Stands for a character that the vocabulary does not have, where such are marked and not refused.
+inline constexpr Token kUnseen = -1;
+
 class Tokenizer {
  public:
   explicit Tokenizer(const Corpus& corpus);

@@ -1,4 +1,4 @@
-// microgpt info: what this program is and what it runs on.
+// microgpt info: what a saved model is; what this program is and what it runs on.
 #include <fmt/format.h>
 
 #include <memory>
@@ -7,12 +7,14 @@
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/model_arguments.h"
 #include "cli/target.h"
 #include "cli/terminal.h"
 #include "cli/version.h"
 #include "engine/libm_variant.h"
 #include "engine/make_engine.h"
 #include "io/memory.h"
+#include "report/model_table.h"
 
 namespace microgpt {
 namespace {
@@ -37,16 +39,33 @@ void print_system() {
   print_fact("MPI", "not built in");
 }
 
+struct Options {
+  std::string folder;
+  bool system = false;
+  bool json = false;
+};
+
+void run_info(const Options& options) {
+  if (options.system) return print_system();
+  if (options.folder.empty())
+    throw UsageError(
+        "info: say what about; microgpt info MODEL describes a saved model, microgpt info --system the program and the "
+        "machine");
+  const SavedModel model = load_model(options.folder);
+  print(options.json ? model_json(model) : model_table(model));
+}
+
 }  // namespace
 
 void add_info_command(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("info", "Describe the program and the machine");
-  const auto system = std::make_shared<bool>(false);
-  command->add_flag("--system", *system, "Version, compiler, instruction sets, cores, libm, MPI");
-  command->callback([=] {
-    if (!*system) throw UsageError("info: say what about; microgpt info --system describes the program and the machine");
-    print_system();
-  });
+  CLI::App* command = app.add_subcommand("info", "Describe a saved model, or the program and the machine");
+  const auto options = std::make_shared<Options>();
+  CLI::Option* model = add_model(*command, options->folder);
+  CLI::Option* json = add_json(*command, options->json);
+  command->add_flag("--system", options->system, "Version, compiler, instruction sets, cores, libm, MPI")
+      ->excludes(model)
+      ->excludes(json);
+  command->callback([=] { run_info(*options); });
 }
 
 }  // namespace microgpt

@@ -9,12 +9,10 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/interruption.h"
-#include "cli/target.h"
+#include "cli/model_arguments.h"
 #include "cli/terminal.h"
 #include "inference/sampler.h"
 #include "microgpt/engine.h"
-#include "model/saved_model.h"
-#include "text/utf8.h"
 
 namespace microgpt {
 namespace {
@@ -29,7 +27,7 @@ struct Options {
 
 // The tokens of the prompt, without BOS.
 std::vector<Token> encode_prompt(const SavedModel& model, const std::string& prompt) {
-  if (find_invalid_utf8(prompt)) throw UsageError("--prompt: this is not UTF-8");
+  require_utf8("--prompt", prompt);
   std::vector<Token> tokens = model.tokenizer.encode(prompt);
   tokens.erase(tokens.begin());
   tokens.pop_back();
@@ -40,16 +38,13 @@ std::vector<Token> encode_prompt(const SavedModel& model, const std::string& pro
 }
 
 void run_sample(const Options& options) {
-  const Target target = target_from_environment();
-  const SavedModel model = load_model(options.folder);
-  const std::vector<Token> prompt = encode_prompt(model, options.prompt);
-  const std::unique_ptr<Engine> engine = make_fast_engine(model.config, {.target = target});
-  engine->load(model.parameters);
+  const OpenModel model = open_model(options.folder, EngineKind::fast);
+  const std::vector<Token> prompt = encode_prompt(model.saved, options.prompt);
   const Interruption interruption;
-  sample_documents(*engine, model.tokenizer.bos(), options.num_samples,
+  sample_documents(*model.engine, model.saved.tokenizer.bos(), options.num_samples,
                    {.temperature = options.temperature, .seed = options.seed, .prompt = prompt},
                    [&](std::span<const Token> tokens) {
-                     print(model.tokenizer.decode(tokens) + "\n");
+                     print(model.saved.tokenizer.decode(tokens) + "\n");
                      interruption.check();
                    });
 }
@@ -59,7 +54,7 @@ void run_sample(const Options& options) {
 void add_sample_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("sample", "Make up new documents with a saved model, one a line");
   const auto options = std::make_shared<Options>();
-  command->add_option("MODEL", options->folder, "The folder of the model")->required()->type_name("");
+  add_model(*command, options->folder)->required();
   add_integer(
       *command, "-n,--num-samples", kSampleCount, [=](std::size_t n) { options->num_samples = n; },
       fmt::format("How many documents [{}]", options->num_samples));

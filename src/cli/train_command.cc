@@ -177,8 +177,9 @@ class TrainCommand {
   void describe() {
     if (!options_.quiet) inform_of_slow_machine();
     if (const auto [cut, documents] = run_.cut_documents(); cut > 0)
-      message(fmt::format("{} of {} documents have more positions than the context of {}; training and the losses cut them",
-                          cut, documents, run_.config().block_size));
+      message(fmt::format(
+          "{} of {} documents have more positions than the context of {}; training cuts them, the losses count them whole", cut,
+          documents, run_.config().block_size));
     if (run_.options().seconds)
       message(fmt::format("--seconds {}: as long as --num-steps {}", *run_.options().seconds, run_.trainer().num_steps()));
     print(describe_run(run_, corpus_.corpus) + "\n");

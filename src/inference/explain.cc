@@ -1,13 +1,15 @@
 #include "inference/explain.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <numeric>
+#include <span>
+#include <utility>
 
 #include "engine/mean_loss.h"
-#include "microgpt/error.h"
+#include "scoring/unseen.h"
+#include "scoring/windows.h"
 
 namespace microgpt {
 namespace {
@@ -20,17 +22,47 @@ double log_sum_exp(std::span<const double> logits) {
   return largest + std::log(sum);
 }
 
-PositionLoss explain_position(std::span<const double> logits, Token input, Token target, std::size_t alternatives) {
-  const double normalizer = log_sum_exp(logits);
-  const auto nats = [&](std::size_t token) { return normalizer - logits[token]; };
+// The likeliest tokens other than the target.
+std::vector<Candidate> likeliest_others(std::span<const double> logits, double normalizer, Token target, std::size_t count) {
   std::vector<Candidate> candidates;
   for (std::size_t token = 0; token < logits.size(); ++token)
-    if (token != static_cast<std::size_t>(target)) candidates.push_back({static_cast<Token>(token), std::exp(-nats(token))});
+    if (static_cast<Token>(token) != target)
+      candidates.push_back({static_cast<Token>(token), std::exp(logits[token] - normalizer)});
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const Candidate& a, const Candidate& b) { return a.probability > b.probability; });
-  candidates.resize(std::min(alternatives, candidates.size()));
-  const double loss = nats(static_cast<std::size_t>(target));
-  return {input, target, std::exp(-loss), loss, std::move(candidates)};
+  candidates.resize(std::min(count, candidates.size()));
+  return candidates;
+}
+
+// A document as its tokens and what to show for them.
+struct Symbols {
+  std::vector<Token> tokens;
+  std::vector<std::string> shown;
+};
+
+PositionLoss explain_position(std::span<const double> logits, const Symbols& document, std::size_t position,
+                              std::size_t alternatives) {
+  const double normalizer = log_sum_exp(logits);
+  const Token target = document.tokens[position + 1];
+  const double nats = target == kUnseen ? unseen_loss(logits.size()) : normalizer - logits[static_cast<std::size_t>(target)];
+  return {document.tokens[position],
+          target,
+          document.shown[position],
+          document.shown[position + 1],
+          std::exp(-nats),
+          nats,
+          likeliest_others(logits, normalizer, target, alternatives)};
+}
+
+// Feeds the window to a stream and explains its new positions.
+void explain_window(Engine& engine, const Symbols& document, const Window& window, Token bos, std::size_t alternatives,
+                    std::vector<PositionLoss>& positions) {
+  const std::unique_ptr<Stream> stream = engine.open_stream();
+  for (std::size_t i = window.begin; i < window.end; ++i) {
+    const Token token = document.tokens[i];
+    const std::span<const double> logits = stream->feed(token == kUnseen ? bos : token);
+    if (i >= window.first_new) positions.push_back(explain_position(logits, document, i, alternatives));
+  }
 }
 
 }  // namespace
@@ -44,17 +76,20 @@ double Explanation::total_nats() const {
 
 double Explanation::mean_nats() const { return total_nats() / static_cast<double>(positions.size()); }
 
+std::size_t Explanation::unseen() const {
+  return static_cast<std::size_t>(
+      std::count_if(positions.begin(), positions.end(), [](const PositionLoss& p) { return p.target == kUnseen; }));
+}
+
 Explanation explain(Engine& engine, const Tokenizer& tokenizer, std::string_view document, std::size_t alternatives) {
-  const std::vector<Token> tokens = tokenizer.encode(document);
-  const std::size_t positions = tokens.size() - 1;
-  if (positions > engine.config().block_size)
-    throw Error(fmt::format("\"{}\" has {} positions, but the context of the model has only {}", document, positions,
-                            engine.config().block_size));
-  const std::unique_ptr<Stream> stream = engine.open_stream();
-  Explanation explanation{tokenizer.vocab_size(), {}};
-  for (std::size_t i = 0; i < positions; ++i)
-    explanation.positions.push_back(explain_position(stream->feed(tokens[i]), tokens[i], tokens[i + 1], alternatives));
-  return explanation;
+  const Symbols symbols{encode_marking_unseen(tokenizer, document), symbols_of(tokenizer, document)};
+  const std::size_t positions = symbols.tokens.size() - 1;
+  const std::size_t block_size = engine.config().block_size;
+  Explanation explanation{tokenizer.vocab_size(), block_size, {}};
+  for (Window window = first_window(positions, block_size);; window = next_window(window, positions, block_size)) {
+    explain_window(engine, symbols, window, tokenizer.bos(), alternatives, explanation.positions);
+    if (window.end == positions) return explanation;
+  }
 }
 
 }  // namespace microgpt

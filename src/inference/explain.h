@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,10 +17,12 @@ struct Candidate {
 };
 
 struct PositionLoss {
-  Token input;
-  Token target;
+  Token input;               // kUnseen where the model has never seen the character; it is fed BOS then
+  Token target;              // likewise
+  std::string input_symbol;  // what to show for them
+  std::string target_symbol;
   double probability;                   // of the target
-  double nats;                          // -ln of it
+  double nats;                          // -ln of it; for what is unseen unseen_loss()
   std::vector<Candidate> alternatives;  // the likeliest tokens other than the target, likeliest first
 
   double bits() const;
@@ -27,13 +30,15 @@ struct PositionLoss {
 
 struct Explanation {
   std::size_t vocab_size;
+  std::size_t block_size;
   std::vector<PositionLoss> positions;
 
   double total_nats() const;
-  double mean_nats() const;  // the loss of the document
+  double mean_nats() const;    // the loss of the document
+  std::size_t unseen() const;  // targets that the model has never seen
 };
 
-// Throws Error: a character that the tokenizer does not know; a document longer than the model's context.
+// The document may be longer than the context: scoring/windows.h says what is seen then. REQUIRES: valid UTF-8.
 Explanation explain(Engine& engine, const Tokenizer& tokenizer, std::string_view document, std::size_t alternatives = 3);
 
 }  // namespace microgpt

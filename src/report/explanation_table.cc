@@ -4,22 +4,46 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "engine/mean_loss.h"
 #include "report/bar.h"
 #include "report/text_table.h"
+#include "scoring/unseen.h"
+#include "scoring/windows.h"
 
 namespace microgpt {
 namespace {
 
+constexpr std::size_t kMostOthers = 3;
 constexpr std::size_t kShortestBar = 6;
 constexpr std::size_t kLongestBar = 24;
 
-std::string list_of(const std::vector<Candidate>& candidates, const Tokenizer& tokenizer) {
+std::string list_of(std::span<const Candidate> candidates, const Tokenizer& tokenizer) {
   std::string text;
   for (const Candidate& candidate : candidates)
     text += fmt::format("{}{} {:.2f}", text.empty() ? "" : "  ", tokenizer.symbol(candidate.token), candidate.probability);
   return text;
+}
+
+std::string shown(Token token, const std::string& symbol) { return token == kUnseen ? symbol + " ?" : symbol; }
+
+std::string unseen_note(const Explanation& explanation) {
+  const std::size_t unseen = explanation.unseen();
+  if (unseen == 0) return "";
+  return fmt::format(
+      "  {0} {1} unseen (?); the model reads BOS in {2} place. Each costs\n"
+      "  ln {3} + ln {4} = {5:.3f}.\n",
+      unseen, unseen == 1 ? "character is" : "characters are", unseen == 1 ? "its" : "their", explanation.vocab_size,
+      kCodePoints, unseen_loss(explanation.vocab_size));
+}
+
+std::string window_note(const Explanation& explanation) {
+  if (explanation.positions.size() <= explanation.block_size) return "";
+  return fmt::format(
+      "  The document is longer than the context of {0}: from position {0} on the model\n"
+      "  sees what a window of {0} positions shows, which moves on by {1}.\n",
+      explanation.block_size, window_stride(explanation.block_size));
 }
 
 // Less surprised than by a random choice is good, half of it very good.
@@ -38,7 +62,7 @@ std::string explanation_table(const Explanation& explanation, const Tokenizer& t
   double longest = random_nats;
   for (const PositionLoss& p : explanation.positions)
     if (std::isfinite(p.nats)) longest = std::max(longest, p.nats);
-  const auto table_with_bars = [&](std::size_t bar_width) {
+  const auto table_of = [&](std::size_t others, std::size_t bar_width) {
     TextTable table({{"pos", right},
                      {"input", left},
                      {"target", left},
@@ -49,24 +73,30 @@ std::string explanation_table(const Explanation& explanation, const Tokenizer& t
                      {bar_width > 0 ? "loss" : "", left}});
     for (std::size_t i = 0; i < explanation.positions.size(); ++i) {
       const PositionLoss& p = explanation.positions[i];
-      table.add_row({fmt::format("{}", i), tokenizer.symbol(p.input), tokenizer.symbol(p.target),
+      table.add_row({fmt::format("{}", i), shown(p.input, p.input_symbol), shown(p.target, p.target_symbol),
                      fmt::format("{:.4f}", p.probability), fmt::format("{:.3f}", p.nats), fmt::format("{:.3f}", p.bits()),
-                     list_of(p.alternatives, tokenizer), colored_bar(p.nats, random_nats, longest, bar_width, style)});
+                     list_of(std::span(p.alternatives).first(std::min(others, p.alternatives.size())), tokenizer),
+                     colored_bar(p.nats, random_nats, longest, bar_width, style)});
     }
     return table;
   };
-  const std::size_t without = table_with_bars(0).width() + 1;  // the last column of the terminal stays free
-  return table_with_bars(std::clamp(columns - std::min(columns, without), kShortestBar, kLongestBar)).str();
+  // The last column of the terminal stays free.
+  const auto room_for_bars = [&](std::size_t others) { return columns - std::min(columns, table_of(others, 0).width() + 1); };
+  std::size_t others = kMostOthers;
+  while (others > 1 && room_for_bars(others) < kShortestBar) --others;
+  return table_of(others, std::clamp(room_for_bars(others), kShortestBar, kLongestBar)).str();
 }
 
 std::string explanation_summary(const Explanation& explanation) {
   const double mean = explanation.mean_nats();
   const double random = uniform_loss(explanation.vocab_size);
-  return fmt::format(
-      "  The loss is the mean of the {0} losses: {1:.3f} nats, as if the model chose among\n"
-      "  e^{1:.3f} = {2:.1f} equally likely tokens. Random guessing among all {3} costs\n"
-      "  ln {3} = {4:.3f}; certainty would cost 0.\n",
-      explanation.positions.size(), mean, std::exp(mean), explanation.vocab_size, random);
+  const std::size_t size = explanation.positions.size();
+  const std::string mean_note = fmt::format(
+      "  The loss is the mean of {0}: {1:.3f} nats, as if the model chose\n"
+      "  among e^{1:.3f} = {2:.1f} equally likely tokens. Random guessing among all {3}\n"
+      "  costs ln {3} = {4:.3f}; certainty would cost 0.\n",
+      size == 1 ? "1 loss" : fmt::format("the {} losses", size), mean, std::exp(mean), explanation.vocab_size, random);
+  return mean_note + unseen_note(explanation) + window_note(explanation);
 }
 
 }  // namespace microgpt

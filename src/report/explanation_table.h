@@ -9,11 +9,13 @@
 
 namespace microgpt {
 
-// The bar is as long as `columns` columns allow, within reason.
+// Unseen characters are marked with "?". Within reason the table fits into `columns`
+// columns: the bar is as long as they allow, and there are fewer of the likeliest others where it would be too short.
 std::string explanation_table(const Explanation& explanation, const Tokenizer& tokenizer, const Style& style,
                               std::size_t columns);
 
-// Two or three lines: the mean beside random guessing and certainty, and how many equally likely choices it stands for.
+// Some lines: the mean beside random guessing and certainty, and how many equally likely choices it stands for; what unseen
+// characters cost, and what is seen past the context, where that matters.
 std::string explanation_summary(const Explanation& explanation);
 
 }  // namespace microgpt

@@ -1,30 +1,40 @@
 #include "training/evaluation.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "microgpt/error.h"
-#include "training/held_out.h"
+#include "scoring/document_scorer.h"
 
 namespace microgpt {
+namespace {
 
-double Evaluation::bits_per_character() const {
-  return nats_to_bits(loss.token_mean) * static_cast<double>(positions) / static_cast<double>(characters);
+constexpr std::size_t kTokensAtATime = 1024;
+
+void score(DocumentScorer& scorer, const TokenizedDocuments& documents, std::size_t d) {
+  std::array<Token, kTokensAtATime> tokens;
+  const std::size_t count = documents.positions(d) + 1;
+  for (std::size_t first = 0; first < count; first += kTokensAtATime) {
+    const auto piece = std::span(tokens).first(std::min(kTokensAtATime, count - first));
+    documents.copy(d, first, piece);
+    scorer.append(piece);
+  }
+  scorer.end_document();
 }
 
-double Evaluation::perplexity() const { return std::exp(loss.token_mean); }
+}  // namespace
 
 Evaluation evaluate(Engine& engine, const TokenizedDocuments& documents) {
-  Evaluation evaluation{held_out_loss(engine, documents), documents.size(), 0, 0};
+  Tally tally;
+  DocumentScorer scorer(engine, [&tally](const ScoredPart& part) { tally.add(part); });
+  for (std::size_t d = 0; d < documents.size(); ++d) score(scorer, documents, d);
+  scorer.finish();
+  const Evaluation evaluation = tally.evaluation();
   if (std::isnan(evaluation.loss.token_mean))
     throw Error(
         "the loss on other documents is not a number any more, so far have the parameters gone; a smaller learning rate may "
         "help");
-  const std::size_t block_size = engine.config().block_size;
-  for (std::size_t d = 0; d < documents.size(); ++d) {
-    evaluation.positions += std::min(documents.positions(d), block_size);
-    evaluation.characters += std::min(documents.positions(d) - 1, block_size);
-  }
   return evaluation;
 }
 

@@ -45,4 +45,17 @@ void TokenizedDocuments::append(std::size_t d, std::size_t block_size, Batch& ba
   batch.offsets.push_back(batch.offsets.back() + positions);
 }
 
+void TokenizedDocuments::copy(std::size_t d, std::size_t first, std::span<Token> to) const {
+  const std::size_t characters = offsets_[d + 1] - offsets_[d];
+  assert(d < size_ && first + to.size() <= characters + 2);
+  const std::size_t begin = offsets_[d];
+  characters_.visit([&](const auto& tokens) {
+    for (std::size_t i = 0; i < to.size(); ++i) {
+      const std::size_t token = first + i;
+      const bool is_bos = token == 0 || token == characters + 1;
+      to[i] = is_bos ? bos_ : static_cast<Token>(tokens[begin + token - 1]);
+    }
+  });
+}
+
 }  // namespace microgpt

@@ -32,6 +32,10 @@ class TokenizedDocuments {
   // Appends BOS, the characters and BOS to the batch, cut to `block_size` positions. REQUIRES: d < size(), block_size >= 1.
   void append(std::size_t d, std::size_t block_size, Batch& batch) const;
 
+  // Copies tokens of the document, which is BOS, the characters and BOS, from the one of number `first` on.
+  // REQUIRES: d < size(); first + to.size() <= positions(d) + 1.
+  void copy(std::size_t d, std::size_t first, std::span<Token> to) const;
+
   std::size_t bytes() const { return offsets_.bytes() + characters_.bytes(); }
 
  private:

@@ -39,6 +39,9 @@ TEST(Commands, HelpGoesToStandardOutput) {
                                                {"demo", "--help"},
                                                {"train", "--help"},
                                                {"sample", "--help"},
+                                               {"eval", "--help"},
+                                               {"explain", "--help"},
+                                               {"tokens", "--help"},
                                                {"loss", "--help"},
                                                {"info", "--help"}}) {
     const ProcessResult help = run_microgpt(call);

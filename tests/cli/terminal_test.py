@@ -7,6 +7,7 @@ import re
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 import unittest
 
@@ -72,6 +73,19 @@ class Terminal(unittest.TestCase):
         for call in (["demo"], ["loss"], ["loss", "0.5", "0"], ["train", "--num-steps", "50", "--quiet"]):
             for line in run_at_terminal(call, TERM="dumb").splitlines():
                 self.assertLess(columns_of(line), 80, line)
+
+    def test_results_on_a_model_fit_into_80_columns(self):
+        with tempfile.TemporaryDirectory() as folder:
+            model, corpus = os.path.join(folder, "model"), os.path.join(folder, "corpus")
+            with open(corpus, "w") as file:
+                file.write("emma\nzoë\n" * 20000)
+            run_at_terminal(["train", "--num-steps", "50", "-o", model, "--quiet"])
+            for call in (["eval", model, corpus], ["explain", model, "zoë maximilianalexanderthegreat"],
+                         ["info", model], ["tokens", model, "zoë"]):
+                text = run_at_terminal(call, NO_COLOR="1")
+                for line in re.split(r"[\r\n]", text):
+                    self.assertLess(columns_of(line), 80, line)
+                self.assertEqual("evaluating" in text, call[0] == "eval")
 
     def test_reference_shows_each_step(self):
         text = run_at_terminal(["reference", "--num-steps", "3", "--num-samples", "1"])

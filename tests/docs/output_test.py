@@ -3,7 +3,7 @@
 
 In a block ```console, a line "$ ./run ARGUMENTS" is followed by its output; a line "..." stands for any number of lines, and
 "..." within a line for what differs from run to run. The examples run in order in one folder, so that one can save a model and
-the next load it.
+the next load it; `data` is there.
 """
 import pathlib
 import re
@@ -44,6 +44,7 @@ def main():
     root, program = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
     failures = count = 0
     with tempfile.TemporaryDirectory() as folder:
+        pathlib.Path(folder, "data").symlink_to(root.resolve() / "data")
         for arguments, shown in examples_in((root / "README.md").read_text()):
             call = [program, *(arguments or ["demo"])]
             printed = subprocess.run(call, cwd=folder, check=True, stdout=subprocess.PIPE).stdout.decode()

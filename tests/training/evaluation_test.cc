@@ -41,11 +41,11 @@ TEST(Evaluation, BitsPerCharacterCountTheEndTokenAndDivideByCharactersAlone) {
   EXPECT_NEAR(evaluation.perplexity(), 5.0, 1e-12);
 }
 
-TEST(Evaluation, OfDocumentsThatAreCutOnlyWhatIsLeftCounts) {
+TEST(Evaluation, DocumentsCountWholeHoweverLongTheyAre) {
   const auto engine = engine_with(2, 0.0);
   const Evaluation evaluation = evaluate(*engine, documents_of("abcd\na\nab\n"));
-  EXPECT_EQ(evaluation.positions, 6U);
-  EXPECT_EQ(evaluation.characters, 5U);
+  EXPECT_EQ(evaluation.positions, 10U);
+  EXPECT_EQ(evaluation.characters, 7U);
 }
 
 TEST(Evaluation, BothMeansAreThoseOfTheEngine) {
@@ -57,6 +57,20 @@ TEST(Evaluation, BothMeansAreThoseOfTheEngine) {
   EXPECT_NEAR(evaluation.loss.document_mean, mean_loss(*engine, batch).document_mean, 1e-12);
   EXPECT_NEAR(evaluation.loss.token_mean, mean_loss(*engine, batch).token_mean, 1e-12);
   EXPECT_NE(evaluation.loss.document_mean, evaluation.loss.token_mean);
+}
+
+// One document that comes in many pieces costs what the scorer says of it as a whole.
+TEST(Evaluation, LongDocumentsAreScoredAsTheyAre) {
+  const auto engine = engine_with(8, 0.5);
+  std::string text;
+  for (int i = 0; i < 3000; ++i) text += "abcd"[i * i % 7 % 4];
+  Tally tally;
+  DocumentScorer scorer(*engine, [&](const ScoredPart& part) { tally.add(part); });
+  scorer.add(Tokenizer::from_characters(U"abcd").encode(text));
+  scorer.finish();
+  const Evaluation evaluation = evaluate(*engine, documents_of(text));
+  EXPECT_EQ(evaluation.positions, 3001U);
+  EXPECT_EQ(evaluation.loss.token_mean, tally.evaluation().loss.token_mean);
 }
 
 TEST(Evaluation, ALossThatIsNoNumberIsAnError) {

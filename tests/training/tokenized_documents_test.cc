@@ -42,6 +42,22 @@ TEST(TokenizedDocuments, AreWhatTheTokenizerGives) {
   }
 }
 
+TEST(TokenizedDocuments, AreCopiedFromAnyTokenToAnyOther) {
+  const Corpus corpus = Corpus::from_lines("test", "emma\na\n");
+  const Tokenizer tokenizer(corpus);
+  const TokenizedDocuments documents(corpus, tokenizer, all_of(corpus));
+  for (std::size_t d = 0; d < 2; ++d) {
+    const std::vector<Token> tokens = tokenizer.encode(corpus[d]);
+    for (std::size_t first = 0; first <= tokens.size(); ++first)
+      for (std::size_t count = 0; first + count <= tokens.size(); ++count) {
+        std::vector<Token> copied(count);
+        documents.copy(d, first, copied);
+        const auto begin = tokens.begin() + static_cast<std::ptrdiff_t>(first);
+        EXPECT_EQ(copied, std::vector<Token>(begin, begin + static_cast<std::ptrdiff_t>(count)));
+      }
+  }
+}
+
 TEST(TokenizedDocuments, KnowHowLongTheyAre) {
   const Corpus corpus = Corpus::from_lines("test", "emma\na\nzo\u00eb\n");
   const TokenizedDocuments documents(corpus, Tokenizer(corpus), Indices{1, 2});

@@ -1,0 +1,35 @@
+// What the commands on saved models have in common.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "engine/make_engine.h"
+#include "microgpt/engine.h"
+#include "model/saved_model.h"
+
+namespace microgpt {
+
+// Adds the argument MODEL.
+CLI::Option* add_model(CLI::App& command, std::string& folder);
+
+// Adds --json.
+CLI::Option* add_json(CLI::App& command, bool& json);
+
+// Adds --engine.
+void add_engine(CLI::App& command, EngineKind& engine);
+
+// Throws UsageError where the argument `name` is not UTF-8.
+void require_utf8(const std::string& name, const std::string& text);
+
+// A saved model, and an engine that has its parameters.
+struct OpenModel {
+  SavedModel saved;
+  std::unique_ptr<Engine> engine;
+};
+
+// For the instruction set that the environment asks for. Throws as target_from_environment(), load_model() and make_engine().
+OpenModel open_model(const std::string& folder, EngineKind kind);
+
+}  // namespace microgpt

@@ -1,0 +1,33 @@
+// microgpt tokens: a text as the model sees it.
+#include <memory>
+#include <string>
+
+#include "cli/commands.h"
+#include "cli/model_arguments.h"
+#include "cli/terminal.h"
+#include "report/model_table.h"
+
+namespace microgpt {
+namespace {
+
+struct Options {
+  std::string folder;
+  std::string text;
+};
+
+void run_tokens(const Options& options) {
+  require_utf8("TEXT", options.text);
+  print(tokens_table(load_model(options.folder).tokenizer, options.text));
+}
+
+}  // namespace
+
+void add_tokens_command(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("tokens", "The tokens of a text, as a saved model sees them");
+  const auto options = std::make_shared<Options>();
+  add_model(*command, options->folder)->required();
+  command->add_option("TEXT", options->text, "The text")->required()->type_name("");
+  command->callback([=] { run_tokens(*options); });
+}
+
+}  // namespace microgpt

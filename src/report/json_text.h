@@ -1,0 +1,19 @@
+// JSON as the program prints it.
+#pragma once
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace microgpt {
+
+// A number, or where it is infinite the text "inf", as JSON has no such number. REQUIRES: not NaN.
+inline nlohmann::ordered_json json_number(double value) {
+  if (std::isinf(value)) return value > 0.0 ? "inf" : "-inf";
+  return value;
+}
+
+// An object with a field a line, ending in "\n".
+inline std::string json_text(const nlohmann::ordered_json& value) { return value.dump(2) + "\n"; }
+
+}  // namespace microgpt

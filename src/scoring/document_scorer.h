@@ -1,0 +1,92 @@
+// The loss of whole documents, position by position: what `eval`, `score` and the held-out loss of training are made of.
+//
+// A document is BOS, its characters and BOS, kUnseen standing for characters that the model has never seen (unseen.h). It may
+// be longer than the context (windows.h). Documents go through the engine many at a time, in an order that lets it share their
+// beginnings; what is computed for one depends neither on the others nor on how they fall into batches, to the last bit.
+// Memory: a batch of positions and two windows, however long and many the documents are.
+// Threads: one at a time, as the engine's.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "microgpt/batch.h"
+#include "microgpt/engine.h"
+#include "microgpt/tokenizer.h"
+
+namespace microgpt {
+
+// Consecutive positions of a document. A document comes in one part or more, in order, and documents come one after another.
+struct ScoredPart {
+  std::size_t document;            // in the order in which they were begun, from 0
+  std::size_t first;               // the position in its document of the first of these
+  std::span<const Token> targets;  // kUnseen where the character is unseen
+  std::span<const double> losses;  // -ln P(target), nats
+  bool ends_document;              // the last target is the BOS at the end
+};
+
+class DocumentScorer {
+ public:
+  // `sink` gets the parts; what they point to is valid during the call. The engine must outlive the scorer, and its parameters
+  // stay as they are until finish().
+  using Sink = std::function<void(const ScoredPart&)>;
+  DocumentScorer(Engine& engine, Sink sink, std::size_t batch_positions = kBatchPositions);
+
+  // A batch goes to the engine as soon as it has so many positions. The engine cuts it into parts that suit the processor's
+  // cache; the more documents there are, the more alike those are that lie together in a part.
+  static constexpr std::size_t kBatchPositions = 65536;
+
+  // Scores a document, sooner or later. REQUIRES: at least two tokens; each is kUnseen or below the engine's vocab_size, whose
+  // last token is BOS.
+  void add(std::span<const Token> tokens);
+
+  // The same for a document that comes piece by piece.
+  void append(std::span<const Token> tokens);
+  void end_document();
+
+  // The same for a text; its tokens are never all there at once. REQUIRES: valid UTF-8; the tokenizer is the engine's.
+  void add_text(const Tokenizer& tokenizer, std::string_view document);
+
+  // Scores what waits. To be called after the last document; more may follow.
+  void finish();
+
+ private:
+  struct PendingWindow {
+    std::size_t document;
+    std::size_t position;   // in the document, of its first new one
+    std::size_t begin;      // where its tokens begin in tokens_
+    std::size_t positions;  // tokens that it is fed
+    std::size_t seen;       // of these, positions at its beginning that an earlier window has scored
+    bool ends_document;
+  };
+
+  void close_window(bool ends_document);
+  void score_windows();
+  void sort_windows();
+  void append_to_batch(const PendingWindow& window);
+  void hand_over(const PendingWindow& window, std::span<double> losses) const;
+
+  Engine& engine_;
+  Sink sink_;
+  std::size_t block_size_;
+  std::size_t batch_positions_;
+  double unseen_loss_;
+
+  std::vector<Token> tokens_;  // of the windows that wait and of the open one, which may overlap
+  std::vector<PendingWindow> windows_;
+  std::size_t waiting_positions_ = 0;
+
+  std::size_t begin_ = 0;     // where the open window's tokens begin in tokens_
+  std::size_t seen_ = 0;      // of its positions, those that an earlier window has
+  std::size_t document_ = 0;  // the open one
+  std::size_t position_ = 0;  // in it, of the open window's first new one
+
+  std::vector<std::size_t> order_;   // in which the windows go into the batch
+  std::vector<std::size_t> places_;  // where the losses of a window are
+  Batch batch_;
+};
+
+}  // namespace microgpt

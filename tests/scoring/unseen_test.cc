@@ -1,0 +1,29 @@
+#include "scoring/unseen.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace microgpt {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+TEST(Unseen, CostsAUniformChoiceOfTokensAndThenOfAllCodePoints) {
+  EXPECT_DOUBLE_EQ(unseen_loss(27), std::log(27.0 * 0x110000));
+}
+
+TEST(Unseen, IsMarkedWhereverItStands) {
+  const Tokenizer tokenizer = Tokenizer::from_characters(U"abé");
+  EXPECT_EQ(encode_marking_unseen(tokenizer, "béa"), tokenizer.encode("béa"));
+  EXPECT_EQ(encode_marking_unseen(tokenizer, "xa大"), (std::vector<Token>{3, kUnseen, 0, kUnseen, 3}));
+  EXPECT_EQ(encode_marking_unseen(tokenizer, ""), (std::vector<Token>{3, 3}));
+}
+
+TEST(Unseen, IsShownAsItself) {
+  const Tokenizer tokenizer = Tokenizer::from_characters(U" ab");
+  EXPECT_EQ(symbols_of(tokenizer, "a 大\t"), (Strings{"BOS", "a", "U+0020", "大", "U+0009", "BOS"}));
+}
+
+}  // namespace
+}  // namespace microgpt
