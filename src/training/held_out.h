@@ -5,7 +5,7 @@
 
 #include "engine/mean_loss.h"
 #include "microgpt/engine.h"
-#include "training/tokenized_documents.h"
+#include "text/tokenized_documents.h"
 
 namespace microgpt {
 

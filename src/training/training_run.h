@@ -18,8 +18,8 @@
 #include "microgpt/tokenizer.h"
 #include "model/saved_model.h"
 #include "text/split.h"
+#include "text/tokenized_documents.h"
 #include "training/epochs.h"
-#include "training/tokenized_documents.h"
 #include "training/trainer.h"
 
 namespace microgpt {

@@ -1,4 +1,4 @@
-#include "training/tokenized_documents.h"
+#include "text/tokenized_documents.h"
 
 #include <algorithm>
 #include <cassert>

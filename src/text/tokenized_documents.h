@@ -11,7 +11,7 @@
 #include "microgpt/batch.h"
 #include "microgpt/corpus.h"
 #include "microgpt/tokenizer.h"
-#include "training/packed_integers.h"
+#include "text/packed_integers.h"
 
 namespace microgpt {
 
