@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "io/memory.h"
 #include "microgpt/corpus.h"
 
 namespace microgpt {
@@ -15,11 +17,18 @@ namespace microgpt {
 [[noreturn]] void fail_to(const char* verb, const std::string& path, int reason);
 
 // Everything in the file, or on standard input where `path` is "-". Throws Error: no such file, a directory, no permission,
-// a read that fails, a file that does not fit in memory or has more than `max_size` bytes.
+// a read that fails, a file that does not fit in memory or has more than `max_size` bytes, of which no more are read.
 std::string read_file(const std::string& path, std::size_t max_size = std::string::npos);
 
-// read_file and Corpus::from_lines.
-Corpus read_corpus(const std::string& path, ByteOrderMark byte_order_mark = ByteOrderMark::drop);
+// What a corpus takes at most until it is trained on: its text, its tokens and those of its windows take so much for each byte
+// of the file, and of lines each one, be it blank, so much more. Vocabularies of more than 255 and windows of a few positions
+// take more, which is not counted.
+inline constexpr std::size_t kCorpusMemoryPerByte = 4;
+inline constexpr std::size_t kCorpusMemoryPerLine = 64;
+
+// read_file and Corpus. Throws Error as both do, and where the corpus would take more than `memory` bytes: by its size before
+// anything is read, where it is a file, and by its lines before they are looked at.
+Corpus read_corpus(const std::string& path, const CorpusFormat& format = {}, std::uint64_t memory = usable_memory());
 
 // A file that is written front to back. What was there is gone as soon as the object exists, so that a run which fails leaves
 // no older result behind.

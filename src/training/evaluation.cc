@@ -23,7 +23,7 @@ Evaluation evaluate(Engine& engine, const TokenizedDocuments& documents) {
   const std::size_t block_size = engine.config().block_size;
   for (std::size_t d = 0; d < documents.size(); ++d) {
     evaluation.positions += std::min(documents.positions(d), block_size);
-    evaluation.characters += std::min(documents.positions(d) - 1, block_size);
+    evaluation.characters += std::min(documents.characters(d), block_size);
   }
   return evaluation;
 }
