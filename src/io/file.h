@@ -20,11 +20,11 @@ namespace microgpt {
 // a read that fails, a file that does not fit in memory or has more than `max_size` bytes, of which no more are read.
 std::string read_file(const std::string& path, std::size_t max_size = std::string::npos);
 
-// What a corpus takes at most until it is trained on: its text, its tokens and those of its windows take so much for each byte
-// of the file, and of lines each one, be it blank, so much more. Vocabularies of more than 255 and windows of a few positions
-// take more, which is not counted.
-inline constexpr std::size_t kCorpusMemoryPerByte = 4;
-inline constexpr std::size_t kCorpusMemoryPerLine = 64;
+// What a corpus takes at most until training begins: its text, its tokens and those of its windows take so much for each byte
+// of the file, and of lines each one, be it blank, so much more. Not counted is the rest of what a vocabulary of more than
+// 65535 and windows of less than 16 positions take.
+inline constexpr std::size_t kCorpusMemoryPerByte = 6;
+inline constexpr std::size_t kCorpusMemoryPerLine = 32;
 
 // read_file and Corpus. Throws Error as both do, and where the corpus would take more than `memory` bytes: by its size before
 // anything is read, where it is a file, and by its lines before they are looked at.
