@@ -29,7 +29,8 @@ struct Options {
 
 // The tokens of the prompt, without BOS.
 std::vector<Token> encode_prompt(const SavedModel& model, const std::string& prompt) {
-  if (find_invalid_utf8(prompt)) throw UsageError("--prompt: this is not UTF-8");
+  if (model.tokenizer.encoding() == Encoding::utf8 && find_invalid_utf8(prompt))
+    throw UsageError("--prompt: this is not UTF-8");
   std::vector<Token> tokens = model.tokenizer.encode(prompt);
   tokens.erase(tokens.begin());
   tokens.pop_back();
