@@ -1,10 +1,13 @@
 // The data set: documents, in the order of the file, duplicates kept.
 //
-// Mirrors the first lines of microgpt.py: `docs = [line.strip() for line in open(path) if line.strip()]`. Lines end at "\n",
-// "\r\n" or "\r" and nowhere else; strip() removes what Python's str.strip() removes.
+// Of lines, each one that is not blank is a document. This mirrors the first lines of microgpt.py:
+// `docs = [line.strip() for line in open(path) if line.strip()]`. A running text is one document, white space and all.
+// Lines end at "\n", "\r\n" or "\r" and nowhere else; in a running text each of these becomes "\n", as in Python's text mode.
+// A character is a Unicode code point of a text in UTF-8 or, where the encoding is bytes, one byte of any value. Of lines,
+// strip() removes what Python's str.strip() removes or, of bytes, what its bytes.strip() does: the white space of ASCII.
 //
-// Memory: the text once, and two offsets a document. A Corpus does not change after it is made; any number of threads may read
-// it.
+// Memory: the text once, and of lines two offsets a document. A Corpus does not change after it is made; any number of threads
+// may read it.
 #pragma once
 
 #include <cstddef>
@@ -14,21 +17,43 @@
 
 namespace microgpt {
 
+enum class CorpusKind {
+  lines,
+  text,
+};
+
+enum class Encoding {
+  utf8,
+  bytes,
+};
+
 enum class ByteOrderMark {
   drop,
   keep,  // as Python's open() without an encoding of its own does: U+FEFF becomes a character of the first document
 };
 
+// How a file is to be read.
+struct CorpusFormat {
+  CorpusKind kind = CorpusKind::lines;
+  Encoding encoding = Encoding::utf8;
+  ByteOrderMark byte_order_mark = ByteOrderMark::drop;
+};
+
 class Corpus {
  public:
-  // Every line of `text` that is not blank is a document. `name` stands for the text in error messages and reports.
-  // Throws Error: invalid UTF-8 (with line and byte offset); no documents.
+  // `name` stands for the text in error messages and reports.
+  // Throws Error: invalid UTF-8 (with line and byte offset); no line that is not blank; a running text without a character.
+  Corpus(std::string name, std::string text, const CorpusFormat& format);
+
   static Corpus from_lines(std::string name, std::string text, ByteOrderMark byte_order_mark = ByteOrderMark::drop);
+  static Corpus from_text(std::string name, std::string text, Encoding encoding = Encoding::utf8);
 
   const std::string& name() const { return name_; }
+  CorpusKind kind() const { return kind_; }
+  Encoding encoding() const { return encoding_; }
   std::size_t size() const { return documents_.size(); }
 
-  // The document as UTF-8. Valid as long as the corpus lives and is not moved. REQUIRES: index < size().
+  // The document in its encoding. Valid as long as the corpus lives and is not moved. REQUIRES: index < size().
   std::string_view operator[](std::size_t index) const;
 
  private:
@@ -37,7 +62,12 @@ class Corpus {
     std::size_t size;
   };
 
+  void find_lines(std::size_t begin);
+  void take_whole(std::size_t begin);
+
   std::string name_;
+  CorpusKind kind_;
+  Encoding encoding_;
   std::string text_;
   std::vector<Extent> documents_;
 };

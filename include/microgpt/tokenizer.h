@@ -1,12 +1,14 @@
-// The character tokenizer: one token for each different code point of the corpus, and BOS.
+// The character tokenizer: one token for each different character of the corpus, and BOS.
 //
-// Tokens are numbered in the order of the sorted code points; BOS, which both begins and ends every document, is the last.
+// A character is a code point or a byte, as the encoding of the corpus says; see microgpt/corpus.h. Tokens are numbered in the
+// order of the sorted characters; BOS, which both begins and ends every document, is the last.
 // Mirrors `uchars = sorted(set(''.join(docs)))` and `BOS = len(uchars)` of microgpt.py.
 // A Tokenizer does not change after it is made; any number of threads may use it.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,15 +21,18 @@ namespace microgpt {
 
 using Token = std::int32_t;
 
-// Stands for a character that the vocabulary does not have, where such are marked and not refused.
+// Stands for a character that the corpus did not have. No token: it must not be given to an engine.
 inline constexpr Token kUnseen = -1;
 
 class Tokenizer {
  public:
   explicit Tokenizer(const Corpus& corpus);
 
-  // Throws Error unless there is a character, all are Unicode scalar values, and each is greater than the one before.
-  static Tokenizer from_characters(std::u32string characters);
+  // Throws Error unless there is a character, all are Unicode scalar values or, where the encoding is bytes, below 256, and
+  // each is greater than the one before.
+  static Tokenizer from_characters(std::u32string characters, Encoding encoding = Encoding::utf8);
+
+  Encoding encoding() const { return encoding_; }
 
   // What the tokens 0, 1 ... stand for, BOS excepted; ascending.
   const std::u32string& characters() const { return characters_; }
@@ -38,20 +43,29 @@ class Tokenizer {
   // The token of a character, or nothing if the corpus does not have it.
   std::optional<Token> find(char32_t character) const;
 
-  // BOS, the document's characters, BOS; where the document has more than `max_characters`, BOS and so many of them.
-  // Throws Error on a character that the corpus does not have.
+  // All of these REQUIRE of a document in UTF-8 that it is valid. Those that throw throw Error on a character that the corpus
+  // does not have.
+
+  // BOS, the document's characters, BOS; where the document has more than `max_characters`, BOS and so many of them. Throws.
   std::vector<Token> encode(std::string_view document, std::size_t max_characters = std::string_view::npos) const;
 
-  // UTF-8; BOS becomes nothing. REQUIRES: 0 <= token < vocab_size() for each.
+  // The same for all of the document, with kUnseen for each character that the corpus does not have.
+  std::vector<Token> encode_marking_unseen(std::string_view document) const;
+
+  // Calls take(token) for each character of the document, without BOS: for documents that are as long as memory. Throws.
+  void for_each_token(std::string_view document, const std::function<void(Token)>& take) const;
+
+  // In the encoding of the corpus; BOS becomes nothing. REQUIRES: 0 <= token < vocab_size() for each.
   std::string decode(std::span<const Token> tokens) const;
 
-  // What to show for a token: "BOS", the character itself, or U+XXXX where it has no shape of its own.
+  // What to show for a token: "BOS", the character itself, or U+XXXX or, of bytes, \xNN where it has no shape of its own.
   std::string symbol(Token token) const;
 
  private:
-  Tokenizer() = default;
+  explicit Tokenizer(Encoding encoding) : encoding_(encoding) {}
   Token find_or_throw(char32_t character) const;
 
+  Encoding encoding_;
   std::u32string characters_;  // ascending
 };
 

@@ -17,6 +17,7 @@
 #include "microgpt/error.h"
 #include "report/evaluation_table.h"
 #include "scoring/document_scorer.h"
+#include "text/format_names.h"
 
 namespace microgpt {
 namespace {
@@ -40,6 +41,7 @@ constexpr std::array<UnseenName, 2> kUnseenNames{{
 struct Options {
   std::string folder;
   std::string corpus;
+  CorpusKind kind = CorpusKind::lines;
   bool json = false;
   Unseen unseen = Unseen::count;
   EngineKind engine = EngineKind::fast;
@@ -60,7 +62,7 @@ void require_seen(const Tokenizer& tokenizer, const Corpus& corpus, std::size_t 
 Evaluation evaluate_corpus(Engine& engine, const Tokenizer& tokenizer, const Corpus& corpus, Unseen unseen) {
   const Interruption interruption;
   ProgressBar bar("evaluating", corpus.size());
-  Tally tally;
+  Tally tally(tokenizer.bos());
   DocumentScorer scorer(engine, [&](const ScoredPart& part) {
     const bool has_unseen = std::find(part.targets.begin(), part.targets.end(), kUnseen) != part.targets.end();
     if (unseen == Unseen::error && has_unseen) require_seen(tokenizer, corpus, part.document);
@@ -75,7 +77,7 @@ Evaluation evaluate_corpus(Engine& engine, const Tokenizer& tokenizer, const Cor
 
 void run_eval(const Options& options) {
   const OpenModel model = open_model(options.folder, options.engine);
-  const Corpus corpus = read_corpus(options.corpus);
+  const Corpus corpus = read_corpus(options.corpus, {options.kind, model.saved.tokenizer.encoding()});
   const Evaluation evaluation = evaluate_corpus(*model.engine, model.saved.tokenizer, corpus, options.unseen);
   if (std::isnan(evaluation.loss.token_mean))
     throw Error(fmt::format("{}: the loss is not a number; the parameters of the model are too large", options.folder));
@@ -90,6 +92,7 @@ void add_eval_command(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   add_model(*command, options->folder)->required();
   command->add_option("CORPUS", options->corpus, "Documents, one a line; - is standard input")->required()->type_name("");
+  add_choice(*command, "--split", kCorpusKindNames, options->kind, "What documents are: each line one, or all a running text");
   add_json(*command, options->json);
   add_choice(*command, "--unseen", kUnseenNames, options->unseen, "What to do about characters that the model has never seen");
   add_engine(*command, options->engine);

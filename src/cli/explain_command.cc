@@ -20,9 +20,9 @@ struct Options {
 };
 
 void run_explain(const Options& options) {
-  require_utf8("TEXT", options.text);
   const OpenModel model = open_model(options.folder, options.engine);
   const Tokenizer& tokenizer = model.saved.tokenizer;
+  require_encoding(tokenizer, "TEXT", options.text);
   const Explanation explanation = explain(*model.engine, tokenizer, options.text);
   if (options.json) return print(explanation_json(explanation, tokenizer, options.text));
   print(explanation_table(explanation, tokenizer, style_for(stdout), output_width()));

@@ -27,6 +27,13 @@ std::string engine_names() {
   return names;
 }
 
+std::string describe_machine_memory() {
+  const std::uint64_t all = physical_memory();
+  const std::uint64_t usable = usable_memory();
+  const auto describe_bytes = [](std::uint64_t bytes) { return describe_memory(static_cast<double>(bytes)); };
+  return usable < all ? fmt::format("{} of {}", describe_bytes(usable), describe_bytes(all)) : describe_bytes(all);
+}
+
 void print_system() {
   const Target target = target_from_environment();
   print_fact("version", kVersion);
@@ -34,7 +41,7 @@ void print_system() {
   print_fact("engines", engine_names());
   print_fact("instruction set", fmt::format("{} (available: {})", name_of(target), available_target_names()));
   print_fact("cores", fmt::format("{}", std::thread::hardware_concurrency()));
-  print_fact("memory", fmt::format("{:.1f} GiB", static_cast<double>(physical_memory()) / 0x1p30));
+  print_fact("memory", describe_machine_memory());
   print_fact("libm", describe(probe_libm()));
   print_fact("MPI", "not built in");
 }

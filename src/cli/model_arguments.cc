@@ -16,8 +16,8 @@ void add_engine(CLI::App& command, EngineKind& engine) {
   add_choice(command, "--engine", kEngineNames, engine, "What computes");
 }
 
-void require_utf8(const std::string& name, const std::string& text) {
-  if (find_invalid_utf8(text)) throw UsageError(name + ": this is not UTF-8");
+void require_encoding(const Tokenizer& tokenizer, const std::string& name, const std::string& text) {
+  if (tokenizer.encoding() == Encoding::utf8 && find_invalid_utf8(text)) throw UsageError(name + ": this is not UTF-8");
 }
 
 OpenModel open_model(const std::string& folder, EngineKind kind) {

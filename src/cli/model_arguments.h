@@ -20,8 +20,8 @@ CLI::Option* add_json(CLI::App& command, bool& json);
 // Adds --engine.
 void add_engine(CLI::App& command, EngineKind& engine);
 
-// Throws UsageError where the argument `name` is not UTF-8.
-void require_utf8(const std::string& name, const std::string& text);
+// Throws UsageError where the argument `name` is not in the tokenizer's encoding: any bytes are, and some are not UTF-8.
+void require_encoding(const Tokenizer& tokenizer, const std::string& name, const std::string& text);
 
 // A saved model, and an engine that has its parameters.
 struct OpenModel {

@@ -105,7 +105,8 @@ void run_reference(Options options) {
   if (options.engine != kGraphEngineName)
     throw UsageError(fmt::format("--engine {}: {} is expected", options.engine, kGraphEngineName));
   require_separate_files(options);
-  const Corpus corpus = options.corpus ? read_corpus(*options.corpus, ByteOrderMark::keep) : embedded_names();
+  const Corpus corpus =
+      options.corpus ? read_corpus(*options.corpus, {.byte_order_mark = ByteOrderMark::keep}) : embedded_names();
   ReferenceRun run(corpus, options.run);
   std::optional<OutputFile> trace = open_if_given(options.trace);
   std::optional<OutputFile> params = open_if_given(options.params);

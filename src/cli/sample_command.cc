@@ -27,7 +27,7 @@ struct Options {
 
 // The tokens of the prompt, without BOS.
 std::vector<Token> encode_prompt(const SavedModel& model, const std::string& prompt) {
-  require_utf8("--prompt", prompt);
+  require_encoding(model.tokenizer, "--prompt", prompt);
   std::vector<Token> tokens = model.tokenizer.encode(prompt);
   tokens.erase(tokens.begin());
   tokens.pop_back();

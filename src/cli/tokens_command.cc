@@ -16,8 +16,9 @@ struct Options {
 };
 
 void run_tokens(const Options& options) {
-  require_utf8("TEXT", options.text);
-  print(tokens_table(load_model(options.folder).tokenizer, options.text));
+  const Tokenizer tokenizer = load_model(options.folder).tokenizer;
+  require_encoding(tokenizer, "TEXT", options.text);
+  print(tokens_table(tokenizer, options.text));
 }
 
 }  // namespace

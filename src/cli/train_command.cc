@@ -34,6 +34,7 @@ struct Options {
   std::optional<std::string> corpus;
   std::optional<std::string> folder;
   std::optional<std::string> resumed;  // the folder of a run to go on with
+  CorpusFormat format;
   TrainingRunOptions run;
   std::optional<std::size_t> save_every;  // nothing: with each validation; 0: at the end only
   std::size_t log_every = 0;              // 0: with the validations only
@@ -68,9 +69,10 @@ std::unique_ptr<RunFolder> place_for_run(const Options& options) {
   if (!options.folder) return nullptr;
   auto folder = std::make_unique<RunFolder>(*options.folder, RunFolder::Purpose::begin);
   if (!options.overwrite && holds_model(*options.folder))
-    throw Error(fmt::format("{} holds a model already: go on with its run by --resume {}, replace it with --overwrite, or name "
-                            "another folder",
-                            *options.folder, *options.folder));
+    throw Error(
+        fmt::format("{} holds a model already: go on with its run by --resume {}, replace it with --overwrite, or name "
+                    "another folder",
+                    *options.folder, *options.folder));
   return folder;
 }
 
@@ -79,19 +81,26 @@ struct LoadedCorpus {
   CorpusSource source;
 };
 
-LoadedCorpus load_corpus(const std::optional<std::string>& path) {
-  if (!path) return {embedded_names(), {std::nullopt, sha256(embedded_names_text())}};
-  std::string text = read_file(*path);
-  std::string hash = sha256(text);
-  return {Corpus::from_lines(*path == "-" ? "standard input" : *path, std::move(text)), {*path, std::move(hash)}};
+LoadedCorpus load_corpus(const std::optional<std::string>& path, const CorpusFormat& format) {
+  if (!path) {
+    std::string text(embedded_names_text());
+    std::string hash = sha256(text);
+    return {format.kind == CorpusKind::lines && format.encoding == Encoding::utf8
+                ? embedded_names()
+                : Corpus("the embedded US names of 2018", std::move(text), format),
+            {std::nullopt, std::move(hash), format}};
+  }
+  std::string bytes = read_corpus_bytes(*path, format.kind);
+  std::string hash = sha256(bytes);
+  return {Corpus(name_of_input(*path), std::move(bytes), format), {*path, std::move(hash), format}};
 }
 
 // The corpus of a run that is resumed, which may have moved: then `given` says where it is.
 LoadedCorpus load_corpus_again(const CorpusSource& source, const std::optional<std::string>& given, const std::string& folder) {
   if (source.path == "-" && !given)
-    throw UsageError(fmt::format("--resume {}: its corpus came from standard input; give it again, as in train --resume {} - < FILE",
-                                 folder, folder));
-  LoadedCorpus loaded = load_corpus(given ? given : source.path);
+    throw UsageError(fmt::format(
+        "--resume {}: its corpus came from standard input; give it again, as in train --resume {} - < FILE", folder, folder));
+  LoadedCorpus loaded = load_corpus(given ? given : source.path, source.format);
   if (loaded.source.sha256 != source.sha256)
     throw Error(fmt::format("{} is not the corpus that {} was trained on: its SHA-256 is {} and not {}", loaded.corpus.name(),
                             folder, loaded.source.sha256, source.sha256));
@@ -280,7 +289,7 @@ void finish(TrainCommand& command) {
 void begin_training(Options& options) {
   if (first_given(options.length_flags) == nullptr && !options.run.patience) options.run.patience = kUsualPatience;
   const std::unique_ptr<RunFolder> folder = place_for_run(options);
-  const LoadedCorpus corpus = load_corpus(options.corpus);
+  const LoadedCorpus corpus = load_corpus(options.corpus, options.format);
   TrainCommand command(options, corpus, options.run, folder.get());
   command.begin();
   finish(command);
@@ -350,6 +359,7 @@ void add_run_flags(CLI::App& command, Options& options) {
                                      ->excludes(steps));
   options.run_flags = options.length_flags;
   FlagsOfSettings flags(command, options.run_flags);
+  visit_corpus_settings(options.format, flags);
   visit_model_settings(options.run, flags);
   visit_optimizer_settings(options.run, flags);
   visit_run_settings(options.run, flags);

@@ -64,7 +64,8 @@ std::string step_line(const TrainingRun& run, std::optional<double> training_los
   const Trainer& trainer = run.trainer();
   std::string line = fmt::format("step {:{}}:", trainer.step(), fmt::formatted_size("{}", trainer.num_steps()));
   if (training_loss) line += fmt::format(" train loss {:.4f}{}", *training_loss, validation ? "," : "");
-  if (validation) line += fmt::format(" val loss {:.4f} (token mean {:.4f})", validation->document_mean, validation->token_mean);
+  if (validation)
+    line += fmt::format(" val loss {:.4f} (token mean {:.4f})", validation->document_mean, validation->token_mean);
   return line + "\n";
 }
 

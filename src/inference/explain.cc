@@ -82,7 +82,7 @@ std::size_t Explanation::unseen() const {
 }
 
 Explanation explain(Engine& engine, const Tokenizer& tokenizer, std::string_view document, std::size_t alternatives) {
-  const Symbols symbols{encode_marking_unseen(tokenizer, document), symbols_of(tokenizer, document)};
+  const Symbols symbols{tokenizer.encode_marking_unseen(document), symbols_of(tokenizer, document)};
   const std::size_t positions = symbols.tokens.size() - 1;
   const std::size_t block_size = engine.config().block_size;
   Explanation explanation{tokenizer.vocab_size(), block_size, {}};

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <new>
+#include <optional>
+#include <utility>
 
 #include "microgpt/error.h"
 
@@ -18,37 +21,86 @@ void fail_to(const char* verb, const std::string& path, int reason) {
 
 namespace {
 
-std::string read_stream(std::FILE* stream, const std::string& path, std::size_t max_size) {
+struct SizeLimit {
+  std::size_t most;
+  std::string reason;  // reads on from "more than 4096 bytes, "
+};
+
+// What is still to be read of a regular file; nothing of a pipe or a device.
+std::optional<std::size_t> size_ahead(std::FILE* stream) {
+  struct stat status {};
+  if (fstat(fileno(stream), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  const auto at = std::max<off_t>(0, ftello(stream));
+  return static_cast<std::size_t>(std::max<off_t>(0, status.st_size - at));
+}
+
+std::string read_stream(std::FILE* stream, const std::string& path, const SizeLimit& limit) {
   std::string content;
   std::array<char, 1 << 16> buffer;
+  const std::optional<std::size_t> size = size_ahead(stream);
+  if (size > limit.most)
+    throw Error(fmt::format("cannot read {}: it has {} bytes, more than {} bytes, {}", path, *size, limit.most, limit.reason));
   try {
+    content.reserve(size.value_or(0));
     while (std::feof(stream) == 0 && std::ferror(stream) == 0) {
       content.append(buffer.data(), std::fread(buffer.data(), 1, buffer.size(), stream));
-      if (content.size() > max_size)
-        throw Error(fmt::format("cannot read {}: it has more than {} bytes, the most that are expected there", path, max_size));
+      if (content.size() > limit.most)
+        throw Error(fmt::format("cannot read {}: it has more than {} bytes, {}", path, limit.most, limit.reason));
     }
   } catch (const std::bad_alloc&) {
-    throw Error(fmt::format("cannot read {}: {} bytes and more do not fit in memory", path, content.size()));
+    throw Error(fmt::format("cannot read {}: {} bytes and more do not fit in memory", path,
+                            std::max(content.size(), size.value_or(0))));
   }
   if (std::ferror(stream) != 0) fail_to("read", path, errno);
   return content;
 }
 
-}  // namespace
-
-std::string read_file(const std::string& path, std::size_t max_size) {
-  if (path == "-") return read_stream(stdin, "standard input", max_size);
+std::string read_within(const std::string& path, const SizeLimit& limit) {
+  if (path == "-") return read_stream(stdin, name_of_input(path), limit);
   const auto close = [](std::FILE* file) { std::fclose(file); };
   const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rb"), close);
   if (!file) fail_to("read", path, errno);
   // fopen opens a directory, and only reading it fails, on some systems with another reason.
   struct stat status {};
   if (fstat(fileno(file.get()), &status) == 0 && S_ISDIR(status.st_mode)) fail_to("read", path, EISDIR);
-  return read_stream(file.get(), path, max_size);
+  return read_stream(file.get(), path, limit);
 }
 
-Corpus read_corpus(const std::string& path, ByteOrderMark byte_order_mark) {
-  return Corpus::from_lines(path == "-" ? "standard input" : path, read_file(path), byte_order_mark);
+// Of the text alone: its lines are not known before it is read.
+SizeLimit limit_by_size(std::uint64_t memory) {
+  return {
+      static_cast<std::size_t>(memory / kCorpusMemoryPerByte),
+      fmt::format("the most for which there is memory ({}, and a corpus takes {} bytes for each of its own); take a part of it",
+                  describe_memory(static_cast<double>(memory)), kCorpusMemoryPerByte)};
+}
+
+void require_memory_for_lines(const std::string& path, std::string_view text, std::uint64_t memory) {
+  const std::size_t lines =
+      1 + static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }));
+  const double bytes = static_cast<double>(kCorpusMemoryPerByte) * static_cast<double>(text.size()) +
+                       static_cast<double>(kCorpusMemoryPerLine) * static_cast<double>(lines);
+  if (bytes <= static_cast<double>(memory)) return;
+  throw Error(fmt::format("cannot read {}: its {} bytes in {} lines take {} of memory, and there are {}; take a part of it",
+                          name_of_input(path), text.size(), lines, describe_memory(bytes),
+                          describe_memory(static_cast<double>(memory))));
+}
+
+}  // namespace
+
+std::string name_of_input(const std::string& path) { return path == "-" ? "standard input" : path; }
+
+std::string read_file(const std::string& path, std::size_t max_size) {
+  return read_within(path, {max_size, "the most that are expected there"});
+}
+
+std::string read_corpus_bytes(const std::string& path, CorpusKind kind, std::uint64_t memory) {
+  std::string bytes = read_within(path, limit_by_size(memory));
+  if (kind == CorpusKind::lines) require_memory_for_lines(path, bytes, memory);
+  return bytes;
+}
+
+Corpus read_corpus(const std::string& path, const CorpusFormat& format, std::uint64_t memory) {
+  return {name_of_input(path), read_corpus_bytes(path, format.kind, memory), format};
 }
 
 OutputFile::OutputFile(std::string path) : path_(std::move(path)), file_(std::fopen(path_.c_str(), "wb")) {

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "io/memory.h"
 #include "microgpt/corpus.h"
 
 namespace microgpt {
@@ -15,11 +17,24 @@ namespace microgpt {
 [[noreturn]] void fail_to(const char* verb, const std::string& path, int reason);
 
 // Everything in the file, or on standard input where `path` is "-". Throws Error: no such file, a directory, no permission,
-// a read that fails, a file that does not fit in memory or has more than `max_size` bytes.
+// a read that fails, a file that does not fit in memory or has more than `max_size` bytes, of which no more are read.
 std::string read_file(const std::string& path, std::size_t max_size = std::string::npos);
 
-// read_file and Corpus::from_lines.
-Corpus read_corpus(const std::string& path, ByteOrderMark byte_order_mark = ByteOrderMark::drop);
+// What a corpus takes at most until training begins: its text, its tokens and those of its windows take so much for each byte
+// of the file, and of lines each one, be it blank, so much more. Not counted is the rest of what a vocabulary of more than
+// 65535 and windows of less than 16 positions take.
+inline constexpr std::size_t kCorpusMemoryPerByte = 6;
+inline constexpr std::size_t kCorpusMemoryPerLine = 32;
+
+// read_file, for a corpus. Throws Error also where that would take more than `memory` bytes: by its size before anything is
+// read, where it is a file, and by its lines before they are looked at.
+std::string read_corpus_bytes(const std::string& path, CorpusKind kind, std::uint64_t memory = usable_memory());
+
+// The corpus of these bytes. Throws Error as both do.
+Corpus read_corpus(const std::string& path, const CorpusFormat& format = {}, std::uint64_t memory = usable_memory());
+
+// What stands for the path in messages: itself, or "standard input".
+std::string name_of_input(const std::string& path);
 
 // A file that is written front to back. What was there is gone as soon as the object exists, so that a run which fails leaves
 // no older result behind.

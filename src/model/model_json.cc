@@ -17,7 +17,9 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kModelType = "microgpt";
-constexpr std::string_view kTokenizerType = "characters";
+
+// What a tokenizer of this encoding is called, and the field that has its vocabulary.
+std::string_view tokenizer_type(Encoding encoding) { return encoding == Encoding::bytes ? "bytes" : "characters"; }
 
 // ASCII, so that no editor or transfer composes or decomposes a character on the way.
 std::string to_text(const nlohmann::ordered_json& value) { return value.dump(2, ' ', true) + "\n"; }
@@ -37,6 +39,13 @@ Activation activation_field(const std::string& file, const json& value) {
   for (const auto& [activation, name] : kActivationNames)
     if (name == text) return activation;
   throw damaged(fmt::format("{}: there is no activation {}", file, quote(text)));
+}
+
+Encoding encoding_field(const std::string& file, const json& value) {
+  const std::string type = text_field(file, value, "type");
+  for (const Encoding encoding : {Encoding::utf8, Encoding::bytes})
+    if (type == tokenizer_type(encoding)) return encoding;
+  throw damaged(fmt::format("{}: type is {}, and not \"characters\" or \"bytes\"", file, quote(type)));
 }
 
 std::u32string decode(std::string_view text) {
@@ -86,19 +95,22 @@ Config config_from_json(const std::string& file, std::string_view text) {
 }
 
 std::string tokenizer_to_json(const Tokenizer& tokenizer) {
-  return to_text({{"type", kTokenizerType}, {"characters", encode(tokenizer.characters())}, {"bos", tokenizer.bos()}});
+  const std::string_view type = tokenizer_type(tokenizer.encoding());
+  return to_text({{"type", type}, {type, encode(tokenizer.characters())}, {"bos", tokenizer.bos()}});
 }
 
 Tokenizer tokenizer_from_json(const std::string& file, std::string_view text) {
   const json value = parse_json(file, text);
-  require_fields_among(file, value, {"type", "characters", "bos"});
-  require_type(file, value, "type", kTokenizerType);
-  std::u32string characters = decode(text_field(file, value, "characters"));
+  require_fields_among(file, value, {"type", "characters", "bytes", "bos"});
+  const Encoding encoding = encoding_field(file, value);
+  const std::string_view type = tokenizer_type(encoding);
+  require_fields_among(file, value, {"type", type, "bos"});
+  std::u32string characters = decode(text_field(file, value, type));
   const std::uint64_t bos = integer_field(file, value, "bos");
   if (bos != characters.size())
     throw damaged(fmt::format("{}: BOS is the token {}, and not {}, the last", file, bos, characters.size()));
   try {
-    return Tokenizer::from_characters(std::move(characters));
+    return Tokenizer::from_characters(std::move(characters), encoding);
   } catch (const Error& error) {
     throw damaged(fmt::format("{}: {}", file, error.what()));
   }

@@ -18,7 +18,7 @@ Config config_from_json(const std::string& file, std::string_view text);
 
 std::string tokenizer_to_json(const Tokenizer& tokenizer);
 
-// Throws Error: as above; characters that do not ascend; BOS is not the last token.
+// Throws Error: as above; characters that do not ascend or, of bytes, are none; BOS is not the last token.
 Tokenizer tokenizer_from_json(const std::string& file, std::string_view text);
 
 }  // namespace microgpt

@@ -13,7 +13,10 @@ inline nlohmann::ordered_json json_number(double value) {
   return value;
 }
 
-// An object with a field a line, ending in "\n".
-inline std::string json_text(const nlohmann::ordered_json& value) { return value.dump(2) + "\n"; }
+// An object with a field a line, ending in "\n". What is not UTF-8 in it, as the text of a model of bytes may be, becomes
+// U+FFFD.
+inline std::string json_text(const nlohmann::ordered_json& value) {
+  return value.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
 
 }  // namespace microgpt

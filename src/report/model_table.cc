@@ -90,7 +90,7 @@ std::string model_json(const SavedModel& model) {
 }
 
 std::string tokens_table(const Tokenizer& tokenizer, std::string_view text) {
-  const std::vector<Token> tokens = encode_marking_unseen(tokenizer, text);
+  const std::vector<Token> tokens = tokenizer.encode_marking_unseen(text);
   const std::vector<std::string> symbols = symbols_of(tokenizer, text);
   TextTable table({{"pos", right}, {"character", left}, {"token", right}});
   for (std::size_t i = 0; i < tokens.size(); ++i) {

@@ -8,7 +8,7 @@
 
 #include "scoring/unseen.h"
 #include "scoring/windows.h"
-#include "text/utf8.h"
+#include "text/encoded_text.h"
 
 namespace microgpt {
 
@@ -35,7 +35,7 @@ void DocumentScorer::add_text(const Tokenizer& tokenizer, std::string_view docum
     }
     piece[size++] = token;
   };
-  for_each_character(document, [&](char32_t c) {
+  for_each_character(tokenizer.encoding(), document, [&](char32_t c) {
     push(tokenizer.find(c).value_or(kUnseen));
     return true;
   });

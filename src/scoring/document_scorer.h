@@ -25,7 +25,7 @@ struct ScoredPart {
   std::size_t first;               // the position in its document of the first of these
   std::span<const Token> targets;  // kUnseen where the character is unseen
   std::span<const double> losses;  // -ln P(target), nats
-  bool ends_document;              // the last target is the BOS at the end
+  bool ends_document;              // no more of it follows
 };
 
 class DocumentScorer {
@@ -47,7 +47,8 @@ class DocumentScorer {
   void append(std::span<const Token> tokens);
   void end_document();
 
-  // The same for a text; its tokens are never all there at once. REQUIRES: valid UTF-8; the tokenizer is the engine's.
+  // The same for a text; its tokens are never all there at once. REQUIRES: it is valid in the encoding of the tokenizer, which
+  // is the engine's.
   void add_text(const Tokenizer& tokenizer, std::string_view document);
 
   // Scores what waits. To be called after the last document; more may follow.

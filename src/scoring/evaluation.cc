@@ -15,6 +15,7 @@ double Evaluation::perplexity() const { return std::exp(loss.token_mean); }
 void Tally::add(const ScoredPart& part) {
   for (const double loss : part.losses) document_sum_ += loss;
   document_positions_ += part.losses.size();
+  characters_ += part.targets.size() - static_cast<std::size_t>(std::count(part.targets.begin(), part.targets.end(), bos_));
   unseen_ += static_cast<std::size_t>(std::count(part.targets.begin(), part.targets.end(), kUnseen));
   if (!part.ends_document) return;
   sum_ += document_sum_;
@@ -28,7 +29,7 @@ void Tally::add(const ScoredPart& part) {
 Evaluation Tally::evaluation() const {
   assert(documents_ > 0 && document_positions_ == 0);
   const MeanLoss loss{sum_of_means_ / static_cast<double>(documents_), sum_ / static_cast<double>(positions_)};
-  return {loss, documents_, positions_, positions_ - documents_, unseen_};
+  return {loss, documents_, positions_, characters_, unseen_};
 }
 
 }  // namespace microgpt

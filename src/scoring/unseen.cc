@@ -3,28 +3,18 @@
 #include <cmath>
 
 #include "engine/mean_loss.h"
-#include "text/utf8.h"
+#include "text/encoded_text.h"
 
 namespace microgpt {
 
 double unseen_loss(std::size_t vocab_size) { return uniform_loss(vocab_size) + std::log(static_cast<double>(kCodePoints)); }
 
-std::vector<Token> encode_marking_unseen(const Tokenizer& tokenizer, std::string_view document) {
-  std::vector<Token> tokens{tokenizer.bos()};
-  for_each_character(document, [&](char32_t c) {
-    tokens.push_back(tokenizer.find(c).value_or(kUnseen));
-    return true;
-  });
-  tokens.push_back(tokenizer.bos());
-  return tokens;
-}
-
 std::vector<std::string> symbols_of(const Tokenizer& tokenizer, std::string_view document) {
   const std::string bos = tokenizer.symbol(tokenizer.bos());
   std::vector<std::string> symbols{bos};
-  for_each_character(document, [&](char32_t c) {
+  for_each_character(tokenizer.encoding(), document, [&](char32_t c) {
     // A tokenizer that knows this character shows it as any other would.
-    symbols.push_back(Tokenizer::from_characters(std::u32string(1, c)).symbol(0));
+    symbols.push_back(Tokenizer::from_characters(std::u32string(1, c), tokenizer.encoding()).symbol(0));
     return true;
   });
   symbols.push_back(bos);

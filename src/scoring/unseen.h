@@ -18,11 +18,8 @@ inline constexpr std::size_t kCodePoints = 1'114'112;
 // ln V + ln 1,114,112, in nats.
 double unseen_loss(std::size_t vocab_size);
 
-// BOS, the document's characters, BOS; kUnseen for each character that the tokenizer does not know. REQUIRES: valid UTF-8.
-std::vector<Token> encode_marking_unseen(const Tokenizer& tokenizer, std::string_view document);
-
-// What to show for each of these tokens: as Tokenizer::symbol(), and the character itself where it is unseen.
-// REQUIRES: as above.
+// What to show for each token of Tokenizer::encode_marking_unseen(): as Tokenizer::symbol(), and the character itself where it
+// is unseen. REQUIRES: as there.
 std::vector<std::string> symbols_of(const Tokenizer& tokenizer, std::string_view document);
 
 }  // namespace microgpt

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 #include "microgpt/error.h"
 #include "text/embedded_names.h"
+#include "text/encoded_text.h"
 #include "text/utf8.h"
 
 namespace microgpt {
@@ -31,29 +33,65 @@ std::size_t line_number(std::string_view text, std::size_t offset) {
 
 void require_utf8(const std::string& name, std::string_view text) {
   if (const auto offset = find_invalid_utf8(text))
-    throw Error(fmt::format("{}: line {} is not UTF-8 (byte 0x{:02x} at offset {}); convert the file to UTF-8", name,
-                            line_number(text, *offset), static_cast<unsigned char>(text[*offset]), *offset));
+    throw Error(
+        fmt::format("{}: line {} is not UTF-8 (byte 0x{:02x} at offset {}); convert the file to UTF-8, or train on its bytes "
+                    "with train --encoding bytes",
+                    name, line_number(text, *offset), static_cast<unsigned char>(text[*offset]), *offset));
+}
+
+std::size_t count_line_ends(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }));
+}
+
+// Every line ends in "\n" afterwards. In place: the text may take half of the memory.
+void unify_line_ends(std::string& text) {
+  std::size_t end = std::min(text.find('\r'), text.size());
+  for (std::size_t at = end; at < text.size(); ++at) {
+    const bool is_return = text[at] == '\r';
+    if (is_return && at + 1 < text.size() && text[at + 1] == '\n') ++at;
+    text[end++] = is_return ? '\n' : text[at];
+  }
+  text.resize(end);
 }
 
 }  // namespace
 
+Corpus::Corpus(std::string name, std::string text, const CorpusFormat& format)
+    : name_(std::move(name)), kind_(format.kind), encoding_(format.encoding), text_(std::move(text)) {
+  if (encoding_ == Encoding::utf8) require_utf8(name_, text_);
+  const bool drops_mark = format.byte_order_mark == ByteOrderMark::drop && text_.starts_with(kByteOrderMark);
+  const std::size_t begin = drops_mark ? kByteOrderMark.size() : 0;
+  if (kind_ == CorpusKind::lines)
+    find_lines(begin);
+  else
+    take_whole(begin);
+}
+
 Corpus Corpus::from_lines(std::string name, std::string text, ByteOrderMark byte_order_mark) {
-  Corpus corpus;
-  corpus.name_ = std::move(name);
-  corpus.text_ = std::move(text);
-  const std::string_view all = corpus.text_;
-  require_utf8(corpus.name_, all);
-  std::size_t at = byte_order_mark == ByteOrderMark::drop && all.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-  while (at < all.size()) {
+  return {std::move(name), std::move(text), {.byte_order_mark = byte_order_mark}};
+}
+
+Corpus Corpus::from_text(std::string name, std::string text, Encoding encoding) {
+  return {std::move(name), std::move(text), {.kind = CorpusKind::text, .encoding = encoding}};
+}
+
+void Corpus::find_lines(std::size_t begin) {
+  const std::string_view all = text_;
+  documents_.reserve(count_line_ends(all) + 1);
+  for (std::size_t at = begin; at < all.size();) {
     const std::size_t end = end_of_line(all, at);
-    const std::string_view document = strip(all.substr(at, end - at));
-    if (!document.empty())
-      corpus.documents_.push_back({static_cast<std::size_t>(document.data() - all.data()), document.size()});
+    const std::string_view document = strip(encoding_, all.substr(at, end - at));
+    if (!document.empty()) documents_.push_back({static_cast<std::size_t>(document.data() - all.data()), document.size()});
     at = start_of_next_line(all, end);
   }
-  if (corpus.documents_.empty())
-    throw Error(fmt::format("{}: the corpus has no documents; it needs at least one line that is not blank", corpus.name_));
-  return corpus;
+  if (documents_.empty())
+    throw Error(fmt::format("{}: the corpus has no documents; it needs at least one line that is not blank", name_));
+}
+
+void Corpus::take_whole(std::size_t begin) {
+  unify_line_ends(text_);
+  if (begin == text_.size()) throw Error(fmt::format("{}: the text is empty; it needs at least one character", name_));
+  documents_.push_back({begin, text_.size() - begin});
 }
 
 std::string_view Corpus::operator[](std::size_t index) const {

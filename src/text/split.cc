@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <cassert>
 #include <unordered_set>
 
 #include "microgpt/error.h"
+#include "text/encoded_text.h"
 #include "text/siphash.h"
 
 namespace microgpt {
@@ -17,18 +18,29 @@ void require_share(double held_out) {
     throw ConfigError("held_out", fmt::format("{} is out of range: it must be at least 0 and less than 0.5", held_out));
 }
 
+[[noreturn]] void fail_without(std::string_view part, const Corpus& corpus, std::size_t count, std::string_view unit,
+                               double held_out) {
+  throw Error(
+      fmt::format("{}: none of its {} {} falls to {} when a share of {} is held out; hold nothing out with --held-out 0",
+                  corpus.name(), count, unit, part, held_out));
+}
+
 void require_documents(const Corpus& corpus, const Split& split, double held_out) {
-  struct NamedPart {
-    std::string_view name;
-    const std::vector<std::size_t>& documents;
+  const auto require = [&](std::string_view part, const std::vector<std::size_t>& documents) {
+    if (documents.empty()) fail_without(part, corpus, corpus.size(), "documents", held_out);
   };
-  for (const auto& [name, documents] :
-       std::array<NamedPart, 3>{{{"training", split.training}, {"validation", split.validation}, {"test", split.test}}})
-    if (documents.empty())
-      throw Error(
-          fmt::format("{}: none of its {} documents falls to {} when a share of {} is held out; hold nothing out with "
-                      "--held-out 0",
-                      corpus.name(), corpus.size(), name, held_out));
+  require("training", split.training);
+  require("validation", split.validation);
+  require("test", split.test);
+}
+
+void require_characters(const Corpus& corpus, const TextSplit& split, std::size_t count, double held_out) {
+  const auto require = [&](std::string_view part, std::string_view stretch) {
+    if (stretch.empty()) fail_without(part, corpus, count, "characters", held_out);
+  };
+  require("training", split.training);
+  require("validation", split.validation);
+  require("test", split.test);
 }
 
 }  // namespace
@@ -51,6 +63,22 @@ Split split_corpus(const Corpus& corpus, std::uint64_t seed, double held_out) {
       (part == Part::validation ? split.validation : split.test).push_back(i);
   }
   if (held_out > 0.0) require_documents(corpus, split, held_out);
+  return split;
+}
+
+TextSplit split_text(const Corpus& corpus, double held_out) {
+  assert(corpus.kind() == CorpusKind::text);
+  require_share(held_out);
+  const std::string_view text = corpus[0];
+  if (held_out == 0.0) return {text, {}, {}};
+  const std::size_t count = count_characters(corpus.encoding(), text);
+  const auto offset_of_share = [&](double share) {
+    return offset_of_character(corpus.encoding(), text, static_cast<std::size_t>(static_cast<double>(count) * share));
+  };
+  const std::size_t validation = offset_of_share(1.0 - 2.0 * held_out);
+  const std::size_t test = offset_of_share(1.0 - held_out);
+  const TextSplit split{text.substr(0, validation), text.substr(validation, test - validation), text.substr(test)};
+  require_characters(corpus, split, count, held_out);
   return split;
 }
 

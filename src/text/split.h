@@ -1,9 +1,13 @@
-// The split by content: which documents are trained on, which are for validation, and which for the test.
+// The split: what is trained on, what is for validation, and what for the test.
 //
+// Documents are split by content.
 // A document's part is a function of its text, the seed and the share held out, and of nothing else: equal documents are on one
 // side, wherever they stand, and adding documents to a corpus moves none of the others.
 // Of u = SipHash-2-4(UTF-8 of the document; key: the seed, then 0) / 2^64, rounded to a double, u < held_out is validation,
 // u < 2 * held_out test, and the rest training. Nothing is held out where held_out is 0.
+//
+// A running text is split into three contiguous stretches, whatever the seed: training, validation, and last the test. With a
+// tenth held out the test is the last tenth, as in nanoGPT's prepare.py for Shakespeare.
 #pragma once
 
 #include <cstddef>
@@ -34,5 +38,16 @@ struct Split {
 // `held_out` is the share of validation, and again of test, among the different documents.
 // Throws ConfigError: held_out is not in [0, 0.5). Throws Error: something is held out, and a part has no document.
 Split split_corpus(const Corpus& corpus, std::uint64_t seed, double held_out);
+
+// Views of the corpus's text, which are all of it end to end.
+struct TextSplit {
+  std::string_view training;
+  std::string_view validation;  // empty, like the test, where nothing is held out
+  std::string_view test;
+};
+
+// Of n characters validation begins at number int(n * (1 - 2 * held_out)) and the test at int(n * (1 - held_out)), in double
+// precision. Throws as split_corpus(). REQUIRES: the corpus is a running text.
+TextSplit split_text(const Corpus& corpus, double held_out);
 
 }  // namespace microgpt

@@ -8,45 +8,58 @@
 #include <vector>
 
 #include "microgpt/error.h"
+#include "text/encoded_text.h"
 #include "text/utf8.h"
 
 namespace microgpt {
 namespace {
 
-bool has_no_shape(char32_t c) {
+bool has_no_shape(Encoding encoding, char32_t c) {
+  if (encoding == Encoding::bytes) return c <= 0x20 || c >= 0x7F;
   return c < 0x20 || (c >= 0x7F && c < 0xA0) || is_python_space(c) || (c >= 0x200B && c <= 0x200F) || c == 0xFEFF ||
          (c >= 0x300 && c <= 0x36F);
 }
 
-std::string code_point_name(char32_t c) { return fmt::format("U+{:04X}", static_cast<unsigned>(c)); }
+std::string code_name(Encoding encoding, char32_t c) {
+  const auto number = static_cast<unsigned>(c);
+  return encoding == Encoding::bytes ? fmt::format("\\x{:02x}", number) : fmt::format("U+{:04X}", number);
+}
 
-std::string describe_character(char32_t c) {
-  return has_no_shape(c) ? code_point_name(c) : fmt::format("'{}' ({})", encode_utf8(c), code_point_name(c));
+std::string describe_character(Encoding encoding, char32_t c) {
+  const std::string name = code_name(encoding, c);
+  const std::string shown = has_no_shape(encoding, c) ? name : fmt::format("'{}' ({})", encode_utf8(c), name);
+  return fmt::format("the {} {}", encoding == Encoding::bytes ? "byte" : "character", shown);
+}
+
+void require_character(Encoding encoding, char32_t c) {
+  if (encoding == Encoding::bytes && c > 0xFF)
+    throw Error(fmt::format("{} is no byte; a vocabulary of bytes has numbers from 0 to 255", code_name(Encoding::utf8, c)));
+  if (!is_scalar_value(c))
+    throw Error(fmt::format("{} is no character; a vocabulary has Unicode scalar values", code_name(encoding, c)));
 }
 
 }  // namespace
 
-Tokenizer::Tokenizer(const Corpus& corpus) {
+Tokenizer::Tokenizer(const Corpus& corpus) : encoding_(corpus.encoding()) {
   constexpr std::size_t kCodePoints = 0x110000;
   std::vector<bool> seen(kCodePoints);
   for (std::size_t i = 0; i < corpus.size(); ++i)
-    for_each_character(corpus[i], [&](char32_t c) {
+    for_each_character(encoding_, corpus[i], [&](char32_t c) {
       if (!seen[c]) characters_.push_back(c);
       return seen[c] = true;
     });
   std::sort(characters_.begin(), characters_.end());
 }
 
-Tokenizer Tokenizer::from_characters(std::u32string characters) {
+Tokenizer Tokenizer::from_characters(std::u32string characters, Encoding encoding) {
   if (characters.empty()) throw Error("the vocabulary has no characters; it needs at least one");
   for (std::size_t i = 0; i < characters.size(); ++i) {
-    if (!is_scalar_value(characters[i]))
-      throw Error(fmt::format("{} is no character; a vocabulary has Unicode scalar values", code_point_name(characters[i])));
+    require_character(encoding, characters[i]);
     if (i > 0 && characters[i] <= characters[i - 1])
       throw Error(fmt::format("{} comes after {} in the vocabulary; its characters must ascend, each once",
-                              code_point_name(characters[i]), code_point_name(characters[i - 1])));
+                              code_name(encoding, characters[i]), code_name(encoding, characters[i - 1])));
   }
-  Tokenizer tokenizer;
+  Tokenizer tokenizer(encoding);
   tokenizer.characters_ = std::move(characters);
   return tokenizer;
 }
@@ -60,7 +73,7 @@ std::optional<Token> Tokenizer::find(char32_t character) const {
 std::vector<Token> Tokenizer::encode(std::string_view document, std::size_t max_characters) const {
   std::vector<Token> tokens{bos()};
   bool complete = true;
-  for_each_character(document, [&](char32_t c) {
+  for_each_character(encoding_, document, [&](char32_t c) {
     complete = tokens.size() <= max_characters;
     if (complete) tokens.push_back(find_or_throw(c));
     return complete;
@@ -69,10 +82,27 @@ std::vector<Token> Tokenizer::encode(std::string_view document, std::size_t max_
   return tokens;
 }
 
+std::vector<Token> Tokenizer::encode_marking_unseen(std::string_view document) const {
+  std::vector<Token> tokens{bos()};
+  for_each_character(encoding_, document, [&](char32_t c) {
+    tokens.push_back(find(c).value_or(kUnseen));
+    return true;
+  });
+  tokens.push_back(bos());
+  return tokens;
+}
+
+void Tokenizer::for_each_token(std::string_view document, const std::function<void(Token)>& take) const {
+  for_each_character(encoding_, document, [&](char32_t c) {
+    take(find_or_throw(c));
+    return true;
+  });
+}
+
 Token Tokenizer::find_or_throw(char32_t character) const {
   const auto token = find(character);
   if (!token)
-    throw Error(fmt::format("the character {} does not occur in the corpus of the model", describe_character(character)));
+    throw Error(fmt::format("{} does not occur in the corpus of the model", describe_character(encoding_, character)));
   return *token;
 }
 
@@ -80,7 +110,7 @@ std::string Tokenizer::decode(std::span<const Token> tokens) const {
   std::string text;
   for (const Token token : tokens) {
     assert(token >= 0 && token <= bos());
-    if (token != bos()) append_utf8(text, characters_[static_cast<std::size_t>(token)]);
+    if (token != bos()) append_character(encoding_, text, characters_[static_cast<std::size_t>(token)]);
   }
   return text;
 }
@@ -88,7 +118,7 @@ std::string Tokenizer::decode(std::span<const Token> tokens) const {
 std::string Tokenizer::symbol(Token token) const {
   if (token == bos()) return "BOS";
   const char32_t c = characters_[static_cast<std::size_t>(token)];
-  return has_no_shape(c) ? code_point_name(c) : encode_utf8(c);
+  return has_no_shape(encoding_, c) ? code_name(encoding_, c) : encode_utf8(c);
 }
 
 }  // namespace microgpt

@@ -109,8 +109,8 @@ std::vector<double> read_part(const Safetensors& file, const ParameterTable& tab
     stored.push_back(file.find(name));
     if (stored.back() == nullptr) throw damaged(fmt::format("{}: the tensor {} is missing", file.name(), name));
     if (stored.back()->rows != tensor.rows || stored.back()->columns != tensor.columns)
-      throw damaged(fmt::format("{}: the tensor {} has the shape [{}, {}], and the configuration makes it [{}, {}]", file.name(),
-                                name, stored.back()->rows, stored.back()->columns, tensor.rows, tensor.columns));
+      throw damaged(fmt::format("{}: the tensor {} has the shape [{}, {}], and the configuration makes it [{}, {}]",
+                                file.name(), name, stored.back()->rows, stored.back()->columns, tensor.rows, tensor.columns));
     if (stored.back()->precision != precision)
       throw damaged(fmt::format("{}: the tensor {} is not of the same type as the others", file.name(), name));
   }

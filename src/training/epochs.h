@@ -14,8 +14,8 @@
 #include <optional>
 
 #include "microgpt/batch.h"
-#include "training/packed_integers.h"
-#include "training/tokenized_documents.h"
+#include "text/packed_integers.h"
+#include "text/tokenized_documents.h"
 
 namespace microgpt {
 

@@ -26,7 +26,7 @@ void score(DocumentScorer& scorer, const TokenizedDocuments& documents, std::siz
 }  // namespace
 
 Evaluation evaluate(Engine& engine, const TokenizedDocuments& documents) {
-  Tally tally;
+  Tally tally(static_cast<Token>(engine.config().vocab_size - 1));
   DocumentScorer scorer(engine, [&tally](const ScoredPart& part) { tally.add(part); });
   for (std::size_t d = 0; d < documents.size(); ++d) score(scorer, documents, d);
   scorer.finish();

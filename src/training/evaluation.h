@@ -3,7 +3,7 @@
 
 #include "microgpt/engine.h"
 #include "scoring/evaluation.h"
-#include "training/tokenized_documents.h"
+#include "text/tokenized_documents.h"
 
 namespace microgpt {
 

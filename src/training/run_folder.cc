@@ -24,8 +24,8 @@ const std::string& prepared(const std::string& folder, RunFolder::Purpose purpos
   }
   if (!std::filesystem::exists(folder)) fail_to("read", folder, ENOENT);
   if (!holds_model(folder))
-    throw Error(fmt::format("{} holds no run to go on with: it has no config.json, which is written last; begin one with -o",
-                            folder));
+    throw Error(
+        fmt::format("{} holds no run to go on with: it has no config.json, which is written last; begin one with -o", folder));
   return folder;
 }
 
@@ -81,9 +81,10 @@ void RunFolder::save(const Config& config, const Checkpoint& checkpoint) {
   try {
     write_checkpoint(in_folder(kCheckpointFile), ParameterTable(config), checkpoint);
   } catch (const Error& error) {
-    throw Error(fmt::format("{}; step {} is not saved, and the checkpoint before it is whole: mend that, and go on with "
-                            "--resume {}",
-                            error.what(), checkpoint.progress.step, folder_));
+    throw Error(
+        fmt::format("{}; step {} is not saved, and the checkpoint before it is whole: mend that, and go on with "
+                    "--resume {}",
+                    error.what(), checkpoint.progress.step, folder_));
   }
   if (model_step_ == model_step(checkpoint)) return;
   save_model_of(config, checkpoint);

@@ -26,8 +26,8 @@ class RunFolder {
     resume,  // there must be a run that was begun
   };
 
-  // Takes the lock, and removes what killed runs have left. A model that is there is untouched. Throws Error: another run writes
-  // there; there is no run to be resumed; the system does not let it.
+  // Takes the lock, and removes what killed runs have left. A model that is there is untouched. Throws Error: another run
+  // writes there; there is no run to be resumed; the system does not let it.
   RunFolder(std::string folder, Purpose purpose);
 
   const std::string& path() const { return folder_; }

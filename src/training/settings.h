@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "model/activation_names.h"
+#include "text/format_names.h"
 #include "training/training_run.h"
 
 namespace microgpt {
@@ -19,6 +20,12 @@ namespace microgpt {
 inline constexpr Range kAnySeed{0, std::numeric_limits<std::uint64_t>::max()};
 inline constexpr Range kStepCount{0, kMostSteps};
 inline constexpr Range kBatchSize{1, 1'000'000};
+
+template <typename Visitor>
+void visit_corpus_settings(CorpusFormat& format, Visitor&& visit) {
+  visit.choice("split", format.kind, kCorpusKindNames, "What documents are: each line one, or all a running text");
+  visit.choice("encoding", format.encoding, kEncodingNames, "What characters are");
+}
 
 // How long: not together with --seconds, which comes to a number of steps.
 template <typename Visitor>

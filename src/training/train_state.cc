@@ -114,6 +114,8 @@ std::string train_state_to_json(const TrainState& state) {
   if (state.corpus.path) corpus["path"] = *state.corpus.path;
   ordered_json settings;
   TrainingRunOptions options = state.options;
+  CorpusFormat format = state.corpus.format;
+  visit_corpus_settings(format, SettingsWriter(settings));
   visit_settings(options, SettingsWriter(settings));
   // A path need not be UTF-8; what is not becomes U+FFFD.
   return ordered_json{{"corpus", corpus}, {"settings", settings}}.dump(2, ' ', true, ordered_json::error_handler_t::replace) +
@@ -128,6 +130,7 @@ TrainState train_state_from_json(const std::string& file, std::string_view text)
   const json& settings = json_field(file, value, "settings");
   if (!settings.is_object()) throw damaged(fmt::format("{}: \"settings\" is no JSON object", file));
   SettingsReader reader(file, settings);
+  visit_corpus_settings(state.corpus.format, reader);
   visit_settings(state.options, reader);
   reader.require_no_others();
   return state;

@@ -9,10 +9,12 @@
 
 namespace microgpt {
 
-// Where the corpus was read, "-" being standard input and nothing the embedded names; and the SHA-256 of its bytes.
+// Where the corpus was read, "-" being standard input and nothing the embedded names; the SHA-256 of its bytes; and how they
+// are read.
 struct CorpusSource {
   std::optional<std::string> path;
   std::string sha256;
+  CorpusFormat format;
 };
 
 struct TrainState {

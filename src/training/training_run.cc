@@ -30,12 +30,13 @@ double seconds_since(Clock::time_point begin) { return std::chrono::duration<dou
 // is depends on the documents.
 void require_memory(const Config& config, const ParameterTable& table) {
   const double bytes = static_cast<double>(table.parameter_count()) * (5.0 * sizeof(float) + sizeof(double));
-  const auto memory = static_cast<double>(physical_memory());
+  const auto memory = static_cast<double>(usable_memory());
   if (bytes <= memory) return;
-  throw ConfigError("n_embd",
-                    fmt::format("{} with n_layer {}: training {} parameters takes at least {:.3g} GiB, and this "
-                                "machine has {:.3g} GiB; choose smaller sizes",
-                                config.n_embd, config.n_layer, table.parameter_count(), bytes / 0x1p30, memory / 0x1p30));
+  throw ConfigError(
+      "n_embd",
+      fmt::format("{} with n_layer {}: training {} parameters takes at least {}, and there are {}; choose smaller "
+                  "sizes",
+                  config.n_embd, config.n_layer, table.parameter_count(), describe_memory(bytes), describe_memory(memory)));
 }
 
 Config make_config(const TrainingRunOptions& options, std::size_t vocab_size) {
@@ -51,19 +52,6 @@ Config make_config(const TrainingRunOptions& options, std::size_t vocab_size) {
   return config;
 }
 
-std::vector<std::size_t> spread_evenly(const std::vector<std::size_t>& indices, std::size_t count) {
-  if (indices.size() <= count) return indices;
-  std::vector<std::size_t> chosen;
-  for (std::size_t i = 0; i < count; ++i) chosen.push_back(indices[i * indices.size() / count]);
-  return chosen;
-}
-
-std::optional<TokenizedDocuments> held_out_part(const Corpus& corpus, const Tokenizer& tokenizer,
-                                                const std::vector<std::size_t>& indices) {
-  if (indices.empty()) return std::nullopt;
-  return TokenizedDocuments(corpus, tokenizer, indices);
-}
-
 std::size_t count_longer(const TokenizedDocuments& documents, std::size_t block_size) {
   std::size_t count = 0;
   for (std::size_t d = 0; d < documents.size(); ++d)
@@ -74,17 +62,19 @@ std::size_t count_longer(const TokenizedDocuments& documents, std::size_t block_
 }  // namespace
 
 TrainingRun::TrainingRun(const Corpus& corpus, const TrainingRunOptions& options)
-    : TrainingRun(corpus, split_corpus(corpus, options.seed, options.held_out), options) {}
+    : TrainingRun(corpus.kind(), prepare(corpus, options), options) {}
 
-TrainingRun::TrainingRun(const Corpus& corpus, const Split& split, const TrainingRunOptions& options)
+TrainingRun::TrainingRun(CorpusKind kind, PreparedCorpus corpus, const TrainingRunOptions& options)
     : options_(options),
-      tokenizer_(corpus),
+      kind_(kind),
+      tokenizer_(std::move(corpus.tokenizer)),
       config_(make_config(options, tokenizer_.vocab_size())),
       table_(config_),
-      epochs_(TokenizedDocuments(corpus, tokenizer_, split.training), {options.batch_size, options.block_size, options.seed}),
-      training_sample_(corpus, tokenizer_, spread_evenly(split.training, kTrainingSample)),
-      validation_(held_out_part(corpus, tokenizer_, split.validation)),
-      test_(held_out_part(corpus, tokenizer_, split.test)),
+      epochs_(documents_to_train_on(kind, std::move(corpus.parts.training), options.block_size),
+              {options.batch_size, options.block_size, options.seed}),
+      training_sample_(epochs_.documents().sample(kTrainingSample)),
+      validation_(std::move(corpus.parts.validation)),
+      test_(std::move(corpus.parts.test)),
       engine_(make_initial_engine()),
       trainer_(
           *engine_,
@@ -96,6 +86,12 @@ TrainingRun::TrainingRun(const Corpus& corpus, const Split& split, const Trainin
 
 FastEngineOptions TrainingRun::fast_options() const {
   return {options_.target, options_.no_prefix_sharing ? PrefixSharing::never : PrefixSharing::where_it_pays};
+}
+
+TrainingRun::PreparedCorpus TrainingRun::prepare(const Corpus& corpus, const TrainingRunOptions& options) {
+  Tokenizer tokenizer(corpus);
+  CorpusParts parts = split_and_tokenize(corpus, tokenizer, options.seed, options.held_out);
+  return {std::move(tokenizer), std::move(parts)};
 }
 
 std::unique_ptr<Engine> TrainingRun::make_initial_engine() {
@@ -134,6 +130,7 @@ std::size_t TrainingRun::steps_within(double seconds) {
 
 TrainingRun::CutDocuments TrainingRun::cut_documents() const {
   CutDocuments count{0, 0};
+  if (kind_ == CorpusKind::text) return count;  // its windows fit
   const auto add = [&](const TokenizedDocuments& part) {
     count.cut += count_longer(part, config_.block_size);
     count.documents += part.size();
@@ -195,11 +192,16 @@ std::vector<double> TrainingRun::in_table_order(AnyConstNumbers packed) const {
 
 Checkpoint TrainingRun::checkpoint() {
   const auto read = [this](AnyNumbers packed) {
-    return std::visit([this](auto numbers) { return in_table_order(std::span<const typename decltype(numbers)::element_type>(numbers)); },
-                      packed);
+    return std::visit(
+        [this](auto numbers) { return in_table_order(std::span<const typename decltype(numbers)::element_type>(numbers)); },
+        packed);
   };
-  Checkpoint checkpoint{progress(), precision(), std::vector<double>(table_.parameter_count()),
-                        read(trainer_.optimizer().mean()), read(trainer_.optimizer().square()), best_};
+  Checkpoint checkpoint{progress(),
+                        precision(),
+                        std::vector<double>(table_.parameter_count()),
+                        read(trainer_.optimizer().mean()),
+                        read(trainer_.optimizer().square()),
+                        best_};
   engine_->store(checkpoint.parameters);
   return checkpoint;
 }

@@ -4,8 +4,8 @@
 // initial values fit the width of the model. Same corpus, options and seed give the same bits, whatever the target.
 // The initial parameters are drawn from PythonRandom(seed); the epochs and the split are keyed by the seed.
 //
-// Validation chooses: the model of a run is its parameters where the validation loss was lowest. A run goes on from a checkpoint
-// exactly where it stopped.
+// Validation chooses: the model of a run is its parameters where the validation loss was lowest. A run goes on from a
+// checkpoint exactly where it stopped.
 #pragma once
 
 #include <cstddef>
@@ -16,16 +16,16 @@
 
 #include "engine/make_engine.h"
 #include "engine/mean_loss.h"
+#include "io/safetensors.h"
 #include "microgpt/config.h"
 #include "microgpt/corpus.h"
 #include "microgpt/parameters.h"
 #include "microgpt/tokenizer.h"
-#include "io/safetensors.h"
-#include "text/split.h"
+#include "text/corpus_parts.h"
+#include "text/tokenized_documents.h"
 #include "training/checkpoint.h"
 #include "training/epochs.h"
 #include "training/progress.h"
-#include "training/tokenized_documents.h"
 #include "training/trainer.h"
 
 namespace microgpt {
@@ -42,7 +42,8 @@ struct TrainingRunOptions {
   double held_out = 0.1;          // the share of validation, and again of test
   std::uint64_t seed = 42;
   std::optional<std::size_t> eval_every;  // steps between validations; 0: before and after training only; nothing: a tenth
-  std::optional<std::size_t> patience;    // training stops after so many validations in a row that are no better; 0, nothing: never
+  std::optional<std::size_t>
+      patience;  // training stops after so many validations in a row that are no better; 0, nothing: never
   EngineKind engine = EngineKind::fast;
   bool no_prefix_sharing = false;
   Target target = best_target();  // of the fast engine; the bits are the same on all
@@ -52,8 +53,8 @@ class TrainingRun {
  public:
   // All up to the first step. The corpus is not needed afterwards. Where `seconds` are given, it takes a share of them, at most
   // a second, to time steps on an engine that is thrown away, and fixes trainer().num_steps(); from there the run is that of
-  // so many steps. Throws ConfigError: as split_corpus() and the engine do; a model that does not fit into this machine's
-  // memory. Throws Error: as split_corpus(). REQUIRES: batch_size is at least 1, seconds are above 0.
+  // so many steps. Throws ConfigError: as split_and_tokenize() and the engine do; a model that does not fit into this machine's
+  // memory. Throws Error: as split_and_tokenize(). REQUIRES: batch_size is at least 1, seconds are above 0.
   TrainingRun(const Corpus& corpus, const TrainingRunOptions& options);
 
   TrainingRun(const TrainingRun&) = delete;
@@ -61,6 +62,7 @@ class TrainingRun {
 
   // With the numbers of steps that the run itself fixed.
   const TrainingRunOptions& options() const { return options_; }
+  CorpusKind kind() const { return kind_; }
   const Config& config() const { return config_; }
   const Tokenizer& tokenizer() const { return tokenizer_; }
   const ParameterTable& table() const { return table_; }
@@ -113,7 +115,12 @@ class TrainingRun {
   void take_model();
 
  private:
-  TrainingRun(const Corpus& corpus, const Split& split, const TrainingRunOptions& options);
+  struct PreparedCorpus {
+    Tokenizer tokenizer;
+    CorpusParts parts;
+  };
+  static PreparedCorpus prepare(const Corpus& corpus, const TrainingRunOptions& options);
+  TrainingRun(CorpusKind kind, PreparedCorpus corpus, const TrainingRunOptions& options);
   std::unique_ptr<Engine> make_initial_engine();
   TrainingOptions training_options();
   std::size_t steps_within(double seconds);
@@ -121,6 +128,7 @@ class TrainingRun {
   std::vector<double> in_table_order(AnyConstNumbers packed) const;
 
   TrainingRunOptions options_;
+  CorpusKind kind_;
   Tokenizer tokenizer_;
   Config config_;
   ParameterTable table_;
@@ -131,7 +139,7 @@ class TrainingRun {
   std::unique_ptr<Engine> engine_;
   std::size_t trained_positions_ = 0;
   Trainer trainer_;
-  Progress progress_;          // but for the step, which is the trainer's
+  Progress progress_;         // but for the step, which is the trainer's
   std::vector<double> best_;  // in table order; empty where nothing is held out or no validation was yet
 };
 

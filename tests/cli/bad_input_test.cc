@@ -48,8 +48,25 @@ TEST(BadInput, EmptyFilesAndBlankLines) {
 }
 
 TEST(BadInput, InvalidUtf8) {
-  expect_complaint(reference_on("anna\nbo\xFF\n"), kFailure,
-                   "standard input: line 2 is not UTF-8 (byte 0xff at offset 7); convert the file to UTF-8");
+  expect_complaint(
+      reference_on("anna\nbo\xFF\n"), kFailure,
+      "standard input: line 2 is not UTF-8 (byte 0xff at offset 7); convert the file to UTF-8, or train on its bytes "
+      "with train --encoding bytes");
+}
+
+// Sparse files, and one that ends nowhere: it would take minutes to read so much, and the system would end the program.
+TEST(BadInput, FilesThatAreLargerThanMemory) {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("huge", "");
+  std::filesystem::resize_file(path, std::uintmax_t{1} << 42);
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"train", path}, {"reference", "--corpus", path}}) {
+    const ProcessResult result = run_microgpt(command);
+    EXPECT_EQ(result.exit_code, kFailure);
+    EXPECT_TRUE(result.err.starts_with("microgpt: cannot read " + path + ": it has 4398046511104 bytes, more than "))
+        << result.err;
+    EXPECT_TRUE(result.err.ends_with("; take a part of it\n")) << result.err;
+    EXPECT_EQ(result.out, "");
+  }
 }
 
 TEST(BadInput, LineEndsNulBytesAndOneHugeLineAreWhatPythonMakesOfThem) {

@@ -6,7 +6,9 @@
 #include <tuple>
 
 #include "microgpt/target.h"
+#include "model/saved_model.h"
 #include "support/length.h"
+#include "support/models.h"
 #include "support/process.h"
 
 namespace microgpt::testing {
@@ -31,6 +33,19 @@ TEST(Commands, VersionAndInfo) {
   EXPECT_EQ(info.exit_code, 0);
   for (const char* fact : {"version", "compiler", "instruction set", "cores", "libm", "MPI"})
     EXPECT_TRUE(contains(info.out, fact)) << fact;
+}
+
+TEST(Commands, AModelOfBytesTakesAnyPromptAndPrintsBytes) {
+  const TemporaryFolder folder;
+  const Config config{.vocab_size = 4, .n_embd = 4, .n_head = 1, .block_size = 8};
+  save_model(folder.path("m"), {config, Tokenizer::from_characters({'a', 0xC3, 0xFF}, Encoding::bytes),
+                                random_parameters(config, 1), Precision::float32});
+  const ProcessResult sample = run_microgpt({"sample", folder.path("m"), "-n", "3", "--prompt", "\xFF\xC3"});
+  EXPECT_EQ(sample.exit_code, 0) << sample.err;
+  EXPECT_TRUE(sample.out.starts_with("\xFF\xC3"));
+  EXPECT_EQ(count(sample.out, "\n"), 3U);
+  EXPECT_EQ(run_microgpt({"sample", folder.path("m"), "--prompt", "b"}).err,
+            "microgpt: the byte 'b' (\\x62) does not occur in the corpus of the model\n");
 }
 
 TEST(Commands, HelpGoesToStandardOutput) {

@@ -158,7 +158,8 @@ TEST_F(ModelCommands, CorporaOfEval) {
   expect_complaint(eval("\n \n"), kFailure,
                    "standard input: the corpus has no documents; it needs at least one line that is not blank");
   expect_complaint(eval("abc\nb\xFF\n"), kFailure,
-                   "standard input: line 2 is not UTF-8 (byte 0xff at offset 5); convert the file to UTF-8");
+                   "standard input: line 2 is not UTF-8 (byte 0xff at offset 5); convert the file to UTF-8, or train on its "
+                   "bytes with train --encoding bytes");
   const std::string none = folder_.path("none");
   expect_complaint(run_microgpt({"eval", model_, none}), kFailure, "cannot read " + none + ": No such file or directory");
   expect_complaint(run_microgpt({"eval", model_}), kUsage, "CORPUS is required (see microgpt eval --help)");

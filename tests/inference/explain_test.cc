@@ -61,7 +61,7 @@ std::vector<double> scored(Engine& engine, const Tokenizer& tokenizer, std::stri
   std::vector<double> losses;
   DocumentScorer scorer(engine,
                         [&](const ScoredPart& part) { losses.insert(losses.end(), part.losses.begin(), part.losses.end()); });
-  scorer.add(encode_marking_unseen(tokenizer, document));
+  scorer.add(tokenizer.encode_marking_unseen(document));
   scorer.finish();
   return losses;
 }

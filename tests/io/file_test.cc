@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "microgpt/error.h"
 #include "support/process.h"
 
@@ -33,6 +35,52 @@ TEST(File, ReadsNoMoreThanAskedFor) {
   EXPECT_EQ(read_file(path, 4), "four");
   EXPECT_THROW(read_file(path, 3), Error);
   EXPECT_THROW(read_file("/dev/zero", 1'000'000), Error) << "a file without end";
+}
+
+std::string error_of_corpus(const std::string& path, const CorpusFormat& format, std::uint64_t memory) {
+  try {
+    read_corpus(path, format, memory);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(File, RefusesByItsSizeWhatDoesNotFitInMemory) {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("file", "abcdefg\n");
+  const CorpusFormat text{.kind = CorpusKind::text};
+  EXPECT_EQ(error_of_corpus(path, text, 48), "no error");
+  EXPECT_EQ(error_of_corpus(path, text, 47),
+            "cannot read " + path +
+                ": it has 8 bytes, more than 7 bytes, the most for which there is memory (47 bytes, and a corpus takes 6 bytes "
+                "for each of its own); take a part of it");
+  const std::string huge = folder.write("huge", "");
+  std::filesystem::resize_file(huge, std::uintmax_t{1} << 42);
+  EXPECT_TRUE(error_of_corpus(huge, text, 1 << 20).starts_with("cannot read " + huge + ": it has 4398046511104 bytes, more"));
+  EXPECT_EQ(error_of_corpus("/dev/zero", text, 1 << 20),
+            "cannot read /dev/zero: it has more than 174762 bytes, the most for which there is memory (1.0 MiB, and a corpus "
+            "takes 6 bytes for each of its own); take a part of it")
+      << "where the size is not known before";
+}
+
+TEST(File, LinesTakeMemoryToo) {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("file", "a\nb\r\n");
+  EXPECT_EQ(error_of_corpus(path, {}, 6 * 5 + 4 * 32), "no error");
+  EXPECT_EQ(error_of_corpus(path, {}, 6 * 5 + 4 * 32 - 1), "cannot read " + path +
+                                                               ": its 5 bytes in 4 lines take 158 bytes of memory, and there "
+                                                               "are 157 bytes; take a part of it");
+  EXPECT_EQ(error_of_corpus(path, {.kind = CorpusKind::text}, 30), "no error") << "a running text is one document";
+}
+
+TEST(File, ReadsACorpusInItsFormat) {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("file", "\xFF\r\na\n");
+  EXPECT_EQ(read_corpus(path, {.encoding = Encoding::bytes}).size(), 2U);
+  EXPECT_EQ(read_corpus(path, {.kind = CorpusKind::text, .encoding = Encoding::bytes})[0], "\xFF\na\n");
+  EXPECT_THROW(read_corpus(path), Error);
+  EXPECT_EQ(read_corpus(folder.write("mark", "\ufeffa"), {.byte_order_mark = ByteOrderMark::keep})[0], "\ufeffa");
 }
 
 TEST(File, SaysWhyItCannotRead) {

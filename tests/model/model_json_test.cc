@@ -83,9 +83,31 @@ TEST(ModelJson, ATokenizerIsWhatTheDocumentSays) {
   EXPECT_EQ(tokenizer_to_json(tokenizer), kTokenizer);
 }
 
+TEST(ModelJson, ATokenizerOfBytesIsWhatTheDocumentSays) {
+  const std::string text = R"({
+  "type": "bytes",
+  "bytes": "\u0000\"a\u007f\u00c3\u00ff",
+  "bos": 6
+}
+)";
+  const Tokenizer tokenizer = tokenizer_from_json("t.json", text);
+  EXPECT_EQ(tokenizer.encoding(), Encoding::bytes);
+  EXPECT_EQ(tokenizer.encode("\xFF\xC3"), (std::vector<Token>{6, 5, 4, 6}));
+  EXPECT_EQ(tokenizer_to_json(tokenizer), text);
+  const auto error_with = [&](const std::string& from, const std::string& to) {
+    return error_of([&] { tokenizer_from_json("t.json", replaced(text, from, to)); });
+  };
+  EXPECT_EQ(error_with("\\u00ff", "\\u0100"),
+            std::string("t.json: U+0100 is no byte; a vocabulary of bytes has numbers from 0 to 255") + kRemedy);
+  EXPECT_EQ(error_with("\"bytes\": \"", "\"characters\": \""),
+            std::string("t.json has the unknown field \"characters\"") + kRemedy);
+  EXPECT_EQ(error_with("\"bytes\",", "\"characters\","), std::string("t.json has the unknown field \"bytes\"") + kRemedy);
+}
+
 TEST(ModelJson, SaysWhatIsWrongWithATokenizer) {
   const auto message = [](const std::string& problem) { return "t.json" + problem + kRemedy; };
-  EXPECT_EQ(tokenizer_error("characters", "bytes"), message(": type is \"bytes\", and not \"characters\""));
+  EXPECT_EQ(tokenizer_error("characters", "words"), message(": type is \"words\", and not \"characters\" or \"bytes\""));
+  EXPECT_EQ(tokenizer_error("characters", "bytes"), message(" has the unknown field \"characters\""));
   EXPECT_EQ(tokenizer_error("5", "4"), message(": BOS is the token 4, and not 5, the last"));
   EXPECT_EQ(tokenizer_error("\"bos\": 5", "\"eos\": 5"), message(" has the unknown field \"eos\""));
   EXPECT_EQ(tokenizer_error(",\n  \"bos\": 5", ""), message(" has no field \"bos\""));

@@ -168,7 +168,7 @@ TEST(DocumentScorer, ATextIsItsTokens) {
     Collector collector(*engine);
     collector.scorer.add_text(tokenizer, text);
     collector.scorer.finish();
-    const Tokens tokens = encode_marking_unseen(tokenizer, text);
+    const Tokens tokens = tokenizer.encode_marking_unseen(text);
     EXPECT_EQ(collector.targets, Tokens(tokens.begin() + 1, tokens.end())) << length;
     EXPECT_EQ(testing::find_different_bits(collector.documents.front(), score(*engine, {tokens}).front()), std::nullopt);
   }

@@ -16,7 +16,7 @@ void add(Tally& tally, const std::vector<Token>& targets, const std::vector<doub
 }
 
 TEST(Tally, TheTwoMeansAreWhatTheyAreCalled) {
-  Tally tally;
+  Tally tally(kBos);
   add(tally, {0, kBos}, {1.0, 2.0});
   add(tally, {1, 1, 2, kBos}, {3.0, 4.0, 5.0, 6.0});
   const Evaluation evaluation = tally.evaluation();
@@ -31,9 +31,9 @@ TEST(Tally, TheTwoMeansAreWhatTheyAreCalled) {
 }
 
 TEST(Tally, PartsOfADocumentAreOneDocument) {
-  Tally whole;
+  Tally whole(kBos);
   add(whole, {0, 1, kUnseen, 2, kBos}, {0.1, 0.2, 0.3, 0.4, 0.7});
-  Tally parts;
+  Tally parts(kBos);
   add(parts, {0}, {0.1});
   add(parts, {1, kUnseen, 2}, {0.2, 0.3, 0.4});
   add(parts, {kBos}, {0.7});
@@ -46,7 +46,7 @@ TEST(Tally, PartsOfADocumentAreOneDocument) {
 
 TEST(Tally, AnImpossibleTokenCostsInfinitelyMuch) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  Tally tally;
+  Tally tally(kBos);
   add(tally, {0, kBos}, {kInfinity, 1.0});
   add(tally, {1, kBos}, {1.0, 1.0});
   EXPECT_EQ(tally.evaluation().loss.document_mean, kInfinity);

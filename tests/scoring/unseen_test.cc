@@ -15,9 +15,9 @@ TEST(Unseen, CostsAUniformChoiceOfTokensAndThenOfAllCodePoints) {
 
 TEST(Unseen, IsMarkedWhereverItStands) {
   const Tokenizer tokenizer = Tokenizer::from_characters(U"abé");
-  EXPECT_EQ(encode_marking_unseen(tokenizer, "béa"), tokenizer.encode("béa"));
-  EXPECT_EQ(encode_marking_unseen(tokenizer, "xa大"), (std::vector<Token>{3, kUnseen, 0, kUnseen, 3}));
-  EXPECT_EQ(encode_marking_unseen(tokenizer, ""), (std::vector<Token>{3, 3}));
+  EXPECT_EQ(tokenizer.encode_marking_unseen("béa"), tokenizer.encode("béa"));
+  EXPECT_EQ(tokenizer.encode_marking_unseen("xa大"), (std::vector<Token>{3, kUnseen, 0, kUnseen, 3}));
+  EXPECT_EQ(tokenizer.encode_marking_unseen(""), (std::vector<Token>{3, 3}));
 }
 
 TEST(Unseen, IsShownAsItself) {

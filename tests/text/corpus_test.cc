@@ -29,6 +29,30 @@ std::string error_of(const std::string& text) {
 
 using Documents = std::vector<std::string>;
 
+const std::string kRemedy = "; convert the file to UTF-8, or train on its bytes with train --encoding bytes";
+
+Documents bytes_of(const std::string& text) {
+  const Corpus corpus("test", text, {.encoding = Encoding::bytes});
+  Documents documents;
+  for (std::size_t i = 0; i < corpus.size(); ++i) documents.emplace_back(corpus[i]);
+  return documents;
+}
+
+std::string text_of(const std::string& text, Encoding encoding = Encoding::utf8) {
+  const Corpus corpus = Corpus::from_text("test", text, encoding);
+  EXPECT_EQ(corpus.size(), 1U);
+  return std::string(corpus[0]);
+}
+
+std::string error_of_text(const std::string& text, Encoding encoding = Encoding::utf8) {
+  try {
+    text_of(text, encoding);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
 TEST(Corpus, SplitsAtPythonsLineEndsOnly) {
   EXPECT_EQ(documents_of("a\nb\r\nc\rd"), (Documents{"a", "b", "c", "d"}));
   EXPECT_EQ(documents_of("a\n\r\n\rb\r\r\n"), (Documents{"a", "b"}));
@@ -55,14 +79,63 @@ TEST(Corpus, DropsOrKeepsAByteOrderMark) {
 }
 
 TEST(Corpus, InvalidUtf8NamesLineAndOffset) {
-  EXPECT_EQ(error_of("emma\r\nann\xFF\n"), "test: line 2 is not UTF-8 (byte 0xff at offset 9); convert the file to UTF-8");
-  EXPECT_EQ(error_of("\xC3"), "test: line 1 is not UTF-8 (byte 0xc3 at offset 0); convert the file to UTF-8");
-  EXPECT_EQ(error_of("a\n\n\r\xED\xA0\x80"), "test: line 4 is not UTF-8 (byte 0xed at offset 4); convert the file to UTF-8");
+  EXPECT_EQ(error_of("emma\r\nann\xFF\n"), "test: line 2 is not UTF-8 (byte 0xff at offset 9)" + kRemedy);
+  EXPECT_EQ(error_of("\xC3"), "test: line 1 is not UTF-8 (byte 0xc3 at offset 0)" + kRemedy);
+  EXPECT_EQ(error_of("a\n\n\r\xED\xA0\x80"), "test: line 4 is not UTF-8 (byte 0xed at offset 4)" + kRemedy);
 }
 
 TEST(Corpus, NoDocumentsIsAnError) {
   const std::string expected = "test: the corpus has no documents; it needs at least one line that is not blank";
   for (const char* text : {"", "\n", " \n\t\r\n", "\ufeff\n"}) EXPECT_EQ(error_of(text), expected);
+}
+
+TEST(Corpus, LinesOfBytesAreAnyBytes) {
+  EXPECT_EQ(bytes_of("\xFF\xFE\na\0b\r\n\xC3\n"s), (Documents{"\xFF\xFE", "a\0b"s, "\xC3"}));
+  EXPECT_EQ(bytes_of("a\r\rb\r\nc"), (Documents{"a", "b", "c"}));
+  EXPECT_EQ(bytes_of("\xEF\xBB\xBF"
+                     "a"),
+            (Documents{"a"}));
+}
+
+// As bytes.strip(): U+0085, U+00A0 and the separators from 0x1C to 0x1F are white space of str.strip() only.
+TEST(Corpus, OfBytesTheWhiteSpaceOfAsciiIsStripped) {
+  EXPECT_EQ(bytes_of(" \t\v\f a b \f\v\t \n"), (Documents{"a b"}));
+  for (const std::string kept : {"\x85", "\xA0", "\x1C", "\x1F", "\xC2\xA0", "\b"}) EXPECT_EQ(bytes_of(kept), Documents{kept});
+  EXPECT_THROW(bytes_of(" \n\t\v\f\r\n"), Error);
+}
+
+TEST(Corpus, ARunningTextKeepsItsWhiteSpace) {
+  EXPECT_EQ(text_of("\n  a \n\n b\t\n"), "\n  a \n\n b\t\n");
+  EXPECT_EQ(text_of("no end"), "no end");
+  EXPECT_EQ(text_of(" "), " ");
+  EXPECT_EQ(text_of("a\0\u00e9\U0001F600"s), "a\0\u00e9\U0001F600"s);
+  EXPECT_EQ(Corpus::from_text("test", "a").kind(), CorpusKind::text);
+}
+
+TEST(Corpus, ARunningTextHasPythonsLineEnds) {
+  for (const Encoding encoding : {Encoding::utf8, Encoding::bytes}) {
+    EXPECT_EQ(text_of("a\r\nb\rc\n", encoding), "a\nb\nc\n");
+    EXPECT_EQ(text_of("\r\r\n\n\r", encoding), "\n\n\n\n");
+    EXPECT_EQ(text_of("\r", encoding), "\n");
+    EXPECT_EQ(text_of("a\v\f\u2028\u0085", encoding), "a\v\f\u2028\u0085");
+  }
+}
+
+TEST(Corpus, ARunningTextDropsAByteOrderMark) {
+  EXPECT_EQ(text_of("\ufeffa\r\n\ufeff"), "a\n\ufeff");
+  EXPECT_EQ(text_of("\ufeffa\r\n", Encoding::bytes), "a\n");
+}
+
+TEST(Corpus, ATextOfBytesIsAnyBytes) { EXPECT_EQ(text_of("\xFF\0\xC3\n"s, Encoding::bytes), "\xFF\0\xC3\n"s); }
+
+TEST(Corpus, AnEmptyTextIsAnError) {
+  for (const Encoding encoding : {Encoding::utf8, Encoding::bytes})
+    for (const char* text : {"", "\ufeff"})
+      EXPECT_EQ(error_of_text(text, encoding), "test: the text is empty; it needs at least one character");
+}
+
+TEST(Corpus, InvalidUtf8OfATextIsNamedByItsPlaceInTheFile) {
+  EXPECT_EQ(error_of_text("a\r\n\r\nb\xFF"), "test: line 3 is not UTF-8 (byte 0xff at offset 6)" + kRemedy);
 }
 
 TEST(Corpus, SurvivesBeingMoved) {

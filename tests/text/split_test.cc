@@ -118,5 +118,47 @@ TEST(Split, RefusesSharesOutOfRange) {
   EXPECT_NO_THROW(split_corpus(embedded_names(), 42, 0.49));
 }
 
+using Stretches = std::vector<std::string>;
+
+Stretches stretches_of(const std::string& text, double held_out, Encoding encoding = Encoding::utf8) {
+  const Corpus corpus = Corpus::from_text("text.txt", text, encoding);
+  const TextSplit split = split_text(corpus, held_out);
+  return {std::string(split.training), std::string(split.validation), std::string(split.test)};
+}
+
+TEST(TextSplit, TheTestIsTheEndAndValidationIsBeforeIt) {
+  EXPECT_EQ(stretches_of("0123456789", 0.1), (Stretches{"01234567", "8", "9"}));
+  EXPECT_EQ(stretches_of("0123456789", 0.3), (Stretches{"0123", "456", "789"}));
+  EXPECT_EQ(stretches_of("0123456789abc", 0.1), (Stretches{"0123456789", "a", "bc"})) << "int(10.4) and int(11.7)";
+}
+
+TEST(TextSplit, CountsCharactersAndCutsNone) {
+  EXPECT_EQ(stretches_of("é€😀é€😀é€😀é", 0.1), (Stretches{"é€😀é€😀é€", "😀", "é"}));
+  EXPECT_EQ(stretches_of("ééééé", 0.1, Encoding::bytes), (Stretches{"éééé", "\xC3", "\xA9"}));
+}
+
+TEST(TextSplit, HoldsNothingOutWhenAskedTo) { EXPECT_EQ(stretches_of("a\n", 0.0), (Stretches{"a\n", "", ""})); }
+
+TEST(TextSplit, NamesThePartWithoutCharactersAndTheRemedy) {
+  const auto error_of = [](const std::string& text, double held_out) -> std::string {
+    try {
+      stretches_of(text, held_out);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  const auto message = [](const std::string& count, const std::string& part, const std::string& share) {
+    return "text.txt: none of its " + count + " characters falls to " + part + " when a share of " + share +
+           " is held out; hold nothing out with --held-out 0";
+  };
+  EXPECT_EQ(error_of("€", 0.1), message("1", "training", "0.1"));
+  EXPECT_EQ(error_of("abcd", 0.1), message("4", "validation", "0.1"));
+  EXPECT_EQ(error_of("abcd", 1e-300), message("4", "validation", "1e-300"));
+  EXPECT_EQ(error_of("€€€€€", 0.2), "no error");
+  EXPECT_THROW(stretches_of("abcd", 0.5), ConfigError);
+  EXPECT_THROW(stretches_of("abcd", std::nan("")), ConfigError);
+}
+
 }  // namespace
 }  // namespace microgpt

@@ -9,6 +9,9 @@ namespace {
 
 Tokenizer tokenizer_of(const std::string& text) { return Tokenizer(Corpus::from_lines("test", text)); }
 
+Tokenizer tokenizer_of_bytes(const std::string& text) { return Tokenizer(Corpus::from_text("test", text, Encoding::bytes)); }
+
+using namespace std::string_literals;
 using Tokens = std::vector<Token>;
 
 TEST(Tokenizer, NumbersTheSortedCodePointsAndThenBos) {
@@ -73,6 +76,78 @@ TEST(Tokenizer, UnknownCharactersAreNamed) {
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(), "the character 'é' (U+00E9) does not occur in the corpus of the model");
   }
+}
+
+TEST(Tokenizer, MarksCharactersThatItHasNotSeen) {
+  const Tokenizer tokenizer = tokenizer_of("abé");
+  EXPECT_EQ(tokenizer.encode_marking_unseen("béxa😀"), (Tokens{3, 1, 2, kUnseen, 0, kUnseen, 3}));
+  EXPECT_EQ(tokenizer.encode_marking_unseen("abé"), tokenizer.encode("abé"));
+  EXPECT_EQ(tokenizer.encode_marking_unseen(""), (Tokens{3, 3}));
+  EXPECT_EQ(tokenizer_of_bytes("ab").encode_marking_unseen("a\xFF"), (Tokens{2, 0, kUnseen, 2}));
+}
+
+TEST(Tokenizer, GivesTokensOneByOne) {
+  const Tokenizer tokenizer = tokenizer_of("zé");
+  Tokens tokens;
+  tokenizer.for_each_token("ézé", [&](Token token) { tokens.push_back(token); });
+  EXPECT_EQ(tokens, (Tokens{1, 0, 1}));
+  EXPECT_THROW(tokenizer.for_each_token("zx", [](Token) {}), Error);
+}
+
+TEST(Tokenizer, OfBytesEachByteIsACharacter) {
+  const Tokenizer tokenizer = tokenizer_of_bytes("\xFF\0é"s);
+  EXPECT_EQ(tokenizer.encoding(), Encoding::bytes);
+  EXPECT_EQ(tokenizer.characters(), (std::u32string{0, 0xA9, 0xC3, 0xFF}));
+  EXPECT_EQ(tokenizer.encode("é\xFF"), (Tokens{4, 2, 1, 3, 4}));
+  EXPECT_EQ(tokenizer.encode("é\xFF", 1), (Tokens{4, 2}));
+  EXPECT_EQ(tokenizer.decode(Tokens{4, 3, 0, 1, 4}), "\xFF\0\xA9"s);
+}
+
+TEST(Tokenizer, All256BytesAreAVocabulary) {
+  std::string all;
+  for (int byte = 255; byte >= 0; --byte) all.push_back(static_cast<char>(byte));
+  const Tokenizer tokenizer(Corpus::from_text("test", "x" + all, Encoding::bytes));
+  EXPECT_EQ(tokenizer.vocab_size(), 256U) << "0x0D becomes 0x0A in a text";
+  std::u32string every;
+  for (char32_t byte = 0; byte < 256; ++byte) every.push_back(byte);
+  const Tokenizer whole = Tokenizer::from_characters(every, Encoding::bytes);
+  EXPECT_EQ(whole.vocab_size(), 257U);
+  EXPECT_EQ(whole.decode(whole.encode(all)), all);
+}
+
+TEST(Tokenizer, RefusesNumbersThatAreNoBytes) {
+  try {
+    Tokenizer::from_characters(U"a\u0100", Encoding::bytes);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "U+0100 is no byte; a vocabulary of bytes has numbers from 0 to 255");
+  }
+  try {
+    Tokenizer::from_characters(U"\u00ff\u00ff", Encoding::bytes);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "\\xff comes after \\xff in the vocabulary; its characters must ascend, each once");
+  }
+}
+
+TEST(Tokenizer, UnknownBytesAreNamed) {
+  const auto error_of = [](const std::string& text) -> std::string {
+    try {
+      tokenizer_of_bytes("ab").encode(text);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  EXPECT_EQ(error_of("a\xE9"), "the byte \\xe9 does not occur in the corpus of the model");
+  EXPECT_EQ(error_of("ac"), "the byte 'c' (\\x63) does not occur in the corpus of the model");
+}
+
+TEST(Tokenizer, SymbolsOfBytesAreAscii) {
+  const Tokenizer tokenizer = tokenizer_of_bytes("~a b\n\x7F\xC3"s);
+  std::string symbols;
+  for (Token token = 0; token <= tokenizer.bos(); ++token) symbols += tokenizer.symbol(token) + "|";
+  EXPECT_EQ(symbols, "\\x0a|\\x20|a|b|~|\\x7f|\\xc3|BOS|");
 }
 
 TEST(Tokenizer, SymbolsCanBeSeen) {

@@ -64,7 +64,7 @@ TEST(Evaluation, LongDocumentsAreScoredAsTheyAre) {
   const auto engine = engine_with(8, 0.5);
   std::string text;
   for (int i = 0; i < 3000; ++i) text += "abcd"[i * i % 7 % 4];
-  Tally tally;
+  Tally tally(4);
   DocumentScorer scorer(*engine, [&](const ScoredPart& part) { tally.add(part); });
   scorer.add(Tokenizer::from_characters(U"abcd").encode(text));
   scorer.finish();

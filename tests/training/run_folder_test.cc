@@ -42,7 +42,7 @@ void train_until(TrainingRun& run, std::size_t step) {
 }
 
 void begin(RunFolder& folder, TrainingRun& run) {
-  folder.begin({{std::nullopt, std::string(64, '0')}, run.options()}, run.config(), run.tokenizer(), run.checkpoint());
+  folder.begin({{std::nullopt, std::string(64, '0'), {}}, run.options()}, run.config(), run.tokenizer(), run.checkpoint());
 }
 
 class RunFolderTest : public ::testing::TestWithParam<EngineKind> {

@@ -10,7 +10,7 @@ namespace {
 const std::string kSha256(64, 'a');
 
 TrainState unusual_state() {
-  TrainState state{{"some \"corpus\".txt", kSha256}, {}};
+  TrainState state{{"some \"corpus\".txt", kSha256, {CorpusKind::text, Encoding::bytes}}, {}};
   TrainingRunOptions& run = state.options;
   run.n_layer = 3;
   run.n_embd = 24;
@@ -56,7 +56,7 @@ TEST(TrainState, IsReadAsItWasWritten) {
   EXPECT_EQ(read.options.seed, ~std::uint64_t{0});
   EXPECT_EQ(read.options.training.schedule, Schedule::cosine);
   EXPECT_TRUE(read.options.no_prefix_sharing);
-  const std::string usual = train_state_to_json({{"some \"corpus\".txt", kSha256}, {}});
+  const std::string usual = train_state_to_json({{"some \"corpus\".txt", kSha256, {}}, {}});
   std::size_t different = 0, lines = 0;
   for (std::size_t a = 0, b = 0; a < text.size() && b < usual.size(); a = text.find('\n', a) + 1, b = usual.find('\n', b) + 1) {
     lines += text.substr(a, 4) == "    " ? 1 : 0;
@@ -66,7 +66,7 @@ TEST(TrainState, IsReadAsItWasWritten) {
 }
 
 TEST(TrainState, TheEmbeddedNamesHaveNoPath) {
-  const std::string text = train_state_to_json({{std::nullopt, kSha256}, {}});
+  const std::string text = train_state_to_json({{std::nullopt, kSha256, {}}, {}});
   EXPECT_EQ(train_state_from_json("state", text).corpus.path, std::nullopt);
   EXPECT_EQ(train_state_from_json("state", text).options.patience, std::nullopt);
 }

@@ -11,6 +11,7 @@
 #include "io/memory.h"
 #include "microgpt/error.h"
 #include "model/initialize.h"
+#include "text/split.h"
 
 namespace microgpt {
 namespace {
@@ -189,7 +190,7 @@ TEST(TrainingRun, FirstDocumentsAreThoseOfTheFirstSteps) {
 
 TEST(TrainingRun, AModelThatDoesNotFitIsRefusedBeforeMemoryIsTaken) {
   constexpr double kBytes = 28.0 * 12 * 12288 * 12288;
-  if (static_cast<double>(physical_memory()) > kBytes) GTEST_SKIP() << "it fits here";
+  if (static_cast<double>(usable_memory()) > kBytes) GTEST_SKIP() << "it fits here";
   const Corpus corpus = repeated_documents();
   TrainingRunOptions options = small();
   options.n_embd = 12288;

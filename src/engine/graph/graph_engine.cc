@@ -23,7 +23,7 @@ const Config& validated(const Config& config) {
 void require_memory(const Config& config, std::size_t positions) {
   const double nodes = count_nodes(config, positions);
   const double bytes = nodes * static_cast<double>(Tape::kBytesPerNode + BackwardOrder::kBytesPerNode);
-  const auto memory = static_cast<double>(physical_memory());
+  const auto memory = static_cast<double>(usable_memory());
   if (nodes <= static_cast<double>(Tape::kMaxNodes) && bytes <= memory) return;
   throw ConfigError(
       "block_size",

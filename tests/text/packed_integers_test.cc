@@ -1,4 +1,4 @@
-#include "training/packed_integers.h"
+#include "text/packed_integers.h"
 
 #include <gtest/gtest.h>
 

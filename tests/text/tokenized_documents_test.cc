@@ -1,4 +1,4 @@
-#include "training/tokenized_documents.h"
+#include "text/tokenized_documents.h"
 
 #include <gtest/gtest.h>
 
@@ -84,6 +84,76 @@ TEST(TokenizedDocuments, CostLittleMemory) {
   const TokenizedDocuments documents(names, Tokenizer(names), all_of(names));
   EXPECT_LT(documents.bytes(), 400'000U) << "a byte a character and four a document";
   EXPECT_GT(documents.bytes(), 4 * names.size()) << "and all of it is counted";
+}
+
+// The tokens of document d, first and last included.
+std::vector<Token> tokens_of(const TokenizedDocuments& documents, std::size_t d) {
+  Batch batch;
+  documents.append(d, documents.positions(d), batch);
+  std::vector<Token> tokens = batch.inputs;
+  tokens.push_back(batch.targets.back());
+  return tokens;
+}
+
+using Tokens = std::vector<Token>;
+
+TEST(TokenizedDocuments, AStretchBeginsWithBosAndEndsAsItIsTold) {
+  const Tokenizer tokenizer(Corpus::from_text("test", "a\nb"));
+  const auto open = TokenizedDocuments::of_stretch(tokenizer, "b\na", StretchEnd::open);
+  ASSERT_EQ(open.size(), 1U);
+  EXPECT_EQ(tokens_of(open, 0), (Tokens{3, 2, 0, 1}));
+  EXPECT_EQ(open.positions(0), 3U);
+  EXPECT_EQ(open.characters(0), 3U);
+  const auto closed = TokenizedDocuments::of_stretch(tokenizer, "b\na", StretchEnd::bos);
+  EXPECT_EQ(tokens_of(closed, 0), (Tokens{3, 2, 0, 1, 3}));
+  EXPECT_EQ(closed.positions(0), 4U);
+  EXPECT_EQ(closed.characters(0), 3U);
+  EXPECT_EQ(closed.longest(), 4U);
+  EXPECT_EQ(closed.all_positions(), 4U);
+  EXPECT_THROW(TokenizedDocuments::of_stretch(tokenizer, "x", StretchEnd::open), Error);
+}
+
+TEST(TokenizedDocuments, WindowsOverlapByOneToken) {
+  const Tokenizer tokenizer(Corpus::from_text("test", "abcdefg"));
+  const auto windows = TokenizedDocuments::of_stretch(tokenizer, "abcdefg", StretchEnd::bos).windows(3);
+  ASSERT_EQ(windows.size(), 3U);
+  EXPECT_EQ(tokens_of(windows, 0), (Tokens{7, 0, 1, 2}));
+  EXPECT_EQ(tokens_of(windows, 1), (Tokens{2, 3, 4, 5}));
+  EXPECT_EQ(tokens_of(windows, 2), (Tokens{5, 6, 7}));
+  EXPECT_EQ(windows.longest(), 3U);
+  EXPECT_EQ(windows.all_positions(), 8U);
+  EXPECT_EQ(windows.characters(1), 3U);
+  EXPECT_EQ(windows.characters(2), 1U);
+}
+
+TEST(TokenizedDocuments, WindowsPredictEachPositionOnce) {
+  const Corpus corpus = Corpus::from_lines("test", "emma\na\nolivia\n");
+  const TokenizedDocuments documents(corpus, Tokenizer(corpus), Indices{0, 1, 2});
+  Batch whole;
+  for (std::size_t d = 0; d < documents.size(); ++d) documents.append(d, 100, whole);
+  for (std::size_t block_size = 1; block_size < 10; ++block_size) {
+    const TokenizedDocuments windows = documents.windows(block_size);
+    Batch batch;
+    for (std::size_t w = 0; w < windows.size(); ++w) {
+      EXPECT_LE(windows.positions(w), block_size);
+      windows.append(w, block_size, batch);
+    }
+    EXPECT_EQ(batch.inputs, whole.inputs) << block_size;
+    EXPECT_EQ(batch.targets, whole.targets) << block_size;
+  }
+}
+
+TEST(TokenizedDocuments, ASampleIsSpreadEvenlyOverAll) {
+  const Corpus corpus = Corpus::from_lines("test", "a\nbb\nccc\ndd\neeeee\n");
+  const TokenizedDocuments documents(corpus, Tokenizer(corpus), all_of(corpus));
+  const TokenizedDocuments sample = documents.sample(3);
+  ASSERT_EQ(sample.size(), 3U);
+  EXPECT_EQ(tokens_of(sample, 0), tokens_of(documents, 0));
+  EXPECT_EQ(tokens_of(sample, 1), tokens_of(documents, 1));
+  EXPECT_EQ(tokens_of(sample, 2), tokens_of(documents, 3));
+  EXPECT_EQ(sample.longest(), 3U);
+  EXPECT_EQ(documents.sample(9).size(), 5U);
+  EXPECT_EQ(tokens_of(documents.sample(9), 4), tokens_of(documents, 4));
 }
 
 TEST(TokenizedDocuments, RefuseWhatTheTokenizerDoesNotKnow) {

@@ -1,0 +1,78 @@
+// Documents of a corpus as tokens, made once, so that a step of training need not tokenize.
+//
+// A document is at least two tokens, each but the first the target of a position: of a line BOS, its characters and BOS; of a
+// running text what StretchEnd says, or a window. The tokens lie end to end with an offset a document, both in the narrowest
+// integers that hold them. Does not change after it is made; any number of threads may read it.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "microgpt/batch.h"
+#include "microgpt/corpus.h"
+#include "microgpt/tokenizer.h"
+#include "text/packed_integers.h"
+
+namespace microgpt {
+
+// How a stretch of a running text ends.
+enum class StretchEnd {
+  open,  // the text goes on
+  bos,   // the text ends there, too
+};
+
+class TokenizedDocuments {
+ public:
+  // The documents corpus[indices[0]], corpus[indices[1]] ... Neither argument is needed afterwards.
+  // Throws Error on a character that the tokenizer does not know. REQUIRES: indices are below corpus.size().
+  TokenizedDocuments(const Corpus& corpus, const Tokenizer& tokenizer, std::span<const std::size_t> indices);
+
+  // One document: BOS, the characters of the stretch, and what `end` says. Throws as above. REQUIRES: a character.
+  static TokenizedDocuments of_stretch(const Tokenizer& tokenizer, std::string_view stretch, StretchEnd end);
+
+  // The same tokens as documents of `block_size` positions, the last ones of a document fewer. Each begins with the token that
+  // the one before ends with, so that each position is predicted once, with as much context as its window has before it.
+  // REQUIRES: block_size >= 1.
+  TokenizedDocuments windows(std::size_t block_size) const;
+
+  // `count` of the documents, spread evenly over all; all of them where there are no more.
+  TokenizedDocuments sample(std::size_t count) const;
+
+  std::size_t size() const { return size_; }
+
+  // The positions of document d, of the longest, and of all, before any cut: one for each token but the first.
+  // REQUIRES: d < size().
+  std::size_t positions(std::size_t d) const { return offsets_[d + 1] - offsets_[d] - 1; }
+  std::size_t longest() const { return longest_; }
+  std::size_t all_positions() const { return offsets_[size_] - size_; }
+
+  // How many of the positions predict a character: all, or all but the last, whose target is BOS. REQUIRES: d < size().
+  std::size_t characters(std::size_t d) const;
+
+  // Appends the document to the batch, cut to its first `block_size` positions. REQUIRES: d < size(), block_size >= 1.
+  void append(std::size_t d, std::size_t block_size, Batch& batch) const;
+
+  // Copies tokens of the document from the one of number `first` on. REQUIRES: d < size(); first + to.size() <= positions(d)
+  // + 1.
+  void copy(std::size_t d, std::size_t first, std::span<Token> to) const;
+
+  std::size_t bytes() const { return offsets_.bytes() + tokens_.bytes(); }
+
+ private:
+  // Room for documents of so many tokens in all, to be added.
+  TokenizedDocuments(std::size_t documents, std::size_t tokens, Token bos);
+
+  // The next document has the tokens that write(put) gives to put(token).
+  template <typename Write>
+  void add_document(Write write);
+  void add_copy(const TokenizedDocuments& from, std::size_t begin, std::size_t count);
+
+  Token bos_;
+  std::size_t size_ = 0;
+  PackedIntegers offsets_;  // [documents + 1], of a document's first token
+  PackedIntegers tokens_;
+  std::size_t longest_ = 0;
+};
+
+}  // namespace microgpt
