@@ -203,6 +203,11 @@ void add_optimizer_flags(CLI::App& command, Options& options) {
            fmt::format("Of Adam: decay of the mean gradient [{}]", training.adam.beta1));
   add_real(command, "--beta2", {0.0, 1.0}, into(training.adam.beta2),
            fmt::format("Of Adam: decay of its mean square [{}]", training.adam.beta2));
+  add_real(command, "--weight-decay", {0.0}, into(training.adam.weight_decay),
+           fmt::format("What parameters lose of themselves a step, times the rate [{}]", training.adam.weight_decay));
+  add_real(command, "--dropout", {0.0, 1.0}, into(training.dropout),
+           fmt::format("The share of values that a step of training drops [{}]", training.dropout));
+  add_positive_real(command, "--clip", into(training.clip), "The largest norm that a gradient may have [none]");
 }
 
 void add_run_flags(CLI::App& command, Options& options) {

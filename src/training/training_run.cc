@@ -100,6 +100,7 @@ std::unique_ptr<Engine> TrainingRun::make_initial_engine() {
 }
 
 TrainingOptions TrainingRun::training_options() {
+  options_.training.dropout_seed = options_.seed;
   if (options_.seconds) options_.training.num_steps = steps_within(*options_.seconds);
   return options_.training;
 }
