@@ -63,7 +63,7 @@ TEST(Adam, WeightDecayIsDecoupled) {
 TEST(Adam, TakesTheGradientTimesItsFactor) {
   std::vector<double> some{0.3, -0.7}, others = some;
   std::vector<float> some_floats(16, 0.3F), other_floats = some_floats;
-  Adam adam({}, Buffers<double>{some, some}), other_adam = adam;
+  Adam adam({}, Buffers<double>{some, some}), other_adam({}, Buffers<double>{others, others});
   Adam of_floats({}, Buffers<float>{some_floats, some_floats}), other_of_floats({}, Buffers<float>{some_floats, some_floats});
   for (const double g : {0.5, -0.25, 8.0}) {
     const std::vector<double> gradient{g, 2 * g}, quarter{g / 4, g / 2};

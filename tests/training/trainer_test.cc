@@ -62,7 +62,7 @@ TEST(Trainer, StopsBeforeALossThatIsNoNumberReachesTheParameters) {
 // A finite loss, and a gradient that is whatever a test says.
 class FixedGradient : public Engine {
  public:
-  explicit FixedGradient(std::vector<double> gradient) : gradient(std::move(gradient)), parameters(this->gradient.size()) {}
+  explicit FixedGradient(std::vector<double> values) : gradient(std::move(values)), parameters(gradient.size()) {}
 
   const Config& config() const override { return kConfig; }
   void load(std::span<const double>) override {}
