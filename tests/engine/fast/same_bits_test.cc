@@ -120,7 +120,11 @@ std::vector<Case> cases() {
       {{.vocab_size = 100, .n_layer = 2, .n_embd = 50, .n_head = 1, .block_size = 9},
        30,
        {0x3b313d0042a9be01, 0x9ce1dfdcec1b32ba}},
-      {{.vocab_size = 27, .n_layer = 2, .n_embd = 40, .n_head = 4, .block_size = 16}, 400, {0, 0}, 10, true},
+      {{.vocab_size = 27, .n_layer = 2, .n_embd = 40, .n_head = 4, .block_size = 16},
+       400,
+       {0x66ed9c1c0585ee5a, 0x66ed9c1c0585ee5a},
+       10,
+       true},
   };
 }
 
