@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -76,6 +77,16 @@ enum class FirstLayer {
   looked_up,  // takes vocab_size * block_size * 4 * n_embd floats; engines may compute it all the same
 };
 
+// Dropout of a training step, inverted (Srivastava et al. 2014): with probability `rate` a value of the embeddings' sum, or of
+// what a layer's attention or MLP adds to the residual stream, becomes 0; the others are multiplied by 1/(1 - rate). Which ones
+// is a function of the seed, the step and the value's place, the same in all engines. The rate is rounded to a multiple of
+// 2^-16, and to at most 1 - 2^-16. Documents of a batch that begin alike are not computed together then.
+struct Dropout {
+  double rate = 0.0;  // from 0, which is none, to below 1
+  std::uint64_t seed = 0;
+  std::uint64_t step = 0;  // below 2^32
+};
+
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -93,7 +104,7 @@ class Engine {
 
   // The mean over documents of the mean over positions of -ln P(target), in nats, and its gradient, which replaces the last.
   // REQUIRES: the batch has a document; no document has more than block_size positions; tokens are below vocab_size.
-  virtual double loss_and_gradient(const Batch& batch) = 0;
+  virtual double loss_and_gradient(const Batch& batch, const Dropout& dropout = {}) = 0;
 
   // -ln P(target) of each position of the batch, in nats, end to end as in the batch; forward only. REQUIRES: as above.
   virtual std::vector<double> losses(const Batch& batch) = 0;

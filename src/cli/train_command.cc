@@ -161,7 +161,7 @@ class TrainCommand {
   }
 
   void print_summary() {
-    print(describe_end() + "\n");
+    if (!is_plain_end()) print(describe_end() + "\n");
     run_.take_model();
     print("\n" + summary(run_));
     if (loop_.seconds() == 0.0) return;
@@ -193,6 +193,12 @@ class TrainCommand {
       message(fmt::format("--seconds {}: as long as --num-steps {}", *run_.options().seconds, run_.trainer().num_steps()));
     print(describe_run(run_, corpus_.corpus) + "\n");
     if (run_.trainer().step() > 0) print(fmt::format("going on after step {}\n", run_.trainer().step()));
+  }
+
+  // All steps are done, and the model is that of the last.
+  bool is_plain_end() const {
+    const Progress progress = run_.progress();
+    return progress.step == run_.trainer().num_steps() && progress.best_step.value_or(progress.step) == progress.step;
   }
 
   // Which step's parameters the model has, and why.
@@ -332,6 +338,9 @@ class FlagsOfSettings {
   }
   void real(const char* name, double& value, RealRange range, const char* meaning) {
     flags_.push_back(add_real(command_, flag_of(name), range, into(value), fmt::format("{} [{}]", meaning, value)));
+  }
+  void real(const char* name, std::optional<double>& value, RealRange range, const char* meaning) {
+    flags_.push_back(add_real(command_, flag_of(name), range, into(value), meaning));
   }
   void flag(const char* name, bool& value, const char* meaning) {
     flags_.push_back(command_.add_flag(flag_of(name), value, meaning));

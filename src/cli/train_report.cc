@@ -23,6 +23,9 @@ std::string describe_split(const TrainingRun& run) {
 std::string describe_rate(const TrainingOptions& training) {
   std::string text = fmt::format("rate {}, {}", training.learning_rate, name_in(kScheduleNames, training.schedule));
   if (training.warmup > 0) text += fmt::format(" after {} of warm-up", plural(training.warmup, "step"));
+  if (training.dropout > 0.0) text += fmt::format(", dropout {}", training.dropout);
+  if (training.adam.weight_decay > 0.0) text += fmt::format(", weight decay {}", training.adam.weight_decay);
+  if (training.clip) text += fmt::format(", clip {}", *training.clip);
   return text;
 }
 

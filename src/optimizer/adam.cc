@@ -39,30 +39,32 @@ void Adam::multiply_powers() {
   beta2_power_ *= options_.beta2;
 }
 
-void Adam::step(const AnyBuffers& buffers, double learning_rate) {
+void Adam::step(const AnyBuffers& buffers, double learning_rate, double gradient_factor) {
   ++steps_;
-  std::visit([&](const auto& of_precision) { step_of(of_precision, learning_rate); }, buffers);
+  std::visit([&](const auto& of_precision) { step_of(of_precision, learning_rate, gradient_factor); }, buffers);
 }
 
-void Adam::step_of(const Buffers<double>& buffers, double learning_rate) {
+void Adam::step_of(const Buffers<double>& buffers, double learning_rate, double gradient_factor) {
   const auto [parameters, gradient] = buffers;
   std::vector<double>& ms = double_.m;
   std::vector<double>& vs = double_.v;
   assert(parameters.size() == ms.size() && gradient.size() == ms.size());
-  const auto [beta1, beta2, epsilon] = options_;
+  const auto [beta1, beta2, epsilon, weight_decay] = options_;
   const double m_correction = 1.0 - std::pow(beta1, static_cast<double>(steps_));
   const double v_correction = 1.0 - std::pow(beta2, static_cast<double>(steps_));
+  const double keep = 1.0 - learning_rate * weight_decay;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    const double g = gradient[i];
+    const double g = gradient_factor * gradient[i];  // times 1 changes no bit, nor does it below
     ms[i] = beta1 * ms[i] + (1.0 - beta1) * g;
     vs[i] = beta2 * vs[i] + (1.0 - beta2) * std::pow(g, 2.0);
     const double m_hat = ms[i] / m_correction;
     const double v_hat = vs[i] / v_correction;
+    parameters[i] *= keep;
     parameters[i] -= learning_rate * m_hat / (std::pow(v_hat, 0.5) + epsilon);
   }
 }
 
-void Adam::step_of(const Buffers<float>& buffers, double learning_rate) {
+void Adam::step_of(const Buffers<float>& buffers, double learning_rate, double gradient_factor) {
   assert(buffers.parameters.size() == float_.m.size() && buffers.gradient.size() == float_.m.size());
   multiply_powers();
   AdamCall call{};
@@ -75,6 +77,8 @@ void Adam::step_of(const Buffers<float>& buffers, double learning_rate) {
   const double root_of_v_correction = std::sqrt(1.0 - beta2_power_);
   call.rate = static_cast<float>(learning_rate * root_of_v_correction / (1.0 - beta1_power_));
   call.epsilon = static_cast<float>(options_.epsilon * root_of_v_correction);
+  call.gradient_factor = static_cast<float>(gradient_factor);
+  call.keep = static_cast<float>(1.0 - learning_rate * options_.weight_decay);
   const DenormalsAsZero scope;
   kernels_for(target_).adam(call);
 }

@@ -1,4 +1,4 @@
-// Adam (Kingma and Ba 2015), element by element over flat buffers.
+// Adam (Kingma and Ba 2015) with decoupled weight decay (Loshchilov and Hutter 2019), element by element over flat buffers.
 //
 // The layout of the buffers does not matter; it must only stay the same from step to step.
 // Numeric contract in double precision: the order of operations of microgpt.py, each operation rounded on its own, powers by
@@ -20,6 +20,7 @@ struct AdamOptions {
   double beta1 = 0.85;
   double beta2 = 0.99;
   double epsilon = 1e-8;
+  double weight_decay = 0.0;  // at least 0; the parameter loses rate * weight_decay of itself, apart from the gradient
 };
 
 class Adam {
@@ -27,8 +28,9 @@ class Adam {
   // For parameters of the precision that `buffers` has. `target` is what computes in single precision.
   Adam(const AdamOptions& options, const AnyBuffers& buffers, Target target = best_target());
 
-  // Moves the parameters by one step against the gradient. REQUIRES: buffers like those of the constructor.
-  void step(const AnyBuffers& buffers, double learning_rate);
+  // Moves the parameters by one step against the gradient times `gradient_factor`, which is what clipping makes smaller.
+  // REQUIRES: buffers like those of the constructor.
+  void step(const AnyBuffers& buffers, double learning_rate, double gradient_factor = 1.0);
 
   // The running means of the gradient and of its square, in the layout and precision of the buffers.
   AnyNumbers mean();
@@ -39,8 +41,8 @@ class Adam {
 
  private:
   void multiply_powers();
-  void step_of(const Buffers<double>& buffers, double learning_rate);
-  void step_of(const Buffers<float>& buffers, double learning_rate);
+  void step_of(const Buffers<double>& buffers, double learning_rate, double gradient_factor);
+  void step_of(const Buffers<float>& buffers, double learning_rate, double gradient_factor);
 
   template <typename Real>
   struct Moments {

@@ -51,6 +51,10 @@ void visit_optimizer_settings(TrainingRunOptions& run, Visitor&& visit) {
   visit.integer("warmup", training.warmup, kStepCount, "Steps over which the rate rises at first");
   visit.real("beta1", training.adam.beta1, RealRange{0.0, 1.0}, "Of Adam: decay of the mean gradient");
   visit.real("beta2", training.adam.beta2, RealRange{0.0, 1.0}, "Of Adam: decay of its mean square");
+  visit.real("weight_decay", training.adam.weight_decay, RealRange{0.0},
+             "What parameters lose of themselves a step, times the rate");
+  visit.real("dropout", training.dropout, RealRange{0.0, 1.0}, "The share of values that a step of training drops");
+  visit.real("clip", training.clip, RealRange::above(0.0), "The largest norm that a gradient may have [none]");
 }
 
 template <typename Visitor>

@@ -24,9 +24,8 @@ class SettingsWriter {
   void real(const char* name, double& value, RealRange, const char*) { to_[name] = value; }
   void flag(const char* name, bool& value, const char*) { to_[name] = value; }
 
-  void integer(const char* name, std::optional<std::size_t>& value, Range, const char*) {
-    to_[name] = value ? ordered_json(*value) : ordered_json();
-  }
+  void integer(const char* name, std::optional<std::size_t>& value, Range, const char*) { optional(name, value); }
+  void real(const char* name, std::optional<double>& value, RealRange, const char*) { optional(name, value); }
 
   template <typename Value, typename Entries>
   void choice(const char* name, Value& value, const Entries& entries, const char*) {
@@ -35,6 +34,11 @@ class SettingsWriter {
   }
 
  private:
+  template <typename Number>
+  void optional(const char* name, const std::optional<Number>& value) {
+    to_[name] = value ? ordered_json(*value) : ordered_json();
+  }
+
   ordered_json& to_;
 };
 
@@ -58,6 +62,11 @@ class SettingsReader {
     if (!found.is_number()) throw damaged(fmt::format("{}: {} is not a number", file_, quote(name)));
     value = found.get<double>();
     if (!range.contains(value)) throw out_of_range(name, found);
+  }
+
+  void real(const char* name, std::optional<double>& value, RealRange range, const char* meaning) {
+    value.reset();
+    if (!field(name).is_null()) real(name, value.emplace(), range, meaning);
   }
 
   void flag(const char* name, bool& value, const char*) {

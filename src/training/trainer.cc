@@ -6,11 +6,16 @@
 #include <cmath>
 
 #include "microgpt/error.h"
+#include "optimizer/clipping.h"
 
 namespace microgpt {
 
 Trainer::Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options, Target target)
-    : engine_(engine), batches_(std::move(batches)), options_(options), adam_(options.adam, engine.buffers(), target) {}
+    : engine_(engine),
+      batches_(std::move(batches)),
+      options_(options),
+      target_(target),
+      adam_(options.adam, engine.buffers(), target) {}
 
 void Trainer::resume(std::size_t step) {
   assert(step <= options_.num_steps);
@@ -22,15 +27,31 @@ double Trainer::train_step() {
   assert(step_ < options_.num_steps);
   batch_.clear();
   batches_(step_, batch_);
-  const double loss = engine_.loss_and_gradient(batch_);
+  const double loss = engine_.loss_and_gradient(batch_, {options_.dropout, options_.dropout_seed, step_});
   if (!std::isfinite(loss))
     throw Error(fmt::format("the loss of step {} is {}: training stops; a smaller learning rate may help", step_ + 1,
                             std::isnan(loss) ? "not a number" : "infinite"));
   const double rate = warmed_up_rate(options_.schedule, options_.learning_rate, options_.warmup, step_, options_.num_steps);
-  adam_.step(engine_.buffers(), rate);
+  gradient_norm_.reset();
+  if (options_.clip) gradient_norm_ = finite_gradient_norm(step_ + 1);
+  adam_.step(engine_.buffers(), rate, options_.clip ? clipping_factor(*gradient_norm_, *options_.clip) : 1.0);
   engine_.parameters_changed();
   ++step_;
   return loss;
+}
+
+double Trainer::finite_gradient_norm(std::size_t step) {
+  const double norm = microgpt::gradient_norm(engine_.buffers(), target_);
+  if (!std::isfinite(norm))
+    throw Error(fmt::format("the gradient of step {} is {}: training stops; a smaller learning rate may help", step,
+                            std::isnan(norm) ? "not a number" : "infinite"));
+  return norm;
+}
+
+double Trainer::gradient_norm() {
+  assert(step_ > 0);
+  if (!gradient_norm_) gradient_norm_ = finite_gradient_norm(step_);
+  return *gradient_norm_;
 }
 
 }  // namespace microgpt

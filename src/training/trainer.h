@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <optional>
 
 #include "microgpt/batch.h"
 #include "microgpt/engine.h"
@@ -18,7 +20,10 @@ struct TrainingOptions {
   double learning_rate = 0.01;
   Schedule schedule = Schedule::linear;
   AdamOptions adam = {};
-  std::size_t warmup = 0;  // steps over which the rate rises at first
+  std::size_t warmup = 0;           // steps over which the rate rises at first
+  std::optional<double> clip = {};  // the largest norm that a gradient may have; above 0
+  double dropout = 0.0;             // rate, from 0 to below 1
+  std::uint64_t dropout_seed = 0;
 };
 
 // Fills the (empty) batch of step `step`, counted from 0.
@@ -40,15 +45,23 @@ class Trainer {
   std::size_t num_steps() const { return options_.num_steps; }
 
   // One step; returns the loss of its batch before the parameters moved.
-  // Throws Error where the loss is not finite; the parameters are then those of the step before.
+  // Throws Error where the loss is not finite, or with clipping the gradient; the parameters are then those of the step before.
   // REQUIRES: step() < num_steps().
   double train_step();
 
+  // The norm of the last step's gradient before clipping; without clipping it is computed now. Throws Error as train_step().
+  // REQUIRES: a step is done, and the engine has computed no other gradient since.
+  double gradient_norm();
+
  private:
+  double finite_gradient_norm(std::size_t step);
+
   Engine& engine_;
   BatchSource batches_;
   TrainingOptions options_;
+  Target target_;
   Adam adam_;
+  std::optional<double> gradient_norm_;  // of the last step, where it is known
   Batch batch_;
   std::size_t step_ = 0;
 };

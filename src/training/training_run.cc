@@ -102,6 +102,7 @@ std::unique_ptr<Engine> TrainingRun::make_initial_engine() {
 }
 
 TrainingOptions TrainingRun::training_options() {
+  options_.training.dropout_seed = options_.seed;
   if (options_.seconds) options_.training.num_steps = steps_within(*options_.seconds);
   if (!options_.eval_every) options_.eval_every = std::max<std::size_t>(1, options_.training.num_steps / kUsualValidations);
   return options_.training;

@@ -177,10 +177,15 @@ TEST(BadInput, NumbersOfTrain) {
     for (const char* value : {"-1", "99999999999999999999999", "x", "1.5"})
       expect_complaint(run_microgpt({"train", c[0] + "=" + value}), kUsage,
                        c[0] + " " + value + ": a whole number from " + c[1] + " to " + c[2] + " is expected");
-  const std::vector<std::vector<std::string>> reals{
-      {"--learning-rate", "0", "a number above 0"},        {"--seconds", "0", "a number above 0"},
-      {"--temperature", "-0.1", "a number of at least 0"}, {"--beta1", "1", "a number from 0 to below 1"},
-      {"--beta2", "1", "a number from 0 to below 1"},      {"--held-out", "0.5", "a number from 0 to below 0.5"}};
+  const std::vector<std::vector<std::string>> reals{{"--learning-rate", "0", "a number above 0"},
+                                                    {"--seconds", "0", "a number above 0"},
+                                                    {"--temperature", "-0.1", "a number of at least 0"},
+                                                    {"--beta1", "1", "a number from 0 to below 1"},
+                                                    {"--beta2", "1", "a number from 0 to below 1"},
+                                                    {"--held-out", "0.5", "a number from 0 to below 0.5"},
+                                                    {"--dropout", "1", "a number from 0 to below 1"},
+                                                    {"--weight-decay", "-0.1", "a number of at least 0"},
+                                                    {"--clip", "0", "a number above 0"}};
   for (const auto& c : reals)
     for (const std::string& value : {c[1], std::string("-1"), std::string("nan"), std::string("inf"), std::string("x")})
       expect_complaint(run_microgpt({"train", c[0] + "=" + value}), kUsage, c[0] + " " + value + ": " + c[2] + " is expected");

@@ -46,6 +46,15 @@ TEST(Train, TheSameSeedGivesTheSameOutputAndAnotherSeedAnother) {
   EXPECT_NE(train_tiny({"--seed", "7"}).out, first.out);
 }
 
+TEST(Train, RegularisesWithEitherEngine) {
+  for (const char* engine : {"fast", "graph"}) {
+    const ProcessResult result =
+        train_tiny({"--engine", engine, "--dropout", "0.2", "--weight-decay", "0.1", "--clip", "0.5", "--eval-every", "0"});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_TRUE(contains(result.out, "rate 0.01, linear, dropout 0.2, weight decay 0.1, clip 0.5\n")) << result.out;
+  }
+}
+
 TEST(Train, EverythingThatChangesTheModelIsHeard) {
   const std::string usual = train_tiny().out;
   for (const Words& flags : std::vector<Words>{{"--n-layer", "2"},
@@ -61,6 +70,9 @@ TEST(Train, EverythingThatChangesTheModelIsHeard) {
                                                {"--warmup", "5"},
                                                {"--beta1", "0.5"},
                                                {"--beta2", "0.5"},
+                                               {"--dropout", "0.1"},
+                                               {"--weight-decay", "1"},
+                                               {"--clip", "0.1"},
                                                {"--held-out", "0.2"},
                                                {"--held-out", "0"}}) {
     // A flag that is given twice is an error, so it replaces the one of tiny_train().

@@ -24,6 +24,9 @@ TrainState unusual_state() {
   run.training.warmup = 9;
   run.training.adam.beta1 = 0.7;
   run.training.adam.beta2 = 0.8;
+  run.training.adam.weight_decay = 0.1;
+  run.training.dropout = 0.2;
+  run.training.clip = 1.5;
   run.held_out = 0.2;
   run.seed = ~std::uint64_t{0};
   run.eval_every = 11;

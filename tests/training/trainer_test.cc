@@ -59,5 +59,85 @@ TEST(Trainer, StopsBeforeALossThatIsNoNumberReachesTheParameters) {
   EXPECT_EQ(trainer.step(), 0U);
 }
 
+// A finite loss, and a gradient that is whatever a test says.
+class FixedGradient : public Engine {
+ public:
+  explicit FixedGradient(std::vector<double> values) : gradient(std::move(values)), parameters(gradient.size()) {}
+
+  const Config& config() const override { return kConfig; }
+  void load(std::span<const double>) override {}
+  void store(std::span<double>) const override {}
+  void store_gradient(std::span<double>) const override {}
+  void pack(std::span<const double>, AnyNumbers) const override {}
+  void unpack(AnyConstNumbers, std::span<double>) const override {}
+  double loss_and_gradient(const Batch&, const Dropout& dropout) override {
+    dropouts.push_back(dropout);
+    return 1.0;
+  }
+  std::vector<double> losses(const Batch&) override { return {}; }
+  std::unique_ptr<Stream> open_stream() override { return nullptr; }
+  std::unique_ptr<Streams> open_streams(std::size_t, FirstLayer) override { return nullptr; }
+  AnyBuffers buffers() override { return Buffers<double>{parameters, gradient}; }
+  void parameters_changed() override {}
+
+  std::vector<double> gradient;
+  std::vector<double> parameters;
+  std::vector<Dropout> dropouts;
+};
+
+BatchSource none() {
+  return [](std::size_t, Batch&) {};
+}
+
+TEST(Trainer, ClipsTheGradient) {
+  // Of a first step of Adam only the sign counts, but for epsilon, so it is a large one.
+  TrainingOptions options{.num_steps = 2, .adam = {.epsilon = 1.0}};
+  FixedGradient free({3.0, -4.0}), clipped = free, small({0.6, -0.8});
+  Trainer of_free(free, none(), options);
+  Trainer of_small(small, none(), options);
+  options.clip = 1.0;
+  Trainer of_clipped(clipped, none(), options);
+  for (Trainer* trainer : {&of_free, &of_clipped, &of_small}) trainer->train_step();
+  EXPECT_EQ(of_clipped.gradient_norm(), 5.0) << "before clipping";
+  EXPECT_EQ(of_free.gradient_norm(), 5.0);
+  EXPECT_NE(clipped.parameters, free.parameters);
+  EXPECT_NEAR(clipped.parameters[0], small.parameters[0], 1e-15);
+  EXPECT_NEAR(clipped.parameters[1], small.parameters[1], 1e-15);
+  clipped.gradient = {0.3, 0.4};
+  of_clipped.train_step();
+  EXPECT_EQ(of_clipped.gradient_norm(), 0.5) << "of the last step";
+}
+
+TEST(Trainer, StopsBeforeAGradientThatIsNoNumberReachesTheParameters) {
+  FixedGradient engine({1.0, 1.0});
+  Trainer trainer(engine, none(), {.num_steps = 5, .clip = 1.0});
+  trainer.train_step();
+  const std::vector<double> before = engine.parameters;
+  for (const double bad : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    engine.gradient = {1.0, bad};
+    try {
+      trainer.train_step();
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_TRUE(std::string(error.what()).starts_with("the gradient of step 2 is")) << error.what();
+    }
+    EXPECT_EQ(engine.parameters, before);
+    EXPECT_EQ(trainer.step(), 1U);
+  }
+}
+
+TEST(Trainer, DropoutIsKeyedByTheStep) {
+  FixedGradient engine({1.0});
+  Trainer trainer(engine, none(), {.num_steps = 2, .dropout = 0.25, .dropout_seed = 9});
+  trainer.train_step();
+  trainer.train_step();
+  ASSERT_EQ(engine.dropouts.size(), 2U);
+  for (std::size_t step = 0; step < 2; ++step) {
+    EXPECT_EQ(engine.dropouts[step].rate, 0.25);
+    EXPECT_EQ(engine.dropouts[step].seed, 9U);
+    EXPECT_EQ(engine.dropouts[step].step, step);
+  }
+}
+
 }  // namespace
 }  // namespace microgpt

@@ -45,6 +45,7 @@ std::size_t Activations::place_all(float* base) {
   weight = arena.floats(rows_);
   dx = arena.panels(rows_, width);
   dnormed = arena.panels(rows_, width);
+  branch = dnormed;
   dattention = arena.panels(rows_, width);
   dqkv = arena.panels(rows_, qkv_width);
   dhidden = arena.panels(rows_, config_.hidden_dim());

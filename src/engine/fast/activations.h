@@ -43,6 +43,7 @@ class Activations {
 
   Panels dx;
   Panels dnormed;
+  Panels branch;  // of the residual, or its gradient, where there is dropout: in the place of dnormed, as never both are needed
   Panels dattention;
   Panels dqkv;
   Panels dhidden;

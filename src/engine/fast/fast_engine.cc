@@ -58,18 +58,21 @@ AnyBuffers FastEngine::buffers() { return Buffers<float>{parameters_.span(), gra
 
 void FastEngine::parameters_changed() { packing_.transpose_all(kernels_, parameters_.span(), transposed_.span()); }
 
-double FastEngine::loss_and_gradient(const Batch& batch) {
+double FastEngine::loss_and_gradient(const Batch& batch, const Dropout& dropout) {
   assert(batch.documents() >= 1);
   const DenormalsAsZero scope;
   const std::size_t shards = shard_count(batch.positions(), packing_.table().parameter_count());
   reserve(batch, shards);
+  const DropoutMask mask(dropout);
+  const bool share = prefix_sharing_ == PrefixSharing::where_it_pays && !mask.drops();
   double loss = 0.0;
   for (std::size_t shard = 0; shard < shards; ++shard) {
     const Part part{batch, shard_begin(batch, shard, shards), shard_begin(batch, shard + 1, shards)};
-    prepare(part, prefix_sharing_ == PrefixSharing::where_it_pays);
-    forward();
+    const PartDropout part_dropout{mask, part.begin};
+    prepare(part, share);
+    forward(part_dropout);
     loss += softmax_and_loss(part);
-    backward(tree_place(shard));
+    backward(tree_place(shard), part_dropout);
   }
   return loss;
 }
@@ -113,16 +116,31 @@ void FastEngine::product(ConstPanels a, std::size_t k, const PackedMatrix& weigh
   kernels_.product(call);
 }
 
-void FastEngine::forward() {
+// y = init + x with some values dropped and the others larger. REQUIRES: rows without prefix sharing.
+void FastEngine::drop(ConstPanels x, const float* init, Panels y, DropoutSite site, const PartDropout& dropout) {
+  kernels_.dropout({dropout.mask, site, rows_.documents(), dropout.first_document, x, init, y});
+}
+
+// x = x_before + a * weights, of which dropout takes some.
+void FastEngine::add_branch(ConstPanels a, std::size_t k, const PackedMatrix& weights, std::span<const float> buffer,
+                            Panels x_before, DropoutSite site, const PartDropout& dropout) {
+  const Activations& activations = activations_;
+  if (!dropout.mask.drops()) return product(a, k, weights, buffer, activations.x, {.init = x_before.data});
+  product(a, k, weights, buffer, activations.branch);
+  drop(activations.branch, x_before.data, activations.x, site, dropout);
+}
+
+void FastEngine::forward(const PartDropout& dropout) {
   const std::span<const float> parameters = parameters_.span();
   const std::size_t rows = rows_.size();
   Activations& a = activations_;
   kernels_.embedding(
       {packing_.wte.in(parameters.data()), packing_.wpe.in(parameters.data()), rows_.tokens(), rows_.positions(), a.embedded});
+  if (dropout.mask.drops()) drop(a.embedded, nullptr, a.embedded, embedding_site(), dropout);
   kernels_.rms_norm({a.embedded, a.embedded, a.embedded_scale, rows, config_.n_embd});
   Panels x_before = a.embedded;
   for (std::size_t i = 0; i < config_.n_layer; ++i) {
-    forward_layer(i, x_before);
+    forward_layer(i, x_before, dropout);
     x_before = a.x;
   }
   product(a.x, config_.n_embd, packing_.lm_head, parameters, a.logits);
@@ -139,7 +157,7 @@ AttentionCall FastEngine::attention_call(LayerActivations& layer) {
 }
 
 // x = wo * attention(norm(x)) + x, then x = fc2 * act(fc1 * norm(x)) + x.
-void FastEngine::forward_layer(std::size_t index, Panels x_before) {
+void FastEngine::forward_layer(std::size_t index, Panels x_before, const PartDropout& dropout) {
   const PackedLayer& weights = packing_.layers[index];
   const std::span<const float> parameters = parameters_.span();
   const std::size_t width = config_.n_embd;
@@ -150,13 +168,14 @@ void FastEngine::forward_layer(std::size_t index, Panels x_before) {
   kernels_.rms_norm({x_before, layer.attention_input, layer.attention_scale, rows, width});
   product(layer.attention_input, width, weights.qkv, parameters, layer.qkv);
   kernels_.attention(attention_call(layer));
-  product(layer.attention, width, weights.wo, parameters, x, {.init = x_before.data});
+  add_branch(layer.attention, width, weights.wo, parameters, x_before, attention_site(index), dropout);
 
   kernels_.rms_norm({x, layer.mlp_input, layer.mlp_scale, rows, width});
   const bool squared = config_.activation == Activation::squared_relu;
   product(layer.mlp_input, width, weights.fc1, parameters, layer.hidden,
           {.gate = layer.rectified.data, .epilogue = squared ? Epilogue::squared_relu : Epilogue::relu});
-  product(layer.hidden, config_.hidden_dim(), packing_.layers_transposed[index].fc2, transposed_.span(), x, {.init = x.data});
+  add_branch(layer.hidden, config_.hidden_dim(), packing_.layers_transposed[index].fc2, transposed_.span(), x, mlp_site(index),
+             dropout);
 }
 
 // The mean over the batch's documents of the mean over their positions, in double precision, of
@@ -209,17 +228,26 @@ void FastEngine::add_norm_backward(ConstPanels y, const float* scale, ConstPanel
   kernels_.rms_norm_backward({y, scale, dy, activations_.dx, rows_.size(), config_.n_embd, add});
 }
 
-void FastEngine::backward(TreePlace place) {
+// The gradient of what a branch added to x, from that of x.
+Panels FastEngine::branch_gradient(DropoutSite site, const PartDropout& dropout) {
+  const Activations& a = activations_;
+  if (!dropout.mask.drops()) return a.dx;
+  drop(a.dx, nullptr, a.branch, site, dropout);
+  return a.branch;
+}
+
+void FastEngine::backward(TreePlace place, const PartDropout& dropout) {
   while (gradients_.size() <= place.first) gradients_.emplace_back(packing_.size());
   Activations& a = activations_;
   weight_gradient(a.x, a.logits, packing_.lm_head, place);
   product(a.logits, config_.vocab_size, packing_.lm_head_transposed, transposed_.span(), a.dx);
-  for (std::size_t i = config_.n_layer; i-- > 0;) backward_layer(i, place);
+  for (std::size_t i = config_.n_layer; i-- > 0;) backward_layer(i, place, dropout);
   add_norm_backward(a.embedded, a.embedded_scale, a.dx, false);
+  if (dropout.mask.drops()) drop(a.dx, nullptr, a.dx, embedding_site(), dropout);
   backward_embeddings(place);
 }
 
-void FastEngine::backward_layer(std::size_t index, TreePlace place) {
+void FastEngine::backward_layer(std::size_t index, TreePlace place, const PartDropout& dropout) {
   const PackedLayer& weights = packing_.layers[index];
   const PackedLayer& transposed = packing_.layers_transposed[index];
   LayerActivations& layer = activations_.layers[index];
@@ -227,16 +255,18 @@ void FastEngine::backward_layer(std::size_t index, TreePlace place) {
   const std::size_t width = config_.n_embd;
   const std::size_t hidden = config_.hidden_dim();
 
-  weight_gradient(a.dx, layer.hidden, weights.fc2, place);
+  const Panels dmlp = branch_gradient(mlp_site(index), dropout);
+  weight_gradient(dmlp, layer.hidden, weights.fc2, place);
   const bool squared = config_.activation == Activation::squared_relu;
-  product(a.dx, width, weights.fc2, parameters_.span(), a.dhidden,
+  product(dmlp, width, weights.fc2, parameters_.span(), a.dhidden,
           {.gate = layer.rectified.data, .epilogue = squared ? Epilogue::squared_relu_backward : Epilogue::relu_backward});
   weight_gradient(layer.mlp_input, a.dhidden, weights.fc1, place);
   product(a.dhidden, hidden, transposed.fc1, transposed_.span(), a.dnormed);
   add_norm_backward(layer.mlp_input, layer.mlp_scale, a.dnormed, true);
 
-  weight_gradient(layer.attention, a.dx, weights.wo, place);
-  product(a.dx, width, transposed.wo, transposed_.span(), a.dattention);
+  const Panels dattention_branch = branch_gradient(attention_site(index), dropout);
+  weight_gradient(layer.attention, dattention_branch, weights.wo, place);
+  product(dattention_branch, width, transposed.wo, transposed_.span(), a.dattention);
   kernels_.attention_backward({attention_call(layer), a.dattention, a.dqkv});
   weight_gradient(layer.attention_input, a.dqkv, weights.qkv, place);
   product(a.dqkv, weights.qkv.features, transposed.qkv, transposed_.span(), a.dnormed);
@@ -262,7 +292,7 @@ std::vector<double> FastEngine::losses(const Batch& batch) {
     std::size_t end = begin + 1;
     while (end < batch.documents() && batch.offsets[end + 1] - batch.offsets[begin] <= 2 * kLeastShardPositions) ++end;
     prepare({batch, begin, end}, prefix_sharing_ == PrefixSharing::where_it_pays);
-    forward();
+    forward(PartDropout{DropoutMask({}), begin});
     kernels_.softmax({activations_.logits, rows_.size(), config_.vocab_size, nullptr, activations_.lse});
     const std::span<const std::int32_t> row_of_position = rows_.row_of_position();
     for (std::size_t i = 0; i < row_of_position.size(); ++i) {

@@ -15,6 +15,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/dropout.h"
 #include "engine/fast/activations.h"
 #include "engine/fast/fast_streams.h"
 #include "engine/fast/float_buffer.h"
@@ -39,7 +40,7 @@ class FastEngine final : public Engine {
   void store_gradient(std::span<double> gradient) const override;
   void pack(std::span<const double> in_table_order, AnyNumbers packed) const override;
   void unpack(AnyConstNumbers packed, std::span<double> in_table_order) const override;
-  double loss_and_gradient(const Batch& batch) override;
+  double loss_and_gradient(const Batch& batch, const Dropout& dropout = {}) override;
   std::vector<double> losses(const Batch& batch) override;
   std::unique_ptr<Stream> open_stream() override;
   std::unique_ptr<Streams> open_streams(std::size_t count, FirstLayer first_layer) override;
@@ -54,20 +55,30 @@ class FastEngine final : public Engine {
     std::size_t end;
   };
 
+  // What is dropped of a part.
+  struct PartDropout {
+    DropoutMask mask;
+    std::size_t first_document = 0;
+  };
+
   FastModel model() const;
 
   void reserve(const Batch& batch, std::size_t shards);
   void prepare(const Part& part, bool share);
 
-  void forward();
-  void forward_layer(std::size_t index, Panels x_before);
+  void forward(const PartDropout& dropout);
+  void forward_layer(std::size_t index, Panels x_before, const PartDropout& dropout);
+  void add_branch(ConstPanels a, std::size_t k, const PackedMatrix& weights, std::span<const float> buffer, Panels x_before,
+                  DropoutSite site, const PartDropout& dropout);
+  void drop(ConstPanels x, const float* init, Panels y, DropoutSite site, const PartDropout& dropout);
   AttentionCall attention_call(LayerActivations& layer);
   double softmax_and_loss(const Part& part);
   template <typename Term>
   double mean_over_documents(const Part& part, Term term) const;
 
-  void backward(TreePlace place);
-  void backward_layer(std::size_t index, TreePlace place);
+  void backward(TreePlace place, const PartDropout& dropout);
+  void backward_layer(std::size_t index, TreePlace place, const PartDropout& dropout);
+  Panels branch_gradient(DropoutSite site, const PartDropout& dropout);
   void backward_embeddings(TreePlace place);
   void product(ConstPanels a, std::size_t k, const PackedMatrix& weights, std::span<const float> buffer, Panels c,
                ProductCall call = {});

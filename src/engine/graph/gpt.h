@@ -4,6 +4,8 @@
 // operation's arguments is part of the result: the order decides the rounding, and the arguments' order decides in which
 // order gradients are added up.
 //
+// What microgpt.py does not have is dropout: without it there is no node for it.
+//
 // S is Value for a graph with gradients, or Number for the same bits without.
 #pragma once
 
@@ -13,6 +15,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/dropout.h"
 #include "engine/graph/value.h"
 #include "engine/graph/weights.h"
 #include "microgpt/config.h"
@@ -106,11 +109,29 @@ void attend(const std::vector<S>& q, const std::vector<std::vector<S>>& keys, co
     x_attn.push_back(sum(values.size(), [&](std::size_t t) { return attn_weights[t] * values[t][first + j]; }));
 }
 
+struct NoDropout {
+  template <Scalar S>
+  void operator()(std::vector<S>&, DropoutSite, std::size_t) const {}
+};
+
+// Of one document of a batch. Each value is multiplied by what the mask says, be it 0, so that all graphs are alike.
+struct DocumentDropout {
+  const DropoutMask& mask;
+  std::size_t document;
+
+  template <Scalar S>
+  void operator()(std::vector<S>& x, DropoutSite site, std::size_t pos_id) const {
+    for (std::size_t i = 0; i < x.size(); ++i)
+      x[i] = x[i] * (mask.keeps({document, pos_id, site, i}, x.size()) ? mask.scale() : 0.0);
+  }
+};
+
 // The logits of what follows `token_id` at position `pos_id`, [vocab_size]. The cache holds the positions before it.
-template <Scalar S>
-std::vector<S> gpt(const Weights<S>& weights, Token token_id, std::size_t pos_id, KeyValueCache<S>& cache) {
+template <Scalar S, typename Drop = NoDropout>
+std::vector<S> gpt(const Weights<S>& weights, Token token_id, std::size_t pos_id, KeyValueCache<S>& cache, Drop drop = {}) {
   const Config& config = weights.config;
   std::vector<S> x = elementwise_sum<S>(weights.wte[static_cast<std::size_t>(token_id)], weights.wpe[pos_id]);
+  drop(x, embedding_site(), pos_id);
   x = rmsnorm(x);
   for (std::size_t li = 0; li < config.n_layer; ++li) {
     const LayerWeights<S>& layer = weights.layers[li];
@@ -125,6 +146,7 @@ std::vector<S> gpt(const Weights<S>& weights, Token token_id, std::size_t pos_id
     for (std::size_t h = 0; h < config.n_head; ++h)
       attend(q, cache.keys[li], cache.values[li], h * config.head_dim(), config.head_dim(), x_attn);
     x = linear(x_attn, layer.attn_wo);
+    drop(x, attention_site(li), pos_id);
     x = elementwise_sum<S>(x, x_residual);
     // Multilayer perceptron.
     x_residual = x;
@@ -132,6 +154,7 @@ std::vector<S> gpt(const Weights<S>& weights, Token token_id, std::size_t pos_id
     x = linear(x, layer.mlp_fc1);
     for (S& xi : x) xi = activate(xi, config.activation);
     x = linear(x, layer.mlp_fc2);
+    drop(x, mlp_site(li), pos_id);
     x = elementwise_sum<S>(x, x_residual);
   }
   return linear(x, weights.lm_head);
@@ -139,14 +162,15 @@ std::vector<S> gpt(const Weights<S>& weights, Token token_id, std::size_t pos_id
 
 // The loss of one document: the mean over its positions of -ln P(target). After each position
 // `observe(pos_id, logits, probs, loss)` is called.
-template <Scalar S, typename Observer>
-S document_loss(const Weights<S>& weights, std::span<const Token> inputs, std::span<const Token> targets, Observer observe) {
+template <Scalar S, typename Observer, typename Drop = NoDropout>
+S document_loss(const Weights<S>& weights, std::span<const Token> inputs, std::span<const Token> targets, Observer observe,
+                Drop drop = {}) {
   KeyValueCache<S> cache(weights.config.n_layer);
   std::vector<S> losses;
   const std::size_t n = inputs.size();
   losses.reserve(n);
   for (std::size_t pos_id = 0; pos_id < n; ++pos_id) {
-    const std::vector<S> logits = gpt(weights, inputs[pos_id], pos_id, cache);
+    const std::vector<S> logits = gpt(weights, inputs[pos_id], pos_id, cache, drop);
     const std::vector<S> probs = softmax(logits);
     const S loss_t = -log(probs[static_cast<std::size_t>(targets[pos_id])]);
     losses.push_back(loss_t);

@@ -20,8 +20,8 @@ const Config& validated(const Config& config) {
 }
 
 // Throws ConfigError where a graph of so many nodes is more than this machine can hold.
-void require_memory(const Config& config, std::size_t positions) {
-  const double nodes = count_nodes(config, positions);
+void require_memory(const Config& config, std::size_t positions, bool with_dropout) {
+  const double nodes = count_nodes(config, positions, with_dropout);
   const double bytes = nodes * static_cast<double>(Tape::kBytesPerNode + BackwardOrder::kBytesPerNode);
   const auto memory = static_cast<double>(usable_memory());
   if (nodes <= static_cast<double>(Tape::kMaxNodes) && bytes <= memory) return;
@@ -36,7 +36,7 @@ void require_memory(const Config& config, std::size_t positions) {
 }  // namespace
 
 // Term by term what gpt.h makes; a plain number in an operation is a node, too.
-double count_nodes(const Config& config, std::size_t positions) {
+double count_nodes(const Config& config, std::size_t positions, bool with_dropout) {
   const auto n = static_cast<double>(positions);
   const auto width = static_cast<double>(config.n_embd);
   const auto hidden = static_cast<double>(config.hidden_dim());
@@ -49,9 +49,11 @@ double count_nodes(const Config& config, std::size_t positions) {
   const double activation = config.activation == Activation::relu ? hidden : 3 * hidden;
   const double per_layer = 2 * rmsnorm + 4 * linear(width, width) + heads * (head_dim + 1) + linear(hidden, width) +
                            activation + linear(width, hidden) + 2 * width;
+  const auto layers = static_cast<double>(config.n_layer);
+  const double dropout = with_dropout ? 2 * width * (1 + 2 * layers) : 0;
   const double per_position =
-      width + rmsnorm + static_cast<double>(config.n_layer) * per_layer + linear(vocabulary, width) + softmax(vocabulary) + 3;
-  const double per_pair = static_cast<double>(config.n_layer) * heads * (4 * head_dim + 10);
+      width + rmsnorm + layers * per_layer + linear(vocabulary, width) + softmax(vocabulary) + 3 + dropout;
+  const double per_pair = layers * heads * (4 * head_dim + 10);
   const double mean = n + 3;
   return static_cast<double>(ParameterTable(config).parameter_count()) + n * per_position + per_pair * n * (n + 1) / 2 + mean;
 }
@@ -61,7 +63,7 @@ GraphEngine::GraphEngine(const Config& config)
       table_(config),
       weights_(make_weights(config_, table_, Parameters<Value>{&tape_})),
       numbers_(make_weights(config_, table_, Parameters<Number>{&tape_})) {
-  require_memory(config_, 1);
+  require_memory(config_, 1, false);
   tape_.reserve(table_.parameter_count());
   for (std::size_t i = 0; i < table_.parameter_count(); ++i) tape_.leaf(0.0);
   tape_.zero_grad();
@@ -99,23 +101,28 @@ AnyBuffers GraphEngine::buffers() {
   return Buffers<double>{tape_.data().first(count), tape_.grad().first(count)};
 }
 
-Value GraphEngine::build_graph(std::span<const Token> inputs, std::span<const Token> targets) {
+Value GraphEngine::build_graph(const Batch& batch, std::size_t document, const DropoutMask& mask) {
+  const std::span<const Token> inputs = batch.document_inputs(document);
+  const std::span<const Token> targets = batch.document_targets(document);
+  BackwardOrder& order = mask.drops() ? order_with_dropout_ : order_;
   tape_.rewind(table_.parameter_count());
-  if (inputs.size() > order_.size()) {  // longer than any before
-    require_memory(config_, inputs.size());
-    tape_.reserve(static_cast<std::size_t>(count_nodes(config_, inputs.size())));
+  if (inputs.size() > order.size()) {  // longer than any before
+    require_memory(config_, inputs.size(), mask.drops());
+    tape_.reserve(static_cast<std::size_t>(count_nodes(config_, inputs.size(), mask.drops())));
   }
   auto begin = static_cast<Tape::Index>(tape_.size());
-  return document_loss<Value>(
-      weights_, inputs, targets,
-      [&](std::size_t pos_id, const std::vector<Value>& logits, const std::vector<Value>& probs, Value) {
-        const auto end = static_cast<Tape::Index>(tape_.size());
-        if (pos_id == order_.size()) order_.learn(tape_, begin, end, logits, probs);
-        begin = end;
-      });
+  const auto learn = [&](std::size_t pos_id, const std::vector<Value>& logits, const std::vector<Value>& probs, Value) {
+    const auto end = static_cast<Tape::Index>(tape_.size());
+    if (pos_id == order.size()) order.learn(tape_, begin, end, logits, probs);
+    begin = end;
+  };
+  if (mask.drops()) return document_loss<Value>(weights_, inputs, targets, learn, DocumentDropout{mask, document});
+  return document_loss<Value>(weights_, inputs, targets, learn);
 }
 
-double GraphEngine::loss_and_gradient(const Batch& batch) {
+double GraphEngine::loss_and_gradient(const Batch& batch, const Dropout& dropout) {
+  const DropoutMask mask(dropout);
+  const BackwardOrder& order = mask.drops() ? order_with_dropout_ : order_;
   const std::size_t documents = batch.documents();
   assert(documents >= 1);
   const double share = 1.0 / static_cast<double>(documents);
@@ -125,10 +132,10 @@ double GraphEngine::loss_and_gradient(const Batch& batch) {
   // One graph after the other instead of one large graph of the mean over documents: the same sums in the same order, as the
   // large graph's depth-first order has the documents in sequence and its reverse has the last one first.
   for (std::size_t d = documents; d-- > 0;) {
-    const Value loss = build_graph(batch.document_inputs(d), batch.document_targets(d));
+    const Value loss = build_graph(batch, d, mask);
     tape_.zero_grad(table_.parameter_count());
     tape_.set_grad(loss.index, share);
-    order_.backpropagate(tape_, batch.document_targets(d));
+    order.backpropagate(tape_, batch.document_targets(d));
     losses[d] = loss.data();
   }
   return (Number{share} * sum(documents, [&](std::size_t d) { return Number{losses[d]}; })).data();

@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/dropout.h"
 #include "engine/graph/backward_order.h"
 #include "engine/graph/tape.h"
 #include "engine/graph/weights.h"
@@ -31,7 +32,7 @@ class GraphEngine final : public Engine {
   void store_gradient(std::span<double> gradient) const override;
   void pack(std::span<const double> in_table_order, AnyNumbers packed) const override;
   void unpack(AnyConstNumbers packed, std::span<double> in_table_order) const override;
-  double loss_and_gradient(const Batch& batch) override;
+  double loss_and_gradient(const Batch& batch, const Dropout& dropout = {}) override;
   std::vector<double> losses(const Batch& batch) override;
   std::unique_ptr<Stream> open_stream() override;
   std::unique_ptr<Streams> open_streams(std::size_t count, FirstLayer first_layer) override;
@@ -42,7 +43,7 @@ class GraphEngine final : public Engine {
   const Tape& tape() const { return tape_; }
 
  private:
-  Value build_graph(std::span<const Token> inputs, std::span<const Token> targets);
+  Value build_graph(const Batch& batch, std::size_t document, const DropoutMask& mask);
 
   friend class GraphStream;
 
@@ -52,10 +53,11 @@ class GraphEngine final : public Engine {
   Weights<Value> weights_;
   Weights<Number> numbers_;  // the same parameters, for what needs no gradient
   BackwardOrder order_;
+  BackwardOrder order_with_dropout_;
 };
 
-// The number of nodes of the graph of a document of `positions` positions, parameters included.
+// The number of nodes of the graph of a document of `positions` positions, parameters included; with dropout or without.
 // A double, as the product of sizes that are allowed each for itself may be beyond any integer.
-double count_nodes(const Config& config, std::size_t positions);
+double count_nodes(const Config& config, std::size_t positions, bool with_dropout = false);
 
 }  // namespace microgpt

@@ -42,11 +42,11 @@ std::string Shape::describe() const {
                      config.activation == Activation::relu ? "relu" : "squared relu", positions.size());
 }
 
-Results results_of(Engine& engine, const std::vector<double>& parameters, const Batch& batch) {
+Results results_of(Engine& engine, const std::vector<double>& parameters, const Batch& batch, const Dropout& dropout) {
   Results results;
   engine.load(parameters);
   results.losses = engine.losses(batch);
-  results.loss = engine.loss_and_gradient(batch);
+  results.loss = engine.loss_and_gradient(batch, dropout);
   results.gradient.resize(parameters.size());
   engine.store_gradient(results.gradient);
   return results;
@@ -61,7 +61,7 @@ std::vector<double> float_parameters(const Config& config, std::uint64_t seed) {
 Verdict judge_gradient(const Comparand& of, const std::vector<double>& actual, const std::vector<double>& expected) {
   const ParameterTable table(of.config);
   Verdict verdict{find_far_element(table, actual, expected, kEngineTolerance), ""};
-  if (!verdict.wrong || of.config.activation != Activation::relu) return verdict;
+  if (!verdict.wrong || of.config.activation != Activation::relu || of.dropout.rate > 0.0) return verdict;
   std::vector<HiddenUnit> units = find_units_near_zero(of.config, of.parameters, of.batch, kEdge);
   units.resize(std::min(units.size(), kMostFlips));
   for (std::size_t choice = 1; choice < std::size_t{1} << units.size(); ++choice) {
@@ -84,24 +84,24 @@ void expect_same_bits(const Results& actual, const Results& expected) {
   EXPECT_EQ(find_different_bits(actual.gradient, expected.gradient), std::nullopt);
 }
 
-void expect_agreement(const Shape& shape, std::uint64_t seed) {
+void expect_agreement(const Shape& shape, std::uint64_t seed, const Dropout& dropout) {
   SCOPED_TRACE(shape.describe());
-  expect_agreement(shape.config, random_batch(shape.config, shape.positions, seed + 1000), seed);
+  expect_agreement(shape.config, random_batch(shape.config, shape.positions, seed + 1000), seed, dropout);
 }
 
-void expect_agreement(const Config& config, const Batch& batch, std::uint64_t seed) {
+void expect_agreement(const Config& config, const Batch& batch, std::uint64_t seed, const Dropout& dropout) {
   const std::vector<double> parameters = float_parameters(config, seed + 2000);
   GraphEngine graph(config);
-  const Results expected = results_of(graph, parameters, batch);
+  const Results expected = results_of(graph, parameters, batch, dropout);
   for (const PrefixSharing sharing : {PrefixSharing::where_it_pays, PrefixSharing::never}) {
     SCOPED_TRACE(sharing == PrefixSharing::never ? "no prefix sharing" : "prefix sharing");
     const auto fast = make_fast_engine(config, {best_target(), sharing});
-    const Results actual = results_of(*fast, parameters, batch);
-    expect_results_near({config, parameters, batch}, actual, expected);
+    const Results actual = results_of(*fast, parameters, batch, dropout);
+    expect_results_near({config, parameters, batch, dropout}, actual, expected);
     for (const Target target : available_targets().subspan(1)) {
       SCOPED_TRACE(name_of(target));
       const auto other = make_fast_engine(config, {target, sharing});
-      expect_same_bits(results_of(*other, parameters, batch), actual);
+      expect_same_bits(results_of(*other, parameters, batch, dropout), actual);
     }
   }
 }

@@ -26,17 +26,19 @@ struct Results {
   std::vector<double> gradient;
 };
 
-Results results_of(Engine& engine, const std::vector<double>& parameters, const Batch& batch);
+// The gradient is one with dropout, the losses never are.
+Results results_of(Engine& engine, const std::vector<double>& parameters, const Batch& batch, const Dropout& dropout = {});
 
 // Parameters that single precision holds exactly, so that both engines have the same.
 std::vector<double> float_parameters(const Config& config, std::uint64_t seed);
 
 // What is wrong with a gradient, in words, or nothing. Where relus on the edge have other signs than in double precision, the
-// gradient must be the one of those signs, and the flips are printed.
+// gradient must be the one of those signs, and the flips are printed. With dropout they are not looked for.
 struct Comparand {
   const Config& config;
   const std::vector<double>& parameters;
   const Batch& batch;
+  Dropout dropout = {};
 };
 struct Verdict {
   std::optional<std::string> wrong;
@@ -46,8 +48,8 @@ Verdict judge_gradient(const Comparand& of, const std::vector<double>& actual, c
 
 // Expects the loss, the losses and the gradient of a random batch of that shape to be the graph engine's, with and without
 // prefix sharing, and to have the same bits on all targets.
-void expect_agreement(const Shape& shape, std::uint64_t seed);
-void expect_agreement(const Config& config, const Batch& batch, std::uint64_t seed);
+void expect_agreement(const Shape& shape, std::uint64_t seed, const Dropout& dropout = {});
+void expect_agreement(const Config& config, const Batch& batch, std::uint64_t seed, const Dropout& dropout = {});
 
 // Bit by bit.
 void expect_same_bits(const Results& actual, const Results& expected);

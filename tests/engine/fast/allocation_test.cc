@@ -83,6 +83,7 @@ struct Case {
   PrefixSharing sharing;
   std::size_t num_steps;
   Config config = {};
+  bool regularises = false;  // with dropout and clipping
 };
 
 void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
@@ -100,11 +101,22 @@ TEST_P(AllocationTest, NoneAfterTheFirstStep) {
   config.vocab_size = tokenizer.vocab_size();
   const auto engine = make_fast_engine(config, {.prefix_sharing = c.sharing});
   engine->load(testing::random_parameters(config, 1, 0.08));
-  Trainer trainer(*engine, [&](std::size_t step, Batch& batch) { epochs.fill(step, batch); }, {.num_steps = c.num_steps});
+  TrainingOptions options{.num_steps = c.num_steps};
+  if (c.regularises) {
+    options.dropout = 0.1;
+    options.clip = 1.0;
+  }
+  Trainer trainer(
+      *engine, [&](std::size_t step, Batch& batch) { epochs.fill(step, batch); }, options);
   ASSERT_GT(c.num_steps * c.batch_size, corpus.size()) << "no change of epochs";
   EXPECT_GT(allocations_of([&] { trainer.train_step(); }), 0U);
   while (trainer.step() < trainer.num_steps())
-    ASSERT_EQ(allocations_of([&] { trainer.train_step(); }), 0U) << "in step " << trainer.step();
+    ASSERT_EQ(allocations_of([&] {
+                trainer.train_step();
+                if (c.regularises) trainer.gradient_norm();
+              }),
+              0U)
+        << "in step " << trainer.step();
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -118,6 +130,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"Batch108", 108, PrefixSharing::where_it_pays, 2100, {.n_embd = 4, .n_head = 2}},
                       Case{"Batch216", 216, PrefixSharing::where_it_pays, 2100, {.n_embd = 4, .n_head = 2}},
                       Case{"Batch432", 432, PrefixSharing::never, 500, {.n_embd = 4, .n_head = 2}},
+                      Case{"Dropout", 108, PrefixSharing::where_it_pays, 2100, {.n_embd = 4, .n_head = 2}, true},
                       // A context of which documents fill little, and one that cuts them.
                       Case{"LongContext", 16, PrefixSharing::where_it_pays, 2100, {.block_size = 100}},
                       Case{"ShortContext", 64, PrefixSharing::where_it_pays, 2100, {.block_size = 3}}),

@@ -109,6 +109,37 @@ TEST(FastEngine, EmptyShards) {
   testing::expect_agreement(Shape{config, {3, 1, 700, 100}}, 4);
 }
 
+TEST(FastEngine, Dropout) {
+  for (std::uint64_t seed = 0; seed < testing::full_or(16, 4); ++seed) {
+    Shape shape = random_shape(seed);
+    if (shape.config.n_embd > 64) shape.config.activation = Activation::squared_relu;  // of many relus some are on the edge
+    testing::expect_agreement(shape, seed, {0.05 + 0.05 * static_cast<double>(seed), seed, 1000 + seed});
+  }
+  const Config config{.vocab_size = 7, .n_layer = 2, .n_embd = 8, .n_head = 2, .block_size = 13};
+  for (const std::size_t positions : {200U, 800U}) {  // some shards
+    SCOPED_TRACE(positions);
+    testing::expect_agreement(config, many_documents(config, positions, positions), positions, {0.2, 1, 2});
+  }
+}
+
+// A document's mask does not depend on how the batch is cut, nor on what was computed before; and where nothing is dropped, all
+// is as without.
+TEST(FastEngine, DropoutLeavesNothing) {
+  const Config config{.n_layer = 2, .n_embd = 32, .n_head = 4};
+  const std::vector<double> parameters = testing::float_parameters(config, 1);
+  const Batch batch = many_documents(config, 300, 1);
+  const auto used = make_fast_engine(config), fresh = make_fast_engine(config);
+  const testing::Results expected = testing::results_of(*fresh, parameters, batch);
+  const testing::Results dropped = testing::results_of(*used, parameters, batch, {0.5, 1, 1});
+  EXPECT_NE(dropped.gradient, expected.gradient);
+  EXPECT_EQ(dropped.losses, expected.losses) << "the losses are without dropout";
+  testing::expect_same_bits(testing::results_of(*used, parameters, batch), expected);
+  testing::expect_same_bits(testing::results_of(*used, parameters, batch, {0.0, 1, 1}), expected);
+  testing::expect_same_bits(testing::results_of(*used, parameters, batch, {0.5, 1, 1}), dropped);
+  EXPECT_NE(testing::results_of(*used, parameters, batch, {0.5, 2, 1}).gradient, dropped.gradient) << "seed";
+  EXPECT_NE(testing::results_of(*used, parameters, batch, {0.5, 1, 2}).gradient, dropped.gradient) << "step";
+}
+
 // What an engine computes depends on its parameters and the batch and on nothing that it computed before.
 TEST(FastEngine, NothingIsLeftOfTheBatchBefore) {
   for (const Config& config :

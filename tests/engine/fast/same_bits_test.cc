@@ -43,6 +43,7 @@ struct Case {
   std::size_t positions;
   StoredBits after_training;
   std::size_t num_steps = 50;
+  bool regularises = false;  // with dropout, weight decay and clipping
 };
 
 struct TrainedRun {
@@ -73,9 +74,16 @@ std::vector<double> exact_parameters(const Config& config) {
 TrainedRun train(const Case& c, const FastEngineOptions& options) {
   const auto engine = make_fast_engine(c.config, options);
   engine->load(exact_parameters(c.config));
+  TrainingOptions training{.num_steps = c.num_steps};
+  if (c.regularises) {
+    training.dropout = 0.1;
+    training.dropout_seed = 5;
+    training.adam.weight_decay = 0.1;
+    training.clip = 0.5;
+  }
   Trainer trainer(
-      *engine, [&](std::size_t step, Batch& batch) { batch = batch_of_step(c.config, c.positions, step); },
-      {.num_steps = c.num_steps}, options.target);
+      *engine, [&](std::size_t step, Batch& batch) { batch = batch_of_step(c.config, c.positions, step); }, training,
+      options.target);
   TrainedRun run;
   while (trainer.step() < trainer.num_steps()) run.losses.push_back(trainer.train_step());
   run.gradient.resize(ParameterTable(c.config).parameter_count());
@@ -112,6 +120,11 @@ std::vector<Case> cases() {
       {{.vocab_size = 100, .n_layer = 2, .n_embd = 50, .n_head = 1, .block_size = 9},
        30,
        {0x3b313d0042a9be01, 0x9ce1dfdcec1b32ba}},
+      {{.vocab_size = 27, .n_layer = 2, .n_embd = 40, .n_head = 4, .block_size = 16},
+       400,
+       {0x66ed9c1c0585ee5a, 0x66ed9c1c0585ee5a},
+       10,
+       true},
   };
 }
 

@@ -27,13 +27,13 @@ struct Differences {
   std::set<std::size_t> flips;  // parameters for which a relu changes sign between the two points: there is no derivative
 };
 
-Differences differentiate(GraphEngine& engine, std::vector<double> parameters, const Batch& document) {
+Differences differentiate(GraphEngine& engine, std::vector<double> parameters, const Batch& document, const Dropout& dropout) {
   Differences differences;
   const auto loss_at = [&](std::size_t i, double value) {
     const double kept = std::exchange(parameters[i], value);
     engine.load(parameters);
     parameters[i] = kept;
-    return std::pair(engine.loss_and_gradient(document), relu_signs(engine.tape()));
+    return std::pair(engine.loss_and_gradient(document, dropout), relu_signs(engine.tape()));
   };
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const auto [above, signs_above] = loss_at(i, parameters[i] + kStep);
@@ -45,17 +45,15 @@ Differences differentiate(GraphEngine& engine, std::vector<double> parameters, c
   return differences;
 }
 
-class GradientTest : public ::testing::TestWithParam<std::size_t> {};
-
-TEST_P(GradientTest, AgreesWithFiniteDifferences) {
-  const Config config = testing::small_shapes()[GetParam()];
+void expect_finite_differences(const Config& config, double dropout_rate) {
   const ParameterTable table(config);
   GraphEngine engine(config);
   for (const std::uint64_t seed : {1U, 2U, 3U}) {
     const std::vector<double> parameters = testing::random_parameters(config, seed);
     const Batch document = testing::random_batch(config, {config.block_size}, seed + 100);
-    const Differences differences = differentiate(engine, parameters, document);
-    engine.loss_and_gradient(document);
+    const Dropout dropout{dropout_rate, seed, 3};
+    const Differences differences = differentiate(engine, parameters, document, dropout);
+    engine.loss_and_gradient(document, dropout);
     std::vector<double> gradient(parameters.size());
     engine.store_gradient(gradient);
     for (const std::size_t flip : differences.flips)
@@ -66,6 +64,14 @@ TEST_P(GradientTest, AgreesWithFiniteDifferences) {
               std::nullopt)
         << "seed " << seed;
   }
+}
+
+class GradientTest : public ::testing::TestWithParam<std::size_t> {};
+
+TEST_P(GradientTest, AgreesWithFiniteDifferences) { expect_finite_differences(testing::small_shapes()[GetParam()], 0.0); }
+
+TEST_P(GradientTest, AgreesWithFiniteDifferencesUnderDropout) {
+  expect_finite_differences(testing::small_shapes()[GetParam()], 0.25);
 }
 
 INSTANTIATE_TEST_SUITE_P(SmallShapes, GradientTest, ::testing::Range(std::size_t{0}, testing::small_shapes().size()));

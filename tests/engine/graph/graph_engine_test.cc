@@ -147,12 +147,35 @@ TEST(GraphEngine, RefusesWhatDoesNotFitIntoMemory) {
 
 TEST(GraphEngine, CountsNodesExactly) {
   for (const Config& config : small_shapes())
-    for (const std::size_t positions : {std::size_t{1}, config.block_size}) {
-      GraphEngine engine(config);
-      engine.loss_and_gradient(random_batch(config, {positions}, 1));
-      EXPECT_EQ(count_nodes(config, positions), static_cast<double>(engine.tape().size()))
-          << "width " << config.n_embd << ", positions " << positions;
-    }
+    for (const std::size_t positions : {std::size_t{1}, config.block_size})
+      for (const bool with_dropout : {false, true}) {
+        GraphEngine engine(config);
+        engine.loss_and_gradient(random_batch(config, {positions}, 1), {with_dropout ? 0.5 : 0.0});
+        EXPECT_EQ(count_nodes(config, positions, with_dropout), static_cast<double>(engine.tape().size()))
+            << "width " << config.n_embd << ", positions " << positions;
+      }
+}
+
+// Graphs with dropout have more nodes, and an order of their own.
+TEST(GraphEngine, DropoutLeavesNothing) {
+  const Config config{.vocab_size = 5, .n_layer = 2, .n_embd = 6, .n_head = 2, .block_size = 5};
+  const std::vector<double> parameters = random_parameters(config, 1);
+  const Batch batch = random_batch(config, {3, 5, 2}, 1);
+  const auto gradient_of = [&](GraphEngine& engine, const Dropout& dropout) {
+    engine.load(parameters);
+    engine.loss_and_gradient(batch, dropout);
+    std::vector<double> gradient(parameters.size());
+    engine.store_gradient(gradient);
+    return gradient;
+  };
+  GraphEngine used(config), fresh(config), fresh_with_dropout(config);
+  const std::vector<double> without = gradient_of(fresh, {});
+  const std::vector<double> with = gradient_of(fresh_with_dropout, {0.5, 1, 1});
+  EXPECT_NE(with, without);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(find_different_bits(gradient_of(used, {0.5, 1, 1}), with), std::nullopt);
+    EXPECT_EQ(find_different_bits(gradient_of(used, {0.0, 1, 1}), without), std::nullopt);
+  }
 }
 
 }  // namespace

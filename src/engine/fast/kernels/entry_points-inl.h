@@ -28,9 +28,11 @@ void row_product(const RowProductCall& call);
 void row_scale(const RowScaleCall& call);
 void row_embedding(const RowEmbeddingCall& call);
 bool draw_tokens(const DrawCall& call);
+void dropout(const DropoutCall& call);
 void adam(const AdamCall& call);
 void transpose_panels(const TransposeCall& call);
 void add_floats(std::span<float> sum, std::span<const float> addend);
+double sum_of_squares(std::span<const float> x);
 
 }  // namespace microgpt::HWY_NAMESPACE
 

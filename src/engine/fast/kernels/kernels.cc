@@ -29,9 +29,11 @@ const Kernels kKernels{
     .row_scale = row_scale,
     .row_embedding = row_embedding,
     .draw_tokens = draw_tokens,
+    .dropout = dropout,
     .adam = adam,
     .transpose = transpose_panels,
     .add = add_floats,
+    .sum_of_squares = sum_of_squares,
 };
 
 }  // namespace microgpt::HWY_NAMESPACE

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <span>
 
+#include "engine/dropout.h"
 #include "engine/fast/panels.h"
 #include "microgpt/config.h"
 #include "microgpt/target.h"
@@ -138,6 +139,18 @@ struct AttentionCall {
   float* scratch;        // attention_scratch() floats
 };
 
+// y = init + x * (mask.scale() where the mask keeps the value, else 0): of documents each position of which is a row of its
+// own, one after another from row 0. The first one is document `first_document` of its batch. x, init and y are laid out alike.
+struct DropoutCall {
+  DropoutMask mask;  // that drops something
+  DropoutSite site;
+  std::span<const AttentionDocument> documents;
+  std::size_t first_document;
+  ConstPanels x;      // [rows][n_embd]
+  const float* init;  // or null: 0
+  Panels y;           // may be x, and init
+};
+
 // The gradient of AttentionCall. dqkv is overwritten for the rows that the documents compute, which are all of a batch's.
 struct AttentionBackwardCall {
   AttentionCall forward;
@@ -226,7 +239,8 @@ struct DrawCall {
 
 // Adam (Kingma and Ba 2015): m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2, and the parameter loses
 // rate * m / (sqrt(v) + epsilon), where `rate` and `epsilon` contain the corrections of both moments: those of the paper are
-// rate * (1 - beta1^t) / sqrt(1 - beta2^t) and epsilon / sqrt(1 - beta2^t).
+// rate * sqrt(1 - beta2^t) / (1 - beta1^t) and epsilon * sqrt(1 - beta2^t). Before all that g is multiplied by
+// `gradient_factor`, and the parameter by `keep`, which is decoupled weight decay (Loshchilov and Hutter 2019).
 struct AdamCall {
   std::span<float> parameters;
   std::span<const float> gradient;
@@ -236,6 +250,8 @@ struct AdamCall {
   float beta2;
   float rate;
   float epsilon;
+  float gradient_factor = 1.0F;
+  float keep = 1.0F;
 };
 
 // b[f][row] = a[row][f]; rows and features are rounded up to 16 in both.
@@ -260,10 +276,13 @@ struct Kernels {
   void (*row_scale)(const RowScaleCall&) = nullptr;
   void (*row_embedding)(const RowEmbeddingCall&) = nullptr;
   bool (*draw_tokens)(const DrawCall&) = nullptr;
+  void (*dropout)(const DropoutCall&) = nullptr;
   void (*adam)(const AdamCall&) = nullptr;
   void (*transpose)(const TransposeCall&) = nullptr;
   // sum[i] += addend[i].
   void (*add)(std::span<float> sum, std::span<const float> addend) = nullptr;
+  // The sum of x[i]^2: squares are exact, and sixteen sums in double precision, i modulo 16, are added up at the end.
+  double (*sum_of_squares)(std::span<const float> x) = nullptr;
 };
 
 // REQUIRES: the target is available on this machine.

@@ -1,4 +1,4 @@
-// What works on the parameters: Adam, transposed copies, sums of gradients. See the calls in kernels.h.
+// What works on the parameters: Adam, transposed copies, sums of gradients and their squares. See the calls in kernels.h.
 #include "engine/fast/kernels/targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -20,18 +20,20 @@ void adam(const AdamCall& call) {
   const Lanes rest2 = broadcast(1.0F - call.beta2);
   const Lanes epsilon = broadcast(call.epsilon);
   const Lanes rate = broadcast(call.rate);
+  const Lanes factor = broadcast(call.gradient_factor);
+  const Lanes keep = broadcast(call.keep);
   float* const parameters = call.parameters.data();
   const float* const gradient = call.gradient.data();
   float* const ms = call.m.data();
   float* const vs = call.v.data();
   for (std::size_t i = 0; i < call.parameters.size(); i += kLanes) {
-    const Lanes g = load(gradient + i);
+    const Lanes g = mul(factor, load(gradient + i));
     const Lanes m = mul_add(beta1, load(ms + i), mul(rest1, g));
     const Lanes v = mul_add(beta2, load(vs + i), mul(mul(rest2, g), g));
     store(m, ms + i);
     store(v, vs + i);
     const Lanes step = div(m, add(square_root(v), epsilon));
-    store(neg_mul_add(rate, step, load(parameters + i)), parameters + i);
+    store(neg_mul_add(rate, step, mul(keep, load(parameters + i))), parameters + i);
   }
 }
 
@@ -52,6 +54,24 @@ void transpose_panels(const TransposeCall& call) {
 void add_floats(std::span<float> sum, std::span<const float> addend) {
   for (std::size_t i = 0; i < sum.size(); i += kLanes)
     store(add(load(sum.data() + i), load(addend.data() + i)), sum.data() + i);
+}
+
+double sum_of_squares(std::span<const float> x) {
+  using DoubleTag = hn::CappedTag<double, kLanes>;
+  constexpr std::size_t kStep = hn::MaxLanes(DoubleTag());
+  const hn::Rebind<float, DoubleTag> floats;
+  hn::Vec<DoubleTag> sums[kLanes / kStep];
+  for (auto& sum : sums) sum = hn::Zero(DoubleTag());
+  for (std::size_t i = 0; i < x.size(); i += kLanes) LANES_UNROLL(16)
+  for (std::size_t j = 0; j < kLanes / kStep; ++j) {
+    const auto value = hn::PromoteTo(DoubleTag(), hn::LoadU(floats, x.data() + i + j * kStep));
+    sums[j] = hn::MulAdd(value, value, sums[j]);
+  }
+  double of_lane[kLanes];
+  for (std::size_t j = 0; j < kLanes / kStep; ++j) hn::StoreU(sums[j], DoubleTag(), of_lane + j * kStep);
+  double total = 0.0;
+  for (const double sum : of_lane) total += sum;
+  return total;
 }
 
 }  // namespace microgpt::HWY_NAMESPACE

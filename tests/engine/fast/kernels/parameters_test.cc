@@ -1,4 +1,4 @@
-// AdamCall, TransposeCall and the sum of gradients.
+// AdamCall, TransposeCall, the sum of gradients and the sum of squares.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -33,6 +33,8 @@ AdamState random_state(std::size_t size, std::uint64_t seed) {
 
 AdamCall with_constants() {
   AdamCall call{};
+  call.gradient_factor = 0.375F;  // exact products: the test need not know how they are rounded
+  call.keep = 0.96875F;
   call.beta1 = 0.85F;
   call.beta2 = 0.99F;
   call.epsilon = 1e-8F;
@@ -69,7 +71,7 @@ TEST(AdamKernel, FollowsTheFormula) {
     const AdamCall call = with_constants();
     Comparison of_moments, of_parameters;
     for (std::size_t i = 0; i < size; ++i) {
-      const double g = static_cast<double>(state.gradient[i]);
+      const double g = static_cast<double>(state.gradient[i]) * static_cast<double>(call.gradient_factor);
       const auto beta1 = static_cast<double>(call.beta1), beta2 = static_cast<double>(call.beta2);
       testing::ExactSum m, v;
       m.add(beta1 * static_cast<double>(state.m[i]));
@@ -79,7 +81,7 @@ TEST(AdamKernel, FollowsTheFormula) {
       of_moments.add(actual[i], m);
       of_moments.add(actual[size + i], v);
       const double per_moment = static_cast<double>(call.rate) / (std::sqrt(v.value) + static_cast<double>(call.epsilon));
-      const auto p = static_cast<double>(state.parameters[i]);
+      const auto p = static_cast<double>(state.parameters[i]) * static_cast<double>(call.keep);
       of_parameters.add(actual[2 * size + i], p - m.value * per_moment, std::abs(p) + m.magnitude * per_moment);
     }
     EXPECT_EQ(of_moments.describe_failure(testing::kTolerances.adam_moment), "") << size;
@@ -130,6 +132,37 @@ TEST(AddKernel, AllSizes) {
       return std::vector<float>(sum.span().begin(), sum.span().end());
     };
     EXPECT_EQ(testing::describe_different_bits(testing::same_on_all_targets(added), expected), "") << size;
+  }
+}
+
+double squares_on_all_targets(std::span<const float> x) {
+  const double expected = kernels_for(available_targets().front()).sum_of_squares(x);
+  for (const Target target : available_targets().subspan(1))
+    EXPECT_EQ(kernels_for(target).sum_of_squares(x), expected) << name_of(target);
+  return expected;
+}
+
+TEST(SumOfSquaresKernel, AllSizes) {
+  for (const std::size_t size : kSizes) {
+    const AdamState state = random_state(size, size);
+    GuardedFloats x = guarded(state.gradient);
+    double expected = 0.0;
+    for (const float value : state.gradient) expected += static_cast<double>(value) * static_cast<double>(value);
+    EXPECT_NEAR(squares_on_all_targets(x.span()), expected, 1e-14 * expected) << size;
+    for (std::size_t i = 0; i < size; ++i) {
+      x.fill(0.0F);
+      x.data()[i] = 3.0F;
+      EXPECT_EQ(squares_on_all_targets(x.span()), 9.0) << i << " of " << size;
+    }
+  }
+}
+
+TEST(SumOfSquaresKernel, LargeNumbersAndMany) {
+  GuardedFloats x(1 << 20);
+  for (const float value : {3e38F, 0.1F}) {
+    x.fill(value);
+    const double expected = std::ldexp(static_cast<double>(value) * static_cast<double>(value), 20);
+    EXPECT_NEAR(squares_on_all_targets(x.span()), expected, 1e-11 * expected);  // each lane adds up 65536
   }
 }
 
