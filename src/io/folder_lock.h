@@ -5,8 +5,8 @@
 
 namespace microgpt {
 
-// Holds an advisory lock on the file `lock` in the folder, which is created where there is none and stays there. The system lets
-// go of it when the process ends, however it ends.
+// Holds an advisory lock on the file `lock` in the folder, which is created where there is none and stays there. The system
+// lets go of it when the process ends, however it ends.
 class FolderLock {
  public:
   // Throws Error: another process holds it; the file cannot be opened for writing. REQUIRES: the folder exists.

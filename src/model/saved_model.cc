@@ -57,8 +57,7 @@ void write_parameters(const std::string& path, const Config& config, std::span<c
   assert(parameters.size() == table.parameter_count());
   std::vector<TensorToWrite> tensors;
   for (const Tensor& tensor : table.tensors())
-    tensors.push_back(
-        {tensor.name, tensor.rows, tensor.columns, precision, parameters.subspan(tensor.offset, tensor.size())});
+    tensors.push_back({tensor.name, tensor.rows, tensor.columns, precision, parameters.subspan(tensor.offset, tensor.size())});
   write_safetensors(path, tensors, {{"format", "pt"}}, [&](std::string_view bytes) { file.write(bytes); });
 }
 

@@ -176,9 +176,8 @@ TEST(Train, AModelIsReplacedOnlyWhereThatIsWanted) {
   const std::string before = read_text(model + "/model.safetensors");
   const ProcessResult again = train_tiny({"-o", model, "--seed", "7"});
   EXPECT_EQ(again.exit_code, 1);
-  EXPECT_EQ(again.err,
-            "microgpt: " + model + " holds a model already: go on with its run by --resume " + model +
-                ", replace it with --overwrite, or name another folder\n");
+  EXPECT_EQ(again.err, "microgpt: " + model + " holds a model already: go on with its run by --resume " + model +
+                           ", replace it with --overwrite, or name another folder\n");
   EXPECT_EQ(read_text(model + "/model.safetensors"), before);
   EXPECT_EQ(train_tiny({"-o", model, "--seed", "7", "--overwrite"}).exit_code, 0);
   EXPECT_NE(read_text(model + "/model.safetensors"), before);
