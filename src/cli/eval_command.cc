@@ -5,11 +5,15 @@
 #include <array>
 #include <cmath>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/corpus_argument.h"
 #include "cli/interruption.h"
 #include "cli/model_arguments.h"
 #include "cli/terminal.h"
@@ -17,7 +21,11 @@
 #include "microgpt/error.h"
 #include "report/evaluation_table.h"
 #include "scoring/document_scorer.h"
+#include "scoring/ngram_losses.h"
+#include "text/corpus_parts.h"
 #include "text/format_names.h"
+#include "training/evaluation.h"
+#include "training/run_folder.h"
 
 namespace microgpt {
 namespace {
@@ -57,8 +65,6 @@ void require_seen(const Tokenizer& tokenizer, const Corpus& corpus, std::size_t 
   }
 }
 
-// All documents alike. Those that the model was trained on are to be told apart here, by a Tally for each part, where the saved
-// model says how its corpus was split.
 Evaluation evaluate_corpus(Engine& engine, const Tokenizer& tokenizer, const Corpus& corpus, Unseen unseen) {
   const Interruption interruption;
   ProgressBar bar("evaluating", corpus.size());
@@ -75,14 +81,55 @@ Evaluation evaluate_corpus(Engine& engine, const Tokenizer& tokenizer, const Cor
   return tally.evaluation();
 }
 
+Evaluation evaluate_corpus(const NgramModel& model, const Tokenizer& tokenizer, const Corpus& corpus) {
+  const Interruption interruption;
+  Tally tally(tokenizer.bos());
+  std::vector<double> losses;
+  for (std::size_t d = 0; d < corpus.size(); ++d) {
+    const std::vector<Token> tokens = tokenizer.encode_marking_unseen(corpus[d]);
+    losses.clear();
+    append_ngram_losses(model, tokens, losses);
+    tally.add({d, 0, std::span(tokens).subspan(1), losses, true});
+    interruption.check();
+  }
+  return tally.evaluation();
+}
+
+// The parts of the corpus that the model was trained on; none of another corpus.
+std::vector<PartComparison> compare_parts(Engine& engine, const std::optional<NgramModel>& ngram, const Tokenizer& tokenizer,
+                                          const Corpus& corpus, const TrainingRunOptions& run) {
+  const CorpusParts parts = split_and_tokenize(corpus, tokenizer, run.seed, run.held_out);
+  std::vector<PartComparison> comparisons;
+  const auto add = [&](const char* name, const TokenizedDocuments& part) {
+    Comparison comparison{evaluate(engine, part), std::nullopt};
+    if (ngram) comparison.ngram = evaluate(*ngram, part);
+    comparisons.push_back({name, comparison});
+  };
+  add("training", parts.training);
+  if (parts.validation) add("validation", *parts.validation);
+  if (parts.test) add("test", *parts.test);
+  return comparisons;
+}
+
+bool is_of(const CorpusSource& source, const CorpusSource& other) {
+  return source.sha256 == other.sha256 && source.format.kind == other.format.kind &&
+         source.format.encoding == other.format.encoding;
+}
+
 void run_eval(const Options& options) {
   const OpenModel model = open_model(options.folder, options.engine);
-  const Corpus corpus = read_corpus(options.corpus, {options.kind, model.saved.tokenizer.encoding()});
-  const Evaluation evaluation = evaluate_corpus(*model.engine, model.saved.tokenizer, corpus, options.unseen);
-  if (std::isnan(evaluation.loss.token_mean))
+  const Tokenizer& tokenizer = model.saved.tokenizer;
+  const LoadedCorpus loaded = load_corpus(options.corpus, {options.kind, tokenizer.encoding()});
+  const std::optional<NgramModel> ngram = load_baseline(options.folder, model.saved.config);
+  CorpusComparison evaluation{
+      ngram ? ngram->order() : 0, {evaluate_corpus(*model.engine, tokenizer, loaded.corpus, options.unseen), {}}, {}};
+  if (std::isnan(evaluation.all.model.loss.token_mean))
     throw Error(fmt::format("{}: the loss is not a number; the parameters of the model are too large", options.folder));
+  if (ngram) evaluation.all.ngram = evaluate_corpus(*ngram, tokenizer, loaded.corpus);
+  if (const auto state = load_train_state(options.folder); state && is_of(loaded.source, state->corpus))
+    evaluation.parts = compare_parts(*model.engine, ngram, tokenizer, loaded.corpus, state->options);
   print(options.json ? evaluation_json(evaluation)
-                     : evaluation_table(evaluation, corpus.name(), model.saved.config.vocab_size));
+                     : evaluation_table(evaluation, loaded.corpus.name(), model.saved.config.vocab_size));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/corpus_argument.h"
 #include "cli/interruption.h"
 #include "cli/step_loop.h"
 #include "cli/target.h"
@@ -18,8 +19,6 @@
 #include "cli/train_report.h"
 #include "inference/sampler.h"
 #include "io/file.h"
-#include "io/sha256.h"
-#include "text/embedded_names.h"
 #include "training/initial_loss.h"
 #include "training/run_folder.h"
 #include "training/settings.h"
@@ -76,25 +75,6 @@ std::unique_ptr<RunFolder> place_for_run(const Options& options) {
   return folder;
 }
 
-struct LoadedCorpus {
-  Corpus corpus;
-  CorpusSource source;
-};
-
-LoadedCorpus load_corpus(const std::optional<std::string>& path, const CorpusFormat& format) {
-  if (!path) {
-    std::string text(embedded_names_text());
-    std::string hash = sha256(text);
-    return {format.kind == CorpusKind::lines && format.encoding == Encoding::utf8
-                ? embedded_names()
-                : Corpus("the embedded US names of 2018", std::move(text), format),
-            {std::nullopt, std::move(hash), format}};
-  }
-  std::string bytes = read_corpus_bytes(*path, format.kind);
-  std::string hash = sha256(bytes);
-  return {Corpus(name_of_input(*path), std::move(bytes), format), {*path, std::move(hash), format}};
-}
-
 // The corpus of a run that is resumed, which may have moved: then `given` says where it is.
 LoadedCorpus load_corpus_again(const CorpusSource& source, const std::optional<std::string>& given, const std::string& folder) {
   if (source.path == "-" && !given)
@@ -121,7 +101,7 @@ class TrainCommand {
   void begin() {
     describe();
     if (folder_ != nullptr)
-      folder_->begin({corpus_.source, run_.options()}, run_.config(), run_.tokenizer(), run_.checkpoint());
+      folder_->begin({corpus_.source, run_.options()}, run_.config(), run_.tokenizer(), *run_.baseline(), run_.checkpoint());
   }
 
   // Whether there is anything left to do.
@@ -163,7 +143,7 @@ class TrainCommand {
   void print_summary() {
     if (!is_plain_end()) print(describe_end() + "\n");
     run_.take_model();
-    print("\n" + summary(run_));
+    print("\n" + summary(run_, baseline()));
     if (loop_.seconds() == 0.0) return;
     const auto tokens = static_cast<double>(run_.trained_positions());
     message(fmt::format("{} steps in {:.2f} s, {} tokens a second (evaluation is not counted)", run_.trainer().step(),
@@ -183,6 +163,13 @@ class TrainCommand {
   }
 
  private:
+  // Of a run that goes on it is the one that was saved.
+  const NgramModel* baseline() {
+    if (run_.baseline()) return &*run_.baseline();
+    if (folder_ != nullptr && !saved_baseline_) saved_baseline_ = load_baseline(folder_->path(), run_.config());
+    return saved_baseline_ ? &*saved_baseline_ : nullptr;
+  }
+
   void describe() {
     if (!options_.quiet) inform_of_slow_machine();
     if (const auto [cut, documents] = run_.cut_documents(); cut > 0)
@@ -282,6 +269,7 @@ class TrainCommand {
   TrainingRun run_;
   StepLoop loop_;
   std::optional<std::size_t> saved_step_;
+  std::optional<NgramModel> saved_baseline_;
   double losses_sum_ = 0.0;  // of the steps since the last line
   std::size_t losses_count_ = 0;
 };
@@ -296,6 +284,7 @@ void begin_training(Options& options) {
   if (first_given(options.length_flags) == nullptr && !options.run.patience) options.run.patience = kUsualPatience;
   const std::unique_ptr<RunFolder> folder = place_for_run(options);
   const LoadedCorpus corpus = load_corpus(options.corpus, options.format);
+  options.run.with_baseline = true;
   TrainCommand command(options, corpus, options.run, folder.get());
   command.begin();
   finish(command);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "cli/arguments.h"
 #include "model/activation_names.h"
 #include "report/text_table.h"
@@ -37,12 +39,31 @@ std::string describe_training(const TrainingRun& run) {
                      describe_rate(options.training));
 }
 
-void add_part(TextTable& table, TrainingRun& run, std::string_view name, const TokenizedDocuments& part, std::size_t of) {
-  const Evaluation evaluation = evaluate(run.engine(), part);
-  const std::string documents = part.size() == of ? fmt::format("{}", of) : fmt::format("{} of {}", part.size(), of);
-  table.add_row({std::string(name), documents, fmt::format("{:.4f}", evaluation.loss.document_mean),
-                 fmt::format("{:.4f}", evaluation.loss.token_mean), fmt::format("{:.4f}", evaluation.bits_per_character()),
-                 fmt::format("{:.4f}", evaluation.perplexity())});
+class SummaryTable {
+ public:
+  void add(const std::string& name, const std::string& documents, const Evaluation& evaluation) {
+    table_.add_row({name, documents, fmt::format("{:.4f}", evaluation.loss.document_mean),
+                    fmt::format("{:.4f}", evaluation.loss.token_mean), fmt::format("{:.4f}", evaluation.bits_per_character()),
+                    fmt::format("{:.4f}", evaluation.perplexity())});
+  }
+
+  std::string str() const { return table_.str(""); }
+
+ private:
+  TextTable table_{{{"loss, nats", TextTable::Align::left},
+                    {"documents", TextTable::Align::right},
+                    {"document mean", TextTable::Align::right},
+                    {"token mean", TextTable::Align::right},
+                    {"bits/char", TextTable::Align::right},
+                    {"perplexity", TextTable::Align::right}}};
+};
+
+std::string name_of(const NgramModel& baseline) { return fmt::format("{}-gram", baseline.order()); }
+
+std::string compare_on_test(const Evaluation& model, const NgramModel& baseline, const Evaluation& of_baseline) {
+  const double difference = of_baseline.loss.token_mean - model.loss.token_mean;
+  return fmt::format("The {} (interpolated modified Kneser-Ney) predicts the test {} than the model: by {:.4f} nats a token.\n",
+                     name_of(baseline), difference > 0 ? "worse" : "better", std::abs(difference));
 }
 
 }  // namespace
@@ -72,18 +93,25 @@ std::string step_line(const TrainingRun& run, std::optional<double> training_los
   return line + "\n";
 }
 
-std::string summary(TrainingRun& run) {
-  using enum TextTable::Align;
-  TextTable table({{"loss, nats", left},
-                   {"documents", right},
-                   {"document mean", right},
-                   {"token mean", right},
-                   {"bits/char", right},
-                   {"perplexity", right}});
-  add_part(table, run, "training", run.training_sample(), run.training().size());
-  if (run.validation()) add_part(table, run, "validation", *run.validation(), run.validation()->size());
-  if (run.test()) add_part(table, run, "test", *run.test(), run.test()->size());
-  return table.str("");
+std::string summary(TrainingRun& run, const NgramModel* baseline) {
+  SummaryTable table;
+  const std::size_t sample = run.training_sample().size();
+  const std::size_t all = run.training().size();
+  table.add("training", sample == all ? fmt::format("{}", all) : fmt::format("{} of {}", sample, all),
+            evaluate(run.engine(), run.training_sample()));
+  std::string comparison;
+  const auto add_held_out = [&](const std::string& name, const TokenizedDocuments& part) {
+    const std::string documents = fmt::format("{}", part.size());
+    const Evaluation of_model = evaluate(run.engine(), part);
+    table.add(name, documents, of_model);
+    if (baseline == nullptr) return;
+    const Evaluation of_baseline = evaluate(*baseline, part);
+    table.add("  " + name_of(*baseline), documents, of_baseline);
+    comparison = compare_on_test(of_model, *baseline, of_baseline);
+  };
+  if (run.validation()) add_held_out("validation", *run.validation());
+  if (run.test()) add_held_out("test", *run.test());
+  return table.str() + comparison;
 }
 
 }  // namespace microgpt

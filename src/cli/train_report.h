@@ -7,6 +7,7 @@
 
 #include "engine/mean_loss.h"
 #include "microgpt/corpus.h"
+#include "ngram/ngram_model.h"
 #include "training/training_run.h"
 
 namespace microgpt {
@@ -17,7 +18,8 @@ std::string describe_run(const TrainingRun& run, const Corpus& corpus);
 // "step  800: train loss 2.4012, val loss 2.2871 (token mean 2.2803)".
 std::string step_line(const TrainingRun& run, std::optional<double> training_loss, const std::optional<MeanLoss>& validation);
 
-// The losses of the model as it is now on the documents of each part, as a table.
-std::string summary(TrainingRun& run);
+// The losses of the model as it is now on the documents of each part, as a table; of those that were held out also those of the
+// baseline, if it is given, and in a line who predicts the test better.
+std::string summary(TrainingRun& run, const NgramModel* baseline);
 
 }  // namespace microgpt

@@ -7,7 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "io/atomic_file.h"
 #include "io/damaged.h"
+#include "io/file.h"
 #include "microgpt/config.h"
 #include "text/little_endian.h"
 #include "text/siphash.h"
@@ -182,5 +184,13 @@ std::string ngram_to_bytes(const NgramModel& model) {
 }
 
 NgramModel ngram_from_bytes(const std::string& name, std::string_view bytes) { return Reader(name, bytes).read(); }
+
+void write_ngram(const std::string& path, const NgramModel& model) {
+  AtomicFile file(path);
+  file.write(ngram_to_bytes(model));
+  file.commit();
+}
+
+NgramModel read_ngram(const std::string& path) { return ngram_from_bytes(path, read_file(path)); }
 
 }  // namespace microgpt

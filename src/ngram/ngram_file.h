@@ -17,4 +17,8 @@ std::string ngram_to_bytes(const NgramModel& model);
 // of some model. Memory: in proportion to the bytes, whatever they claim to hold.
 NgramModel ngram_from_bytes(const std::string& name, std::string_view bytes);
 
+// The same as a file, which is replaced as a whole. Throws Error: what the system does not write or read, and as above.
+void write_ngram(const std::string& path, const NgramModel& model);
+NgramModel read_ngram(const std::string& path);
+
 }  // namespace microgpt

@@ -15,36 +15,60 @@ std::string describe_unseen(const Evaluation& evaluation, std::size_t vocab_size
                      unseen_loss(vocab_size));
 }
 
-void add_predictor(TextTable& table, const std::string& name, const Evaluation& evaluation) {
-  table.add_row({name, fmt::format("{:.4f}", evaluation.loss.document_mean), fmt::format("{:.4f}", evaluation.loss.token_mean),
-                 fmt::format("{:.4f}", evaluation.bits_per_character()), fmt::format("{:.4f}", evaluation.perplexity())});
+void add_row(TextTable& table, const std::string& name, const Evaluation& evaluation) {
+  table.add_row({name, fmt::format("{}", evaluation.documents), fmt::format("{:.4f}", evaluation.loss.document_mean),
+                 fmt::format("{:.4f}", evaluation.loss.token_mean), fmt::format("{:.4f}", evaluation.bits_per_character()),
+                 fmt::format("{:.4f}", evaluation.perplexity())});
+}
+
+void add_rows(TextTable& table, const std::string& name, const Comparison& comparison, std::size_t ngram_order) {
+  add_row(table, name, comparison.model);
+  if (comparison.ngram) add_row(table, fmt::format("  {}-gram", ngram_order), *comparison.ngram);
+}
+
+nlohmann::ordered_json json_of(const Comparison& comparison, std::size_t ngram_order) {
+  const Evaluation& model = comparison.model;
+  nlohmann::ordered_json json{{"documents", model.documents},
+                              {"positions", model.positions},
+                              {"characters", model.characters},
+                              {"unseen", model.unseen},
+                              {"loss_document_mean", json_number(model.loss.document_mean)},
+                              {"loss_token_mean", json_number(model.loss.token_mean)},
+                              {"bits_per_character", json_number(model.bits_per_character())},
+                              {"perplexity", json_number(model.perplexity())}};
+  if (comparison.ngram) {
+    json["ngram_order"] = ngram_order;
+    json["ngram_loss_token_mean"] = json_number(comparison.ngram->loss.token_mean);
+  }
+  return json;
 }
 
 }  // namespace
 
-std::string evaluation_table(const Evaluation& evaluation, const std::string& corpus, std::size_t vocab_size) {
+std::string evaluation_table(const CorpusComparison& evaluation, const std::string& corpus, std::size_t vocab_size) {
   using enum TextTable::Align;
-  TextTable table(
-      {{"loss, nats", left}, {"document mean", right}, {"token mean", right}, {"bits/char", right}, {"perplexity", right}});
-  add_predictor(table, "model", evaluation);
+  TextTable table({{"loss, nats", left},
+                   {"documents", right},
+                   {"document mean", right},
+                   {"token mean", right},
+                   {"bits/char", right},
+                   {"perplexity", right}});
+  if (evaluation.parts.empty()) add_rows(table, "model", evaluation.all, evaluation.ngram_order);
+  for (const auto& [part, comparison] : evaluation.parts) add_rows(table, part, comparison, evaluation.ngram_order);
+  const Evaluation& all = evaluation.all.model;
   return fmt::format(
-             "documents  {} ({})\n"
+             "documents  {} ({}{})\n"
              "positions  {}: {} characters, and the end of each document\n"
              "unseen     {}\n\n",
-             evaluation.documents, corpus, evaluation.positions, evaluation.characters,
-             describe_unseen(evaluation, vocab_size)) +
+             all.documents, corpus, evaluation.parts.empty() ? "" : ", which the model was trained on", all.positions,
+             all.characters, describe_unseen(all, vocab_size)) +
          table.str("");
 }
 
-std::string evaluation_json(const Evaluation& evaluation) {
-  return json_text({{"documents", evaluation.documents},
-                    {"positions", evaluation.positions},
-                    {"characters", evaluation.characters},
-                    {"unseen", evaluation.unseen},
-                    {"loss_document_mean", json_number(evaluation.loss.document_mean)},
-                    {"loss_token_mean", json_number(evaluation.loss.token_mean)},
-                    {"bits_per_character", json_number(evaluation.bits_per_character())},
-                    {"perplexity", json_number(evaluation.perplexity())}});
+std::string evaluation_json(const CorpusComparison& evaluation) {
+  nlohmann::ordered_json json = json_of(evaluation.all, evaluation.ngram_order);
+  for (const auto& [part, comparison] : evaluation.parts) json[part] = json_of(comparison, evaluation.ngram_order);
+  return json_text(json);
 }
 
 }  // namespace microgpt

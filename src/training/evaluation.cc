@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
+#include <vector>
 
 #include "microgpt/error.h"
 #include "scoring/document_scorer.h"
+#include "scoring/ngram_losses.h"
 
 namespace microgpt {
 namespace {
@@ -36,6 +39,20 @@ Evaluation evaluate(Engine& engine, const TokenizedDocuments& documents) {
         "the loss on other documents is not a number any more, so far have the parameters gone; a smaller learning rate may "
         "help");
   return evaluation;
+}
+
+Evaluation evaluate(const NgramModel& model, const TokenizedDocuments& documents) {
+  Tally tally(static_cast<Token>(model.vocab_size() - 1));
+  std::vector<Token> tokens;
+  std::vector<double> losses;
+  for (std::size_t d = 0; d < documents.size(); ++d) {
+    tokens.resize(documents.positions(d) + 1);
+    documents.copy(d, 0, tokens);
+    losses.clear();
+    append_ngram_losses(model, tokens, losses);
+    tally.add({d, 0, std::span(tokens).subspan(1), losses, true});
+  }
+  return tally.evaluation();
 }
 
 }  // namespace microgpt

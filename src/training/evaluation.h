@@ -2,6 +2,7 @@
 #pragma once
 
 #include "microgpt/engine.h"
+#include "ngram/ngram_model.h"
 #include "scoring/evaluation.h"
 #include "text/tokenized_documents.h"
 
@@ -11,5 +12,8 @@ namespace microgpt {
 // Throws what Engine::losses() throws; Error where the loss is no number: the parameters have become too large.
 // REQUIRES: there is a document; the documents' tokens are those of the engine's vocabulary.
 Evaluation evaluate(Engine& engine, const TokenizedDocuments& documents);
+
+// The same positions as the n-gram baseline predicts them. REQUIRES: there is a document; the vocabulary is the model's.
+Evaluation evaluate(const NgramModel& model, const TokenizedDocuments& documents);
 
 }  // namespace microgpt

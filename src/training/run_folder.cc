@@ -7,14 +7,17 @@
 #include <utility>
 
 #include "io/atomic_file.h"
+#include "io/damaged.h"
 #include "io/file.h"
 #include "microgpt/error.h"
+#include "ngram/ngram_file.h"
 
 namespace microgpt {
 namespace {
 
 constexpr std::size_t kMaxStateSize = std::size_t{1} << 16;  // more than any such file has
 constexpr const char* kStateFile = "train_state.json";
+constexpr const char* kBaselineFile = "ngram.bin";
 constexpr const char* kCheckpointFile = "checkpoint.safetensors";
 
 const std::string& prepared(const std::string& folder, RunFolder::Purpose purpose) {
@@ -48,9 +51,11 @@ RunFolder::RunFolder(std::string folder, Purpose purpose) : folder_(std::move(fo
 
 std::string RunFolder::in_folder(const char* file) const { return (std::filesystem::path(folder_) / file).string(); }
 
-void RunFolder::begin(const TrainState& state, const Config& config, const Tokenizer& tokenizer, const Checkpoint& checkpoint) {
+void RunFolder::begin(const TrainState& state, const Config& config, const Tokenizer& tokenizer, const NgramModel& baseline,
+                      const Checkpoint& checkpoint) {
   remove_model(folder_);
   write_whole(in_folder(kStateFile), train_state_to_json(state));
+  write_ngram(in_folder(kBaselineFile), baseline);
   write_checkpoint(in_folder(kCheckpointFile), ParameterTable(config), checkpoint);
   save_model(folder_, {config, tokenizer, checkpoint.model(), checkpoint.precision});
   model_step_ = model_step(checkpoint);
@@ -98,6 +103,22 @@ void RunFolder::save_model_of(const Config& config, const Checkpoint& checkpoint
     throw Error(fmt::format("{}; the checkpoint of step {} is whole: mend that, and go on with --resume {}", error.what(),
                             checkpoint.progress.step, folder_));
   }
+}
+
+std::optional<TrainState> load_train_state(const std::string& folder) {
+  const std::string path = (std::filesystem::path(folder) / kStateFile).string();
+  if (!std::filesystem::exists(path)) return std::nullopt;
+  return train_state_from_json(path, read_file(path, kMaxStateSize));
+}
+
+std::optional<NgramModel> load_baseline(const std::string& folder, const Config& config) {
+  const std::string path = (std::filesystem::path(folder) / kBaselineFile).string();
+  if (!std::filesystem::exists(path)) return std::nullopt;
+  NgramModel baseline = read_ngram(path);
+  if (baseline.vocab_size() != config.vocab_size)
+    throw damaged(
+        fmt::format("{} is of {} tokens with BOS, and the model of {}", path, baseline.vocab_size(), config.vocab_size));
+  return baseline;
 }
 
 }  // namespace microgpt

@@ -14,6 +14,7 @@
 
 #include "io/folder_lock.h"
 #include "model/saved_model.h"
+#include "ngram/ngram_model.h"
 #include "training/checkpoint.h"
 #include "training/train_state.h"
 
@@ -33,9 +34,10 @@ class RunFolder {
   const std::string& path() const { return folder_; }
 
   // Begins a run: what was there before is replaced. Throws Error where the system does not take it.
-  void begin(const TrainState& state, const Config& config, const Tokenizer& tokenizer, const Checkpoint& checkpoint);
+  void begin(const TrainState& state, const Config& config, const Tokenizer& tokenizer, const NgramModel& baseline,
+             const Checkpoint& checkpoint);
 
-  // What the run was begun with. Throws Error: the file is damaged. REQUIRES: a run was begun.
+  // What the run was begun with. Throws Error: the file is damaged, or not there.
   TrainState read_state() const;
 
   // The last checkpoint; model.safetensors is then its model. Throws Error: a file is damaged, or belongs to another model.
@@ -53,5 +55,11 @@ class RunFolder {
   FolderLock lock_;
   std::optional<std::size_t> model_step_;  // of the parameters in model.safetensors
 };
+
+// What the run that made the model was begun with, where that is known. Throws Error: the file is damaged.
+std::optional<TrainState> load_train_state(const std::string& folder);
+
+// The baseline that was saved with a model, where there is one. Throws Error: the file is damaged, or of another vocabulary.
+std::optional<NgramModel> load_baseline(const std::string& folder, const Config& config);
 
 }  // namespace microgpt

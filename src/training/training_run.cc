@@ -13,6 +13,7 @@
 #include "io/memory.h"
 #include "microgpt/error.h"
 #include "model/initialize.h"
+#include "training/baseline.h"
 #include "training/evaluation.h"
 
 namespace microgpt {
@@ -75,6 +76,7 @@ TrainingRun::TrainingRun(CorpusKind kind, PreparedCorpus corpus, const TrainingR
       training_sample_(epochs_.documents().sample(kTrainingSample)),
       validation_(std::move(corpus.parts.validation)),
       test_(std::move(corpus.parts.test)),
+      baseline_(std::move(corpus.baseline)),
       engine_(make_initial_engine()),
       trainer_(
           *engine_,
@@ -91,7 +93,9 @@ FastEngineOptions TrainingRun::fast_options() const {
 TrainingRun::PreparedCorpus TrainingRun::prepare(const Corpus& corpus, const TrainingRunOptions& options) {
   Tokenizer tokenizer(corpus);
   CorpusParts parts = split_and_tokenize(corpus, tokenizer, options.seed, options.held_out);
-  return {std::move(tokenizer), std::move(parts)};
+  std::optional<NgramModel> baseline;
+  if (options.with_baseline) baseline = make_baseline(parts, tokenizer.vocab_size());
+  return {std::move(tokenizer), std::move(parts), std::move(baseline)};
 }
 
 std::unique_ptr<Engine> TrainingRun::make_initial_engine() {

@@ -21,6 +21,7 @@
 #include "microgpt/corpus.h"
 #include "microgpt/parameters.h"
 #include "microgpt/tokenizer.h"
+#include "ngram/ngram_model.h"
 #include "text/corpus_parts.h"
 #include "text/tokenized_documents.h"
 #include "training/checkpoint.h"
@@ -46,6 +47,7 @@ struct TrainingRunOptions {
       patience;  // training stops after so many validations in a row that are no better; 0, nothing: never
   EngineKind engine = EngineKind::fast;
   bool no_prefix_sharing = false;
+  bool with_baseline = false;     // an n-gram model of the same training part is made
   Target target = best_target();  // of the fast engine; the bits are the same on all
 };
 
@@ -74,6 +76,9 @@ class TrainingRun {
   const TokenizedDocuments& training() const { return epochs_.documents(); }
   const std::optional<TokenizedDocuments>& validation() const { return validation_; }
   const std::optional<TokenizedDocuments>& test() const { return test_; }
+
+  // The baseline, where the options ask for one.
+  const std::optional<NgramModel>& baseline() const { return baseline_; }
 
   // Up to kTrainingSample documents, spread evenly over those that are trained on: enough to tell the loss there.
   static constexpr std::size_t kTrainingSample = 4096;
@@ -118,6 +123,7 @@ class TrainingRun {
   struct PreparedCorpus {
     Tokenizer tokenizer;
     CorpusParts parts;
+    std::optional<NgramModel> baseline;
   };
   static PreparedCorpus prepare(const Corpus& corpus, const TrainingRunOptions& options);
   TrainingRun(CorpusKind kind, PreparedCorpus corpus, const TrainingRunOptions& options);
@@ -136,6 +142,7 @@ class TrainingRun {
   TokenizedDocuments training_sample_;
   std::optional<TokenizedDocuments> validation_;
   std::optional<TokenizedDocuments> test_;
+  std::optional<NgramModel> baseline_;
   std::unique_ptr<Engine> engine_;
   std::size_t trained_positions_ = 0;
   Trainer trainer_;

@@ -7,6 +7,7 @@
 
 #include "microgpt/error.h"
 #include "support/process.h"
+#include "training/evaluation.h"
 
 namespace microgpt {
 namespace {
@@ -29,6 +30,7 @@ TrainingRunOptions small(EngineKind engine = EngineKind::fast) {
   options.training.num_steps = 12;
   options.eval_every = 4;
   options.engine = engine;
+  options.with_baseline = true;
   return options;
 }
 
@@ -42,7 +44,8 @@ void train_until(TrainingRun& run, std::size_t step) {
 }
 
 void begin(RunFolder& folder, TrainingRun& run) {
-  folder.begin({{std::nullopt, std::string(64, '0'), {}}, run.options()}, run.config(), run.tokenizer(), run.checkpoint());
+  folder.begin({{std::nullopt, std::string(64, '0'), {}}, run.options()}, run.config(), run.tokenizer(), *run.baseline(),
+               run.checkpoint());
 }
 
 class RunFolderTest : public ::testing::TestWithParam<EngineKind> {
@@ -151,6 +154,21 @@ TEST_F(RunFolderTest, AModelThatIsBehindOrDamagedIsMadeAnew) {
   folder.read_checkpoint(run.config());
   EXPECT_EQ(model(), last_model);
   EXPECT_FALSE(std::filesystem::exists(in_folder("model.safetensors.0123abcd.tmp")));
+}
+
+TEST_F(RunFolderTest, TheBaselineIsSavedOnce) {
+  TrainingRun run(corpus_, small());
+  RunFolder folder(path_, RunFolder::Purpose::begin);
+  EXPECT_FALSE(load_baseline(path_, run.config()));
+  begin(folder, run);
+  const std::optional<NgramModel> baseline = load_baseline(path_, run.config());
+  ASSERT_TRUE(baseline);
+  EXPECT_EQ(evaluate(*baseline, *run.test()).loss.token_mean, evaluate(*run.baseline(), *run.test()).loss.token_mean);
+  Config other = run.config();
+  ++other.vocab_size;
+  EXPECT_THROW(load_baseline(path_, other), Error);
+  std::ofstream(in_folder("ngram.bin")) << "nonsense";
+  EXPECT_THROW(load_baseline(path_, run.config()), Error);
 }
 
 TEST_F(RunFolderTest, WithoutARunThereIsNothingToGoOnWith) {

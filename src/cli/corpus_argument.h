@@ -1,0 +1,20 @@
+// A corpus that the command line names.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "microgpt/corpus.h"
+#include "training/train_state.h"
+
+namespace microgpt {
+
+struct LoadedCorpus {
+  Corpus corpus;
+  CorpusSource source;
+};
+
+// From the file, from standard input where it is "-", or the embedded names where there is none. Throws Error as read_corpus().
+LoadedCorpus load_corpus(const std::optional<std::string>& path, const CorpusFormat& format);
+
+}  // namespace microgpt
