@@ -19,8 +19,11 @@
 #include "cli/train_report.h"
 #include "inference/sampler.h"
 #include "io/file.h"
+#include "report/loss_svg.h"
+#include "training/evaluation.h"
 #include "training/initial_loss.h"
 #include "training/run_folder.h"
+#include "training/run_log.h"
 #include "training/settings.h"
 #include "training/training_run.h"
 
@@ -102,6 +105,7 @@ class TrainCommand {
     describe();
     if (folder_ != nullptr)
       folder_->begin({corpus_.source, run_.options()}, run_.config(), run_.tokenizer(), *run_.baseline(), run_.checkpoint());
+    if (folder_ != nullptr) log_.emplace(folder_->log_path(), std::nullopt);
   }
 
   // Whether there is anything left to do.
@@ -112,6 +116,8 @@ class TrainCommand {
       message(fmt::format("the run in {} is finished: {}", folder_->path(), describe_end()));
       return false;
     }
+    log_.emplace(folder_->log_path(), saved_step_);
+    if (!log_->entries().empty()) seconds_before_ = log_->entries().back().seconds;
     describe();
     return true;
   }
@@ -129,6 +135,7 @@ class TrainCommand {
     } catch (const Interrupted&) {
       loop_.wipe_bar();
       save();
+      draw_picture();
       if (folder_ != nullptr)
         message(fmt::format("step {} is saved; microgpt train --resume {} goes on from there", run_.trainer().step(),
                             folder_->path()));
@@ -136,6 +143,7 @@ class TrainCommand {
     }
     loop_.wipe_bar();
     save();
+    draw_picture();
     if (folder_ != nullptr)
       message(fmt::format("the model is in {}; microgpt sample {} makes more documents", folder_->path(), folder_->path()));
   }
@@ -248,8 +256,34 @@ class TrainCommand {
     std::optional<MeanLoss> validation;
     if (run_.validation_is_due()) validation = run_.validate();
     loop_.wipe_bar();
-    print(step_line(run_, next_training_loss(), validation));
+    const std::optional<double> training_loss = next_training_loss();
+    print(step_line(run_, training_loss, validation));
+    log(training_loss, validation);
     if (validation) flush_output();  // for who looks at a file or a pipe
+  }
+
+  void log(std::optional<double> training_loss, const std::optional<MeanLoss>& validation) {
+    if (!log_) return;
+    LogEntry entry;
+    entry.step = run_.trainer().step();
+    entry.training_loss = training_loss;
+    if (validation) entry.validation_loss = validation->document_mean;
+    if (loop_.seconds() > 0.0) {
+      entry.learning_rate = run_.trainer().last_rate();
+      entry.gradient_norm = run_.trainer().gradient_norm();
+      entry.tokens_per_second = static_cast<double>(run_.trained_positions()) / loop_.seconds();
+      entry.seconds = loop_.seconds();
+    }
+    entry.seconds += seconds_before_;
+    log_->add(entry);
+  }
+
+  void draw_picture() {
+    if (!log_ || log_->entries().empty()) return;
+    std::optional<double> of_baseline;
+    if (const NgramModel* model = baseline(); model != nullptr && run_.validation())
+      of_baseline = evaluate(*model, *run_.validation()).loss.document_mean;
+    folder_->write_picture(loss_svg(picture_of(run_, corpus_.corpus, log_->entries(), baseline(), of_baseline)));
   }
 
   void save() {
@@ -270,7 +304,9 @@ class TrainCommand {
   StepLoop loop_;
   std::optional<std::size_t> saved_step_;
   std::optional<NgramModel> saved_baseline_;
-  double losses_sum_ = 0.0;  // of the steps since the last line
+  std::optional<RunLog> log_;
+  double seconds_before_ = 0.0;  // of training, before the run was resumed
+  double losses_sum_ = 0.0;      // of the steps since the last line
   std::size_t losses_count_ = 0;
 };
 

@@ -114,4 +114,22 @@ std::string summary(TrainingRun& run, const NgramModel* baseline) {
   return table.str() + comparison;
 }
 
+LossPicture picture_of(const TrainingRun& run, const Corpus& corpus, const std::vector<LogEntry>& entries,
+                       const NgramModel* baseline, std::optional<double> of_baseline) {
+  const Config& config = run.config();
+  LossPicture picture{.title = fmt::format("{}: {}, {}, context {}", corpus.name(), plural(config.n_layer, "layer"),
+                                           plural(config.n_embd, "feature"), config.block_size),
+                      .training = {},
+                      .validation = {},
+                      .vocab_size = config.vocab_size,
+                      .ngram = {}};
+  for (const LogEntry& entry : entries) {
+    const auto step = static_cast<double>(entry.step);
+    if (entry.training_loss) picture.training.push_back({step, *entry.training_loss});
+    if (entry.validation_loss) picture.validation.push_back({step, *entry.validation_loss});
+  }
+  if (of_baseline) picture.ngram = Level{*of_baseline, name_of(*baseline)};
+  return picture;
+}
+
 }  // namespace microgpt

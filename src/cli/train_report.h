@@ -4,10 +4,13 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/mean_loss.h"
 #include "microgpt/corpus.h"
 #include "ngram/ngram_model.h"
+#include "report/loss_svg.h"
+#include "training/run_log.h"
 #include "training/training_run.h"
 
 namespace microgpt {
@@ -17,6 +20,10 @@ std::string describe_run(const TrainingRun& run, const Corpus& corpus);
 
 // "step  800: train loss 2.4012, val loss 2.2871 (token mean 2.2803)".
 std::string step_line(const TrainingRun& run, std::optional<double> training_loss, const std::optional<MeanLoss>& validation);
+
+// The picture of the run so far. `of_baseline`: its loss on the validation part, document mean, in nats.
+LossPicture picture_of(const TrainingRun& run, const Corpus& corpus, const std::vector<LogEntry>& entries,
+                       const NgramModel* baseline, std::optional<double> of_baseline);
 
 // The losses of the model as it is now on the documents of each part, as a table; of those that were held out also those of the
 // baseline, if it is given, and in a line who predicts the test better.

@@ -82,6 +82,8 @@ bool RunFolder::holds_parameters(const std::vector<double>& parameters) const {
   }
 }
 
+void RunFolder::write_picture(const std::string& svg) const { write_whole(in_folder("loss.svg"), svg); }
+
 void RunFolder::save(const Config& config, const Checkpoint& checkpoint) {
   try {
     write_checkpoint(in_folder(kCheckpointFile), ParameterTable(config), checkpoint);

@@ -43,6 +43,10 @@ class RunFolder {
   // The last checkpoint; model.safetensors is then its model. Throws Error: a file is damaged, or belongs to another model.
   Checkpoint read_checkpoint(const Config& config);
 
+  // The files of the log and of the picture of it, which are for readers.
+  std::string log_path() const { return in_folder("log.jsonl"); }
+  void write_picture(const std::string& svg) const;
+
   // Throws Error where the system does not take it; what was not written is named, and the checkpoint of before is whole.
   void save(const Config& config, const Checkpoint& checkpoint);
 

@@ -17,6 +17,15 @@ Trainer::Trainer(Engine& engine, BatchSource batches, const TrainingOptions& opt
       target_(target),
       adam_(options.adam, engine.buffers(), target) {}
 
+double Trainer::rate_of(std::size_t step) const {
+  return warmed_up_rate(options_.schedule, options_.learning_rate, options_.warmup, step, options_.num_steps);
+}
+
+double Trainer::last_rate() const {
+  assert(step_ > 0);
+  return rate_of(step_ - 1);
+}
+
 void Trainer::resume(std::size_t step) {
   assert(step <= options_.num_steps);
   step_ = step;
@@ -31,7 +40,7 @@ double Trainer::train_step() {
   if (!std::isfinite(loss))
     throw Error(fmt::format("the loss of step {} is {}: training stops; a smaller learning rate may help", step_ + 1,
                             std::isnan(loss) ? "not a number" : "infinite"));
-  const double rate = warmed_up_rate(options_.schedule, options_.learning_rate, options_.warmup, step_, options_.num_steps);
+  const double rate = rate_of(step_);
   gradient_norm_.reset();
   if (options_.clip) gradient_norm_ = finite_gradient_norm(step_ + 1);
   adam_.step(engine_.buffers(), rate, options_.clip ? clipping_factor(*gradient_norm_, *options_.clip) : 1.0);

@@ -40,6 +40,9 @@ class Trainer {
   void resume(std::size_t step);
   Adam& optimizer() { return adam_; }
 
+  // The learning rate of the last step. REQUIRES: a step is done.
+  double last_rate() const;
+
   // How many steps are done, and how many there are.
   std::size_t step() const { return step_; }
   std::size_t num_steps() const { return options_.num_steps; }
@@ -55,6 +58,7 @@ class Trainer {
 
  private:
   double finite_gradient_norm(std::size_t step);
+  double rate_of(std::size_t step) const;
 
   Engine& engine_;
   BatchSource batches_;
