@@ -139,7 +139,7 @@ TEST_F(ModelCommands, EnginesAgree) {
 
 TEST_F(ModelCommands, TheSameBitsOnEachTarget) {
   std::string corpus;
-  for (int i = 0; i < 3000; ++i) corpus += std::string("abcd").substr(i % 4) + std::string(i % 9, "abcd"[i % 3]) + "\n";
+  for (std::size_t i = 0; i < 3000; ++i) corpus += std::string("abcd").substr(i % 4) + std::string(i % 9, "abcd"[i % 3]) + "\n";
   const std::string expected = eval(corpus, {"--json"}).out;
   for (const Target target : available_targets())
     EXPECT_EQ(eval(corpus, {"--json"}, {"MICROGPT_TARGET=" + std::string(name_of(target))}).out, expected);
