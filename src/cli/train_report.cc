@@ -62,8 +62,10 @@ std::string name_of(const NgramModel& baseline) { return fmt::format("{}-gram", 
 
 std::string compare_on_test(const Evaluation& model, const NgramModel& baseline, const Evaluation& of_baseline) {
   const double difference = of_baseline.loss.token_mean - model.loss.token_mean;
-  return fmt::format("The {} (interpolated modified Kneser-Ney) predicts the test {} than the model: by {:.4f} nats a token.\n",
-                     name_of(baseline), difference > 0 ? "worse" : "better", std::abs(difference));
+  return fmt::format(
+      "The {} (interpolated modified Kneser-Ney) predicts the test {} than\n"
+      "the model, by {:.4f} nats a token.\n",
+      name_of(baseline), difference > 0 ? "worse" : "better", std::abs(difference));
 }
 
 }  // namespace
