@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/corpus_argument.h"
 #include "cli/interruption.h"
+#include "cli/settings_flags.h"
 #include "cli/step_loop.h"
 #include "cli/target.h"
 #include "cli/terminal.h"
@@ -343,47 +344,6 @@ void run_train(Options options) {
   else
     begin_training(options);
 }
-
-// A function that sets a member of the options, which live as long as the command.
-template <typename T>
-auto into(T& member) {
-  return [&member](auto value) { member = value; };
-}
-
-// Declares the flags of settings.
-class FlagsOfSettings {
- public:
-  FlagsOfSettings(CLI::App& command, std::vector<const CLI::Option*>& flags) : command_(command), flags_(flags) {}
-
-  void integer(const char* name, std::size_t& value, Range range, const char* meaning) {
-    flags_.push_back(add_integer(command_, flag_of(name), range, into(value), fmt::format("{} [{}]", meaning, value)));
-  }
-  void integer(const char* name, std::optional<std::size_t>& value, Range range, const char* meaning) {
-    flags_.push_back(add_integer(command_, flag_of(name), range, into(value), meaning));
-  }
-  void real(const char* name, double& value, RealRange range, const char* meaning) {
-    flags_.push_back(add_real(command_, flag_of(name), range, into(value), fmt::format("{} [{}]", meaning, value)));
-  }
-  void real(const char* name, std::optional<double>& value, RealRange range, const char* meaning) {
-    flags_.push_back(add_real(command_, flag_of(name), range, into(value), meaning));
-  }
-  void flag(const char* name, bool& value, const char* meaning) {
-    flags_.push_back(command_.add_flag(flag_of(name), value, meaning));
-  }
-  template <typename Value, typename Entries>
-  void choice(const char* name, Value& value, const Entries& entries, const char* meaning) {
-    flags_.push_back(add_choice(command_, flag_of(name), entries, value, meaning));
-  }
-
- private:
-  static std::string flag_of(std::string name) {
-    std::replace(name.begin(), name.end(), '_', '-');
-    return "--" + name;
-  }
-
-  CLI::App& command_;
-  std::vector<const CLI::Option*>& flags_;
-};
 
 void add_run_flags(CLI::App& command, Options& options) {
   visit_length(options.run, FlagsOfSettings(command, options.length_flags));

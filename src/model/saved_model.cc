@@ -54,10 +54,7 @@ void remove_file(const std::string& path) {
 void write_parameters(const std::string& path, const Config& config, std::span<const double> parameters, Precision precision,
                       AtomicFile& file) {
   const ParameterTable table(config);
-  assert(parameters.size() == table.parameter_count());
-  std::vector<TensorToWrite> tensors;
-  for (const Tensor& tensor : table.tensors())
-    tensors.push_back({tensor.name, tensor.rows, tensor.columns, precision, parameters.subspan(tensor.offset, tensor.size())});
+  const std::vector<TensorToWrite> tensors = tensors_of(table, "", precision, parameters);
   write_safetensors(path, tensors, {{"format", "pt"}}, [&](std::string_view bytes) { file.write(bytes); });
 }
 
@@ -79,19 +76,21 @@ void require_complete(const std::string& folder, const Paths& paths) {
 void require_shape(const Safetensors& file, const StoredTensor& stored, const Tensor& tensor) {
   if (stored.rows != tensor.rows || stored.columns != tensor.columns)
     throw damaged(fmt::format("{}: the tensor {} has the shape [{}, {}], and the configuration makes it [{}, {}]", file.name(),
-                              tensor.name, stored.rows, stored.columns, tensor.rows, tensor.columns));
+                              stored.name, stored.rows, stored.columns, tensor.rows, tensor.columns));
 }
 
 // For each tensor of the table the stored one.
-std::vector<const StoredTensor*> matching_tensors(const Safetensors& file, const ParameterTable& table) {
+std::vector<const StoredTensor*> matching_tensors(const Safetensors& file, const ParameterTable& table,
+                                                  std::string_view prefix) {
   std::vector<const StoredTensor*> matching;
   for (const Tensor& tensor : table.tensors()) {
-    const StoredTensor* stored = file.find(tensor.name);
-    if (stored == nullptr) throw damaged(fmt::format("{}: the tensor {} is missing", file.name(), tensor.name));
+    const std::string name = std::string(prefix) + tensor.name;
+    const StoredTensor* stored = file.find(name);
+    if (stored == nullptr) throw damaged(fmt::format("{}: the tensor {} is missing", file.name(), name));
     require_shape(file, *stored, tensor);
     if (stored->precision != file.tensors().front().precision)
-      throw damaged(fmt::format("{}: the tensor {} is not of the same type as {}", file.name(), tensor.name,
-                                file.tensors().front().name));
+      throw damaged(
+          fmt::format("{}: the tensor {} is not of the same type as {}", file.name(), name, file.tensors().front().name));
     matching.push_back(stored);
   }
   return matching;
@@ -160,15 +159,32 @@ SavedModel load_model(const std::string& folder) {
 }
 
 std::vector<double> parameters_of(const Safetensors& file, const ParameterTable& table) {
+  if (file.tensors().size() != table.tensors().size()) {
+    matching_tensors(file, table, "");  // one that is missing is named first
+    require_no_others(file, table);
+  }
+  return numbers_of(file, table, "");
+}
+
+std::vector<double> numbers_of(const Safetensors& file, const ParameterTable& table, std::string_view prefix) {
   // All shapes are right before the memory is taken, so the file has as many elements as the table.
-  const std::vector<const StoredTensor*> stored = matching_tensors(file, table);
-  if (stored.size() != file.tensors().size()) require_no_others(file, table);
-  std::vector<double> parameters(table.parameter_count());
+  const std::vector<const StoredTensor*> stored = matching_tensors(file, table, prefix);
+  std::vector<double> numbers(table.parameter_count());
   for (std::size_t t = 0; t < stored.size(); ++t) {
     const Tensor& tensor = table.tensors()[t];
-    file.copy(*stored[t], std::span(parameters).subspan(tensor.offset, tensor.size()));
+    file.copy(*stored[t], std::span(numbers).subspan(tensor.offset, tensor.size()));
   }
-  return parameters;
+  return numbers;
+}
+
+std::vector<TensorToWrite> tensors_of(const ParameterTable& table, std::string_view prefix, Precision precision,
+                                      std::span<const double> numbers) {
+  assert(numbers.size() == table.parameter_count());
+  std::vector<TensorToWrite> tensors;
+  for (const Tensor& tensor : table.tensors())
+    tensors.push_back({std::string(prefix) + tensor.name, tensor.rows, tensor.columns, precision,
+                       numbers.subspan(tensor.offset, tensor.size())});
+  return tensors;
 }
 
 }  // namespace microgpt

@@ -5,6 +5,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "io/safetensors.h"
@@ -46,5 +47,14 @@ SavedModel load_model(const std::string& folder);
 // The parameters in table order. Throws Error: a tensor that is missing, unknown or of another shape than the table's; tensors
 // of different precisions; an element that is not finite.
 std::vector<double> parameters_of(const Safetensors& file, const ParameterTable& table);
+
+// The numbers of the tensors whose names are `prefix` and a name of the table, in table order; there may be others.
+// Throws Error: as above, but for unknown ones.
+std::vector<double> numbers_of(const Safetensors& file, const ParameterTable& table, std::string_view prefix);
+
+// The tensors of numbers in table order, to be written under such names. REQUIRES: parameter_count() numbers, which outlive
+// them.
+std::vector<TensorToWrite> tensors_of(const ParameterTable& table, std::string_view prefix, Precision precision,
+                                      std::span<const double> numbers);
 
 }  // namespace microgpt

@@ -4,16 +4,15 @@
 
 #include <algorithm>
 #include <array>
-#include <cassert>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <span>
 
 #include "io/atomic_file.h"
 #include "io/damaged.h"
 #include "io/file.h"
 #include "io/json.h"
+#include "model/saved_model.h"
 
 namespace microgpt {
 namespace {
@@ -101,28 +100,6 @@ Progress progress_of(const Safetensors& file) {
   return progress;
 }
 
-std::vector<double> read_part(const Safetensors& file, const ParameterTable& table, const CheckpointPart& part,
-                              Precision precision) {
-  std::vector<const StoredTensor*> stored;
-  for (const Tensor& tensor : table.tensors()) {
-    const std::string name = part.prefix + tensor.name;
-    stored.push_back(file.find(name));
-    if (stored.back() == nullptr) throw damaged(fmt::format("{}: the tensor {} is missing", file.name(), name));
-    if (stored.back()->rows != tensor.rows || stored.back()->columns != tensor.columns)
-      throw damaged(fmt::format("{}: the tensor {} has the shape [{}, {}], and the configuration makes it [{}, {}]",
-                                file.name(), name, stored.back()->rows, stored.back()->columns, tensor.rows, tensor.columns));
-    if (stored.back()->precision != precision)
-      throw damaged(fmt::format("{}: the tensor {} is not of the same type as the others", file.name(), name));
-  }
-  // All shapes are right before the memory is taken, so the file has as many elements.
-  std::vector<double> numbers(table.parameter_count());
-  for (std::size_t t = 0; t < stored.size(); ++t) {
-    const Tensor& tensor = table.tensors()[t];
-    file.copy(*stored[t], std::span(numbers).subspan(tensor.offset, tensor.size()));
-  }
-  return numbers;
-}
-
 }  // namespace
 
 void write_checkpoint(const std::string& path, const ParameterTable& table, const Checkpoint& checkpoint) {
@@ -130,10 +107,8 @@ void write_checkpoint(const std::string& path, const ParameterTable& table, cons
   for (const CheckpointPart& part : kParts) {
     const std::vector<double>& numbers = checkpoint.*part.numbers;
     if (&numbers == &checkpoint.best && numbers.empty()) continue;
-    assert(numbers.size() == table.parameter_count());
-    for (const Tensor& tensor : table.tensors())
-      tensors.push_back({part.prefix + tensor.name, tensor.rows, tensor.columns, checkpoint.precision,
-                         std::span(numbers).subspan(tensor.offset, tensor.size())});
+    const std::vector<TensorToWrite> of_part = tensors_of(table, part.prefix, checkpoint.precision, numbers);
+    tensors.insert(tensors.end(), of_part.begin(), of_part.end());
   }
   AtomicFile file(path);
   write_safetensors(path, tensors, metadata_of(checkpoint.progress), [&](std::string_view bytes) { file.write(bytes); });
@@ -151,7 +126,7 @@ Checkpoint read_checkpoint(const std::string& path, const ParameterTable& table)
   std::size_t parts = 0;
   for (const CheckpointPart& part : kParts) {
     if (part.numbers == &Checkpoint::best && !checkpoint.progress.best_step) continue;
-    checkpoint.*part.numbers = read_part(file, table, part, checkpoint.precision);
+    checkpoint.*part.numbers = numbers_of(file, table, part.prefix);
     ++parts;
   }
   if (file.tensors().size() != parts * table.tensors().size())

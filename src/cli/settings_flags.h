@@ -1,0 +1,59 @@
+// The settings of a run (training/settings.h) as flags of a command: "--n-embd" for "n_embd", with its range and meaning.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/arguments.h"
+#include "microgpt/config.h"
+
+namespace microgpt {
+
+// A function that sets a member that lives as long as the command.
+template <typename T>
+auto into(T& member) {
+  return [&member](auto value) { member = value; };
+}
+
+// A visitor that declares a flag for each setting, and appends it to `flags`. What it visits must outlive the parsing.
+class FlagsOfSettings {
+ public:
+  FlagsOfSettings(CLI::App& command, std::vector<const CLI::Option*>& flags) : command_(command), flags_(flags) {}
+
+  void integer(const char* name, std::size_t& value, Range range, const char* meaning) {
+    flags_.push_back(add_integer(command_, flag_of(name), range, into(value), fmt::format("{} [{}]", meaning, value)));
+  }
+  void integer(const char* name, std::optional<std::size_t>& value, Range range, const char* meaning) {
+    flags_.push_back(add_integer(command_, flag_of(name), range, into(value), meaning));
+  }
+  void real(const char* name, double& value, RealRange range, const char* meaning) {
+    flags_.push_back(add_real(command_, flag_of(name), range, into(value), fmt::format("{} [{}]", meaning, value)));
+  }
+  void real(const char* name, std::optional<double>& value, RealRange range, const char* meaning) {
+    flags_.push_back(add_real(command_, flag_of(name), range, into(value), meaning));
+  }
+  void flag(const char* name, bool& value, const char* meaning) {
+    flags_.push_back(command_.add_flag(flag_of(name), value, meaning));
+  }
+  template <typename Value, typename Entries>
+  void choice(const char* name, Value& value, const Entries& entries, const char* meaning) {
+    flags_.push_back(add_choice(command_, flag_of(name), entries, value, meaning));
+  }
+
+ private:
+  static std::string flag_of(std::string name) {
+    std::replace(name.begin(), name.end(), '_', '-');
+    return "--" + name;
+  }
+
+  CLI::App& command_;
+  std::vector<const CLI::Option*>& flags_;
+};
+
+}  // namespace microgpt
