@@ -87,6 +87,13 @@ struct Dropout {
   std::uint64_t step = 0;  // below 2^32
 };
 
+// What the loss of a batch is the mean over. They are different numbers: in the first a short document counts as much as a long
+// one, in the second each position counts alike.
+enum class LossMean {
+  document,  // the mean over documents of the mean over their positions, as in microgpt.py
+  token,     // the mean over all positions
+};
+
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -102,9 +109,9 @@ class Engine {
   virtual void pack(std::span<const double> in_table_order, AnyNumbers packed) const = 0;
   virtual void unpack(AnyConstNumbers packed, std::span<double> in_table_order) const = 0;
 
-  // The mean over documents of the mean over positions of -ln P(target), in nats, and its gradient, which replaces the last.
+  // The mean of -ln P(target), in nats, and its gradient, which replaces the last.
   // REQUIRES: the batch has a document; no document has more than block_size positions; tokens are below vocab_size.
-  virtual double loss_and_gradient(const Batch& batch, const Dropout& dropout = {}) = 0;
+  virtual double loss_and_gradient(const Batch& batch, const Dropout& dropout = {}, LossMean mean = LossMean::document) = 0;
 
   // -ln P(target) of each position of the batch, in nats, end to end as in the batch; forward only. REQUIRES: as above.
   virtual std::vector<double> losses(const Batch& batch) = 0;

@@ -209,9 +209,9 @@ class TrainCommand {
   }
 
   double initial_training_loss() {
-    const InitialLoss loss = check_initial_loss(run_.engine(), run_.first_documents(kInitialLossDocuments));
+    const InitialLoss loss = check_initial_loss(run_.engine(), run_.first_documents(kInitialLossDocuments), loss_mean());
     if (!options_.quiet) inform_lines(microgpt::describe(loss));
-    return loss.document_mean;
+    return loss.mean;
   }
 
   // Where the next line or checkpoint is due.
@@ -223,6 +223,7 @@ class TrainCommand {
     return next;
   }
 
+  LossMean loss_mean() const { return run_.options().training.loss_mean; }
   std::size_t eval_every() const { return *run_.options().eval_every; }
   std::size_t save_every() const { return folder_ == nullptr ? 0 : options_.save_every.value_or(eval_every()); }
 
@@ -268,7 +269,7 @@ class TrainCommand {
     LogEntry entry;
     entry.step = run_.trainer().step();
     entry.training_loss = training_loss;
-    if (validation) entry.validation_loss = validation->document_mean;
+    if (validation) entry.validation_loss = validation->of(loss_mean());
     if (loop_.seconds() > 0.0) {
       entry.learning_rate = run_.trainer().last_rate();
       entry.gradient_norm = run_.trainer().gradient_norm();
@@ -283,7 +284,7 @@ class TrainCommand {
     if (!log_ || log_->entries().empty()) return;
     std::optional<double> of_baseline;
     if (const NgramModel* model = baseline(); model != nullptr && run_.validation())
-      of_baseline = evaluate(*model, *run_.validation()).loss.document_mean;
+      of_baseline = evaluate(*model, *run_.validation()).loss.of(loss_mean());
     folder_->write_picture(loss_svg(picture_of(run_, corpus_.corpus, log_->entries(), baseline(), of_baseline)));
   }
 

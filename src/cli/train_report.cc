@@ -25,6 +25,7 @@ std::string describe_split(const TrainingRun& run) {
 std::string describe_rate(const TrainingOptions& training) {
   std::string text = fmt::format("rate {}, {}", training.learning_rate, name_in(kScheduleNames, training.schedule));
   if (training.warmup > 0) text += fmt::format(" after {} of warm-up", plural(training.warmup, "step"));
+  if (training.loss_mean == LossMean::token) text += ", token mean";
   if (training.dropout > 0.0) text += fmt::format(", dropout {}", training.dropout);
   if (training.adam.weight_decay > 0.0) text += fmt::format(", weight decay {}", training.adam.weight_decay);
   if (training.clip) text += fmt::format(", clip {}", *training.clip);
@@ -88,10 +89,13 @@ std::string describe_run(const TrainingRun& run, const Corpus& corpus) {
 
 std::string step_line(const TrainingRun& run, std::optional<double> training_loss, const std::optional<MeanLoss>& validation) {
   const Trainer& trainer = run.trainer();
+  const LossMean mean = run.options().training.loss_mean;
+  const LossMean other = mean == LossMean::document ? LossMean::token : LossMean::document;
   std::string line = fmt::format("step {:{}}:", trainer.step(), fmt::formatted_size("{}", trainer.num_steps()));
   if (training_loss) line += fmt::format(" train loss {:.4f}{}", *training_loss, validation ? "," : "");
   if (validation)
-    line += fmt::format(" val loss {:.4f} (token mean {:.4f})", validation->document_mean, validation->token_mean);
+    line += fmt::format(" val loss {:.4f} ({} mean {:.4f})", validation->of(mean), name_in(kLossMeanNames, other),
+                        validation->of(other));
   return line + "\n";
 }
 
@@ -121,6 +125,7 @@ LossPicture picture_of(const TrainingRun& run, const Corpus& corpus, const std::
   const Config& config = run.config();
   LossPicture picture{.title = fmt::format("{}: {}, {}, context {}", corpus.name(), plural(config.n_layer, "layer"),
                                            plural(config.n_embd, "feature"), config.block_size),
+                      .mean = run.options().training.loss_mean,
                       .training = {},
                       .validation = {},
                       .vocab_size = config.vocab_size,

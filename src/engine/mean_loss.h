@@ -1,8 +1,10 @@
 // The two means of a set of losses, and the loss of knowing nothing.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <numbers>
+#include <string_view>
 
 #include "microgpt/batch.h"
 #include "microgpt/engine.h"
@@ -13,7 +15,24 @@ namespace microgpt {
 struct MeanLoss {
   double document_mean;
   double token_mean;
+
+  double of(LossMean mean) const { return mean == LossMean::document ? document_mean : token_mean; }
 };
+
+struct LossMeanName {
+  LossMean value;
+  std::string_view name;
+};
+
+inline constexpr std::array<LossMeanName, 2> kLossMeanNames{{
+    {LossMean::document, "document"},
+    {LossMean::token, "token"},
+}};
+
+// A position of document d counts 1/loss_divisor in the batch's mean.
+inline std::size_t loss_divisor(const Batch& batch, std::size_t d, LossMean mean) {
+  return mean == LossMean::document ? batch.documents() * batch.document_inputs(d).size() : batch.positions();
+}
 
 // REQUIRES: as Engine::losses(); at least one document.
 MeanLoss mean_loss(Engine& engine, const Batch& batch);

@@ -152,8 +152,8 @@ std::string loss_svg(const LossPicture& picture) {
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" role=\"img\">\n"
       "  <title>{2}</title>\n{3}"
       "  <text class=\"title\" x=\"{4}\" y=\"26\">{2}</text>\n"
-      "  <text x=\"{4}\" y=\"44\">loss, nats (mean over documents)</text>\n",
-      kWidth, kHeight, escaped(picture.title), kStyle, 16);
+      "  <text x=\"{4}\" y=\"44\">loss, nats (mean over {5})</text>\n",
+      kWidth, kHeight, escaped(picture.title), kStyle, 16, picture.mean == LossMean::document ? "documents" : "tokens");
   svg += axes(scale);
   svg += level(random, "random", scale);
   if (picture.ngram) {

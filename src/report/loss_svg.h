@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/mean_loss.h"
 #include "report/line_plot.h"
 
 namespace microgpt {
@@ -13,6 +14,7 @@ namespace microgpt {
 // x is the number of steps done, y a loss in nats.
 struct LossPicture {
   std::string title;
+  LossMean mean;  // over what the losses are
   std::vector<Point> training;
   std::vector<Point> validation;
   std::size_t vocab_size;      // random guessing is a line of its own

@@ -8,14 +8,14 @@
 
 namespace microgpt {
 
-InitialLoss check_initial_loss(Engine& engine, const Batch& batch) {
+InitialLoss check_initial_loss(Engine& engine, const Batch& batch, LossMean mean) {
   const std::size_t vocab_size = engine.config().vocab_size;
-  return {batch.documents(), vocab_size, mean_loss(engine, batch).document_mean, uniform_loss(vocab_size)};
+  return {batch.documents(), vocab_size, mean_loss(engine, batch).of(mean), uniform_loss(vocab_size)};
 }
 
 std::string describe(const InitialLoss& loss, std::string_view indent) {
   const std::string found = fmt::format("{0}The loss of {1} documents is {2:.3f}; random guessing costs ln {3} = {4:.3f}:\n{0}",
-                                        indent, loss.documents, loss.document_mean, loss.vocab_size, loss.uniform);
+                                        indent, loss.documents, loss.mean, loss.vocab_size, loss.uniform);
   const double percent = 100.0 * loss.excess();
   if (!loss.suspicious()) return fmt::format("{}as it should be ({:+.1f}%), a fresh model knows nothing.\n", found, percent);
   return fmt::format(

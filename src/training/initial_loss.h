@@ -19,15 +19,15 @@ inline constexpr double kInitialLossTolerance = 0.15;  // above ln V, as a share
 struct InitialLoss {
   std::size_t documents;
   std::size_t vocab_size;
-  double document_mean;  // nats
-  double uniform;        // ln V
+  double mean;     // nats
+  double uniform;  // ln V
 
-  double excess() const { return document_mean / uniform - 1.0; }
+  double excess() const { return mean / uniform - 1.0; }
   bool suspicious() const { return !(excess() <= kInitialLossTolerance); }
 };
 
 // REQUIRES: the batch has a document, and better kInitialLossDocuments of them.
-InitialLoss check_initial_loss(Engine& engine, const Batch& batch);
+InitialLoss check_initial_loss(Engine& engine, const Batch& batch, LossMean mean = LossMean::document);
 
 // Lines that begin with `indent`: what was found, and where it is suspicious the usual causes.
 std::string describe(const InitialLoss& loss, std::string_view indent = "");

@@ -14,8 +14,8 @@ namespace microgpt {
 
 struct LogEntry {
   std::size_t step = 0;                   // steps done
-  std::optional<double> training_loss;    // nats, document mean: of the steps since the entry before, before each was taken
-  std::optional<double> validation_loss;  // nats, document mean
+  std::optional<double> training_loss;    // nats: of the steps since the entry before, before each was taken
+  std::optional<double> validation_loss;  // nats
   double learning_rate = 0.0;             // of the last step
   std::optional<double> gradient_norm;    // of the last step, before clipping
   double tokens_per_second = 0.0;         // over the whole run so far, without evaluation

@@ -11,6 +11,7 @@
 #include <limits>
 #include <optional>
 
+#include "engine/mean_loss.h"
 #include "model/activation_names.h"
 #include "text/format_names.h"
 #include "training/training_run.h"
@@ -45,6 +46,7 @@ void visit_model_settings(TrainingRunOptions& run, Visitor&& visit) {
 template <typename Visitor>
 void visit_optimizer_settings(TrainingRunOptions& run, Visitor&& visit) {
   TrainingOptions& training = run.training;
+  visit.choice("loss_mean", training.loss_mean, kLossMeanNames, "Over what the loss that training minimises is a mean");
   visit.integer("batch_size", run.batch_size, kBatchSize, "Documents a step");
   visit.real("learning_rate", training.learning_rate, RealRange::above(0.0), "Of Adam, at its highest");
   visit.choice("schedule", training.schedule, kScheduleNames, "How the rate falls");

@@ -36,7 +36,7 @@ double Trainer::train_step() {
   assert(step_ < options_.num_steps);
   batch_.clear();
   batches_(step_, batch_);
-  const double loss = engine_.loss_and_gradient(batch_, {options_.dropout, options_.dropout_seed, step_});
+  const double loss = engine_.loss_and_gradient(batch_, {options_.dropout, options_.dropout_seed, step_}, options_.loss_mean);
   if (!std::isfinite(loss))
     throw Error(fmt::format("the loss of step {} is {}: training stops; a smaller learning rate may help", step_ + 1,
                             std::isnan(loss) ? "not a number" : "infinite"));

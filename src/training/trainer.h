@@ -24,6 +24,7 @@ struct TrainingOptions {
   std::optional<double> clip = {};  // the largest norm that a gradient may have; above 0
   double dropout = 0.0;             // rate, from 0 to below 1
   std::uint64_t dropout_seed = 0;
+  LossMean loss_mean = LossMean::document;
 };
 
 // Fills the (empty) batch of step `step`, counted from 0.

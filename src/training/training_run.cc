@@ -182,7 +182,7 @@ bool TrainingRun::validation_is_due() const {
 MeanLoss TrainingRun::validate() {
   const MeanLoss loss = evaluate(*engine_, *validation_).loss;
   progress_.step = trainer_.step();
-  if (progress_.take_validation(loss.document_mean)) {
+  if (progress_.take_validation(loss.of(options_.training.loss_mean))) {
     best_.resize(table_.parameter_count());
     engine_->store(best_);
   }

@@ -68,6 +68,7 @@ TEST(Train, EverythingThatChangesTheModelIsHeard) {
                                                {"--schedule", "cosine"},
                                                {"--schedule", "constant"},
                                                {"--warmup", "5"},
+                                               {"--loss-mean", "token"},
                                                {"--beta1", "0.5"},
                                                {"--beta2", "0.5"},
                                                {"--dropout", "0.1"},

@@ -11,6 +11,7 @@ namespace {
 
 LossPicture some_picture() {
   return {.title = "a < b & c",
+          .mean = LossMean::document,
           .training = {{0, 3.3}, {100, 2.0}},
           .validation = {{0, 3.25}, {50, 2.4}, {100, 2.1}},
           .vocab_size = 27,

@@ -18,14 +18,14 @@ InitialLoss check_with_std(double std) {
 TEST(InitialLoss, AFreshModelIsNearRandomGuessing) {
   const InitialLoss loss = check_with_std(0.08);
   EXPECT_EQ(loss.documents, 64U);
-  EXPECT_FALSE(loss.suspicious()) << loss.document_mean;
+  EXPECT_FALSE(loss.suspicious()) << loss.mean;
   EXPECT_NE(describe(loss).find("as it should be"), std::string::npos);
   EXPECT_NE(describe(loss).find("ln 27 = 3.296"), std::string::npos);
 }
 
 TEST(InitialLoss, InitialValuesThatAreTooLargeAreNoticed) {
   const InitialLoss loss = check_with_std(1.0);
-  EXPECT_TRUE(loss.suspicious()) << loss.document_mean;
+  EXPECT_TRUE(loss.suspicious()) << loss.mean;
   EXPECT_NE(describe(loss).find("Warning"), std::string::npos);
 }
 

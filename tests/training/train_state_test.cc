@@ -17,6 +17,7 @@ TrainState unusual_state() {
   run.n_head = 6;
   run.block_size = 7;
   run.activation = Activation::squared_relu;
+  run.training.loss_mean = LossMean::token;
   run.batch_size = 5;
   run.training.num_steps = 123;
   run.training.learning_rate = 1.0 / 3.0;

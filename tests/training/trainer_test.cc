@@ -70,7 +70,7 @@ class FixedGradient : public Engine {
   void store_gradient(std::span<double>) const override {}
   void pack(std::span<const double>, AnyNumbers) const override {}
   void unpack(AnyConstNumbers, std::span<double>) const override {}
-  double loss_and_gradient(const Batch&, const Dropout& dropout) override {
+  double loss_and_gradient(const Batch&, const Dropout& dropout, LossMean) override {
     dropouts.push_back(dropout);
     return 1.0;
   }

@@ -6,6 +6,7 @@
 #include "engine/fast/denormals_as_zero.h"
 #include "engine/fast/fast_stream.h"
 #include "engine/fast/kernels/attention_room.h"
+#include "engine/mean_loss.h"
 
 namespace microgpt {
 namespace {
@@ -58,7 +59,7 @@ AnyBuffers FastEngine::buffers() { return Buffers<float>{parameters_.span(), gra
 
 void FastEngine::parameters_changed() { packing_.transpose_all(kernels_, parameters_.span(), transposed_.span()); }
 
-double FastEngine::loss_and_gradient(const Batch& batch, const Dropout& dropout) {
+double FastEngine::loss_and_gradient(const Batch& batch, const Dropout& dropout, LossMean mean) {
   assert(batch.documents() >= 1);
   const DenormalsAsZero scope;
   const std::size_t shards = shard_count(batch.positions(), packing_.table().parameter_count());
@@ -67,7 +68,7 @@ double FastEngine::loss_and_gradient(const Batch& batch, const Dropout& dropout)
   const bool share = prefix_sharing_ == PrefixSharing::where_it_pays && !mask.drops();
   double loss = 0.0;
   for (std::size_t shard = 0; shard < shards; ++shard) {
-    const Part part{batch, shard_begin(batch, shard, shards), shard_begin(batch, shard + 1, shards)};
+    const Part part{batch, shard_begin(batch, shard, shards), shard_begin(batch, shard + 1, shards), mean};
     const PartDropout part_dropout{mask, part.begin};
     prepare(part, share);
     forward(part_dropout);
@@ -178,10 +179,10 @@ void FastEngine::forward_layer(std::size_t index, Panels x_before, const PartDro
              dropout);
 }
 
-// The mean over the batch's documents of the mean over their positions, in double precision, of
+// The mean over the batch's positions, as the loss counts them, in double precision, of
 // term(row, where the target's logit lies in a row, weight of the position), as far as the part contributes to it.
 template <typename Term>
-double FastEngine::mean_over_documents(const Part& part, Term term) const {
+double FastEngine::mean_over_positions(const Part& part, Term term) const {
   const Batch& batch = part.batch;
   const std::int32_t* row = rows_.row_of_position().data();
   const Token* target = batch.targets.data() + batch.offsets[part.begin];
@@ -189,11 +190,12 @@ double FastEngine::mean_over_documents(const Part& part, Term term) const {
   double mean = 0.0;
   for (std::size_t d = part.begin; d < part.end; ++d) {
     const std::size_t size = batch.offsets[d + 1] - batch.offsets[d];
-    const float weight = 1.0F / static_cast<float>(batch.documents() * size);
+    const std::size_t divisor = loss_divisor(batch, d, part.mean);
+    const float weight = 1.0F / static_cast<float>(divisor);
     double sum = 0.0;
     for (std::size_t t = 0; t < size; ++t)
       sum += static_cast<double>(term(static_cast<std::size_t>(*row++), offsets[static_cast<std::size_t>(*target++)], weight));
-    mean += sum / static_cast<double>(batch.documents() * size);
+    mean += sum / static_cast<double>(divisor);
   }
   return mean;
 }
@@ -202,12 +204,12 @@ double FastEngine::mean_over_documents(const Part& part, Term term) const {
 double FastEngine::softmax_and_loss(const Part& part) {
   const Activations& a = activations_;
   std::fill_n(a.weight, round_up_to_vector(rows_.size()), 0.0F);
-  const double mean_logit = mean_over_documents(part, [&a](std::size_t row, std::size_t offset, float weight) {
+  const double mean_logit = mean_over_positions(part, [&a](std::size_t row, std::size_t offset, float weight) {
     a.weight[row] += weight;
     return a.logits.data[row * a.logits.width + offset];
   });
   kernels_.softmax({a.logits, rows_.size(), config_.vocab_size, a.weight, a.lse});
-  const double mean_lse = mean_over_documents(part, [&a](std::size_t row, std::size_t offset, float weight) {
+  const double mean_lse = mean_over_positions(part, [&a](std::size_t row, std::size_t offset, float weight) {
     a.logits.data[row * a.logits.width + offset] -= weight;
     return a.lse[row];
   });

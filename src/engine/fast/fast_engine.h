@@ -40,7 +40,7 @@ class FastEngine final : public Engine {
   void store_gradient(std::span<double> gradient) const override;
   void pack(std::span<const double> in_table_order, AnyNumbers packed) const override;
   void unpack(AnyConstNumbers packed, std::span<double> in_table_order) const override;
-  double loss_and_gradient(const Batch& batch, const Dropout& dropout = {}) override;
+  double loss_and_gradient(const Batch& batch, const Dropout& dropout = {}, LossMean mean = LossMean::document) override;
   std::vector<double> losses(const Batch& batch) override;
   std::unique_ptr<Stream> open_stream() override;
   std::unique_ptr<Streams> open_streams(std::size_t count, FirstLayer first_layer) override;
@@ -53,6 +53,7 @@ class FastEngine final : public Engine {
     const Batch& batch;
     std::size_t begin;
     std::size_t end;
+    LossMean mean = LossMean::document;
   };
 
   // What is dropped of a part.
@@ -74,7 +75,7 @@ class FastEngine final : public Engine {
   AttentionCall attention_call(LayerActivations& layer);
   double softmax_and_loss(const Part& part);
   template <typename Term>
-  double mean_over_documents(const Part& part, Term term) const;
+  double mean_over_positions(const Part& part, Term term) const;
 
   void backward(TreePlace place, const PartDropout& dropout);
   void backward_layer(std::size_t index, TreePlace place, const PartDropout& dropout);

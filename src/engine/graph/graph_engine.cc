@@ -120,12 +120,15 @@ Value GraphEngine::build_graph(const Batch& batch, std::size_t document, const D
   return document_loss<Value>(weights_, inputs, targets, learn);
 }
 
-double GraphEngine::loss_and_gradient(const Batch& batch, const Dropout& dropout) {
+double GraphEngine::loss_and_gradient(const Batch& batch, const Dropout& dropout, LossMean mean) {
   const DropoutMask mask(dropout);
   const BackwardOrder& order = mask.drops() ? order_with_dropout_ : order_;
   const std::size_t documents = batch.documents();
   assert(documents >= 1);
-  const double share = 1.0 / static_cast<double>(documents);
+  const auto share = [&](std::size_t d) {
+    if (mean == LossMean::document) return 1.0 / static_cast<double>(documents);
+    return static_cast<double>(batch.document_inputs(d).size()) / static_cast<double>(batch.positions());
+  };
   std::vector<double> losses(documents);
   tape_.rewind(table_.parameter_count());
   tape_.zero_grad();
@@ -134,11 +137,12 @@ double GraphEngine::loss_and_gradient(const Batch& batch, const Dropout& dropout
   for (std::size_t d = documents; d-- > 0;) {
     const Value loss = build_graph(batch, d, mask);
     tape_.zero_grad(table_.parameter_count());
-    tape_.set_grad(loss.index, share);
+    tape_.set_grad(loss.index, share(d));
     order.backpropagate(tape_, batch.document_targets(d));
     losses[d] = loss.data();
   }
-  return (Number{share} * sum(documents, [&](std::size_t d) { return Number{losses[d]}; })).data();
+  if (mean == LossMean::document) return share(0) * sum(documents, [&](std::size_t d) { return losses[d]; });
+  return sum(documents, [&](std::size_t d) { return share(d) * losses[d]; });
 }
 
 std::vector<double> GraphEngine::losses(const Batch& batch) {

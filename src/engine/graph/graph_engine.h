@@ -32,7 +32,7 @@ class GraphEngine final : public Engine {
   void store_gradient(std::span<double> gradient) const override;
   void pack(std::span<const double> in_table_order, AnyNumbers packed) const override;
   void unpack(AnyConstNumbers packed, std::span<double> in_table_order) const override;
-  double loss_and_gradient(const Batch& batch, const Dropout& dropout = {}) override;
+  double loss_and_gradient(const Batch& batch, const Dropout& dropout = {}, LossMean mean = LossMean::document) override;
   std::vector<double> losses(const Batch& batch) override;
   std::unique_ptr<Stream> open_stream() override;
   std::unique_ptr<Streams> open_streams(std::size_t count, FirstLayer first_layer) override;

@@ -19,9 +19,10 @@ constexpr double kEdge = 1e-5;         // the error of an argument in single pre
 constexpr double kBeyond = 1e-9;       // how far a sign is moved over the edge
 constexpr std::size_t kMostFlips = 5;  // every choice among so many is tried
 
-std::vector<double> gradient_of(const Config& config, const std::vector<double>& parameters, const Batch& batch) {
+std::vector<double> gradient_of(const Config& config, const std::vector<double>& parameters, const Batch& batch,
+                                LossMean mean) {
   GraphEngine graph(config);
-  return results_of(graph, parameters, batch).gradient;
+  return results_of(graph, parameters, batch, {}, mean).gradient;
 }
 
 void expect_results_near(const Comparand& of, const Results& actual, const Results& expected) {
@@ -42,11 +43,12 @@ std::string Shape::describe() const {
                      config.activation == Activation::relu ? "relu" : "squared relu", positions.size());
 }
 
-Results results_of(Engine& engine, const std::vector<double>& parameters, const Batch& batch, const Dropout& dropout) {
+Results results_of(Engine& engine, const std::vector<double>& parameters, const Batch& batch, const Dropout& dropout,
+                   LossMean mean) {
   Results results;
   engine.load(parameters);
   results.losses = engine.losses(batch);
-  results.loss = engine.loss_and_gradient(batch, dropout);
+  results.loss = engine.loss_and_gradient(batch, dropout, mean);
   results.gradient.resize(parameters.size());
   engine.store_gradient(results.gradient);
   return results;
@@ -72,7 +74,7 @@ Verdict judge_gradient(const Comparand& of, const std::vector<double>& actual, c
         moved = with_argument(of.config, std::move(moved), of.batch, units[i], std::copysign(kBeyond, -units[i].argument));
         flips += "\n  " + units[i].describe();
       }
-    if (!find_far_element(table, actual, gradient_of(of.config, moved, of.batch), kEngineTolerance))
+    if (!find_far_element(table, actual, gradient_of(of.config, moved, of.batch, of.mean), kEngineTolerance))
       return {std::nullopt, flips};
   }
   return verdict;
@@ -84,24 +86,24 @@ void expect_same_bits(const Results& actual, const Results& expected) {
   EXPECT_EQ(find_different_bits(actual.gradient, expected.gradient), std::nullopt);
 }
 
-void expect_agreement(const Shape& shape, std::uint64_t seed, const Dropout& dropout) {
+void expect_agreement(const Shape& shape, std::uint64_t seed, const Dropout& dropout, LossMean mean) {
   SCOPED_TRACE(shape.describe());
-  expect_agreement(shape.config, random_batch(shape.config, shape.positions, seed + 1000), seed, dropout);
+  expect_agreement(shape.config, random_batch(shape.config, shape.positions, seed + 1000), seed, dropout, mean);
 }
 
-void expect_agreement(const Config& config, const Batch& batch, std::uint64_t seed, const Dropout& dropout) {
+void expect_agreement(const Config& config, const Batch& batch, std::uint64_t seed, const Dropout& dropout, LossMean mean) {
   const std::vector<double> parameters = float_parameters(config, seed + 2000);
   GraphEngine graph(config);
-  const Results expected = results_of(graph, parameters, batch, dropout);
+  const Results expected = results_of(graph, parameters, batch, dropout, mean);
   for (const PrefixSharing sharing : {PrefixSharing::where_it_pays, PrefixSharing::never}) {
     SCOPED_TRACE(sharing == PrefixSharing::never ? "no prefix sharing" : "prefix sharing");
     const auto fast = make_fast_engine(config, {best_target(), sharing});
-    const Results actual = results_of(*fast, parameters, batch, dropout);
-    expect_results_near({config, parameters, batch, dropout}, actual, expected);
+    const Results actual = results_of(*fast, parameters, batch, dropout, mean);
+    expect_results_near({config, parameters, batch, dropout, mean}, actual, expected);
     for (const Target target : available_targets().subspan(1)) {
       SCOPED_TRACE(name_of(target));
       const auto other = make_fast_engine(config, {target, sharing});
-      expect_same_bits(results_of(*other, parameters, batch, dropout), actual);
+      expect_same_bits(results_of(*other, parameters, batch, dropout, mean), actual);
     }
   }
 }

@@ -27,7 +27,8 @@ struct Results {
 };
 
 // The gradient is one with dropout, the losses never are.
-Results results_of(Engine& engine, const std::vector<double>& parameters, const Batch& batch, const Dropout& dropout = {});
+Results results_of(Engine& engine, const std::vector<double>& parameters, const Batch& batch, const Dropout& dropout = {},
+                   LossMean mean = LossMean::document);
 
 // Parameters that single precision holds exactly, so that both engines have the same.
 std::vector<double> float_parameters(const Config& config, std::uint64_t seed);
@@ -39,6 +40,7 @@ struct Comparand {
   const std::vector<double>& parameters;
   const Batch& batch;
   Dropout dropout = {};
+  LossMean mean = LossMean::document;
 };
 struct Verdict {
   std::optional<std::string> wrong;
@@ -48,8 +50,9 @@ Verdict judge_gradient(const Comparand& of, const std::vector<double>& actual, c
 
 // Expects the loss, the losses and the gradient of a random batch of that shape to be the graph engine's, with and without
 // prefix sharing, and to have the same bits on all targets.
-void expect_agreement(const Shape& shape, std::uint64_t seed, const Dropout& dropout = {});
-void expect_agreement(const Config& config, const Batch& batch, std::uint64_t seed, const Dropout& dropout = {});
+void expect_agreement(const Shape& shape, std::uint64_t seed, const Dropout& dropout = {}, LossMean mean = LossMean::document);
+void expect_agreement(const Config& config, const Batch& batch, std::uint64_t seed, const Dropout& dropout = {},
+                      LossMean mean = LossMean::document);
 
 // Bit by bit.
 void expect_same_bits(const Results& actual, const Results& expected);

@@ -102,6 +102,14 @@ TEST(FastEngine, SeveralShards) {
   }
 }
 
+TEST(FastEngine, TheMeanOverTokens) {
+  const Config config{.vocab_size = 7, .n_embd = 8, .n_head = 2, .block_size = 13};
+  for (const std::size_t positions : {20U, 400U, 800U}) {  // the last two: some shards
+    SCOPED_TRACE(positions);
+    testing::expect_agreement(config, many_documents(config, positions, positions), positions, {}, LossMean::token);
+  }
+}
+
 // Shards without a document: one that is longer than all shards before it should be.
 TEST(FastEngine, EmptyShards) {
   const Config config{.vocab_size = 5, .n_embd = 4, .n_head = 1, .block_size = 700};

@@ -27,13 +27,15 @@ struct Differences {
   std::set<std::size_t> flips;  // parameters for which a relu changes sign between the two points: there is no derivative
 };
 
-Differences differentiate(GraphEngine& engine, std::vector<double> parameters, const Batch& document, const Dropout& dropout) {
+Differences differentiate(GraphEngine& engine, std::vector<double> parameters, const Batch& batch, const Dropout& dropout,
+                          LossMean mean) {
   Differences differences;
   const auto loss_at = [&](std::size_t i, double value) {
     const double kept = std::exchange(parameters[i], value);
     engine.load(parameters);
     parameters[i] = kept;
-    return std::pair(engine.loss_and_gradient(document, dropout), relu_signs(engine.tape()));
+    const double loss = engine.loss_and_gradient(batch, dropout, mean);
+    return std::pair(loss, relu_signs(engine.tape()));
   };
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const auto [above, signs_above] = loss_at(i, parameters[i] + kStep);
@@ -45,15 +47,16 @@ Differences differentiate(GraphEngine& engine, std::vector<double> parameters, c
   return differences;
 }
 
-void expect_finite_differences(const Config& config, double dropout_rate) {
+void expect_finite_differences(const Config& config, double dropout_rate, const std::vector<std::size_t>& positions,
+                               LossMean mean = LossMean::document) {
   const ParameterTable table(config);
   GraphEngine engine(config);
   for (const std::uint64_t seed : {1U, 2U, 3U}) {
     const std::vector<double> parameters = testing::random_parameters(config, seed);
-    const Batch document = testing::random_batch(config, {config.block_size}, seed + 100);
+    const Batch batch = testing::random_batch(config, positions, seed + 100);
     const Dropout dropout{dropout_rate, seed, 3};
-    const Differences differences = differentiate(engine, parameters, document, dropout);
-    engine.loss_and_gradient(document, dropout);
+    const Differences differences = differentiate(engine, parameters, batch, dropout, mean);
+    engine.loss_and_gradient(batch, dropout, mean);
     std::vector<double> gradient(parameters.size());
     engine.store_gradient(gradient);
     for (const std::size_t flip : differences.flips)
@@ -68,10 +71,19 @@ void expect_finite_differences(const Config& config, double dropout_rate) {
 
 class GradientTest : public ::testing::TestWithParam<std::size_t> {};
 
-TEST_P(GradientTest, AgreesWithFiniteDifferences) { expect_finite_differences(testing::small_shapes()[GetParam()], 0.0); }
+TEST_P(GradientTest, AgreesWithFiniteDifferences) {
+  const Config config = testing::small_shapes()[GetParam()];
+  expect_finite_differences(config, 0.0, {config.block_size});
+}
 
 TEST_P(GradientTest, AgreesWithFiniteDifferencesUnderDropout) {
-  expect_finite_differences(testing::small_shapes()[GetParam()], 0.25);
+  const Config config = testing::small_shapes()[GetParam()];
+  expect_finite_differences(config, 0.25, {config.block_size});
+}
+
+TEST(GradientOfBatchTest, OfEitherMeanAgreesWithFiniteDifferences) {
+  const Config config{.vocab_size = 5, .n_embd = 4, .n_head = 2, .block_size = 4};
+  for (const LossMean mean : {LossMean::document, LossMean::token}) expect_finite_differences(config, 0.0, {4, 1, 2}, mean);
 }
 
 INSTANTIATE_TEST_SUITE_P(SmallShapes, GradientTest, ::testing::Range(std::size_t{0}, testing::small_shapes().size()));
