@@ -1,6 +1,8 @@
 // Reading the command line: numbers with their ranges, and what to say when something in it is wrong.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
@@ -55,19 +57,28 @@ CLI::Option* add_real(CLI::App& app, const std::string& flag, RealRange range, c
 // "a", "a or b", "a, b or c".
 std::string list_alternatives(const std::vector<std::string>& names);
 
-// Adds a flag that takes a name of the table `entries`; `value` gets what it stands for. Both must outlive the parsing.
+// Adds a flag that takes a name of the table `entries`, which must outlive the parsing; `set` gets what it stands for.
+// Anything else throws UsageError with the names.
+template <typename Entries, typename Set>
+CLI::Option* add_choice_function(CLI::App& app, const std::string& flag, const Entries& entries, Set set,
+                                 const std::string& help, const std::string& usual = "") {
+  std::vector<std::string> names;
+  for (const auto& entry : entries) names.emplace_back(entry.name);
+  const auto parse = [flag, &entries, set, names](const std::string& text) {
+    const auto found = std::find(names.begin(), names.end(), text);
+    if (found == names.end()) throw UsageError(flag + " " + text + ": " + list_alternatives(names) + " is expected");
+    set(entries[static_cast<std::size_t>(found - names.begin())].value);
+  };
+  return app.add_option_function<std::string>(flag, parse, help + ": " + list_alternatives(names) + usual)->type_name("NAME");
+}
+
+// The same where `value`, which must outlive the parsing, too, gets what the name stands for. `value` is what it is without the
+// flag.
 // Anything else throws UsageError with the names.
 template <typename Entries, typename Value>
 CLI::Option* add_choice(CLI::App& app, const std::string& flag, const Entries& entries, Value& value, const std::string& help) {
-  std::vector<std::string> names;
-  for (const auto& entry : entries) names.emplace_back(entry.name);
-  const auto parse = [flag, &entries, &value, names](const std::string& text) {
-    const auto found = std::find(names.begin(), names.end(), text);
-    if (found == names.end()) throw UsageError(flag + " " + text + ": " + list_alternatives(names) + " is expected");
-    value = entries[static_cast<std::size_t>(found - names.begin())].value;
-  };
-  const std::string all = help + ": " + list_alternatives(names) + " [" + std::string(name_in(entries, value)) + "]";
-  return app.add_option_function<std::string>(flag, parse, all)->type_name("NAME");
+  const auto set = [&value](Value chosen) { value = chosen; };
+  return add_choice_function(app, flag, entries, set, help, fmt::format(" [{}]", name_in(entries, value)));
 }
 
 // The arguments with `--n_embd` written as `--n-embd`, as every flag is declared.

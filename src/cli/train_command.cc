@@ -23,6 +23,7 @@
 #include "report/loss_svg.h"
 #include "training/evaluation.h"
 #include "training/initial_loss.h"
+#include "training/presets.h"
 #include "training/run_folder.h"
 #include "training/run_log.h"
 #include "training/settings.h"
@@ -346,7 +347,11 @@ void run_train(Options options) {
     begin_training(options);
 }
 
+// The preset comes first, as flags are heard in the order in which they are declared: all others change what it says.
 void add_run_flags(CLI::App& command, Options& options) {
+  options.length_flags.push_back(add_choice_function(
+      command, "--preset", kPresetNames, [&options](Preset preset) { apply(preset, options.run); },
+      "Settings by name, which other flags may change"));
   visit_length(options.run, FlagsOfSettings(command, options.length_flags));
   CLI::Option* steps = command.get_option("--num-steps");
   options.length_flags.push_back(add_real(command, "--seconds", RealRange::above(0.0), into(options.run.seconds),

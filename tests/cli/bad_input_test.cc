@@ -193,6 +193,7 @@ TEST(BadInput, NumbersOfTrain) {
 
 TEST(BadInput, WordsOfTrain) {
   expect_complaint(run_microgpt({"train", "--engine", "exact"}), kUsage, "--engine exact: fast or graph is expected");
+  expect_complaint(run_microgpt({"train", "--preset", "x"}), kUsage, "--preset x: microgpt, small or best is expected");
   expect_complaint(run_microgpt({"train", "--schedule", "x"}), kUsage, "--schedule x: linear, cosine or constant is expected");
   expect_complaint(run_microgpt({"train", "--activation", "gelu"}), kUsage, "--activation gelu: relu or relu2 is expected");
   expect_complaint(run_microgpt({"train", "a", "b"}), kUsage,

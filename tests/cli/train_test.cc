@@ -248,6 +248,17 @@ TEST(Train, GoesOnWithTheSameCorpusOnly) {
   EXPECT_EQ(run_microgpt({"train", "-", "--resume", model}, tiny_corpus()).exit_code, 0);
 }
 
+TEST(Train, FlagsChangeWhatAPresetSays) {
+  for (const Words& call : {Words{"train", "-", "--preset", "small", "--num-steps", "3", "--n-embd", "8"},
+                            Words{"train", "-", "--n-embd", "8", "--num-steps", "3", "--preset", "small"}}) {
+    const ProcessResult result = run_microgpt(call, tiny_corpus());
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_TRUE(contains(result.out, "3 layers, 4 heads, 8 features")) << result.out;
+    EXPECT_TRUE(contains(result.out, "3 steps of 32 documents")) << result.out;
+    EXPECT_TRUE(contains(result.out, "token mean")) << result.out;
+  }
+}
+
 TEST(Train, FlagsThatDoNotGoTogether) {
   const auto complaint = [](const Words& call) {
     const ProcessResult result = run_microgpt(call);
@@ -257,6 +268,8 @@ TEST(Train, FlagsThatDoNotGoTogether) {
   };
   EXPECT_EQ(complaint({"train", "--resume", "x", "--n-embd", "8"}),
             "microgpt: --n-embd does not go with --resume: the run goes on as it was begun\n");
+  EXPECT_EQ(complaint({"train", "--resume", "x", "--preset", "small"}),
+            "microgpt: --preset does not go with --resume: the run goes on as it was begun\n");
   EXPECT_TRUE(contains(complaint({"train", "--resume", "x", "-o", "y"}), "excludes"));
   EXPECT_EQ(complaint({"train", "--save-every", "3"}), "microgpt: --save-every: nothing is saved without -o DIR\n");
 }

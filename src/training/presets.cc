@@ -1,0 +1,60 @@
+#include "training/presets.h"
+
+namespace microgpt {
+namespace {
+
+void apply_microgpt(TrainingRunOptions& run) {
+  run.n_layer = 1;
+  run.n_embd = 16;
+  run.n_head = 4;
+  run.block_size = 16;
+  run.activation = Activation::relu;
+  run.batch_size = 1;
+  run.training = {.num_steps = 1000};
+}
+
+// What the others have in common: enough noise not to learn the documents by heart, and a gentle start.
+void apply_generalising(TrainingRunOptions& run) {
+  run.n_head = 4;
+  run.block_size = 16;
+  run.activation = Activation::relu;
+  run.training = {.schedule = Schedule::linear, .warmup = 200, .clip = 1.0, .loss_mean = LossMean::token};
+  run.training.adam.beta1 = 0.9;
+}
+
+void apply_small(TrainingRunOptions& run) {
+  apply_generalising(run);
+  run.n_layer = 3;
+  run.n_embd = 32;
+  run.batch_size = 32;
+  run.training.num_steps = 14000;
+  run.training.learning_rate = 0.006;
+  run.training.adam.weight_decay = 0.02;
+  run.training.dropout = 0.03;
+}
+
+void apply_best(TrainingRunOptions& run) {
+  apply_generalising(run);
+  run.n_layer = 4;
+  run.n_embd = 64;
+  run.batch_size = 64;
+  run.training.num_steps = 24000;
+  run.training.learning_rate = 0.004;
+  run.training.adam.weight_decay = 0.05;
+  run.training.dropout = 0.2;
+}
+
+}  // namespace
+
+void apply(Preset preset, TrainingRunOptions& run) {
+  switch (preset) {
+    case Preset::microgpt:
+      return apply_microgpt(run);
+    case Preset::small:
+      return apply_small(run);
+    case Preset::best:
+      return apply_best(run);
+  }
+}
+
+}  // namespace microgpt

@@ -1,0 +1,31 @@
+// Settings of `train` by name. docs/training.md says how they were found, and bench/presets.py measures them.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "training/training_run.h"
+
+namespace microgpt {
+
+enum class Preset {
+  microgpt,  // the model of microgpt.py, trained as it does: one document a step
+  small,     // a few seconds; predicts names better than the n-gram
+  best,      // a minute; what predicts names best in that time
+};
+
+struct PresetName {
+  Preset value;
+  std::string_view name;
+};
+
+inline constexpr std::array<PresetName, 3> kPresetNames{{
+    {Preset::microgpt, "microgpt"},
+    {Preset::small, "small"},
+    {Preset::best, "best"},
+}};
+
+// Sets what the preset says; all else stays as it is.
+void apply(Preset preset, TrainingRunOptions& run);
+
+}  // namespace microgpt

@@ -1,0 +1,71 @@
+#include "training/presets.h"
+
+#include <gtest/gtest.h>
+
+#include "training/train_state.h"
+
+namespace microgpt {
+namespace {
+
+std::string settings_of(const TrainingRunOptions& run) {
+  return train_state_to_json({{std::nullopt, std::string(64, '0'), {}}, run});
+}
+
+// A run that no preset asks for.
+TrainingRunOptions odd_run() {
+  TrainingRunOptions run;
+  run.n_layer = 7;
+  run.n_embd = 70;
+  run.n_head = 7;
+  run.block_size = 70;
+  run.activation = Activation::squared_relu;
+  run.batch_size = 7;
+  run.training = {.num_steps = 7,
+                  .learning_rate = 7.0,
+                  .schedule = Schedule::constant,
+                  .adam = {.beta1 = 0.7, .beta2 = 0.7, .weight_decay = 7.0},
+                  .warmup = 7,
+                  .clip = 7.0,
+                  .dropout = 0.7,
+                  .loss_mean = LossMean::token};
+  return run;
+}
+
+TEST(Preset, SaysTheSameWhateverWasSaidBefore) {
+  for (const PresetName& preset : kPresetNames) {
+    SCOPED_TRACE(preset.name);
+    TrainingRunOptions usual;
+    TrainingRunOptions odd = odd_run();
+    apply(preset.value, usual);
+    apply(preset.value, odd);
+    EXPECT_EQ(settings_of(odd), settings_of(usual));
+  }
+}
+
+TEST(Preset, LeavesTheCorpusAndItsSplitAlone) {
+  for (const PresetName& preset : kPresetNames) {
+    TrainingRunOptions run;
+    run.seed = 7;
+    run.held_out = 0.3;
+    run.patience = 2;
+    apply(preset.value, run);
+    EXPECT_EQ(run.seed, 7U);
+    EXPECT_EQ(run.held_out, 0.3);
+    EXPECT_EQ(run.patience, 2U);
+  }
+}
+
+TEST(Preset, MicrogptIsTheModelOfMicrogptPy) {
+  TrainingRunOptions run = odd_run();
+  apply(Preset::microgpt, run);
+  const Config config;
+  EXPECT_EQ(run.n_layer, config.n_layer);
+  EXPECT_EQ(run.n_embd, config.n_embd);
+  EXPECT_EQ(run.n_head, config.n_head);
+  EXPECT_EQ(run.block_size, config.block_size);
+  EXPECT_EQ(run.batch_size, 1U);
+  EXPECT_EQ(run.training.num_steps, 1000U);
+}
+
+}  // namespace
+}  // namespace microgpt
