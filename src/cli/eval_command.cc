@@ -20,8 +20,9 @@
 #include "io/file.h"
 #include "microgpt/error.h"
 #include "report/evaluation_table.h"
+#include "scoring/comparison.h"
 #include "scoring/document_scorer.h"
-#include "scoring/ngram_losses.h"
+#include "scoring/unseen.h"
 #include "text/corpus_parts.h"
 #include "text/format_names.h"
 #include "training/evaluation.h"
@@ -65,10 +66,11 @@ void require_seen(const Tokenizer& tokenizer, const Corpus& corpus, std::size_t 
   }
 }
 
-Evaluation evaluate_corpus(Engine& engine, const Tokenizer& tokenizer, const Corpus& corpus, Unseen unseen) {
+Comparison compare_corpus(Engine& engine, const Baseline& baseline, const Tokenizer& tokenizer, const Corpus& corpus,
+                          Unseen unseen) {
   const Interruption interruption;
   ProgressBar bar("evaluating", corpus.size());
-  Tally tally(tokenizer.bos());
+  ComparisonTally tally(tokenizer.bos(), baseline);
   DocumentScorer scorer(engine, [&](const ScoredPart& part) {
     const bool has_unseen = std::find(part.targets.begin(), part.targets.end(), kUnseen) != part.targets.end();
     if (unseen == Unseen::error && has_unseen) require_seen(tokenizer, corpus, part.document);
@@ -78,32 +80,16 @@ Evaluation evaluate_corpus(Engine& engine, const Tokenizer& tokenizer, const Cor
   });
   for (std::size_t d = 0; d < corpus.size(); ++d) scorer.add_text(tokenizer, corpus[d]);
   scorer.finish();
-  return tally.evaluation();
-}
-
-Evaluation evaluate_corpus(const NgramModel& model, const Tokenizer& tokenizer, const Corpus& corpus) {
-  const Interruption interruption;
-  Tally tally(tokenizer.bos());
-  std::vector<double> losses;
-  for (std::size_t d = 0; d < corpus.size(); ++d) {
-    const std::vector<Token> tokens = tokenizer.encode_marking_unseen(corpus[d]);
-    losses.clear();
-    append_ngram_losses(model, tokens, losses);
-    tally.add({d, 0, std::span(tokens).subspan(1), losses, true});
-    interruption.check();
-  }
-  return tally.evaluation();
+  return tally.comparison();
 }
 
 // The parts of the corpus that the model was trained on; none of another corpus.
-std::vector<PartComparison> compare_parts(Engine& engine, const std::optional<NgramModel>& ngram, const Tokenizer& tokenizer,
+std::vector<PartComparison> compare_parts(Engine& engine, const Baseline& baseline, const Tokenizer& tokenizer,
                                           const Corpus& corpus, const TrainingRunOptions& run) {
   const CorpusParts parts = split_and_tokenize(corpus, tokenizer, run.seed, run.held_out);
   std::vector<PartComparison> comparisons;
   const auto add = [&](const char* name, const TokenizedDocuments& part) {
-    Comparison comparison{evaluate(engine, part), std::nullopt};
-    if (ngram) comparison.ngram = evaluate(*ngram, part);
-    comparisons.push_back({name, comparison});
+    comparisons.push_back({name, evaluate(engine, part, baseline)});
   };
   add("training", parts.training);
   if (parts.validation) add("validation", *parts.validation);
@@ -121,13 +107,15 @@ void run_eval(const Options& options) {
   const Tokenizer& tokenizer = model.saved.tokenizer;
   const LoadedCorpus loaded = load_corpus(options.corpus, {options.kind, tokenizer.encoding()});
   const std::optional<NgramModel> ngram = load_baseline(options.folder, model.saved.config);
-  CorpusComparison evaluation{
-      ngram ? ngram->order() : 0, {evaluate_corpus(*model.engine, tokenizer, loaded.corpus, options.unseen), {}}, {}};
+  const Baseline baseline{ngram ? &*ngram : nullptr, ngram ? load_ngram_share(options.folder) : std::nullopt};
+  CorpusComparison evaluation{ngram ? ngram->order() : 0,
+                              baseline.share,
+                              compare_corpus(*model.engine, baseline, tokenizer, loaded.corpus, options.unseen),
+                              {}};
   if (std::isnan(evaluation.all.model.loss.token_mean))
     throw Error(fmt::format("{}: the loss is not a number; the parameters of the model are too large", options.folder));
-  if (ngram) evaluation.all.ngram = evaluate_corpus(*ngram, tokenizer, loaded.corpus);
   if (const auto state = load_train_state(options.folder); state && is_of(loaded.source, state->corpus))
-    evaluation.parts = compare_parts(*model.engine, ngram, tokenizer, loaded.corpus, state->options);
+    evaluation.parts = compare_parts(*model.engine, baseline, tokenizer, loaded.corpus, state->options);
   print(options.json ? evaluation_json(evaluation)
                      : evaluation_table(evaluation, loaded.corpus.name(), model.saved.config.vocab_size));
 }

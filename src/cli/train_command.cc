@@ -63,6 +63,8 @@ void require_flags_that_go_together(const Options& options) {
   if (options.folder == "-") throw UsageError("-o -: name a folder; a model is several files");
   if (options.save_every && !options.folder && !options.resumed)
     throw UsageError("--save-every: nothing is saved without -o DIR");
+  if (options.run.mix_ngram && options.run.held_out == 0.0)
+    throw UsageError("--mix-ngram: validation chooses the proportion; it needs --held-out above 0");
   if (!options.resumed) return;
   if (const CLI::Option* flag = first_given(options.run_flags))
     throw UsageError(fmt::format("{} does not go with --resume: the run goes on as it was begun", flag->get_name()));
@@ -116,6 +118,8 @@ class TrainCommand {
     saved_step_ = run_.trainer().step();
     if (run_.is_finished()) {
       message(fmt::format("the run in {} is finished: {}", folder_->path(), describe_end()));
+      run_.take_model();
+      if (!load_ngram_share(folder_->path())) choose_mixture();  // which a kill may have come before
       return false;
     }
     log_.emplace(folder_->log_path(), saved_step_);
@@ -153,7 +157,7 @@ class TrainCommand {
   void print_summary() {
     if (!is_plain_end()) print(describe_end() + "\n");
     run_.take_model();
-    print("\n" + summary(run_, baseline()));
+    print("\n" + summary(run_, {baseline(), choose_mixture()}));
     if (loop_.seconds() == 0.0) return;
     const auto tokens = static_cast<double>(run_.trained_positions());
     message(fmt::format("{} steps in {:.2f} s, {} tokens a second (evaluation is not counted)", run_.trainer().step(),
@@ -173,6 +177,14 @@ class TrainCommand {
   }
 
  private:
+  // The share of the n-gram, where the model shall be mixed with it. REQUIRES: the engine has the parameters of the model.
+  std::optional<double> choose_mixture() {
+    if (!run_.options().mix_ngram) return std::nullopt;
+    const double share = choose_ngram_share(run_.engine(), *baseline(), *run_.validation());
+    if (folder_ != nullptr) folder_->write_ngram_share(share);
+    return share;
+  }
+
   // Of a run that goes on it is the one that was saved.
   const NgramModel* baseline() {
     if (run_.baseline()) return &*run_.baseline();

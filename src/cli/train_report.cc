@@ -6,6 +6,7 @@
 
 #include "cli/arguments.h"
 #include "model/activation_names.h"
+#include "report/evaluation_table.h"
 #include "report/text_table.h"
 #include "training/evaluation.h"
 
@@ -59,14 +60,12 @@ class SummaryTable {
                     {"perplexity", TextTable::Align::right}}};
 };
 
-std::string name_of(const NgramModel& baseline) { return fmt::format("{}-gram", baseline.order()); }
-
 std::string compare_on_test(const Evaluation& model, const NgramModel& baseline, const Evaluation& of_baseline) {
   const double difference = of_baseline.loss.token_mean - model.loss.token_mean;
   return fmt::format(
       "The {} (interpolated modified Kneser-Ney) predicts the test {} than\n"
       "the model, by {:.4f} nats a token.\n",
-      name_of(baseline), difference > 0 ? "worse" : "better", std::abs(difference));
+      name_of_ngram(baseline.order()), difference > 0 ? "worse" : "better", std::abs(difference));
 }
 
 }  // namespace
@@ -99,7 +98,7 @@ std::string step_line(const TrainingRun& run, std::optional<double> training_los
   return line + "\n";
 }
 
-std::string summary(TrainingRun& run, const NgramModel* baseline) {
+std::string summary(TrainingRun& run, const Baseline& baseline) {
   SummaryTable table;
   const std::size_t sample = run.training_sample().size();
   const std::size_t all = run.training().size();
@@ -108,12 +107,12 @@ std::string summary(TrainingRun& run, const NgramModel* baseline) {
   std::string comparison;
   const auto add_held_out = [&](const std::string& name, const TokenizedDocuments& part) {
     const std::string documents = fmt::format("{}", part.size());
-    const Evaluation of_model = evaluate(run.engine(), part);
-    table.add(name, documents, of_model);
-    if (baseline == nullptr) return;
-    const Evaluation of_baseline = evaluate(*baseline, part);
-    table.add("  " + name_of(*baseline), documents, of_baseline);
-    comparison = compare_on_test(of_model, *baseline, of_baseline);
+    const Comparison of = evaluate(run.engine(), part, baseline);
+    table.add(name, documents, of.model);
+    if (!of.ngram) return;
+    table.add("  " + name_of_ngram(baseline.ngram->order()), documents, *of.ngram);
+    if (of.mixture) table.add("  " + name_of_mixture(baseline.ngram->order(), *baseline.share), documents, *of.mixture);
+    comparison = compare_on_test(of.model, *baseline.ngram, *of.ngram);
   };
   if (run.validation()) add_held_out("validation", *run.validation());
   if (run.test()) add_held_out("test", *run.test());
@@ -135,7 +134,7 @@ LossPicture picture_of(const TrainingRun& run, const Corpus& corpus, const std::
     if (entry.training_loss) picture.training.push_back({step, *entry.training_loss});
     if (entry.validation_loss) picture.validation.push_back({step, *entry.validation_loss});
   }
-  if (of_baseline) picture.ngram = Level{*of_baseline, name_of(*baseline)};
+  if (of_baseline) picture.ngram = Level{*of_baseline, name_of_ngram(baseline->order())};
   return picture;
 }
 

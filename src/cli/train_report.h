@@ -10,6 +10,7 @@
 #include "microgpt/corpus.h"
 #include "ngram/ngram_model.h"
 #include "report/loss_svg.h"
+#include "scoring/comparison.h"
 #include "training/run_log.h"
 #include "training/training_run.h"
 
@@ -26,7 +27,7 @@ LossPicture picture_of(const TrainingRun& run, const Corpus& corpus, const std::
                        const NgramModel* baseline, std::optional<double> of_baseline);
 
 // The losses of the model as it is now on the documents of each part, as a table; of those that were held out also those of the
-// baseline, if it is given, and in a line who predicts the test better.
-std::string summary(TrainingRun& run, const NgramModel* baseline);
+// baseline, if there is one, and of the mixture with it; and in a line who predicts the test better.
+std::string summary(TrainingRun& run, const Baseline& baseline);
 
 }  // namespace microgpt

@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <new>
 #include <optional>
 #include <utility>
@@ -116,5 +117,11 @@ void OutputFile::close() {
 }
 
 void OutputFile::fail() const { fail_to("write", path_, errno); }
+
+void remove_file(const std::string& path) {
+  std::error_code reason;
+  std::filesystem::remove(path, reason);
+  if (reason) fail_to("replace", path, reason.value());
+}
 
 }  // namespace microgpt

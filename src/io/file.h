@@ -60,4 +60,7 @@ class OutputFile {
   std::unique_ptr<std::FILE, CloseFile> file_;
 };
 
+// Afterwards there is no such file. Throws Error where the system does not let it go.
+void remove_file(const std::string& path);
+
 }  // namespace microgpt

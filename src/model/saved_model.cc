@@ -45,12 +45,6 @@ void create_folder(const std::string& folder) {
   if (is_new) sync_folder((std::filesystem::path(folder) / "..").string());
 }
 
-void remove_file(const std::string& path) {
-  std::error_code reason;
-  std::filesystem::remove(path, reason);
-  if (reason) fail_to("replace", path, reason.value());
-}
-
 void write_parameters(const std::string& path, const Config& config, std::span<const double> parameters, Precision precision,
                       AtomicFile& file) {
   const ParameterTable table(config);

@@ -21,12 +21,13 @@ void add_row(TextTable& table, const std::string& name, const Evaluation& evalua
                  fmt::format("{:.4f}", evaluation.perplexity())});
 }
 
-void add_rows(TextTable& table, const std::string& name, const Comparison& comparison, std::size_t ngram_order) {
+void add_rows(TextTable& table, const std::string& name, const Comparison& comparison, const CorpusComparison& of) {
   add_row(table, name, comparison.model);
-  if (comparison.ngram) add_row(table, fmt::format("  {}-gram", ngram_order), *comparison.ngram);
+  if (comparison.ngram) add_row(table, "  " + name_of_ngram(of.ngram_order), *comparison.ngram);
+  if (comparison.mixture) add_row(table, "  " + name_of_mixture(of.ngram_order, *of.ngram_share), *comparison.mixture);
 }
 
-nlohmann::ordered_json json_of(const Comparison& comparison, std::size_t ngram_order) {
+nlohmann::ordered_json json_of(const Comparison& comparison, const CorpusComparison& of) {
   const Evaluation& model = comparison.model;
   nlohmann::ordered_json json{{"documents", model.documents},
                               {"positions", model.positions},
@@ -37,13 +38,23 @@ nlohmann::ordered_json json_of(const Comparison& comparison, std::size_t ngram_o
                               {"bits_per_character", json_number(model.bits_per_character())},
                               {"perplexity", json_number(model.perplexity())}};
   if (comparison.ngram) {
-    json["ngram_order"] = ngram_order;
+    json["ngram_order"] = of.ngram_order;
     json["ngram_loss_token_mean"] = json_number(comparison.ngram->loss.token_mean);
+  }
+  if (comparison.mixture) {
+    json["ngram_share"] = *of.ngram_share;
+    json["mixture_loss_token_mean"] = json_number(comparison.mixture->loss.token_mean);
   }
   return json;
 }
 
 }  // namespace
+
+std::string name_of_ngram(std::size_t order) { return fmt::format("{}-gram", order); }
+
+std::string name_of_mixture(std::size_t order, double ngram_share) {
+  return fmt::format("{:.0f}% {}", 100.0 * ngram_share, name_of_ngram(order));
+}
 
 std::string evaluation_table(const CorpusComparison& evaluation, const std::string& corpus, std::size_t vocab_size) {
   using enum TextTable::Align;
@@ -53,8 +64,8 @@ std::string evaluation_table(const CorpusComparison& evaluation, const std::stri
                    {"token mean", right},
                    {"bits/char", right},
                    {"perplexity", right}});
-  if (evaluation.parts.empty()) add_rows(table, "model", evaluation.all, evaluation.ngram_order);
-  for (const auto& [part, comparison] : evaluation.parts) add_rows(table, part, comparison, evaluation.ngram_order);
+  if (evaluation.parts.empty()) add_rows(table, "model", evaluation.all, evaluation);
+  for (const auto& [part, comparison] : evaluation.parts) add_rows(table, part, comparison, evaluation);
   const Evaluation& all = evaluation.all.model;
   return fmt::format(
              "documents  {} ({}{})\n"
@@ -66,8 +77,8 @@ std::string evaluation_table(const CorpusComparison& evaluation, const std::stri
 }
 
 std::string evaluation_json(const CorpusComparison& evaluation) {
-  nlohmann::ordered_json json = json_of(evaluation.all, evaluation.ngram_order);
-  for (const auto& [part, comparison] : evaluation.parts) json[part] = json_of(comparison, evaluation.ngram_order);
+  nlohmann::ordered_json json = json_of(evaluation.all, evaluation);
+  for (const auto& [part, comparison] : evaluation.parts) json[part] = json_of(comparison, evaluation);
   return json_text(json);
 }
 

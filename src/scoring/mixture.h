@@ -15,4 +15,8 @@ double mixed_loss(double a, double b, double w);
 // The same position by position. REQUIRES: as many of each; `mixed` may be one of the others.
 void mix_losses(std::span<const double> a, std::span<const double> b, double w, std::span<double> mixed);
 
+// The w, a multiple of 1/100, for which the mean of the mixed losses is lowest; of several the smallest. The mean is convex in
+// w. REQUIRES: as many of each.
+double best_share(std::span<const double> a, std::span<const double> b);
+
 }  // namespace microgpt

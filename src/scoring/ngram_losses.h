@@ -5,13 +5,25 @@
 #include <span>
 #include <vector>
 
-#include "microgpt/tokenizer.h"
 #include "ngram/ngram_model.h"
+#include "scoring/document_scorer.h"
 
 namespace microgpt {
 
-// Appends -ln P of each token but the first, in nats. REQUIRES: at least two tokens; each is kUnseen or of the model's
-// vocabulary; the first is BOS.
-void append_ngram_losses(const NgramModel& model, std::span<const Token> tokens, std::vector<double>& losses);
+// Follows documents part by part, as DocumentScorer hands them over. Memory: the losses of one part.
+class NgramLosses {
+ public:
+  // The model must outlive it.
+  explicit NgramLosses(const NgramModel& model) : model_(model), context_(model.start()) {}
+
+  // -ln P of the part's targets, in nats; valid until the next call. What an engine says of them does not matter.
+  // REQUIRES: a document's parts come in order, its first one first; each target is kUnseen or of the model's vocabulary.
+  std::span<const double> of(const ScoredPart& part);
+
+ private:
+  const NgramModel& model_;
+  NgramModel::Context context_;
+  std::vector<double> losses_;
+};
 
 }  // namespace microgpt

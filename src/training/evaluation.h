@@ -3,6 +3,7 @@
 
 #include "microgpt/engine.h"
 #include "ngram/ngram_model.h"
+#include "scoring/comparison.h"
 #include "scoring/evaluation.h"
 #include "text/tokenized_documents.h"
 
@@ -12,6 +13,12 @@ namespace microgpt {
 // Throws what Engine::losses() throws; Error where the loss is no number: the parameters have become too large.
 // REQUIRES: there is a document; the documents' tokens are those of the engine's vocabulary.
 Evaluation evaluate(Engine& engine, const TokenizedDocuments& documents);
+
+// The same beside a baseline, in one pass. Throws and REQUIRES as above; the vocabularies are the same.
+Comparison evaluate(Engine& engine, const TokenizedDocuments& documents, const Baseline& baseline);
+
+// The share of the n-gram with which the mixture of both predicts these documents best (scoring/mixture.h).
+double choose_ngram_share(Engine& engine, const NgramModel& ngram, const TokenizedDocuments& validation);
 
 // The same positions as the n-gram baseline predicts them. REQUIRES: there is a document; the vocabulary is the model's.
 Evaluation evaluate(const NgramModel& model, const TokenizedDocuments& documents);

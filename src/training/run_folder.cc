@@ -9,6 +9,7 @@
 #include "io/atomic_file.h"
 #include "io/damaged.h"
 #include "io/file.h"
+#include "io/json.h"
 #include "microgpt/error.h"
 #include "ngram/ngram_file.h"
 
@@ -19,6 +20,8 @@ constexpr std::size_t kMaxStateSize = std::size_t{1} << 16;  // more than any su
 constexpr const char* kStateFile = "train_state.json";
 constexpr const char* kBaselineFile = "ngram.bin";
 constexpr const char* kCheckpointFile = "checkpoint.safetensors";
+constexpr const char* kMixtureFile = "mixture.json";
+constexpr const char* kShareKey = "ngram_share";
 
 const std::string& prepared(const std::string& folder, RunFolder::Purpose purpose) {
   if (purpose == RunFolder::Purpose::begin) {
@@ -54,6 +57,7 @@ std::string RunFolder::in_folder(const char* file) const { return (std::filesyst
 void RunFolder::begin(const TrainState& state, const Config& config, const Tokenizer& tokenizer, const NgramModel& baseline,
                       const Checkpoint& checkpoint) {
   remove_model(folder_);
+  remove_file(in_folder(kMixtureFile));
   write_whole(in_folder(kStateFile), train_state_to_json(state));
   write_ngram(in_folder(kBaselineFile), baseline);
   write_checkpoint(in_folder(kCheckpointFile), ParameterTable(config), checkpoint);
@@ -82,6 +86,10 @@ bool RunFolder::holds_parameters(const std::vector<double>& parameters) const {
   }
 }
 
+void RunFolder::write_ngram_share(double share) const {
+  write_whole(in_folder(kMixtureFile), nlohmann::ordered_json{{kShareKey, share}}.dump(2) + "\n");
+}
+
 void RunFolder::write_picture(const std::string& svg) const { write_whole(in_folder("loss.svg"), svg); }
 
 void RunFolder::save(const Config& config, const Checkpoint& checkpoint) {
@@ -105,6 +113,17 @@ void RunFolder::save_model_of(const Config& config, const Checkpoint& checkpoint
     throw Error(fmt::format("{}; the checkpoint of step {} is whole: mend that, and go on with --resume {}", error.what(),
                             checkpoint.progress.step, folder_));
   }
+}
+
+std::optional<double> load_ngram_share(const std::string& folder) {
+  const std::string path = (std::filesystem::path(folder) / kMixtureFile).string();
+  if (!std::filesystem::exists(path)) return std::nullopt;
+  const nlohmann::json value = parse_json(path, read_file(path, kMaxStateSize));
+  require_fields_among(path, value, {kShareKey});
+  const nlohmann::json& share = json_field(path, value, kShareKey);
+  if (!share.is_number() || !(share.get<double>() >= 0.0 && share.get<double>() <= 1.0))
+    throw damaged(fmt::format("{}: {} is {}, and not a number from 0 to 1", path, quote(kShareKey), share.dump()));
+  return share.get<double>();
 }
 
 std::optional<TrainState> load_train_state(const std::string& folder) {

@@ -47,6 +47,9 @@ class RunFolder {
   std::string log_path() const { return in_folder("log.jsonl"); }
   void write_picture(const std::string& svg) const;
 
+  // The share of the n-gram in the mixture of both, which load_ngram_share() reads.
+  void write_ngram_share(double share) const;
+
   // Throws Error where the system does not take it; what was not written is named, and the checkpoint of before is whole.
   void save(const Config& config, const Checkpoint& checkpoint);
 
@@ -65,5 +68,8 @@ std::optional<TrainState> load_train_state(const std::string& folder);
 
 // The baseline that was saved with a model, where there is one. Throws Error: the file is damaged, or of another vocabulary.
 std::optional<NgramModel> load_baseline(const std::string& folder, const Config& config);
+
+// The share of that baseline in the mixture of both, where the run has chosen one. Throws Error: the file is damaged.
+std::optional<double> load_ngram_share(const std::string& folder);
 
 }  // namespace microgpt

@@ -47,6 +47,7 @@ struct TrainingRunOptions {
       patience;  // training stops after so many validations in a row that are no better; 0, nothing: never
   EngineKind engine = EngineKind::fast;
   bool no_prefix_sharing = false;
+  bool mix_ngram = false;         // the model is mixed with the baseline, by a share that validation chooses
   bool with_baseline = false;     // an n-gram model of the same training part is made
   Target target = best_target();  // of the fast engine; the bits are the same on all
 };

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <tuple>
 
+#include "io/file.h"
 #include "microgpt/target.h"
 #include "support/process.h"
 
@@ -257,6 +259,23 @@ TEST(Train, FlagsChangeWhatAPresetSays) {
     EXPECT_TRUE(contains(result.out, "3 steps of 32 documents")) << result.out;
     EXPECT_TRUE(contains(result.out, "token mean")) << result.out;
   }
+}
+
+TEST(Train, MixesTheModelWithItsNgram) {
+  const TemporaryFolder folder;
+  const std::string model = folder.path("model");
+  const ProcessResult result = train_tiny({"--mix-ngram", "-o", model});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(lines_with(result.out, "% "), 2U) << "of validation and test\n" << result.out;
+  const std::string share = read_file(model + "/mixture.json", 1000);
+  // What is lost is made again, and a run that was stopped before it comes to the same.
+  std::filesystem::remove(model + "/mixture.json");
+  EXPECT_EQ(run_microgpt({"train", "-", "--resume", model}, tiny_corpus()).exit_code, 0);
+  EXPECT_EQ(read_file(model + "/mixture.json", 1000), share);
+  const ProcessResult evaluation = run_microgpt({"eval", model, "-"}, tiny_corpus());
+  EXPECT_EQ(lines_with(evaluation.out, "% "), 3U) << "and of training\n" << evaluation.out;
+  EXPECT_EQ(run_microgpt({"train", "--mix-ngram", "--held-out", "0"}).err,
+            "microgpt: --mix-ngram: validation chooses the proportion; it needs --held-out above 0\n");
 }
 
 TEST(Train, FlagsThatDoNotGoTogether) {

@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include "random/python_random.h"
 #include "scoring/unseen.h"
 
 namespace microgpt {
@@ -45,6 +46,34 @@ TEST(Mixture, PositionByPosition) {
   const std::vector<double> expected{mixed_loss(1.0, 3.0, 0.25), 2.0, mixed_loss(3.0, 0.5, 0.25)};
   mix_losses(a, b, 0.25, b);
   EXPECT_EQ(b, expected);
+}
+
+// Against all shares, one after another.
+TEST(Mixture, TheBestShareIsTheBestOfAll) {
+  PythonRandom random(1);
+  for (int round = 0; round < 20; ++round) {
+    std::vector<double> a;
+    std::vector<double> b;
+    for (int i = 0; i < 50; ++i) {
+      a.push_back(0.1 * round * random.random());
+      b.push_back(random.random());
+    }
+    const auto sum_at = [&](double w) {
+      double sum = 0.0;
+      for (std::size_t i = 0; i < a.size(); ++i) sum += mixed_loss(a[i], b[i], w);
+      return sum;
+    };
+    double best = 0.0;
+    for (int step = 1; step <= 100; ++step)
+      if (sum_at(step / 100.0) < sum_at(best)) best = step / 100.0;
+    EXPECT_EQ(best_share(a, b), best) << round;
+  }
+}
+
+TEST(Mixture, TheBestShareOfThoseThatAreAlikeIsNone) {
+  const std::vector<double> losses{1.0, 2.0};
+  EXPECT_EQ(best_share(losses, losses), 0.0);
+  EXPECT_EQ(best_share(std::vector{0.5, 0.5}, losses), 1.0);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <vector>
 
 #include "scoring/unseen.h"
 #include "support/ngram_documents.h"
@@ -19,25 +19,33 @@ NgramModel some_model() {
           3};
 }
 
-std::vector<double> losses_of(const NgramModel& model, const std::vector<Token>& tokens) {
+// Of a document that comes in parts of so many positions.
+std::vector<double> losses_of(NgramLosses& ngram, const std::vector<Token>& tokens, std::size_t at_a_time) {
   std::vector<double> losses;
-  append_ngram_losses(model, tokens, losses);
+  const auto targets = std::span(tokens).subspan(1);
+  for (std::size_t first = 0; first < targets.size(); first += at_a_time) {
+    const auto part = targets.subspan(first, std::min(at_a_time, targets.size() - first));
+    const auto of_part = ngram.of({0, first, part, {}, first + part.size() == targets.size()});
+    losses.insert(losses.end(), of_part.begin(), of_part.end());
+  }
   return losses;
 }
 
-TEST(NgramLosses, AreTheModels) {
+TEST(NgramLosses, AreTheModelsHoweverTheDocumentComes) {
   const NgramModel model = some_model();
+  NgramLosses ngram(model);
   std::vector<double> expected;
-  model.append_losses(testing::document("abc", kVocabSize), expected);
-  EXPECT_EQ(losses_of(model, testing::document("abc", kVocabSize)), expected);
+  model.append_losses(testing::document("abcab", kVocabSize), expected);
+  for (const std::size_t at_a_time : {1U, 2U, 3U, 9U})
+    EXPECT_EQ(losses_of(ngram, testing::document("abcab", kVocabSize), at_a_time), expected) << at_a_time;
 }
 
 TEST(NgramLosses, WhatIsUnseenCostsTheSameAsElsewhereAndIsFedOnAsBos) {
   const NgramModel model = some_model();
-  std::vector<double> losses{7.0};  // appended to
-  append_ngram_losses(model, std::vector<Token>{kBos, 0, kUnseen, 1, kBos}, losses);
-  const std::vector<double> known = losses_of(model, {kBos, 0, kBos, 1, kBos});
-  EXPECT_EQ(losses, (std::vector<double>{7.0, known[0], unseen_loss(kVocabSize), known[2], known[3]}));
+  NgramLosses ngram(model);
+  const std::vector<double> known = losses_of(ngram, {kBos, 0, kBos, 1, kBos}, 4);
+  EXPECT_EQ(losses_of(ngram, {kBos, 0, kUnseen, 1, kBos}, 4),
+            (std::vector<double>{known[0], unseen_loss(kVocabSize), known[2], known[3]}));
 }
 
 }  // namespace

@@ -171,6 +171,21 @@ TEST_F(RunFolderTest, TheBaselineIsSavedOnce) {
   EXPECT_THROW(load_baseline(path_, run.config()), Error);
 }
 
+TEST_F(RunFolderTest, TheShareOfTheNgramIsOfOneRun) {
+  TrainingRun run(corpus_, small());
+  RunFolder folder(path_, RunFolder::Purpose::begin);
+  EXPECT_EQ(load_ngram_share(path_), std::nullopt);
+  folder.write_ngram_share(0.29);
+  EXPECT_EQ(load_ngram_share(path_), 0.29);
+  begin(folder, run);
+  EXPECT_EQ(load_ngram_share(path_), std::nullopt) << "another run's";
+  for (const char* text :
+       {"nonsense", "{}", "{\"ngram_share\": 1.5}", "{\"ngram_share\": \"1\"}", "{\"ngram_share\": 1, \"x\": 2}"}) {
+    std::ofstream(in_folder("mixture.json")) << text;
+    EXPECT_THROW(load_ngram_share(path_), Error) << text;
+  }
+}
+
 TEST_F(RunFolderTest, WithoutARunThereIsNothingToGoOnWith) {
   EXPECT_THROW(RunFolder(path_, RunFolder::Purpose::resume), Error);
   EXPECT_FALSE(std::filesystem::exists(path_));

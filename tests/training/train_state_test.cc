@@ -34,6 +34,7 @@ TrainState unusual_state() {
   run.patience = 4;
   run.engine = EngineKind::graph;
   run.no_prefix_sharing = true;
+  run.mix_ngram = true;
   return state;
 }
 
