@@ -20,6 +20,7 @@
 #include "microgpt/config.h"
 #include "microgpt/corpus.h"
 #include "microgpt/parameters.h"
+#include "microgpt/thread_team.h"
 #include "microgpt/tokenizer.h"
 #include "ngram/ngram_model.h"
 #include "text/corpus_parts.h"
@@ -49,7 +50,13 @@ struct TrainingRunOptions {
   bool no_prefix_sharing = false;
   bool with_baseline = false;     // an n-gram model of the same training part is made
   Target target = best_target();  // of the fast engine; the bits are the same on all
+  std::size_t threads = 0;        // of the fast engine; the bits are the same with any number; 0: default_threads()
 };
+
+// As many threads as there are cores for this process, or the most that a team has. No batch is computed more slowly by them:
+// one that is a single shard, as it is small or the model large, is computed by one of them (engine/fast/shards.h), and the
+// others, which have nothing to do then, give up their cores.
+std::size_t default_threads();
 
 class TrainingRun {
  public:
@@ -130,7 +137,7 @@ class TrainingRun {
   std::unique_ptr<Engine> make_initial_engine();
   TrainingOptions training_options();
   std::size_t steps_within(double seconds);
-  FastEngineOptions fast_options() const;
+  FastEngineOptions fast_options();
   std::vector<double> in_table_order(AnyConstNumbers packed) const;
 
   TrainingRunOptions options_;
@@ -143,6 +150,7 @@ class TrainingRun {
   std::optional<TokenizedDocuments> validation_;
   std::optional<TokenizedDocuments> test_;
   std::optional<NgramModel> baseline_;
+  ThreadTeam team_;
   std::unique_ptr<Engine> engine_;
   std::size_t trained_positions_ = 0;
   Trainer trainer_;
