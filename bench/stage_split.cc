@@ -81,7 +81,7 @@ double StageTimes::total() const { return std::accumulate(seconds.begin(), secon
 StageContestant::StageContestant(Workload& workload, Target target, PrefixSharing prefix_sharing)
     : workload_(workload),
       kernels_(kernels_for(target)),
-      engine_(workload.config(), kTimedKernels, prefix_sharing),
+      engine_(workload.config(), kTimedKernels, {target, prefix_sharing}),
       adam_({}, engine_.buffers(), target),
       segment_(workload.cycle()) {
   the_clock.kernels = &kernels_;

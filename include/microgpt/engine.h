@@ -7,7 +7,8 @@
 // Engines know nothing of each other. The graph engine is the oracle: it is the one that can be read beside microgpt.py, and
 // every other engine is compared with it.
 //
-// Threads: one thread at a time uses an engine and its streams; different engines are independent.
+// Threads: one thread at a time uses an engine and its streams; different engines are independent, but for a team of threads
+// that they may share, which works for one at a time.
 #pragma once
 
 #include <cstddef>
@@ -21,6 +22,7 @@
 #include "microgpt/batch.h"
 #include "microgpt/config.h"
 #include "microgpt/target.h"
+#include "microgpt/thread_team.h"
 #include "microgpt/tokenizer.h"
 
 namespace microgpt {
@@ -143,9 +145,11 @@ enum class PrefixSharing {
 struct FastEngineOptions {
   Target target = best_target();
   PrefixSharing prefix_sharing = PrefixSharing::where_it_pays;
+  ThreadTeam* team = nullptr;  // what computes, or null: the calling thread alone; it must outlive the engine
 };
 
-// The engine to train with: float32, batched, vectorised. The same bits on every target. Throws ConfigError as validate() does.
+// The engine to train with: float32, batched, vectorised. The same bits on every target and with any number of threads. Throws
+// ConfigError as validate() does.
 std::unique_ptr<Engine> make_fast_engine(const Config& config, const FastEngineOptions& options = {});
 
 }  // namespace microgpt

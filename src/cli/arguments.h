@@ -18,6 +18,7 @@
 
 #include "microgpt/config.h"
 #include "microgpt/error.h"
+#include "microgpt/thread_team.h"
 #include "training/settings.h"
 
 namespace microgpt {
@@ -29,6 +30,7 @@ class UsageError : public Error {
 };
 
 inline constexpr Range kSampleCount{0, 1'000'000'000};
+inline constexpr Range kThreads{0, ThreadTeam::kMostMembers};
 
 // The number that the whole text is, or nothing: no spaces, no sign +, no hexadecimal.
 template <typename T>

@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
@@ -14,6 +13,8 @@
 #include "engine/libm_variant.h"
 #include "engine/make_engine.h"
 #include "io/memory.h"
+#include "microgpt/thread_team.h"
+#include "parallel/cores.h"
 #include "report/model_table.h"
 
 namespace microgpt {
@@ -34,13 +35,19 @@ std::string describe_machine_memory() {
   return usable < all ? fmt::format("{} of {}", describe_bytes(usable), describe_bytes(all)) : describe_bytes(all);
 }
 
+std::string describe_cores() {
+  const std::size_t all = machine_cores();
+  const std::size_t usable = usable_cores();
+  return usable < all ? fmt::format("{} of {} may be used", usable, all) : fmt::format("{}", all);
+}
+
 void print_system() {
   const Target target = target_from_environment();
   print_fact("version", kVersion);
   print_fact("compiler", fmt::format("{}, {}", kCompiler, kBuildType));
   print_fact("engines", engine_names());
   print_fact("instruction set", fmt::format("{} (available: {})", name_of(target), available_target_names()));
-  print_fact("cores", fmt::format("{}", std::thread::hardware_concurrency()));
+  print_fact("cores", describe_cores());
   print_fact("memory", describe_machine_memory());
   print_fact("libm", describe(probe_libm()));
   print_fact("MPI", "not built in");

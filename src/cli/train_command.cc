@@ -345,6 +345,7 @@ void resume_training(const Options& options) {
   RunFolder folder(*options.resumed, RunFolder::Purpose::resume);
   TrainState state = folder.read_state();
   state.options.target = options.run.target;
+  state.options.threads = options.run.threads;
   const LoadedCorpus corpus = load_corpus_again(state.corpus, options.corpus, *options.resumed);
   TrainCommand command(options, corpus, state.options, &folder);
   if (command.resume()) finish(command);
@@ -377,6 +378,11 @@ void add_run_flags(CLI::App& command, Options& options) {
   visit_run_settings(options.run, flags);
 }
 
+void add_machine_flags(CLI::App& command, Options& options) {
+  add_integer(command, "--threads", kThreads, into(options.run.threads),
+              "Of the fast engine, whose results are the same with any number; 0 is as many as there are cores [0]");
+}
+
 void add_report_flags(CLI::App& command, Options& options) {
   add_integer(command, "--save-every", kStepCount, into(options.save_every),
               "Steps between checkpoints; 0 is at the end only [with each validation]");
@@ -402,6 +408,7 @@ void add_train_command(CLI::App& app) {
       ->type_name("DIR")
       ->excludes("--output");
   add_run_flags(*command, *options);
+  add_machine_flags(*command, *options);
   add_report_flags(*command, *options);
   command->callback([=] { run_train(*options); });
 }

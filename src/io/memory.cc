@@ -7,52 +7,20 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
-#include <string_view>
+
+#include "io/control_groups.h"
 
 namespace microgpt {
 namespace {
-
-namespace fs = std::filesystem;
 
 // A limit of so much or more is none: version 1 says that by the largest number of whole pages.
 constexpr std::uint64_t kNoLimit = std::uint64_t{1} << 62;
 
 // A file that is not there, or says "max", sets no limit.
-std::uint64_t limit_in(const fs::path& file) {
+std::uint64_t limit_in(const std::filesystem::path& file) {
   std::uint64_t limit = kNoLimit;
   std::ifstream stream(file);
   return stream >> limit ? limit : kNoLimit;
-}
-
-// The least limit of the folder `root`/`path` and those above it, up to `root`.
-std::uint64_t least_limit(const fs::path& root, const fs::path& path, const char* file) {
-  std::uint64_t least = limit_in(root / file);
-  fs::path folder = root;
-  for (const fs::path& name : path.relative_path()) {
-    folder /= name;
-    least = std::min(least, limit_in(folder / file));
-  }
-  return least;
-}
-
-bool has_word(std::string_view list, std::string_view word) {
-  for (std::size_t end = 0; !list.empty(); list.remove_prefix(std::min(end + 1, list.size()))) {
-    end = std::min(list.find(','), list.size());
-    if (list.substr(0, end) == word) return true;
-  }
-  return false;
-}
-
-// Of a line "NUMBER:CONTROLLERS:PATH".
-std::uint64_t limit_of_group(std::string_view line, const fs::path& root) {
-  const std::size_t first = line.find(':');
-  const std::size_t second = line.find(':', first + 1);
-  if (first == std::string_view::npos || second == std::string_view::npos) return kNoLimit;
-  const std::string_view controllers = line.substr(first + 1, second - first - 1);
-  const std::string_view path = line.substr(second + 1);
-  if (controllers.empty())
-    return std::min(least_limit(root, path, "memory.max"), least_limit(root / "unified", path, "memory.max"));
-  return has_word(controllers, "memory") ? least_limit(root / "memory", path, "memory.limit_in_bytes") : kNoLimit;
 }
 
 }  // namespace
@@ -63,8 +31,8 @@ std::uint64_t physical_memory() {
 
 std::optional<std::uint64_t> control_group_memory(const std::string& process_groups, const std::string& root) {
   std::uint64_t least = kNoLimit;
-  std::ifstream groups(process_groups);
-  for (std::string line; std::getline(groups, line);) least = std::min(least, limit_of_group(line, root));
+  for (const auto& [folder, version] : control_group_folders("memory", process_groups, root))
+    least = std::min(least, limit_in(folder / (version == 2 ? "memory.max" : "memory.limit_in_bytes")));
   return least < kNoLimit ? std::optional(least) : std::nullopt;
 }
 

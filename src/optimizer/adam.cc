@@ -5,10 +5,17 @@
 
 #include "engine/fast/denormals_as_zero.h"
 #include "engine/fast/kernels/kernels.h"
+#include "parallel/slices.h"
 
 namespace microgpt {
+namespace {
 
-Adam::Adam(const AdamOptions& options, const AnyBuffers& buffers, Target target) : options_(options), target_(target) {
+constexpr std::size_t kLeastSlice = 4096;  // parameters from which on a thread more is worth waking up
+
+}  // namespace
+
+Adam::Adam(const AdamOptions& options, const AnyBuffers& buffers, Target target, ThreadTeam* team)
+    : options_(options), target_(target), team_(team) {
   if (const auto* doubles = std::get_if<Buffers<double>>(&buffers)) {
     const std::size_t count = doubles->parameters.size();
     double_ = {std::vector<double>(count), std::vector<double>(count)};
@@ -68,10 +75,6 @@ void Adam::step_of(const Buffers<float>& buffers, double learning_rate, double g
   assert(buffers.parameters.size() == float_.m.size() && buffers.gradient.size() == float_.m.size());
   multiply_powers();
   AdamCall call{};
-  call.parameters = buffers.parameters;
-  call.gradient = buffers.gradient;
-  call.m = float_.m.span();
-  call.v = float_.v.span();
   call.beta1 = static_cast<float>(options_.beta1);
   call.beta2 = static_cast<float>(options_.beta2);
   const double root_of_v_correction = std::sqrt(1.0 - beta2_power_);
@@ -79,8 +82,19 @@ void Adam::step_of(const Buffers<float>& buffers, double learning_rate, double g
   call.epsilon = static_cast<float>(options_.epsilon * root_of_v_correction);
   call.gradient_factor = static_cast<float>(gradient_factor);
   call.keep = static_cast<float>(1.0 - learning_rate * options_.weight_decay);
-  const DenormalsAsZero scope;
-  kernels_for(target_).adam(call);
+  const Kernels& kernels = kernels_for(target_);
+  const std::size_t slices = slice_count(buffers.parameters.size(), kLeastSlice, team_ == nullptr ? 1 : team_->size());
+  const auto move_slice = [&](std::size_t slice, std::size_t) {
+    const DenormalsAsZero scope;
+    AdamCall part = call;
+    part.parameters = slice_of(buffers.parameters, slice, slices);
+    part.gradient = slice_of(buffers.gradient, slice, slices);
+    part.m = slice_of(float_.m.span(), slice, slices);
+    part.v = slice_of(float_.v.span(), slice, slices);
+    kernels.adam(part);
+  };
+  if (slices == 1) return move_slice(0, 0);
+  team_->run(slices, move_slice);
 }
 
 }  // namespace microgpt

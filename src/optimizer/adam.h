@@ -13,6 +13,7 @@
 #include "engine/fast/float_buffer.h"
 #include "microgpt/engine.h"
 #include "microgpt/target.h"
+#include "microgpt/thread_team.h"
 
 namespace microgpt {
 
@@ -25,8 +26,9 @@ struct AdamOptions {
 
 class Adam {
  public:
-  // For parameters of the precision that `buffers` has. `target` is what computes in single precision.
-  Adam(const AdamOptions& options, const AnyBuffers& buffers, Target target = best_target());
+  // For parameters of the precision that `buffers` has. `target` and `team` are what computes in single precision; the team
+  // must outlive it, and without one it is the calling thread. Neither changes a bit.
+  Adam(const AdamOptions& options, const AnyBuffers& buffers, Target target = best_target(), ThreadTeam* team = nullptr);
 
   // Moves the parameters by one step against the gradient times `gradient_factor`, which is what clipping makes smaller.
   // REQUIRES: buffers like those of the constructor.
@@ -52,6 +54,7 @@ class Adam {
 
   AdamOptions options_;
   Target target_;
+  ThreadTeam* team_;
   std::size_t steps_ = 0;
   double beta1_power_ = 1.0;  // beta1^steps, by multiplication
   double beta2_power_ = 1.0;

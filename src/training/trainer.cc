@@ -10,12 +10,12 @@
 
 namespace microgpt {
 
-Trainer::Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options, Target target)
+Trainer::Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options, Target target, ThreadTeam* team)
     : engine_(engine),
       batches_(std::move(batches)),
       options_(options),
       target_(target),
-      adam_(options.adam, engine.buffers(), target) {}
+      adam_(options.adam, engine.buffers(), target, team) {}
 
 double Trainer::rate_of(std::size_t step) const {
   return warmed_up_rate(options_.schedule, options_.learning_rate, options_.warmup, step, options_.num_steps);

@@ -33,8 +33,9 @@ using BatchSource = std::function<void(std::size_t step, Batch& batch)>;
 class Trainer {
  public:
   // The engine must outlive the trainer and nobody else may change its parameters.
-  // `target` is what the optimizer computes with in single precision.
-  Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options, Target target = best_target());
+  // `target` and `team` are what the optimizer computes with in single precision (see Adam).
+  Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options, Target target = best_target(),
+          ThreadTeam* team = nullptr);
 
   // Goes on after `step` steps: the engine's parameters and the optimizer's moments are as they were then.
   // REQUIRES: step <= num_steps().

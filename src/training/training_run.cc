@@ -60,7 +60,14 @@ std::size_t count_longer(const TokenizedDocuments& documents, std::size_t block_
   return count;
 }
 
+std::size_t team_size(const TrainingRunOptions& options) {
+  if (options.engine != EngineKind::fast) return 1;
+  return options.threads == 0 ? default_threads() : options.threads;
+}
+
 }  // namespace
+
+std::size_t default_threads() { return std::min(usable_cores(), ThreadTeam::kMostMembers); }
 
 TrainingRun::TrainingRun(const Corpus& corpus, const TrainingRunOptions& options)
     : TrainingRun(corpus.kind(), prepare(corpus, options), options) {}
@@ -77,6 +84,7 @@ TrainingRun::TrainingRun(CorpusKind kind, PreparedCorpus corpus, const TrainingR
       validation_(std::move(corpus.parts.validation)),
       test_(std::move(corpus.parts.test)),
       baseline_(std::move(corpus.baseline)),
+      team_(team_size(options)),
       engine_(make_initial_engine()),
       trainer_(
           *engine_,
@@ -84,10 +92,10 @@ TrainingRun::TrainingRun(CorpusKind kind, PreparedCorpus corpus, const TrainingR
             epochs_.fill(step, batch);
             trained_positions_ += batch.positions();
           },
-          training_options(), options.target) {}
+          training_options(), options.target, &team_) {}
 
-FastEngineOptions TrainingRun::fast_options() const {
-  return {options_.target, options_.no_prefix_sharing ? PrefixSharing::never : PrefixSharing::where_it_pays};
+FastEngineOptions TrainingRun::fast_options() {
+  return {options_.target, options_.no_prefix_sharing ? PrefixSharing::never : PrefixSharing::where_it_pays, &team_};
 }
 
 TrainingRun::PreparedCorpus TrainingRun::prepare(const Corpus& corpus, const TrainingRunOptions& options) {
@@ -122,7 +130,7 @@ std::size_t TrainingRun::steps_within(double seconds) {
   TrainingOptions options = options_.training;
   options.num_steps = kMostSteps;
   Trainer trainer(
-      *engine, [this](std::size_t step, Batch& batch) { epochs_.fill(step, batch); }, options, options_.target);
+      *engine, [this](std::size_t step, Batch& batch) { epochs_.fill(step, batch); }, options, options_.target, &team_);
   trainer.train_step();  // which takes the memory that the others use
   const auto begin_of_steps = Clock::now();
   const double budget = std::min(seconds * kWarmUpShare, kLongestWarmUp);

@@ -20,6 +20,7 @@
 #include "microgpt/config.h"
 #include "microgpt/corpus.h"
 #include "microgpt/parameters.h"
+#include "microgpt/thread_team.h"
 #include "microgpt/tokenizer.h"
 #include "ngram/ngram_model.h"
 #include "text/corpus_parts.h"
@@ -50,7 +51,13 @@ struct TrainingRunOptions {
   bool mix_ngram = false;         // the model is mixed with the baseline, by a share that validation chooses
   bool with_baseline = false;     // an n-gram model of the same training part is made
   Target target = best_target();  // of the fast engine; the bits are the same on all
+  std::size_t threads = 0;        // of the fast engine; the bits are the same with any number; 0: default_threads()
 };
+
+// As many threads as there are cores for this process, or the most that a team has. No batch is computed more slowly by them:
+// one that is a single shard, as it is small or the model large, is computed by one of them (engine/fast/shards.h), and the
+// others, which have nothing to do then, give up their cores.
+std::size_t default_threads();
 
 class TrainingRun {
  public:
@@ -131,7 +138,7 @@ class TrainingRun {
   std::unique_ptr<Engine> make_initial_engine();
   TrainingOptions training_options();
   std::size_t steps_within(double seconds);
-  FastEngineOptions fast_options() const;
+  FastEngineOptions fast_options();
   std::vector<double> in_table_order(AnyConstNumbers packed) const;
 
   TrainingRunOptions options_;
@@ -144,6 +151,7 @@ class TrainingRun {
   std::optional<TokenizedDocuments> validation_;
   std::optional<TokenizedDocuments> test_;
   std::optional<NgramModel> baseline_;
+  ThreadTeam team_;
   std::unique_ptr<Engine> engine_;
   std::size_t trained_positions_ = 0;
   Trainer trainer_;

@@ -2,30 +2,18 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <string>
 
-#include "support/process.h"
+#include "support/control_groups.h"
 
 namespace microgpt {
 namespace {
 
-// The files of control groups, as Linux shows them.
-class ControlGroups {
+class ControlGroups : public testing::ControlGroups {
  public:
-  void write(const std::string& file, const std::string& content) const {
-    const std::filesystem::path path = folder_.path(file);
-    std::filesystem::create_directories(path.parent_path());
-    std::ofstream(path) << content;
-  }
-
   std::optional<std::uint64_t> limit_of(const std::string& process_groups) const {
-    return control_group_memory(folder_.write("groups", process_groups), folder_.path(""));
+    return find(control_group_memory, process_groups);
   }
-
- private:
-  testing::TemporaryFolder folder_;
 };
 
 TEST(Memory, NoGroupsAreNoLimit) {

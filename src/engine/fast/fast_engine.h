@@ -1,29 +1,30 @@
 // The fast engine: float32, batched over the positions of documents of different lengths. See microgpt/engine.h.
 //
 // A batch is cut into shards (shards.h), a shard becomes rows (rows.h), and each stage of the model works on all rows of the
-// shard before the next begins, through the kernels. Gradients are derived by hand, stage by stage in reverse.
+// shard before the next begins, through the kernels. Gradients are derived by hand, stage by stage in reverse (shard_pass.h).
+// With a team of threads, each member computes subtrees of the tree of shards; then all of them add up what these have come to.
+// A batch of one shard is computed by one thread.
 //
-// Numeric contract: the same bits with every target, compiler and choice of prefix sharing's rule being the same; within 1e-5
-// of the graph engine, relative to each tensor's largest gradient.
-// Memory: parameters, their transposed copies, the activations of the largest shard, and one gradient for each level of the
-// tree of shards. After the first step of a batch size nothing is allocated unless documents get longer than any before.
+// Numeric contract: the same bits with every target, compiler and number of threads, the choice of prefix sharing's rule being
+// the same; within 1e-5 of the graph engine, relative to each tensor's largest gradient.
+// Memory: parameters, their transposed copies, for each thread that gets a shard the activations of the largest one, and one
+// gradient for each level of the tree of shards on one thread; on several threads one for each level of each of their subtrees,
+// which is at most 16. After the first step of a batch size nothing is allocated unless documents get longer than any before.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <memory>
 #include <span>
 #include <vector>
 
-#include "engine/dropout.h"
-#include "engine/fast/activations.h"
 #include "engine/fast/fast_streams.h"
 #include "engine/fast/float_buffer.h"
 #include "engine/fast/kernels/kernels.h"
 #include "engine/fast/packing.h"
-#include "engine/fast/rows.h"
+#include "engine/fast/shard_pass.h"
 #include "engine/fast/shards.h"
 #include "microgpt/engine.h"
+#include "microgpt/thread_team.h"
 
 namespace microgpt {
 
@@ -31,8 +32,12 @@ class FastEngine final : public Engine {
  public:
   FastEngine(const Config& config, const FastEngineOptions& options);
 
-  // With kernels of any other origin, which the engine does not own: the benchmark's have a clock.
-  FastEngine(const Config& config, const Kernels& kernels, PrefixSharing prefix_sharing);
+  // With kernels of any other origin, which the engine does not own: the benchmark's have a clock. They take the place of those
+  // of options.target.
+  FastEngine(const Config& config, const Kernels& kernels, const FastEngineOptions& options);
+
+  FastEngine(const FastEngine&) = delete;
+  FastEngine& operator=(const FastEngine&) = delete;
 
   const Config& config() const override { return config_; }
   void load(std::span<const double> parameters) override;
@@ -48,54 +53,22 @@ class FastEngine final : public Engine {
   void parameters_changed() override;
 
  private:
-  // Documents [begin, end) of a batch and where their gradient goes.
-  struct Part {
-    const Batch& batch;
-    std::size_t begin;
-    std::size_t end;
-    LossMean mean = LossMean::document;
-  };
-
-  // What is dropped of a part.
-  struct PartDropout {
-    DropoutMask mask;
-    std::size_t first_document = 0;
-  };
-
   FastModel model() const;
 
   void reserve(const Batch& batch, std::size_t shards);
-  void prepare(const Part& part, bool share);
-
-  void forward(const PartDropout& dropout);
-  void forward_layer(std::size_t index, Panels x_before, const PartDropout& dropout);
-  void add_branch(ConstPanels a, std::size_t k, const PackedMatrix& weights, std::span<const float> buffer, Panels x_before,
-                  DropoutSite site, const PartDropout& dropout);
-  void drop(ConstPanels x, const float* init, Panels y, DropoutSite site, const PartDropout& dropout);
-  AttentionCall attention_call(LayerActivations& layer);
-  double softmax_and_loss(const Part& part);
-  template <typename Term>
-  double mean_over_positions(const Part& part, Term term) const;
-
-  void backward(TreePlace place, const PartDropout& dropout);
-  void backward_layer(std::size_t index, TreePlace place, const PartDropout& dropout);
-  Panels branch_gradient(DropoutSite site, const PartDropout& dropout);
-  void backward_embeddings(TreePlace place);
-  void product(ConstPanels a, std::size_t k, const PackedMatrix& weights, std::span<const float> buffer, Panels c,
-               ProductCall call = {});
-  void weight_gradient(ConstPanels a, ConstPanels b, const PackedMatrix& weights, TreePlace place);
-  void add_norm_backward(ConstPanels y, const float* scale, ConstPanels dy, bool add);
+  void require_passes(std::size_t tasks);
+  void add_subtrees(std::size_t subtrees, std::size_t distance);
 
   Config config_;
   const Kernels& kernels_;
   PrefixSharing prefix_sharing_;
+  ThreadTeam alone_{1};  // where the options name no team
+  ThreadTeam& team_;
   Packing packing_;
   FloatBuffer parameters_;
   FloatBuffer transposed_;
-  std::vector<FloatBuffer> gradients_;  // a stack of partial sums; the first one is the gradient
-  FloatBuffer embeddings_gradient_;     // of one shard
-  Activations activations_;
-  Rows rows_;
+  std::vector<FloatBuffer> gradients_;  // for each subtree a stack of partial sums; the first one is the gradient
+  std::vector<ShardPass> passes_;       // of each member of the team, as far as they were needed
 };
 
 }  // namespace microgpt

@@ -1,6 +1,7 @@
 #include "engine/fast/packing.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 
 namespace microgpt {
@@ -76,17 +77,16 @@ void Packing::unpack(std::span<const float> packed, std::span<double> parameters
   for_each_element([&](std::size_t index, std::size_t offset) { parameters[index] = static_cast<double>(packed[offset]); });
 }
 
-void Packing::transpose_all(const Kernels& kernels, std::span<const float> packed, std::span<float> transposed) const {
-  const auto transpose = [&](const PackedMatrix& from, const PackedMatrix& to) {
+void Packing::transpose(std::size_t i, const Kernels& kernels, std::span<const float> packed,
+                        std::span<float> transposed) const {
+  const auto copy = [&](const PackedMatrix& from, const PackedMatrix& to) {
     kernels.transpose({from.in(packed.data()), from.room(), to.in(transposed.data())});
   };
-  transpose(lm_head, lm_head_transposed);
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    transpose(layers[i].qkv, layers_transposed[i].qkv);
-    transpose(layers[i].wo, layers_transposed[i].wo);
-    transpose(layers[i].fc1, layers_transposed[i].fc1);
-    transpose(layers[i].fc2, layers_transposed[i].fc2);
-  }
+  if (i == 0) return copy(lm_head, lm_head_transposed);
+  constexpr std::array kOfLayer{&PackedLayer::fc1, &PackedLayer::fc2, &PackedLayer::qkv, &PackedLayer::wo};  // large ones first
+  const std::size_t layer = (i - 1) / kOfLayer.size();
+  const auto matrix = kOfLayer[(i - 1) % kOfLayer.size()];
+  copy(layers[layer].*matrix, layers_transposed[layer].*matrix);
 }
 
 }  // namespace microgpt

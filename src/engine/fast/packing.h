@@ -2,7 +2,7 @@
 //
 // A weight is kept as its forward product reads it, [input features][output features], so that its gradient is computed with
 // the outputs as lanes; mlp_fc2, whose inputs are the wider side, is kept the other way. Queries, keys and values are one
-// matrix. The product that needs the other way reads a transposed copy, which transpose_all() makes anew after each step.
+// matrix. The product that needs the other way reads a transposed copy, which transpose() makes anew after each step.
 // Rows and features are rounded up to 16; what is added stays 0 through training.
 #pragma once
 
@@ -64,7 +64,9 @@ class Packing {
   void pack(std::span<const double> parameters, std::span<float> packed) const;
   void unpack(std::span<const float> packed, std::span<double> parameters) const;
 
-  void transpose_all(const Kernels& kernels, std::span<const float> packed, std::span<float> transposed) const;
+  // Makes transposed copy `i` of transposed_copies() anew.
+  std::size_t transposed_copies() const { return 1 + 4 * layers.size(); }
+  void transpose(std::size_t i, const Kernels& kernels, std::span<const float> packed, std::span<float> transposed) const;
 
  private:
   // How a tensor of the table lies in its matrix: its rows are outputs.

@@ -30,9 +30,15 @@ inline std::size_t shard_begin(const Batch& batch, std::size_t shard, std::size_
   return shard == shards ? batch.documents() : static_cast<std::size_t>(found - batch.offsets.begin());
 }
 
-// Where the gradient of a shard goes when shards are computed in order on one thread. Partial sums wait on a stack of buffers,
-// the first of which gets the whole sum: the shard's own gradient is added to those at `first` to `last` - 1, the last one
-// first, and the sum goes to `first`.
+// Into how many subtrees of the tree the work is cut where there are so many threads: one for each thread, or where their
+// number is no power of two about two, so that all of them have something to do for most of the time.
+constexpr std::size_t subtree_count(std::size_t shards, std::size_t threads) {
+  return std::min(shards, std::has_single_bit(threads) ? threads : 2 * std::bit_ceil(threads));
+}
+
+// Where the gradient of a shard goes when the shards of a subtree, counted from 0, are computed in order on one thread. Partial
+// sums wait on a stack of buffers, the first of which gets the whole sum: the shard's own gradient is added to those at `first`
+// to `last` - 1, the last one first, and the sum goes to `first`.
 struct TreePlace {
   std::size_t first;
   std::size_t last;
@@ -47,6 +53,14 @@ constexpr TreePlace tree_place(std::size_t shard) {
 // Buffers that the sums of so many shards take. REQUIRES: a power of two.
 constexpr std::size_t tree_buffers(std::size_t shards) {
   return std::max<std::size_t>(1, static_cast<std::size_t>(std::countr_zero(shards)));
+}
+
+// What is left of the tree when the sums of so many subtrees are known: add(a, b) is to add the sum of b to that of a, and the
+// last one makes that of the first the whole sum.
+template <typename Add>
+constexpr void for_each_pair_of_subtrees(std::size_t subtrees, const Add& add) {
+  for (std::size_t step = 1; step < subtrees; step *= 2)
+    for (std::size_t subtree = 0; subtree < subtrees; subtree += 2 * step) add(subtree, subtree + step);
 }
 
 }  // namespace microgpt

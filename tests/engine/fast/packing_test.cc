@@ -120,7 +120,8 @@ TEST(Packing, TransposedCopiesAreTransposes) {
       const Packing& packing = packed.packing;
       const FloatBuffer copies(packing.transposed_size());
       std::fill_n(copies.data(), copies.size(), -1.0F);
-      packing.transpose_all(kernels_for(target), packed.floats.span(), copies.span());
+      for (std::size_t i = 0; i < packing.transposed_copies(); ++i)
+        packing.transpose(i, kernels_for(target), packed.floats.span(), copies.span());
       const auto compare = [&](const PackedMatrix& a, const PackedMatrix& b) {
         ASSERT_EQ(a.rows, b.features);
         ASSERT_EQ(a.features, b.rows);

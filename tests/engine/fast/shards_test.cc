@@ -85,6 +85,34 @@ TEST(Shards, GradientsAreAddedAlongABinaryTree) {
   }
 }
 
+TEST(Shards, SubtreesAreEnoughForTheThreads) {
+  EXPECT_EQ(subtree_count(16, 1), 1U);
+  EXPECT_EQ(subtree_count(1, 8), 1U);
+  EXPECT_EQ(subtree_count(2, 2), 2U);
+  for (std::size_t shards = 1; shards <= kMaxShards; shards *= 2)
+    for (std::size_t threads = 1; threads <= 32; ++threads) {
+      const std::size_t subtrees = subtree_count(shards, threads);
+      EXPECT_EQ(shards % subtrees, 0U);
+      EXPECT_GE(subtrees, std::min(shards, threads));
+      EXPECT_LE(subtrees * tree_buffers(shards / subtrees), kMaxShards) << "gradients at once";
+      // The busiest thread has at most half as much again as its fair share, where shards are not too few for that.
+      const std::size_t busiest = (subtrees + threads - 1) / threads * (shards / subtrees);
+      EXPECT_TRUE(subtrees == shards || 2 * busiest * threads <= 3 * shards) << shards << " shards, " << threads << " threads";
+    }
+}
+
+// The sums of subtrees, each added up on a stack, added up in turn: the same tree.
+TEST(Shards, SubtreesMakeTheSameTree) {
+  for (std::size_t shards = 1; shards <= 16; shards *= 2)
+    for (std::size_t subtrees = 1; subtrees <= shards; subtrees *= 2) {
+      std::vector<std::string> sums;
+      for (std::size_t subtree = 0; subtree < subtrees; ++subtree)
+        sums.push_back(recursive_sum(subtree * shards / subtrees, (subtree + 1) * shards / subtrees));
+      for_each_pair_of_subtrees(subtrees, [&](std::size_t a, std::size_t b) { sums[a] = "(" + sums[a] + "+" + sums[b] + ")"; });
+      EXPECT_EQ(sums.front(), recursive_sum(0, shards));
+    }
+}
+
 // For a number of shards that is no power of two the stack holds one sum for each bit of it.
 TEST(Shards, EveryStretchOfTheTreeIsASubtree) {
   for (std::size_t shards = 1; shards <= 16; ++shards) {

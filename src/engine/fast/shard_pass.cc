@@ -1,0 +1,229 @@
+#include "engine/fast/shard_pass.h"
+
+#include <algorithm>
+
+#include "engine/fast/kernels/attention_room.h"
+#include "engine/mean_loss.h"
+
+namespace microgpt {
+
+void ShardPass::reserve(std::size_t documents, std::size_t positions, bool adds_gradients) {
+  const Config& config = model_.config;
+  // The longest of the short documents takes most a position; where the context is longer, documents still may be short.
+  const std::size_t longest_short = std::min(config.block_size, kLongestShortDocument);
+  std::size_t room = attention_room(config.n_embd, config.n_head, 0, longest_short);
+  room *= positions / longest_short + 1;
+  activations_.reserve(positions, room, attention_scratch(config.n_embd, config.n_head, config.block_size));
+  rows_.reserve(documents, positions);
+  if (adds_gradients && embeddings_gradient_.size() == 0) embeddings_gradient_ = FloatBuffer(model_.packing.embeddings_size());
+}
+
+double ShardPass::loss_and_gradient(const Part& part, const GradientPlace& place) {
+  prepare(part);
+  forward(part);
+  const double loss = softmax_and_loss(part);
+  backward(part, place);
+  return loss;
+}
+
+void ShardPass::losses(const Part& part, std::span<double> losses) {
+  prepare(part);
+  forward(part);
+  const Activations& a = activations_;
+  model_.kernels.softmax({a.logits, rows_.size(), model_.config.vocab_size, nullptr, a.lse});
+  const std::span<const std::int32_t> row_of_position = rows_.row_of_position();
+  const Token* const targets = part.batch.targets.data() + part.batch.offsets[part.begin];
+  for (std::size_t i = 0; i < row_of_position.size(); ++i) {
+    const auto row = static_cast<std::size_t>(row_of_position[i]);
+    const float logit = a.logits.element(row, static_cast<std::size_t>(targets[i]));
+    losses[i] = static_cast<double>(a.lse[row]) - static_cast<double>(logit);
+  }
+}
+
+void ShardPass::prepare(const Part& part) {
+  rows_.build(part.batch, part.begin, part.end, part.shares_prefixes);
+  std::size_t room = 0;
+  std::size_t longest = 0;
+  for (const AttentionDocument& document : rows_.documents()) {
+    room += attention_room(model_.config.n_embd, model_.config.n_head, document.first, document.size);
+    longest = std::max(longest, document.size);
+  }
+  activations_.reserve(rows_.size(), room, attention_scratch(model_.config.n_embd, model_.config.n_head, longest));
+}
+
+// c = a * weights, with what `call` says of the rest.
+void ShardPass::product(ConstPanels a, std::size_t k, const PackedMatrix& weights, std::span<const float> buffer, Panels c,
+                        ProductCall call) {
+  call.a = a;
+  call.b = weights.in(buffer.data());
+  call.c = c;
+  call.rows = rows_.size();
+  call.k = k;
+  model_.kernels.product(call);
+}
+
+// y = init + x with some values dropped and the others larger. REQUIRES: rows without prefix sharing.
+void ShardPass::drop(ConstPanels x, const float* init, Panels y, DropoutSite site, const Part& part) {
+  model_.kernels.dropout({part.mask, site, rows_.documents(), part.begin, x, init, y});
+}
+
+// x = x_before + a * weights, of which dropout takes some.
+void ShardPass::add_branch(ConstPanels a, std::size_t k, const PackedMatrix& weights, std::span<const float> buffer,
+                           Panels x_before, DropoutSite site, const Part& part) {
+  const Activations& activations = activations_;
+  if (!part.mask.drops()) return product(a, k, weights, buffer, activations.x, {.init = x_before.data});
+  product(a, k, weights, buffer, activations.branch);
+  drop(activations.branch, x_before.data, activations.x, site, part);
+}
+
+void ShardPass::forward(const Part& part) {
+  const std::span<const float> parameters = model_.parameters;
+  const std::size_t rows = rows_.size();
+  Activations& a = activations_;
+  model_.kernels.embedding({model_.packing.wte.in(parameters.data()), model_.packing.wpe.in(parameters.data()), rows_.tokens(),
+                            rows_.positions(), a.embedded});
+  if (part.mask.drops()) drop(a.embedded, nullptr, a.embedded, embedding_site(), part);
+  model_.kernels.rms_norm({a.embedded, a.embedded, a.embedded_scale, rows, model_.config.n_embd});
+  Panels x_before = a.embedded;
+  for (std::size_t i = 0; i < model_.config.n_layer; ++i) {
+    forward_layer(i, x_before, part);
+    x_before = a.x;
+  }
+  product(a.x, model_.config.n_embd, model_.packing.lm_head, parameters, a.logits);
+}
+
+AttentionCall ShardPass::attention_call(LayerActivations& layer) {
+  return {rows_.documents(), model_.config.n_embd, model_.config.n_head,          layer.qkv,
+          layer.attention,   layer.probabilities,  activations_.attention_scratch};
+}
+
+// x = wo * attention(norm(x)) + x, then x = fc2 * act(fc1 * norm(x)) + x.
+void ShardPass::forward_layer(std::size_t index, Panels x_before, const Part& part) {
+  const PackedLayer& weights = model_.packing.layers[index];
+  const std::span<const float> parameters = model_.parameters;
+  const std::size_t width = model_.config.n_embd;
+  const std::size_t rows = rows_.size();
+  const Panels x = activations_.x;
+  LayerActivations& layer = activations_.layers[index];
+
+  model_.kernels.rms_norm({x_before, layer.attention_input, layer.attention_scale, rows, width});
+  product(layer.attention_input, width, weights.qkv, parameters, layer.qkv);
+  model_.kernels.attention(attention_call(layer));
+  add_branch(layer.attention, width, weights.wo, parameters, x_before, attention_site(index), part);
+
+  model_.kernels.rms_norm({x, layer.mlp_input, layer.mlp_scale, rows, width});
+  const bool squared = model_.config.activation == Activation::squared_relu;
+  product(layer.mlp_input, width, weights.fc1, parameters, layer.hidden,
+          {.gate = layer.rectified.data, .epilogue = squared ? Epilogue::squared_relu : Epilogue::relu});
+  add_branch(layer.hidden, model_.config.hidden_dim(), model_.packing.layers_transposed[index].fc2, model_.transposed, x,
+             mlp_site(index), part);
+}
+
+// The mean over the batch's positions, as the loss counts them, in double precision, of
+// term(row, where the target's logit lies in a row, weight of the position), as far as the part contributes to it.
+template <typename Term>
+double ShardPass::mean_over_positions(const Part& part, Term term) const {
+  const Batch& batch = part.batch;
+  const std::int32_t* row = rows_.row_of_position().data();
+  const Token* target = batch.targets.data() + batch.offsets[part.begin];
+  const std::size_t* const offsets = activations_.logit_offsets.data();
+  double mean = 0.0;
+  for (std::size_t d = part.begin; d < part.end; ++d) {
+    const std::size_t size = batch.offsets[d + 1] - batch.offsets[d];
+    const std::size_t divisor = loss_divisor(batch, d, part.mean);
+    const float weight = 1.0F / static_cast<float>(divisor);
+    double sum = 0.0;
+    for (std::size_t t = 0; t < size; ++t)
+      sum += static_cast<double>(term(static_cast<std::size_t>(*row++), offsets[static_cast<std::size_t>(*target++)], weight));
+    mean += sum / static_cast<double>(divisor);
+  }
+  return mean;
+}
+
+// The loss; the logits become their gradient.
+double ShardPass::softmax_and_loss(const Part& part) {
+  const Activations& a = activations_;
+  std::fill_n(a.weight, round_up_to_vector(rows_.size()), 0.0F);
+  const double mean_logit = mean_over_positions(part, [&a](std::size_t row, std::size_t offset, float weight) {
+    a.weight[row] += weight;
+    return a.logits.data[row * a.logits.width + offset];
+  });
+  model_.kernels.softmax({a.logits, rows_.size(), model_.config.vocab_size, a.weight, a.lse});
+  const double mean_lse = mean_over_positions(part, [&a](std::size_t row, std::size_t offset, float weight) {
+    a.logits.data[row * a.logits.width + offset] -= weight;
+    return a.lse[row];
+  });
+  return mean_lse - mean_logit;
+}
+
+// dweights = a^T b, or b^T a as the weights lie, and what of the tree of shards is complete with it.
+void ShardPass::weight_gradient(ConstPanels a, ConstPanels b, const PackedMatrix& weights, const GradientPlace& place) {
+  TransposedProductCall call{
+      .a = a, .b = b, .c = weights.in(place.stack[place.first].data()), .m = weights.rows, .rows = rows_.size()};
+  for (std::size_t i = place.first; i < place.last; ++i)
+    call.addends[call.addend_count++] = weights.in(place.stack[i].data()).data;
+  model_.kernels.transposed_product(call);
+}
+
+// The gradient of a norm's input; added to dx or in its place.
+void ShardPass::add_norm_backward(ConstPanels y, const float* scale, ConstPanels dy, bool add) {
+  model_.kernels.rms_norm_backward({y, scale, dy, activations_.dx, rows_.size(), model_.config.n_embd, add});
+}
+
+// The gradient of what a branch added to x, from that of x.
+Panels ShardPass::branch_gradient(DropoutSite site, const Part& part) {
+  const Activations& a = activations_;
+  if (!part.mask.drops()) return a.dx;
+  drop(a.dx, nullptr, a.branch, site, part);
+  return a.branch;
+}
+
+void ShardPass::backward(const Part& part, const GradientPlace& place) {
+  Activations& a = activations_;
+  weight_gradient(a.x, a.logits, model_.packing.lm_head, place);
+  product(a.logits, model_.config.vocab_size, model_.packing.lm_head_transposed, model_.transposed, a.dx);
+  for (std::size_t i = model_.config.n_layer; i-- > 0;) backward_layer(i, part, place);
+  add_norm_backward(a.embedded, a.embedded_scale, a.dx, false);
+  if (part.mask.drops()) drop(a.dx, nullptr, a.dx, embedding_site(), part);
+  backward_embeddings(place);
+}
+
+void ShardPass::backward_layer(std::size_t index, const Part& part, const GradientPlace& place) {
+  const PackedLayer& weights = model_.packing.layers[index];
+  const PackedLayer& transposed = model_.packing.layers_transposed[index];
+  LayerActivations& layer = activations_.layers[index];
+  const Activations& a = activations_;
+  const std::size_t width = model_.config.n_embd;
+  const std::size_t hidden = model_.config.hidden_dim();
+
+  const Panels dmlp = branch_gradient(mlp_site(index), part);
+  weight_gradient(dmlp, layer.hidden, weights.fc2, place);
+  const bool squared = model_.config.activation == Activation::squared_relu;
+  product(dmlp, width, weights.fc2, model_.parameters, a.dhidden,
+          {.gate = layer.rectified.data, .epilogue = squared ? Epilogue::squared_relu_backward : Epilogue::relu_backward});
+  weight_gradient(layer.mlp_input, a.dhidden, weights.fc1, place);
+  product(a.dhidden, hidden, transposed.fc1, model_.transposed, a.dnormed);
+  add_norm_backward(layer.mlp_input, layer.mlp_scale, a.dnormed, true);
+
+  const Panels dattention_branch = branch_gradient(attention_site(index), part);
+  weight_gradient(layer.attention, dattention_branch, weights.wo, place);
+  product(dattention_branch, width, transposed.wo, model_.transposed, a.dattention);
+  model_.kernels.attention_backward({attention_call(layer), a.dattention, a.dqkv});
+  weight_gradient(layer.attention_input, a.dqkv, weights.qkv, place);
+  product(a.dqkv, weights.qkv.features, transposed.qkv, model_.transposed, a.dnormed);
+  add_norm_backward(layer.attention_input, layer.attention_scale, a.dnormed, true);
+}
+
+void ShardPass::backward_embeddings(const GradientPlace& place) {
+  const std::size_t size = model_.packing.embeddings_size();
+  const bool is_first = place.first == place.last;
+  float* const own = is_first ? place.stack[place.first].data() : embeddings_gradient_.data();
+  std::fill_n(own, size, 0.0F);
+  model_.kernels.embedding_backward(
+      {activations_.dx, rows_.tokens(), rows_.positions(), model_.packing.wte.in(own), model_.packing.wpe.in(own)});
+  if (is_first) return;
+  for (std::size_t i = place.last; i-- > place.first + 1;) model_.kernels.add({own, size}, place.stack[i].span().first(size));
+  model_.kernels.add(place.stack[place.first].span().first(size), {own, size});
+}
+
+}  // namespace microgpt

@@ -1,0 +1,81 @@
+// One thread's way through the model: forward and backward over the rows of one shard at a time. See fast_engine.h.
+//
+// Several of them read the same parameters, each on its own thread and with activations of its own.
+// Memory: the activations of the largest part so far.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "engine/dropout.h"
+#include "engine/fast/activations.h"
+#include "engine/fast/fast_model.h"
+#include "engine/fast/float_buffer.h"
+#include "engine/fast/rows.h"
+#include "microgpt/batch.h"
+#include "microgpt/engine.h"
+
+namespace microgpt {
+
+// Documents [begin, end) of a batch, and how they are computed.
+struct Part {
+  const Batch& batch;
+  std::size_t begin;
+  std::size_t end;
+  bool shares_prefixes;  // not where the mask drops something
+  LossMean mean = LossMean::document;
+  DropoutMask mask = DropoutMask({});
+};
+
+// Where the gradient of a part goes: it is added to those at `first` to `last` - 1 of a stack, the last one first, and the sum
+// goes to `first`. See TreePlace.
+struct GradientPlace {
+  std::span<const FloatBuffer> stack;
+  std::size_t first;
+  std::size_t last;
+};
+
+// A cache line to itself, as others are worked with at the same time.
+class alignas(64) ShardPass {
+ public:
+  explicit ShardPass(const FastModel& model) : model_(model), activations_(model.config) {}
+
+  // Makes room for parts of so many documents and positions, so that computing them need not. `adds_gradients`: there will be
+  // places with something to add to.
+  void reserve(std::size_t documents, std::size_t positions, bool adds_gradients);
+
+  // The part's share of the batch's loss, and its gradient. REQUIRES: DenormalsAsZero; reserve(), where there is to be added.
+  double loss_and_gradient(const Part& part, const GradientPlace& place);
+
+  // -ln P(target) of each position of the part, end to end. REQUIRES: DenormalsAsZero.
+  void losses(const Part& part, std::span<double> losses);
+
+ private:
+  void prepare(const Part& part);
+
+  void forward(const Part& part);
+  void forward_layer(std::size_t index, Panels x_before, const Part& part);
+  void add_branch(ConstPanels a, std::size_t k, const PackedMatrix& weights, std::span<const float> buffer, Panels x_before,
+                  DropoutSite site, const Part& part);
+  void drop(ConstPanels x, const float* init, Panels y, DropoutSite site, const Part& part);
+  AttentionCall attention_call(LayerActivations& layer);
+  double softmax_and_loss(const Part& part);
+  template <typename Term>
+  double mean_over_positions(const Part& part, Term term) const;
+
+  void backward(const Part& part, const GradientPlace& place);
+  void backward_layer(std::size_t index, const Part& part, const GradientPlace& place);
+  Panels branch_gradient(DropoutSite site, const Part& part);
+  void backward_embeddings(const GradientPlace& place);
+  void product(ConstPanels a, std::size_t k, const PackedMatrix& weights, std::span<const float> buffer, Panels c,
+               ProductCall call = {});
+  void weight_gradient(ConstPanels a, ConstPanels b, const PackedMatrix& weights, const GradientPlace& place);
+  void add_norm_backward(ConstPanels y, const float* scale, ConstPanels dy, bool add);
+
+  FastModel model_;
+  Activations activations_;
+  Rows rows_;
+  FloatBuffer embeddings_gradient_;  // of one part, where it is to be added
+};
+
+}  // namespace microgpt

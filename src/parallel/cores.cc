@@ -1,0 +1,56 @@
+#include "parallel/cores.h"
+
+#include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "microgpt/thread_team.h"
+
+namespace microgpt {
+namespace {
+
+std::optional<double> cores_of(double quota, double period) {
+  return quota > 0.0 && period > 0.0 ? std::optional(quota / period) : std::nullopt;
+}
+
+// Files that are not there, a quota of "max" and one of -1 set no limit.
+std::optional<double> limit_in(const ControlGroupFolder& folder) {
+  double quota = 0.0;
+  double period = 0.0;
+  if (folder.version == 2) {
+    std::ifstream both(folder.path / "cpu.max");
+    return both >> quota >> period ? cores_of(quota, period) : std::nullopt;
+  }
+  std::ifstream of_quota(folder.path / "cpu.cfs_quota_us");
+  std::ifstream of_period(folder.path / "cpu.cfs_period_us");
+  return of_quota >> quota && of_period >> period ? cores_of(quota, period) : std::nullopt;
+}
+
+// The cores of the affinity mask; of a machine whose mask is larger than the usual one, all.
+std::size_t cores_of_mask() {
+  cpu_set_t mask;
+  if (sched_getaffinity(0, sizeof mask, &mask) != 0) return machine_cores();
+  return static_cast<std::size_t>(CPU_COUNT(&mask));
+}
+
+}  // namespace
+
+std::size_t machine_cores() { return static_cast<std::size_t>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN))); }
+
+std::optional<double> control_group_cores(const std::string& process_groups, const std::string& root) {
+  std::optional<double> least;
+  for (const ControlGroupFolder& folder : control_group_folders("cpu", process_groups, root))
+    if (const auto limit = limit_in(folder)) least = std::min(*limit, least.value_or(*limit));
+  return least;
+}
+
+// Of a share of a core nothing is left: a thread more would use up the quota before the others are done, and all would wait.
+std::size_t usable_cores() {
+  const std::size_t cores = std::max<std::size_t>(1, std::min(machine_cores(), cores_of_mask()));
+  const double quota = control_group_cores().value_or(static_cast<double>(cores));
+  return quota >= static_cast<double>(cores) ? cores : std::max<std::size_t>(1, static_cast<std::size_t>(quota));
+}
+
+}  // namespace microgpt

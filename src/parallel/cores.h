@@ -1,0 +1,21 @@
+// How many cores there are, and how many of them this process may use: usable_cores() in microgpt/thread_team.h.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "io/control_groups.h"
+
+namespace microgpt {
+
+// What this machine has, whoever uses it.
+std::size_t machine_cores();
+
+// The least that the control groups of this process (io/control_groups.h) may use, in cores' time: 1.5 is three quarters of
+// two; nothing where they may use any amount or where there are none. It is the quota of a period in cpu.max, or of the first
+// version of the interface in cpu.cfs_quota_us and cpu.cfs_period_us.
+std::optional<double> control_group_cores(const std::string& process_groups = kProcessGroups,
+                                          const std::string& root = kControlGroupsRoot);
+
+}  // namespace microgpt

@@ -1,0 +1,139 @@
+// The same bits with any number of threads: losses, gradients and trained parameters.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <vector>
+
+#include "engine/fast/agreement.h"
+#include "engine/fast/shards.h"
+#include "support/closeness.h"
+#include "support/length.h"
+#include "support/models.h"
+#include "training/trainer.h"
+
+namespace microgpt {
+namespace {
+
+constexpr std::size_t kSizes[] = {2, 3, 4, 5, 16};  // of teams
+
+Config random_config(PythonRandom& random) {
+  const auto between = [&](std::size_t low, std::size_t high) { return low + random.randbelow(high - low + 1); };
+  Config config;
+  config.n_head = between(1, 4);
+  config.n_embd = config.n_head * between(1, 16);
+  config.n_layer = between(1, 3);
+  config.vocab_size = between(2, 70);
+  config.block_size = between(1, 60);
+  config.activation = random.randbelow(2) == 0 ? Activation::relu : Activation::squared_relu;
+  return config;
+}
+
+// Documents of all lengths, of few different tokens, so that they begin alike.
+Batch random_batch_of(const Config& config, std::size_t positions, PythonRandom& random) {
+  Config few = config;
+  few.vocab_size = std::min<std::size_t>(config.vocab_size, 6);
+  Batch batch;
+  while (batch.positions() < positions)
+    batch.append(testing::random_document(few, 1 + random.randbelow(config.block_size), random), config.block_size);
+  return batch;
+}
+
+// With a batch of each number of shards before it, so that what is left of others shows.
+TEST(Threads, TheSameLossesAndGradients) {
+  for (std::uint64_t seed = 0; seed < testing::full_or(24, 4); ++seed) {
+    SCOPED_TRACE(seed);
+    PythonRandom random(seed);
+    const Config config = random_config(random);
+    const std::vector<double> parameters = testing::float_parameters(config, seed);
+    const PrefixSharing sharing = seed % 2 == 0 ? PrefixSharing::where_it_pays : PrefixSharing::never;
+    const LossMean mean = seed % 3 == 0 ? LossMean::token : LossMean::document;
+    const Dropout dropout{seed % 4 == 0 ? 0.2 : 0.0, seed, 1};
+    const auto alone = make_fast_engine(config, {.prefix_sharing = sharing});
+    for (const std::size_t size : kSizes) {
+      SCOPED_TRACE(size);
+      ThreadTeam team(size);
+      const auto engine = make_fast_engine(config, {.prefix_sharing = sharing, .team = &team});
+      for (const std::size_t positions : {20U, 500U, 3500U, 900U, 1700U}) {
+        if (positions > testing::full_or(3500, 1000)) continue;
+        const Batch batch = random_batch_of(config, positions, random);
+        testing::expect_same_bits(testing::results_of(*engine, parameters, batch, dropout, mean),
+                                  testing::results_of(*alone, parameters, batch, dropout, mean));
+      }
+    }
+  }
+}
+
+// Shards of nothing, and shards of one document that is longer than all others.
+TEST(Threads, TheSameWithEmptyShards) {
+  const Config config{.vocab_size = 5, .n_embd = 4, .n_head = 1, .block_size = 700};
+  const std::vector<double> parameters = testing::float_parameters(config, 1);
+  const auto alone = make_fast_engine(config);
+  for (const std::size_t size : kSizes) {
+    ThreadTeam team(size);
+    const auto engine = make_fast_engine(config, {.team = &team});
+    for (const std::vector<std::size_t>& lengths : {std::vector<std::size_t>{700, 100, 3}, {3, 1, 700, 100}, {700, 700}}) {
+      const Batch batch = testing::random_batch(config, lengths, 1);
+      testing::expect_same_bits(testing::results_of(*engine, parameters, batch),
+                                testing::results_of(*alone, parameters, batch));
+    }
+  }
+}
+
+struct Training {
+  std::vector<double> losses;
+  std::vector<double> parameters;
+};
+
+Training train(const Config& config, ThreadTeam* team, std::size_t num_steps) {
+  const auto engine = make_fast_engine(config, {.team = team});
+  engine->load(testing::float_parameters(config, 1));
+  const TrainingOptions options{.num_steps = num_steps, .adam = {.weight_decay = 0.1}, .clip = 0.5, .dropout = 0.1};
+  const auto batches = [&](std::size_t step, Batch& batch) {
+    PythonRandom random(step);
+    batch = random_batch_of(config, 100 + step % 5 * 400, random);  // some shards, now more and now fewer
+  };
+  Trainer trainer(*engine, batches, options, best_target(), team);
+  Training training;
+  while (trainer.step() < num_steps) training.losses.push_back(trainer.train_step());
+  training.parameters.resize(ParameterTable(config).parameter_count());
+  engine->store(training.parameters);
+  return training;
+}
+
+// The optimizer's work and the transposed copies too are shared out where there is enough of it.
+TEST(Threads, TheSameTraining) {
+  for (const Config& config : {Config{}, Config{.n_layer = 2, .n_embd = 40, .n_head = 4}}) {
+    const std::size_t num_steps = testing::full_or(25, 5);
+    const Training expected = train(config, nullptr, num_steps);
+    for (const std::size_t size : kSizes) {
+      SCOPED_TRACE(size);
+      ThreadTeam team(size);
+      const Training actual = train(config, &team, num_steps);
+      EXPECT_EQ(testing::find_different_bits(actual.losses, expected.losses), std::nullopt);
+      EXPECT_EQ(testing::find_different_bits(actual.parameters, expected.parameters), std::nullopt);
+    }
+  }
+}
+
+// Engines of one team, one at a time.
+TEST(Threads, EnginesShareATeam) {
+  ThreadTeam team(3);
+  std::vector<std::unique_ptr<Engine>> engines;
+  std::vector<std::unique_ptr<Engine>> alone;
+  const std::vector<Config> configs{{.block_size = 20}, {.n_embd = 32, .block_size = 20}, {.n_layer = 2, .block_size = 20}};
+  for (const Config& config : configs) {
+    engines.push_back(make_fast_engine(config, {.team = &team}));
+    alone.push_back(make_fast_engine(config));
+  }
+  for (std::uint64_t round = 0; round < 3; ++round)
+    for (std::size_t i = 0; i < configs.size(); ++i) {
+      PythonRandom random(round);
+      const Batch batch = random_batch_of(configs[i], 800, random);
+      const std::vector<double> parameters = testing::float_parameters(configs[i], round);
+      testing::expect_same_bits(testing::results_of(*engines[i], parameters, batch),
+                                testing::results_of(*alone[i], parameters, batch));
+    }
+}
+
+}  // namespace
+}  // namespace microgpt
