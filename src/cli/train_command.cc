@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,12 +12,12 @@
 #include "cli/commands.h"
 #include "cli/corpus_argument.h"
 #include "cli/interruption.h"
+#include "cli/samples.h"
 #include "cli/settings_flags.h"
 #include "cli/step_loop.h"
 #include "cli/target.h"
 #include "cli/terminal.h"
 #include "cli/train_report.h"
-#include "inference/sampler.h"
 #include "io/file.h"
 #include "report/loss_svg.h"
 #include "training/evaluation.h"
@@ -41,8 +40,7 @@ struct Options {
   TrainingRunOptions run;
   std::optional<std::size_t> save_every;  // nothing: with each validation; 0: at the end only
   std::size_t log_every = 0;              // 0: with the validations only
-  std::size_t num_samples = 10;
-  double temperature = 0.5;
+  SampleSettings samples;
   bool overwrite = false;
   bool quiet = false;
 
@@ -161,14 +159,12 @@ class TrainCommand {
 
   // Those that `sample` makes with the same seed and temperature.
   void print_samples() {
-    if (options_.num_samples == 0) return;
-    print(fmt::format("\nsamples (temperature {})\n", options_.temperature));
-    const Tokenizer& tokenizer = run_.tokenizer();
-    sample_documents(run_.engine(), tokenizer.bos(), options_.num_samples,
-                     {.temperature = options_.temperature, .seed = options_.run.seed}, [&](std::span<const Token> tokens) {
-                       print(tokenizer.decode(tokens) + "\n");
-                       interruption_.check();
-                     });
+    SampleSettings samples = options_.samples;
+    if (samples.count == 0) return;
+    samples.kind = run_.kind();
+    samples.seed = run_.options().seed;
+    print(fmt::format("\nsamples (temperature {})\n", samples.temperature));
+    microgpt::print_samples(run_.engine(), run_.tokenizer(), samples, interruption_);
   }
 
  private:
@@ -365,10 +361,11 @@ void add_report_flags(CLI::App& command, Options& options) {
               "Steps between checkpoints; 0 is at the end only [with each validation]");
   add_integer(command, "--log-every", kStepCount, into(options.log_every),
               "Steps between training losses; 0 is with the others only [0]");
-  add_integer(command, "--num-samples", kSampleCount, into(options.num_samples),
-              fmt::format("New documents at the end [{}]", options.num_samples));
-  add_real(command, "--temperature", {0.0}, into(options.temperature),
-           fmt::format("Of the samples; 0 always takes the likeliest [{}]", options.temperature));
+  add_integer(command, "--num-samples", kSampleCount, into(options.samples.count),
+              fmt::format("New documents at the end [{}]", options.samples.count));
+  add_real(command, "--temperature", {0.0}, into(options.samples.temperature),
+           fmt::format("Of the samples; 0 always takes the likeliest [{}]", options.samples.temperature));
+  add_max_length(command, options.samples.max_length);
   command.add_flag("--quiet", options.quiet, "Results only: no progress and no messages");
 }
 

@@ -335,6 +335,98 @@ TEST_F(Sample, ReadsAModelOfTheGraphEngine) {
   EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 3);
 }
 
+TEST_F(Sample, DocumentsMayBeLongerThanTheContext) {
+  const ProcessResult result = sample({"-n", "5", "--prompt", std::string(30, 'a'), "--max-length", "40"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(lines_with(result.out, std::string(30, 'a')), 5U) << result.out;
+  const ProcessResult shortest = sample({"-n", "5", "--max-length", "1", "--temperature", "2"});
+  EXPECT_LE(shortest.out.size(), 10U) << shortest.out;
+  EXPECT_EQ(sample({"--prompt", "ab", "--max-length", "2"}).err,
+            "microgpt: --prompt: 2 characters leave no room in a --max-length of 2\n");
+}
+
+class SampleOfText : public ::testing::Test {
+ protected:
+  SampleOfText() {
+    for (int i = 0; i < 400; ++i) text_ += i % 7 == 0 ? "baa\n" : "ab ";
+  }
+
+  Words train(const Words& more) const {
+    Words call = tiny_train({"--split", "text", "--temperature", "1"});
+    call.insert(call.end(), more.begin(), more.end());
+    return call;
+  }
+
+  TemporaryFolder folder_;
+  std::string model_ = folder_.path("model");
+  std::string text_;
+};
+
+// How a result falls into samples.
+std::vector<std::string> samples_in(std::string_view printed) {
+  std::vector<std::string> samples;
+  constexpr std::string_view kBetween = "\n---\n";
+  for (std::size_t at = 0; at < std::string_view::npos;) {
+    const std::size_t end = printed.find(kBetween, at);
+    samples.emplace_back(printed.substr(at, end == std::string_view::npos ? end : end - at));
+    at = end == std::string_view::npos ? end : end + kBetween.size();
+  }
+  EXPECT_TRUE(samples.back().ends_with("\n"));
+  samples.back().pop_back();
+  return samples;
+}
+
+TEST_F(SampleOfText, SlidesPastTheContextAndStandsApart) {
+  const ProcessResult trained = run_microgpt(train({"-o", model_}), text_);
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  const ProcessResult result = run_microgpt({"sample", model_, "-n", "3", "--temperature", "1"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(trained.out.ends_with("samples (temperature 1)\n" + result.out)) << trained.out;
+  const std::vector<std::string> samples = samples_in(result.out);
+  ASSERT_EQ(samples.size(), 3U) << result.out;
+  EXPECT_NE(samples[0], samples[1]);
+  for (const std::string& sample : samples) EXPECT_LE(sample.size(), 500U);
+  EXPECT_TRUE(std::any_of(samples.begin(), samples.end(), [](const auto& sample) { return sample.size() == 500; }));
+  EXPECT_EQ(run_microgpt({"sample", model_, "-n", "3", "--temperature", "1"}).out, result.out);
+  EXPECT_EQ(run_microgpt({"sample", model_, "-n", "0"}).out, "");
+}
+
+TEST_F(SampleOfText, HeedsTheLengthAndThePrompt) {
+  const ProcessResult trained = run_microgpt(train({"-o", model_, "--max-length", "77"}), text_);
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  const std::string prompt = "ab ab baa\nab ab ab";  // longer than the context
+  const ProcessResult result = run_microgpt({"sample", model_, "-n", "20", "--max-length=77", "--prompt", prompt});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const std::vector<std::string> samples = samples_in(result.out);
+  ASSERT_EQ(samples.size(), 20U);
+  for (const std::string& sample : samples) {
+    EXPECT_TRUE(sample.starts_with(prompt)) << sample;
+    EXPECT_LE(sample.size(), 77U);
+  }
+  const std::string shown = trained.out.substr(trained.out.find("samples"));
+  EXPECT_TRUE(shown.ends_with(run_microgpt({"sample", model_, "-n", "3", "--max-length=77", "--temperature=1"}).out)) << shown;
+  EXPECT_EQ(run_microgpt({"sample", model_, "--prompt", std::string(500, 'a')}).err,
+            "microgpt: --prompt: 500 characters leave no room in a --max-length of 500\n");
+}
+
+// A folder that says nothing of a run holds a model of lines.
+TEST_F(SampleOfText, IsKnownByTheRunOfTheModel) {
+  ASSERT_EQ(run_microgpt(train({"-o", model_}), text_).exit_code, 0);
+  std::filesystem::remove(model_ + "/train_state.json");
+  EXPECT_FALSE(contains(run_microgpt({"sample", model_, "-n", "3"}).out, "---"));
+}
+
+// A run that goes on samples with its own seed.
+TEST_F(Sample, AResumedRunEndsWithTheSamplesOfItsModel) {
+  const std::string model = folder_.path("stopped");
+  ASSERT_EQ(
+      signal_microgpt({"train", "-o", model, "--num-steps=2000", "--n-embd=8", "--n-head=2", "--seed=7"}, SIGTERM).exit_code,
+      143);
+  const ProcessResult resumed = run_microgpt({"train", "--resume", model});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_TRUE(resumed.out.ends_with(")\n" + run_microgpt({"sample", model, "--seed", "7"}).out)) << resumed.out;
+}
+
 TEST_F(Sample, PromptsThatDoNotWork) {
   const auto expect_complaint = [&](const std::string& prompt, int exit_code, const std::string& message) {
     const ProcessResult result = sample({"--prompt=" + prompt});
@@ -342,7 +434,8 @@ TEST_F(Sample, PromptsThatDoNotWork) {
     EXPECT_EQ(result.out, "");
     EXPECT_EQ(result.err, "microgpt: " + message + "\n");
   };
-  expect_complaint(std::string(16, 'a'), 2, "--prompt: 16 characters leave no room in the context of 16");
+  expect_complaint(std::string(16, 'a'), 2,
+                   "--prompt: 16 characters leave no room in the context of 16; --max-length N makes longer documents");
   expect_complaint("aXb", 1, "the character 'X' (U+0058) does not occur in the corpus of the model");
   expect_complaint("a\xFF", 2, "--prompt: this is not UTF-8");
 }
