@@ -11,6 +11,7 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/corpus_argument.h"
+#include "cli/init_argument.h"
 #include "cli/interruption.h"
 #include "cli/samples.h"
 #include "cli/settings_flags.h"
@@ -36,6 +37,7 @@ struct Options {
   std::optional<std::string> corpus;
   std::optional<std::string> folder;
   std::optional<std::string> resumed;  // the folder of a run to go on with
+  std::optional<std::string> init;     // the folder of a model to begin with
   CorpusFormat format;
   TrainingRunOptions run;
   std::optional<std::size_t> save_every;  // nothing: with each validation; 0: at the end only
@@ -93,17 +95,18 @@ LoadedCorpus load_corpus_again(const CorpusSource& source, const std::optional<s
 class TrainCommand {
  public:
   // `folder` may be null: then nothing is saved.
-  TrainCommand(const Options& options, const LoadedCorpus& corpus, const TrainingRunOptions& run, RunFolder* folder)
+  TrainCommand(const Options& options, const LoadedCorpus& corpus, const TrainState& state, RunFolder* folder)
       : options_(options),
         corpus_(corpus),
+        state_(state),
         folder_(folder),
-        run_(corpus.corpus, run),
+        run_(corpus.corpus, state.options),
         loop_(run_, interruption_, "training", !options.quiet) {}
 
   void begin() {
     describe();
-    if (folder_ != nullptr)
-      folder_->begin({corpus_.source, run_.options()}, run_.config(), run_.tokenizer(), *run_.baseline(), run_.checkpoint());
+    state_.options = run_.options();
+    if (folder_ != nullptr) folder_->begin(state_, run_.config(), run_.tokenizer(), *run_.baseline(), run_.checkpoint());
     if (folder_ != nullptr) log_.emplace(folder_->log_path(), std::nullopt);
   }
 
@@ -183,7 +186,7 @@ class TrainCommand {
           documents, run_.config().block_size));
     if (run_.options().seconds)
       message(fmt::format("--seconds {}: as long as --num-steps {}", *run_.options().seconds, run_.trainer().num_steps()));
-    print(describe_run(run_, corpus_.corpus) + "\n");
+    print(describe_run(run_, corpus_.corpus, state_.init) + "\n");
     if (run_.trainer().step() > 0) print(fmt::format("going on after step {}\n", run_.trainer().step()));
   }
 
@@ -206,7 +209,7 @@ class TrainCommand {
 
   double initial_training_loss() {
     const InitialLoss loss = check_initial_loss(run_.engine(), run_.first_documents(kInitialLossDocuments), loss_mean());
-    if (!options_.quiet) inform_lines(microgpt::describe(loss));
+    if (!options_.quiet) inform_lines(state_.init ? describe_trained(loss) : microgpt::describe(loss));
     return loss.mean;
   }
 
@@ -296,6 +299,7 @@ class TrainCommand {
 
   const Options& options_;
   const LoadedCorpus& corpus_;
+  TrainState state_;
   RunFolder* folder_;
   Interruption interruption_;
   TrainingRun run_;
@@ -316,10 +320,15 @@ void finish(TrainCommand& command) {
 
 void begin_training(Options& options) {
   if (first_given(options.length_flags) == nullptr && !options.run.patience) options.run.patience = kUsualPatience;
+  std::optional<ModelSource> init;
+  if (options.init) init = take_initial_model(*options.init, options.run_flags, options.format, options.run);
   const std::unique_ptr<RunFolder> folder = place_for_run(options);
   const LoadedCorpus corpus = load_corpus(options.corpus, options.format);
+  if (init && !options.quiet && may_know_held_out(init->path, corpus.source, options.run))
+    inform(fmt::format(
+        "--init {}: that model was trained on this corpus with another split, and may know what is held out here", init->path));
   options.run.with_baseline = true;
-  TrainCommand command(options, corpus, options.run, folder.get());
+  TrainCommand command(options, corpus, {corpus.source, options.run, init}, folder.get());
   command.begin();
   finish(command);
 }
@@ -328,8 +337,9 @@ void resume_training(const Options& options) {
   RunFolder folder(*options.resumed, RunFolder::Purpose::resume);
   TrainState state = folder.read_state();
   state.options.target = options.run.target;
+  if (state.init) state.options.init = std::make_shared<const InitialModel>(InitialModel{load_tokenizer(folder.path()), {}});
   const LoadedCorpus corpus = load_corpus_again(state.corpus, options.corpus, *options.resumed);
-  TrainCommand command(options, corpus, state.options, &folder);
+  TrainCommand command(options, corpus, state, &folder);
   if (command.resume()) finish(command);
 }
 
@@ -354,6 +364,8 @@ void add_run_flags(CLI::App& command, Options& options) {
   visit_model_settings(options.run, flags);
   visit_optimizer_settings(options.run, flags);
   visit_run_settings(options.run, flags);
+  options.run_flags.push_back(
+      command.add_option("--init", options.init, "Begin with the parameters of this saved model")->type_name("MODEL"));
 }
 
 void add_report_flags(CLI::App& command, Options& options) {

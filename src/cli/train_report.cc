@@ -71,20 +71,22 @@ std::string compare_on_test(const Evaluation& model, const NgramModel& baseline,
 
 }  // namespace
 
-std::string describe_run(const TrainingRun& run, const Corpus& corpus) {
+std::string describe_run(const TrainingRun& run, const Corpus& corpus, const std::optional<ModelSource>& init) {
   const Config& config = run.config();
   return fmt::format(
       "data      {} ({})\n"
       "held out  {}\n"
       "tokens    {}: {}, and BOS\n"
       "model     {}: {}, {}, {}, context {}, {}\n"
+      "{}"
       "training  {}\n"
       "engine    {}, seed {}\n",
       plural(corpus.size(), "document"), corpus.name(), describe_split(run), config.vocab_size,
       plural(config.vocab_size - 1, "different character"), plural(run.table().parameter_count(), "parameter"),
       plural(config.n_layer, "layer"), plural(config.n_head, "head"), plural(config.n_embd, "feature"), config.block_size,
-      name_in(kActivationNames, config.activation), describe_training(run), name_in(kEngineNames, run.options().engine),
-      run.options().seed);
+      name_in(kActivationNames, config.activation),
+      init ? fmt::format("begins    with the parameters of {} (SHA-256 {}...)\n", init->path, init->sha256.substr(0, 12)) : "",
+      describe_training(run), name_in(kEngineNames, run.options().engine), run.options().seed);
 }
 
 std::string step_line(const TrainingRun& run, std::optional<double> training_loss, const std::optional<MeanLoss>& validation) {

@@ -11,12 +11,13 @@
 #include "ngram/ngram_model.h"
 #include "report/loss_svg.h"
 #include "training/run_log.h"
+#include "training/train_state.h"
 #include "training/training_run.h"
 
 namespace microgpt {
 
-// The data, the model and the training, a line each.
-std::string describe_run(const TrainingRun& run, const Corpus& corpus);
+// The data, the model, what it begins with if not drawn, and the training, a line each.
+std::string describe_run(const TrainingRun& run, const Corpus& corpus, const std::optional<ModelSource>& init);
 
 // "step  800: train loss 2.4012, val loss 2.2871 (token mean 2.2803)".
 std::string step_line(const TrainingRun& run, std::optional<double> training_loss, const std::optional<MeanLoss>& validation);
