@@ -13,6 +13,7 @@
 #include "cli/corpus_argument.h"
 #include "cli/init_argument.h"
 #include "cli/interruption.h"
+#include "cli/run_records.h"
 #include "cli/samples.h"
 #include "cli/settings_flags.h"
 #include "cli/step_loop.h"
@@ -20,11 +21,9 @@
 #include "cli/terminal.h"
 #include "cli/train_report.h"
 #include "io/file.h"
-#include "report/loss_svg.h"
-#include "training/evaluation.h"
+#include "report/markdown.h"
 #include "training/initial_loss.h"
 #include "training/run_folder.h"
-#include "training/run_log.h"
 #include "training/settings.h"
 #include "training/training_run.h"
 
@@ -34,6 +33,7 @@ namespace {
 constexpr std::size_t kUsualPatience = 3;  // validations, where no length is asked for
 
 struct Options {
+  std::string command_line;
   std::optional<std::string> corpus;
   std::optional<std::string> folder;
   std::optional<std::string> resumed;  // the folder of a run to go on with
@@ -45,6 +45,7 @@ struct Options {
   SampleSettings samples;
   bool overwrite = false;
   bool quiet = false;
+  bool curve = false;
 
   // The flags that were declared, as what was given matters: those of a run, which a resumed one has already, and of these
   // those that say how long it is.
@@ -101,13 +102,14 @@ class TrainCommand {
         state_(state),
         folder_(folder),
         run_(corpus.corpus, state.options),
+        records_(run_, corpus.corpus, folder),
         loop_(run_, interruption_, "training", !options.quiet) {}
 
   void begin() {
     describe();
     state_.options = run_.options();
     if (folder_ != nullptr) folder_->begin(state_, run_.config(), run_.tokenizer(), *run_.baseline(), run_.checkpoint());
-    if (folder_ != nullptr) log_.emplace(folder_->log_path(), std::nullopt);
+    records_.begin();
   }
 
   // Whether there is anything left to do.
@@ -115,21 +117,24 @@ class TrainCommand {
     run_.restore(folder_->read_checkpoint(run_.config()));
     saved_step_ = run_.trainer().step();
     if (run_.is_finished()) {
+      if (!folder_->has_records()) {
+        records_.resume();
+        complete_folder();
+      }
       message(fmt::format("the run in {} is finished: {}", folder_->path(), describe_end()));
       return false;
     }
-    log_.emplace(folder_->log_path(), saved_step_);
-    if (!log_->entries().empty()) seconds_before_ = log_->entries().back().seconds;
+    records_.resume();
     describe();
     return true;
   }
 
   void train() {
     try {
-      if (run_.trainer().step() == 0) take_loss(initial_training_loss(), 1);
+      if (run_.trainer().step() == 0) records_.take_loss(initial_training_loss());
       if (run_.trainer().step() == 0 || run_.validation_is_due()) report();
       while (!run_.is_finished()) {
-        train_until(next_stop());
+        loop_.train_until(next_stop(), [this](std::size_t step, double loss) { records_.take_step(step, loss); });
         if (line_is_due()) report();
         if (save_is_due()) save();
         interruption_.check();
@@ -137,7 +142,7 @@ class TrainCommand {
     } catch (const Interrupted&) {
       loop_.wipe_bar();
       save();
-      draw_picture();
+      records_.draw_picture();
       if (folder_ != nullptr)
         message(fmt::format("step {} is saved; microgpt train --resume {} goes on from there", run_.trainer().step(),
                             folder_->path()));
@@ -145,15 +150,15 @@ class TrainCommand {
     }
     loop_.wipe_bar();
     save();
-    draw_picture();
+    complete_folder();
     if (folder_ != nullptr)
       message(fmt::format("the model is in {}; microgpt sample {} makes more documents", folder_->path(), folder_->path()));
   }
 
   void print_summary() {
     if (!is_plain_end()) print(describe_end() + "\n");
-    run_.take_model();
-    print("\n" + summary(run_, baseline()));
+    if (options_.curve || (is_terminal(stdout) && !options_.quiet)) print_curve();
+    print("\n" + summary(records_.losses()));
     if (loop_.seconds() == 0.0) return;
     const auto tokens = static_cast<double>(run_.trained_positions());
     message(fmt::format("{} steps in {:.2f} s, {} tokens a second (evaluation is not counted)", run_.trainer().step(),
@@ -171,11 +176,16 @@ class TrainCommand {
   }
 
  private:
-  // Of a run that goes on it is the one that was saved.
-  const NgramModel* baseline() {
-    if (run_.baseline()) return &*run_.baseline();
-    if (folder_ != nullptr && !saved_baseline_) saved_baseline_ = load_baseline(folder_->path(), run_.config());
-    return saved_baseline_ ? &*saved_baseline_ : nullptr;
+  // What a run leaves when it has ended; no step follows. A kill before that is made good when it is resumed.
+  void complete_folder() {
+    records_.draw_picture();
+    run_.take_model();
+    if (!records_.write_card(state_)) message(fmt::format("{} is no model card, and stays as it is", folder_->card_path()));
+  }
+
+  void print_curve() {
+    const std::string curve = records_.curve(output_width());
+    if (!curve.empty()) print("\n" + curve);
   }
 
   void describe() {
@@ -234,57 +244,12 @@ class TrainCommand {
 
   bool save_is_due() const { return save_every() > 0 && run_.trainer().step() % save_every() == 0; }
 
-  void train_until(std::size_t end) {
-    const std::size_t steps = end - run_.trainer().step();
-    take_loss(loop_.train_until(end), steps);
-  }
-
-  void take_loss(double mean, std::size_t steps) {
-    losses_sum_ += mean * static_cast<double>(steps);
-    losses_count_ += steps;
-  }
-
-  // The mean of the training losses since the last line, where there were any.
-  std::optional<double> next_training_loss() {
-    if (losses_count_ == 0) return std::nullopt;
-    const double mean = losses_sum_ / static_cast<double>(losses_count_);
-    losses_sum_ = 0.0;
-    losses_count_ = 0;
-    return mean;
-  }
-
   void report() {
     std::optional<MeanLoss> validation;
     if (run_.validation_is_due()) validation = run_.validate();
     loop_.wipe_bar();
-    const std::optional<double> training_loss = next_training_loss();
-    print(step_line(run_, training_loss, validation));
-    log(training_loss, validation);
+    print(step_line(run_, records_.log(validation, loop_.seconds()), validation));
     if (validation) flush_output();  // for who looks at a file or a pipe
-  }
-
-  void log(std::optional<double> training_loss, const std::optional<MeanLoss>& validation) {
-    if (!log_) return;
-    LogEntry entry;
-    entry.step = run_.trainer().step();
-    entry.training_loss = training_loss;
-    if (validation) entry.validation_loss = validation->of(loss_mean());
-    if (loop_.seconds() > 0.0) {
-      entry.learning_rate = run_.trainer().last_rate();
-      entry.gradient_norm = run_.trainer().gradient_norm();
-      entry.tokens_per_second = static_cast<double>(run_.trained_positions()) / loop_.seconds();
-      entry.seconds = loop_.seconds();
-    }
-    entry.seconds += seconds_before_;
-    log_->add(entry);
-  }
-
-  void draw_picture() {
-    if (!log_ || log_->entries().empty()) return;
-    std::optional<double> of_baseline;
-    if (const NgramModel* model = baseline(); model != nullptr && run_.validation())
-      of_baseline = evaluate(*model, *run_.validation()).loss.of(loss_mean());
-    folder_->write_picture(loss_svg(picture_of(run_, corpus_.corpus, log_->entries(), baseline(), of_baseline)));
   }
 
   void save() {
@@ -303,13 +268,9 @@ class TrainCommand {
   RunFolder* folder_;
   Interruption interruption_;
   TrainingRun run_;
+  RunRecords records_;
   StepLoop loop_;
   std::optional<std::size_t> saved_step_;
-  std::optional<NgramModel> saved_baseline_;
-  std::optional<RunLog> log_;
-  double seconds_before_ = 0.0;  // of training, before the run was resumed
-  double losses_sum_ = 0.0;      // of the steps since the last line
-  std::size_t losses_count_ = 0;
 };
 
 void finish(TrainCommand& command) {
@@ -328,7 +289,7 @@ void begin_training(Options& options) {
     inform(fmt::format(
         "--init {}: that model was trained on this corpus with another split, and may know what is held out here", init->path));
   options.run.with_baseline = true;
-  TrainCommand command(options, corpus, {corpus.source, options.run, init}, folder.get());
+  TrainCommand command(options, corpus, {corpus.source, options.run, init, options.command_line}, folder.get());
   command.begin();
   finish(command);
 }
@@ -378,14 +339,16 @@ void add_report_flags(CLI::App& command, Options& options) {
   add_real(command, "--temperature", {0.0}, into(options.samples.temperature),
            fmt::format("Of the samples; 0 always takes the likeliest [{}]", options.samples.temperature));
   add_max_length(command, options.samples.max_length);
+  command.add_flag("--curve", options.curve, "Draw the losses at the end, even where the output is no terminal");
   command.add_flag("--quiet", options.quiet, "Results only: no progress and no messages");
 }
 
 }  // namespace
 
-void add_train_command(CLI::App& app) {
+void add_train_command(CLI::App& app, const std::vector<std::string>& command_line) {
   CLI::App* command = app.add_subcommand("train", "Train a model on documents, one a line, and save it");
   const auto options = std::make_shared<Options>();
+  options->command_line = shell_line(command_line);
   command->add_option("CORPUS", options->corpus, "Documents, one a line; - is standard input [the embedded names]")
       ->type_name("");
   command->add_option("-o,--output", options->folder, "The folder to save the model in")->type_name("DIR");

@@ -7,7 +7,6 @@
 #include "cli/arguments.h"
 #include "model/activation_names.h"
 #include "report/text_table.h"
-#include "training/evaluation.h"
 
 namespace microgpt {
 namespace {
@@ -59,14 +58,14 @@ class SummaryTable {
                     {"perplexity", TextTable::Align::right}}};
 };
 
-std::string name_of(const NgramModel& baseline) { return fmt::format("{}-gram", baseline.order()); }
+std::string ngram_name(std::size_t order) { return fmt::format("{}-gram", order); }
 
-std::string compare_on_test(const Evaluation& model, const NgramModel& baseline, const Evaluation& of_baseline) {
-  const double difference = of_baseline.loss.token_mean - model.loss.token_mean;
+std::string compare_on_test(const Comparison& test, std::size_t ngram_order) {
+  const double difference = test.ngram->loss.token_mean - test.model.loss.token_mean;
   return fmt::format(
       "The {} (interpolated modified Kneser-Ney) predicts the test {} than\n"
       "the model, by {:.4f} nats a token.\n",
-      name_of(baseline), difference > 0 ? "worse" : "better", std::abs(difference));
+      ngram_name(ngram_order), difference > 0 ? "worse" : "better", std::abs(difference));
 }
 
 }  // namespace
@@ -101,24 +100,19 @@ std::string step_line(const TrainingRun& run, std::optional<double> training_los
   return line + "\n";
 }
 
-std::string summary(TrainingRun& run, const NgramModel* baseline) {
+std::string summary(const RunLosses& losses) {
   SummaryTable table;
-  const std::size_t sample = run.training_sample().size();
-  const std::size_t all = run.training().size();
-  table.add("training", sample == all ? fmt::format("{}", all) : fmt::format("{} of {}", sample, all),
-            evaluate(run.engine(), run.training_sample()));
   std::string comparison;
-  const auto add_held_out = [&](const std::string& name, const TokenizedDocuments& part) {
-    const std::string documents = fmt::format("{}", part.size());
-    const Evaluation of_model = evaluate(run.engine(), part);
-    table.add(name, documents, of_model);
-    if (baseline == nullptr) return;
-    const Evaluation of_baseline = evaluate(*baseline, part);
-    table.add("  " + name_of(*baseline), documents, of_baseline);
-    comparison = compare_on_test(of_model, *baseline, of_baseline);
-  };
-  if (run.validation()) add_held_out("validation", *run.validation());
-  if (run.test()) add_held_out("test", *run.test());
+  for (const PartComparison& part : losses.parts) {
+    const Evaluation& model = part.comparison.model;
+    std::string documents = fmt::format("{}", model.documents);
+    if (part.part == "training" && model.documents < losses.training_documents)
+      documents += fmt::format(" of {}", losses.training_documents);
+    table.add(part.part, documents, model);
+    if (!part.comparison.ngram) continue;
+    table.add("  " + ngram_name(losses.ngram_order), documents, *part.comparison.ngram);
+    if (part.part == "test") comparison = compare_on_test(part.comparison, losses.ngram_order);
+  }
   return table.str() + comparison;
 }
 
@@ -137,7 +131,7 @@ LossPicture picture_of(const TrainingRun& run, const Corpus& corpus, const std::
     if (entry.training_loss) picture.training.push_back({step, *entry.training_loss});
     if (entry.validation_loss) picture.validation.push_back({step, *entry.validation_loss});
   }
-  if (of_baseline) picture.ngram = Level{*of_baseline, name_of(*baseline)};
+  if (of_baseline) picture.ngram = Level{*of_baseline, ngram_name(baseline->order())};
   return picture;
 }
 

@@ -4,6 +4,8 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
+#include <system_error>
 #include <utility>
 
 #include "io/atomic_file.h"
@@ -19,6 +21,7 @@ constexpr std::size_t kMaxStateSize = std::size_t{1} << 16;  // more than any su
 constexpr const char* kStateFile = "train_state.json";
 constexpr const char* kBaselineFile = "ngram.bin";
 constexpr const char* kCheckpointFile = "checkpoint.safetensors";
+constexpr const char* kPictureFile = "loss.svg";
 
 const std::string& prepared(const std::string& folder, RunFolder::Purpose purpose) {
   if (purpose == RunFolder::Purpose::begin) {
@@ -38,6 +41,19 @@ void write_whole(const std::string& path, const std::string& text) {
   file.commit();
 }
 
+bool is_model_card(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string beginning(kModelCardBeginning.size(), '\0');
+  file.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
+  return file && beginning == kModelCardBeginning;
+}
+
+void remove_card(const std::string& path) {
+  std::error_code reason;
+  std::filesystem::remove(path, reason);
+  if (reason) fail_to("replace", path, reason.value());
+}
+
 // The step whose parameters the checkpoint's model has.
 std::size_t model_step(const Checkpoint& checkpoint) {
   return checkpoint.progress.best_step.value_or(checkpoint.progress.step);
@@ -54,6 +70,7 @@ std::string RunFolder::in_folder(const char* file) const { return (std::filesyst
 void RunFolder::begin(const TrainState& state, const Config& config, const Tokenizer& tokenizer, const NgramModel& baseline,
                       const Checkpoint& checkpoint) {
   remove_model(folder_);
+  if (is_model_card(card_path())) remove_card(card_path());  // of another model
   write_whole(in_folder(kStateFile), train_state_to_json(state));
   write_ngram(in_folder(kBaselineFile), baseline);
   write_checkpoint(in_folder(kCheckpointFile), ParameterTable(config), checkpoint);
@@ -82,7 +99,25 @@ bool RunFolder::holds_parameters(const std::vector<double>& parameters) const {
   }
 }
 
-void RunFolder::write_picture(const std::string& svg) const { write_whole(in_folder("loss.svg"), svg); }
+void RunFolder::write_record(const std::string& path, const std::string& text) const {
+  try {
+    write_whole(path, text);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}; the model is whole: mend that, and go on with --resume {}", error.what(), folder_));
+  }
+}
+
+void RunFolder::write_picture(const std::string& svg) const { write_record(in_folder(kPictureFile), svg); }
+
+bool RunFolder::write_card(const std::string& card) const {
+  if (std::filesystem::exists(card_path()) && !is_model_card(card_path())) return false;
+  write_record(card_path(), card);
+  return true;
+}
+
+bool RunFolder::has_records() const {
+  return std::filesystem::exists(in_folder(kPictureFile)) && std::filesystem::exists(card_path());
+}
 
 void RunFolder::save(const Config& config, const Checkpoint& checkpoint) {
   try {

@@ -140,16 +140,17 @@ std::string train_state_to_json(const TrainState& state) {
   visit_corpus_settings(format, SettingsWriter(settings));
   visit_settings(options, SettingsWriter(settings));
   // A path need not be UTF-8; what is not becomes U+FFFD.
-  return ordered_json{{"corpus", corpus}, {"init", init}, {"settings", settings}}.dump(2, ' ', true,
-                                                                                       ordered_json::error_handler_t::replace) +
+  return ordered_json{{"command_line", state.command_line}, {"corpus", corpus}, {"init", init}, {"settings", settings}}.dump(
+             2, ' ', true, ordered_json::error_handler_t::replace) +
          "\n";
 }
 
 TrainState train_state_from_json(const std::string& file, std::string_view text) {
   const json value = parse_json(file, text);
-  require_fields_among(file, value, {"corpus", "init", "settings"});
+  require_fields_among(file, value, {"command_line", "corpus", "init", "settings"});
   TrainState state;
   state.corpus = corpus_from_json(file, json_field(file, value, "corpus"));
+  state.command_line = text_field(file, value, "command_line");
   state.init = init_from_json(file, json_field(file, value, "init"));
   const json& settings = json_field(file, value, "settings");
   if (!settings.is_object()) throw damaged(fmt::format("{}: \"settings\" is no JSON object", file));

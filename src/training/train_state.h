@@ -27,6 +27,7 @@ struct TrainState {
   CorpusSource corpus;
   TrainingRunOptions options;            // with the number of steps that `seconds` came to, and without the initial model
   std::optional<ModelSource> init = {};  // nothing: the parameters were drawn
+  std::string command_line = {};         // of a shell, for the model card
 };
 
 // ASCII. The same state gives the same bytes.

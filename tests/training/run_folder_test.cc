@@ -171,6 +171,34 @@ TEST_F(RunFolderTest, TheBaselineIsSavedOnce) {
   EXPECT_THROW(load_baseline(path_, run.config()), Error);
 }
 
+const std::string kCard = std::string(kModelCardBeginning) + "---\n";
+
+TEST_F(RunFolderTest, TheModelCardOfBeforeGoesWithItsModel) {
+  TrainingRun run(corpus_, small());
+  RunFolder folder(path_, RunFolder::Purpose::begin);
+  begin(folder, run);
+  EXPECT_FALSE(folder.has_records());
+  EXPECT_TRUE(folder.write_card(kCard));
+  EXPECT_TRUE(folder.write_card(kCard + "more\n")) << "it may be replaced";
+  EXPECT_EQ(read_text(in_folder("README.md")), kCard + "more\n");
+  EXPECT_FALSE(folder.has_records());
+  folder.write_picture("<svg/>");
+  EXPECT_TRUE(folder.has_records());
+  begin(folder, run);
+  EXPECT_FALSE(std::filesystem::exists(in_folder("README.md")));
+}
+
+TEST_F(RunFolderTest, AReadmeThatIsNoModelCardStays) {
+  for (const std::string text : {"", "# my project\n", "---\nlibrary_name: other\n---\n"}) {
+    TrainingRun run(corpus_, small());
+    RunFolder folder(path_, RunFolder::Purpose::begin);
+    std::ofstream(in_folder("README.md")) << text;
+    begin(folder, run);
+    EXPECT_FALSE(folder.write_card(kCard));
+    EXPECT_EQ(read_text(in_folder("README.md")), text);
+  }
+}
+
 TEST_F(RunFolderTest, WithoutARunThereIsNothingToGoOnWith) {
   EXPECT_THROW(RunFolder(path_, RunFolder::Purpose::resume), Error);
   EXPECT_FALSE(std::filesystem::exists(path_));

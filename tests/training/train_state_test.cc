@@ -11,7 +11,7 @@ const std::string kSha256(64, 'a');
 const ModelSource kInit{"some/model", std::string(64, 'b')};
 
 TrainState unusual_state() {
-  TrainState state{{"some \"corpus\".txt", kSha256, {CorpusKind::text, Encoding::bytes}}, {}, kInit};
+  TrainState state{{"some \"corpus\".txt", kSha256, {CorpusKind::text, Encoding::bytes}}, {}, kInit, "microgpt train 'x'"};
   TrainingRunOptions& run = state.options;
   run.n_layer = 3;
   run.n_embd = 24;
@@ -64,7 +64,8 @@ TEST(TrainState, IsReadAsItWasWritten) {
   ASSERT_TRUE(read.init);
   EXPECT_EQ(read.init->path, kInit.path);
   EXPECT_EQ(read.init->sha256, kInit.sha256);
-  const std::string usual = train_state_to_json({{"some \"corpus\".txt", kSha256, {}}, {}, kInit});
+  EXPECT_EQ(read.command_line, "microgpt train 'x'");
+  const std::string usual = train_state_to_json({{"some \"corpus\".txt", kSha256, {}}, {}, kInit, read.command_line});
   std::size_t different = 0, lines = 0;
   for (std::size_t a = 0, b = 0; a < text.size() && b < usual.size(); a = text.find('\n', a) + 1, b = usual.find('\n', b) + 1) {
     lines += text.substr(a, 4) == "    " ? 1 : 0;
