@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <csignal>
+#include <span>
 #include <tuple>
 
+#include "inference/sampler.h"
 #include "microgpt/target.h"
+#include "model/saved_model.h"
 #include "support/process.h"
 
 namespace microgpt::testing {
@@ -580,6 +583,27 @@ TEST_F(SampleOfText, HeedsTheLengthAndThePrompt) {
   EXPECT_TRUE(shown.ends_with(run_microgpt({"sample", model_, "-n", "3", "--max-length=77", "--temperature=1"}).out)) << shown;
   EXPECT_EQ(run_microgpt({"sample", model_, "--prompt", std::string(500, 'a')}).err,
             "microgpt: --prompt: 500 characters leave no room in a --max-length of 500\n");
+}
+
+TEST_F(SampleOfText, ReadsThePromptAsIfFromTheMidstOfTheText) {
+  ASSERT_EQ(run_microgpt(train({"-o", model_}), text_).exit_code, 0);
+  const SavedModel saved = load_model(model_);
+  const auto engine = make_fast_engine(saved.config);
+  engine->load(saved.parameters);
+  SamplerOptions options{.temperature = 1.0, .prompt_after_bos = false, .max_length = 30};
+  const std::vector<Token> prompt = saved.tokenizer.encode("b");
+  options.prompt.assign(prompt.begin() + 1, prompt.end() - 1);
+  const auto printed_with = [&](bool after_bos) {
+    options.prompt_after_bos = after_bos;
+    std::string printed;
+    sample_documents(*engine, saved.tokenizer.bos(), 20, options, [&](std::span<const Token> tokens) {
+      printed += (printed.empty() ? "" : "---\n") + saved.tokenizer.decode(tokens) + "\n";
+    });
+    return printed;
+  };
+  ASSERT_NE(printed_with(true), printed_with(false));
+  EXPECT_EQ(run_microgpt({"sample", model_, "-n", "20", "--prompt", "b", "--max-length=30", "--temperature", "1"}).out,
+            printed_with(false));
 }
 
 // A folder that says nothing of a run holds a model of lines.
