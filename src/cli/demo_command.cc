@@ -47,7 +47,7 @@ void describe_run(const TrainingRun& run, const Corpus& corpus) {
 }
 
 struct Course {
-  std::vector<double> losses;  // of the steps
+  std::vector<Point> losses;  // of the steps
   std::vector<Point> held_out;
   MeanLoss before;  // held-out
   MeanLoss after;
@@ -65,7 +65,9 @@ Course train(TrainingRun& run, const Interruption& interruption) {
   evaluate_now();
   course.before = course.after;
   for (std::size_t point = 1; point <= kHeldOutPoints; ++point) {
-    loop.train_until(point * num_steps / kHeldOutPoints, &course.losses);
+    loop.train_until(point * num_steps / kHeldOutPoints, [&](std::size_t step, double loss) {
+      course.losses.push_back({static_cast<double>(step), loss});
+    });
     evaluate_now();
   }
   course.seconds = loop.seconds();
@@ -74,7 +76,13 @@ Course train(TrainingRun& run, const Interruption& interruption) {
 
 void print_course(const TrainingRun& run, const Course& course) {
   const std::size_t vocab_size = run.tokenizer().vocab_size();
-  print(training_curve(course.losses, course.held_out, vocab_size, output_width()).str());
+  const LossPicture picture{.title = "",
+                            .mean = LossMean::document,
+                            .training = course.losses,
+                            .validation = course.held_out,
+                            .vocab_size = vocab_size,
+                            .ngram = {}};
+  print(training_curve(picture, output_width()).str());
   print(fmt::format("  {} steps took {:.2f} s: {} tokens a second.\n", run.trainer().num_steps(), course.seconds,
                     short_count(static_cast<double>(run.trained_positions()) / course.seconds)));
   print(

@@ -30,13 +30,14 @@ int complain(int exit_code, const std::string& message) {
   return exit_code;
 }
 
-void add_commands(CLI::App& app) {
+void add_commands(CLI::App& app, std::vector<std::string> command_line) {
+  command_line.insert(command_line.begin(), "microgpt");
   app.name("microgpt");
   app.set_version_flag("--version", fmt::format("microgpt {}", kVersion), "Print the version");
   app.require_subcommand(1);
   add_demo_command(app);
   add_reference_command(app);
-  add_train_command(app);
+  add_train_command(app, command_line);
   add_sample_command(app);
   add_eval_command(app);
   add_explain_command(app);
@@ -47,7 +48,7 @@ void add_commands(CLI::App& app) {
 
 int run(std::vector<std::string> arguments) {
   CLI::App app("The smallest complete GPT: exact to the bit, and its loss explains itself");
-  add_commands(app);
+  add_commands(app, arguments);
   if (arguments.empty()) {
     std::fputs(app.help().c_str(), stderr);
     return kUsage;

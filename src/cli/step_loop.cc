@@ -31,23 +31,19 @@ StepLoop::StepLoop(TrainingRun& run, const Interruption& interruption, std::stri
       interruption_(interruption),
       bar_(std::move(label), std::max<std::size_t>(1, run.trainer().num_steps()), show_progress) {}
 
-double StepLoop::train_until(std::size_t end, std::vector<double>* losses) {
+void StepLoop::train_until(std::size_t end, const std::function<void(std::size_t step, double loss)>& take) {
   Trainer& trainer = run_.trainer();
-  const std::size_t steps = end - trainer.step();
   const auto begin = Clock::now();
   last_look_ = begin;
-  double sum = 0.0;
   while (trainer.step() < end) {
     const double loss = trainer.train_step();
-    sum += loss;
     drawn_sum_ += loss;
     ++drawn_steps_;
-    if (losses != nullptr) losses->push_back(loss);
+    take(trainer.step() - 1, loss);
     interruption_.check();
     if (bar_.visible() && ++unseen_ >= stride_) look(begin);
   }
   seconds_ += std::chrono::duration<double>(Clock::now() - begin).count();
-  return sum / static_cast<double>(steps);
 }
 
 void StepLoop::look(Clock::time_point begin) {

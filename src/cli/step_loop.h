@@ -6,8 +6,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
-#include <vector>
 
 #include "cli/interruption.h"
 #include "cli/terminal.h"
@@ -20,9 +20,9 @@ class StepLoop {
   // Both must outlive the loop.
   StepLoop(TrainingRun& run, const Interruption& interruption, std::string label, bool show_progress);
 
-  // Trains until `end` steps are done, and appends the loss of each to `losses` if that is given. Returns the mean of these
-  // losses. Throws as Trainer::train_step() and Interruption::check(), always after a whole step. REQUIRES: end > steps done.
-  double train_until(std::size_t end, std::vector<double>* losses = nullptr);
+  // Trains until `end` steps are done, and calls take(step, loss) for each: its number from 0 on, and the loss of its batch
+  // before it was taken. Throws as Trainer::train_step() and Interruption::check(), always after a whole step.
+  void train_until(std::size_t end, const std::function<void(std::size_t step, double loss)>& take);
 
   // Spent in train_until(), and nowhere else.
   double seconds() const { return seconds_; }

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,20 +11,20 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/corpus_argument.h"
+#include "cli/init_argument.h"
 #include "cli/interruption.h"
+#include "cli/run_records.h"
+#include "cli/samples.h"
 #include "cli/settings_flags.h"
 #include "cli/step_loop.h"
 #include "cli/target.h"
 #include "cli/terminal.h"
 #include "cli/train_report.h"
-#include "inference/sampler.h"
 #include "io/file.h"
-#include "report/loss_svg.h"
-#include "training/evaluation.h"
+#include "report/markdown.h"
 #include "training/initial_loss.h"
 #include "training/presets.h"
 #include "training/run_folder.h"
-#include "training/run_log.h"
 #include "training/settings.h"
 #include "training/training_run.h"
 
@@ -35,17 +34,19 @@ namespace {
 constexpr std::size_t kUsualPatience = 3;  // validations, where no length is asked for
 
 struct Options {
+  std::string command_line;
   std::optional<std::string> corpus;
   std::optional<std::string> folder;
   std::optional<std::string> resumed;  // the folder of a run to go on with
+  std::optional<std::string> init;     // the folder of a model to begin with
   CorpusFormat format;
   TrainingRunOptions run;
   std::optional<std::size_t> save_every;  // nothing: with each validation; 0: at the end only
   std::size_t log_every = 0;              // 0: with the validations only
-  std::size_t num_samples = 10;
-  double temperature = 0.5;
+  SampleSettings samples;
   bool overwrite = false;
   bool quiet = false;
+  bool curve = false;
 
   // The flags that were declared, as what was given matters: those of a run, which a resumed one has already, and of these
   // those that say how long it is.
@@ -98,18 +99,20 @@ LoadedCorpus load_corpus_again(const CorpusSource& source, const std::optional<s
 class TrainCommand {
  public:
   // `folder` may be null: then nothing is saved.
-  TrainCommand(const Options& options, const LoadedCorpus& corpus, const TrainingRunOptions& run, RunFolder* folder)
+  TrainCommand(const Options& options, const LoadedCorpus& corpus, const TrainState& state, RunFolder* folder)
       : options_(options),
         corpus_(corpus),
+        state_(state),
         folder_(folder),
-        run_(corpus.corpus, run),
+        run_(corpus.corpus, state.options),
+        records_(run_, corpus.corpus, folder),
         loop_(run_, interruption_, "training", !options.quiet) {}
 
   void begin() {
     describe();
-    if (folder_ != nullptr)
-      folder_->begin({corpus_.source, run_.options()}, run_.config(), run_.tokenizer(), *run_.baseline(), run_.checkpoint());
-    if (folder_ != nullptr) log_.emplace(folder_->log_path(), std::nullopt);
+    state_.options = run_.options();
+    if (folder_ != nullptr) folder_->begin(state_, run_.config(), run_.tokenizer(), *run_.baseline(), run_.checkpoint());
+    records_.begin();
   }
 
   // Whether there is anything left to do.
@@ -117,23 +120,24 @@ class TrainCommand {
     run_.restore(folder_->read_checkpoint(run_.config()));
     saved_step_ = run_.trainer().step();
     if (run_.is_finished()) {
+      if (!folder_->has_records(run_.options().mix_ngram)) {
+        records_.resume();
+        complete_folder();
+      }
       message(fmt::format("the run in {} is finished: {}", folder_->path(), describe_end()));
-      run_.take_model();
-      if (!load_ngram_share(folder_->path())) choose_mixture();  // which a kill may have come before
       return false;
     }
-    log_.emplace(folder_->log_path(), saved_step_);
-    if (!log_->entries().empty()) seconds_before_ = log_->entries().back().seconds;
+    records_.resume();
     describe();
     return true;
   }
 
   void train() {
     try {
-      if (run_.trainer().step() == 0) take_loss(initial_training_loss(), 1);
+      if (run_.trainer().step() == 0) records_.take_loss(initial_training_loss());
       if (run_.trainer().step() == 0 || run_.validation_is_due()) report();
       while (!run_.is_finished()) {
-        train_until(next_stop());
+        loop_.train_until(next_stop(), [this](std::size_t step, double loss) { records_.take_step(step, loss); });
         if (line_is_due()) report();
         if (save_is_due()) save();
         interruption_.check();
@@ -141,7 +145,7 @@ class TrainCommand {
     } catch (const Interrupted&) {
       loop_.wipe_bar();
       save();
-      draw_picture();
+      records_.draw_picture();
       if (folder_ != nullptr)
         message(fmt::format("step {} is saved; microgpt train --resume {} goes on from there", run_.trainer().step(),
                             folder_->path()));
@@ -149,15 +153,15 @@ class TrainCommand {
     }
     loop_.wipe_bar();
     save();
-    draw_picture();
+    complete_folder();
     if (folder_ != nullptr)
       message(fmt::format("the model is in {}; microgpt sample {} makes more documents", folder_->path(), folder_->path()));
   }
 
   void print_summary() {
     if (!is_plain_end()) print(describe_end() + "\n");
-    run_.take_model();
-    print("\n" + summary(run_, {baseline(), choose_mixture()}));
+    if (options_.curve || (is_terminal(stdout) && !options_.quiet)) print_curve();
+    print("\n" + summary(records_.losses()));
     if (loop_.seconds() == 0.0) return;
     const auto tokens = static_cast<double>(run_.trained_positions());
     message(fmt::format("{} steps in {:.2f} s, {} tokens a second (evaluation is not counted)", run_.trainer().step(),
@@ -166,30 +170,27 @@ class TrainCommand {
 
   // Those that `sample` makes with the same seed and temperature.
   void print_samples() {
-    if (options_.num_samples == 0) return;
-    print(fmt::format("\nsamples (temperature {})\n", options_.temperature));
-    const Tokenizer& tokenizer = run_.tokenizer();
-    sample_documents(run_.engine(), tokenizer.bos(), options_.num_samples,
-                     {.temperature = options_.temperature, .seed = options_.run.seed}, [&](std::span<const Token> tokens) {
-                       print(tokenizer.decode(tokens) + "\n");
-                       interruption_.check();
-                     });
+    SampleSettings samples = options_.samples;
+    if (samples.count == 0) return;
+    samples.kind = run_.kind();
+    samples.seed = run_.options().seed;
+    print(fmt::format("\nsamples (temperature {})\n", samples.temperature));
+    microgpt::print_samples(run_.engine(), run_.tokenizer(), samples, interruption_);
   }
 
  private:
-  // The share of the n-gram, where the model shall be mixed with it. REQUIRES: the engine has the parameters of the model.
-  std::optional<double> choose_mixture() {
-    if (!run_.options().mix_ngram) return std::nullopt;
-    const double share = choose_ngram_share(run_.engine(), *baseline(), *run_.validation());
-    if (folder_ != nullptr) folder_->write_ngram_share(share);
-    return share;
+  // What a run leaves when it has ended; no step follows. A kill before that is made good when it is resumed.
+  void complete_folder() {
+    run_.take_model();
+    records_.losses();
+    records_.draw_picture();
+    records_.write_mixture();
+    if (!records_.write_card(state_)) message(fmt::format("{} is no model card, and stays as it is", folder_->card_path()));
   }
 
-  // Of a run that goes on it is the one that was saved.
-  const NgramModel* baseline() {
-    if (run_.baseline()) return &*run_.baseline();
-    if (folder_ != nullptr && !saved_baseline_) saved_baseline_ = load_baseline(folder_->path(), run_.config());
-    return saved_baseline_ ? &*saved_baseline_ : nullptr;
+  void print_curve() {
+    const std::string curve = records_.curve(output_width());
+    if (!curve.empty()) print("\n" + curve);
   }
 
   void describe() {
@@ -200,7 +201,7 @@ class TrainCommand {
           documents, run_.config().block_size));
     if (run_.options().seconds)
       message(fmt::format("--seconds {}: as long as --num-steps {}", *run_.options().seconds, run_.trainer().num_steps()));
-    print(describe_run(run_, corpus_.corpus) + "\n");
+    print(describe_run(run_, corpus_.corpus, state_.init) + "\n");
     if (run_.trainer().step() > 0) print(fmt::format("going on after step {}\n", run_.trainer().step()));
   }
 
@@ -223,7 +224,7 @@ class TrainCommand {
 
   double initial_training_loss() {
     const InitialLoss loss = check_initial_loss(run_.engine(), run_.first_documents(kInitialLossDocuments), loss_mean());
-    if (!options_.quiet) inform_lines(microgpt::describe(loss));
+    if (!options_.quiet) inform_lines(state_.init ? describe_trained(loss) : microgpt::describe(loss));
     return loss.mean;
   }
 
@@ -248,57 +249,12 @@ class TrainCommand {
 
   bool save_is_due() const { return save_every() > 0 && run_.trainer().step() % save_every() == 0; }
 
-  void train_until(std::size_t end) {
-    const std::size_t steps = end - run_.trainer().step();
-    take_loss(loop_.train_until(end), steps);
-  }
-
-  void take_loss(double mean, std::size_t steps) {
-    losses_sum_ += mean * static_cast<double>(steps);
-    losses_count_ += steps;
-  }
-
-  // The mean of the training losses since the last line, where there were any.
-  std::optional<double> next_training_loss() {
-    if (losses_count_ == 0) return std::nullopt;
-    const double mean = losses_sum_ / static_cast<double>(losses_count_);
-    losses_sum_ = 0.0;
-    losses_count_ = 0;
-    return mean;
-  }
-
   void report() {
     std::optional<MeanLoss> validation;
     if (run_.validation_is_due()) validation = run_.validate();
     loop_.wipe_bar();
-    const std::optional<double> training_loss = next_training_loss();
-    print(step_line(run_, training_loss, validation));
-    log(training_loss, validation);
+    print(step_line(run_, records_.log(validation, loop_.seconds()), validation));
     if (validation) flush_output();  // for who looks at a file or a pipe
-  }
-
-  void log(std::optional<double> training_loss, const std::optional<MeanLoss>& validation) {
-    if (!log_) return;
-    LogEntry entry;
-    entry.step = run_.trainer().step();
-    entry.training_loss = training_loss;
-    if (validation) entry.validation_loss = validation->of(loss_mean());
-    if (loop_.seconds() > 0.0) {
-      entry.learning_rate = run_.trainer().last_rate();
-      entry.gradient_norm = run_.trainer().gradient_norm();
-      entry.tokens_per_second = static_cast<double>(run_.trained_positions()) / loop_.seconds();
-      entry.seconds = loop_.seconds();
-    }
-    entry.seconds += seconds_before_;
-    log_->add(entry);
-  }
-
-  void draw_picture() {
-    if (!log_ || log_->entries().empty()) return;
-    std::optional<double> of_baseline;
-    if (const NgramModel* model = baseline(); model != nullptr && run_.validation())
-      of_baseline = evaluate(*model, *run_.validation()).loss.of(loss_mean());
-    folder_->write_picture(loss_svg(picture_of(run_, corpus_.corpus, log_->entries(), baseline(), of_baseline)));
   }
 
   void save() {
@@ -313,16 +269,13 @@ class TrainCommand {
 
   const Options& options_;
   const LoadedCorpus& corpus_;
+  TrainState state_;
   RunFolder* folder_;
   Interruption interruption_;
   TrainingRun run_;
+  RunRecords records_;
   StepLoop loop_;
   std::optional<std::size_t> saved_step_;
-  std::optional<NgramModel> saved_baseline_;
-  std::optional<RunLog> log_;
-  double seconds_before_ = 0.0;  // of training, before the run was resumed
-  double losses_sum_ = 0.0;      // of the steps since the last line
-  std::size_t losses_count_ = 0;
 };
 
 void finish(TrainCommand& command) {
@@ -333,10 +286,15 @@ void finish(TrainCommand& command) {
 
 void begin_training(Options& options) {
   if (first_given(options.length_flags) == nullptr && !options.run.patience) options.run.patience = kUsualPatience;
+  std::optional<ModelSource> init;
+  if (options.init) init = take_initial_model(*options.init, options.run_flags, options.format, options.run);
   const std::unique_ptr<RunFolder> folder = place_for_run(options);
   const LoadedCorpus corpus = load_corpus(options.corpus, options.format);
+  if (init && !options.quiet && may_know_held_out(init->path, corpus.source, options.run))
+    inform(fmt::format(
+        "--init {}: that model was trained on this corpus with another split, and may know what is held out here", init->path));
   options.run.with_baseline = true;
-  TrainCommand command(options, corpus, options.run, folder.get());
+  TrainCommand command(options, corpus, {corpus.source, options.run, init, options.command_line}, folder.get());
   command.begin();
   finish(command);
 }
@@ -346,8 +304,9 @@ void resume_training(const Options& options) {
   TrainState state = folder.read_state();
   state.options.target = options.run.target;
   state.options.threads = options.run.threads;
+  if (state.init) state.options.init = std::make_shared<const InitialModel>(InitialModel{load_tokenizer(folder.path()), {}});
   const LoadedCorpus corpus = load_corpus_again(state.corpus, options.corpus, *options.resumed);
-  TrainCommand command(options, corpus, state.options, &folder);
+  TrainCommand command(options, corpus, state, &folder);
   if (command.resume()) finish(command);
 }
 
@@ -376,6 +335,8 @@ void add_run_flags(CLI::App& command, Options& options) {
   visit_model_settings(options.run, flags);
   visit_optimizer_settings(options.run, flags);
   visit_run_settings(options.run, flags);
+  options.run_flags.push_back(
+      command.add_option("--init", options.init, "Begin with the parameters of this saved model")->type_name("MODEL"));
 }
 
 void add_machine_flags(CLI::App& command, Options& options) {
@@ -388,18 +349,21 @@ void add_report_flags(CLI::App& command, Options& options) {
               "Steps between checkpoints; 0 is at the end only [with each validation]");
   add_integer(command, "--log-every", kStepCount, into(options.log_every),
               "Steps between training losses; 0 is with the others only [0]");
-  add_integer(command, "--num-samples", kSampleCount, into(options.num_samples),
-              fmt::format("New documents at the end [{}]", options.num_samples));
-  add_real(command, "--temperature", {0.0}, into(options.temperature),
-           fmt::format("Of the samples; 0 always takes the likeliest [{}]", options.temperature));
+  add_integer(command, "--num-samples", kSampleCount, into(options.samples.count),
+              fmt::format("New documents at the end [{}]", options.samples.count));
+  add_real(command, "--temperature", {0.0}, into(options.samples.temperature),
+           fmt::format("Of the samples; 0 always takes the likeliest [{}]", options.samples.temperature));
+  add_max_length(command, options.samples.max_length);
+  command.add_flag("--curve", options.curve, "Draw the losses at the end, even where the output is no terminal");
   command.add_flag("--quiet", options.quiet, "Results only: no progress and no messages");
 }
 
 }  // namespace
 
-void add_train_command(CLI::App& app) {
+void add_train_command(CLI::App& app, const std::vector<std::string>& command_line) {
   CLI::App* command = app.add_subcommand("train", "Train a model on documents, one a line, and save it");
   const auto options = std::make_shared<Options>();
+  options->command_line = shell_line(command_line);
   command->add_option("CORPUS", options->corpus, "Documents, one a line; - is standard input [the embedded names]")
       ->type_name("");
   command->add_option("-o,--output", options->folder, "The folder to save the model in")->type_name("DIR");

@@ -8,7 +8,6 @@
 #include "model/activation_names.h"
 #include "report/evaluation_table.h"
 #include "report/text_table.h"
-#include "training/evaluation.h"
 
 namespace microgpt {
 namespace {
@@ -60,30 +59,32 @@ class SummaryTable {
                     {"perplexity", TextTable::Align::right}}};
 };
 
-std::string compare_on_test(const Evaluation& model, const NgramModel& baseline, const Evaluation& of_baseline) {
-  const double difference = of_baseline.loss.token_mean - model.loss.token_mean;
+std::string compare_on_test(const Comparison& test, std::size_t ngram_order) {
+  const double difference = test.ngram->loss.token_mean - test.model.loss.token_mean;
   return fmt::format(
       "The {} (interpolated modified Kneser-Ney) predicts the test {} than\n"
       "the model, by {:.4f} nats a token.\n",
-      name_of_ngram(baseline.order()), difference > 0 ? "worse" : "better", std::abs(difference));
+      name_of_ngram(ngram_order), difference > 0 ? "worse" : "better", std::abs(difference));
 }
 
 }  // namespace
 
-std::string describe_run(const TrainingRun& run, const Corpus& corpus) {
+std::string describe_run(const TrainingRun& run, const Corpus& corpus, const std::optional<ModelSource>& init) {
   const Config& config = run.config();
   return fmt::format(
       "data      {} ({})\n"
       "held out  {}\n"
       "tokens    {}: {}, and BOS\n"
       "model     {}: {}, {}, {}, context {}, {}\n"
+      "{}"
       "training  {}\n"
       "engine    {}, seed {}\n",
       plural(corpus.size(), "document"), corpus.name(), describe_split(run), config.vocab_size,
       plural(config.vocab_size - 1, "different character"), plural(run.table().parameter_count(), "parameter"),
       plural(config.n_layer, "layer"), plural(config.n_head, "head"), plural(config.n_embd, "feature"), config.block_size,
-      name_in(kActivationNames, config.activation), describe_training(run), name_in(kEngineNames, run.options().engine),
-      run.options().seed);
+      name_in(kActivationNames, config.activation),
+      init ? fmt::format("begins    with the parameters of {} (SHA-256 {}...)\n", init->path, init->sha256.substr(0, 12)) : "",
+      describe_training(run), name_in(kEngineNames, run.options().engine), run.options().seed);
 }
 
 std::string step_line(const TrainingRun& run, std::optional<double> training_loss, const std::optional<MeanLoss>& validation) {
@@ -98,24 +99,21 @@ std::string step_line(const TrainingRun& run, std::optional<double> training_los
   return line + "\n";
 }
 
-std::string summary(TrainingRun& run, const Baseline& baseline) {
+std::string summary(const RunLosses& losses) {
   SummaryTable table;
-  const std::size_t sample = run.training_sample().size();
-  const std::size_t all = run.training().size();
-  table.add("training", sample == all ? fmt::format("{}", all) : fmt::format("{} of {}", sample, all),
-            evaluate(run.engine(), run.training_sample()));
   std::string comparison;
-  const auto add_held_out = [&](const std::string& name, const TokenizedDocuments& part) {
-    const std::string documents = fmt::format("{}", part.size());
-    const Comparison of = evaluate(run.engine(), part, baseline);
-    table.add(name, documents, of.model);
-    if (!of.ngram) return;
-    table.add("  " + name_of_ngram(baseline.ngram->order()), documents, *of.ngram);
-    if (of.mixture) table.add("  " + name_of_mixture(baseline.ngram->order(), *baseline.share), documents, *of.mixture);
-    comparison = compare_on_test(of.model, *baseline.ngram, *of.ngram);
-  };
-  if (run.validation()) add_held_out("validation", *run.validation());
-  if (run.test()) add_held_out("test", *run.test());
+  for (const PartComparison& part : losses.parts) {
+    const Evaluation& model = part.comparison.model;
+    std::string documents = fmt::format("{}", model.documents);
+    if (part.part == "training" && model.documents < losses.training_documents)
+      documents += fmt::format(" of {}", losses.training_documents);
+    table.add(part.part, documents, model);
+    if (!part.comparison.ngram) continue;
+    table.add("  " + name_of_ngram(losses.ngram_order), documents, *part.comparison.ngram);
+    if (part.comparison.mixture)
+      table.add("  " + name_of_mixture(losses.ngram_order, *losses.ngram_share), documents, *part.comparison.mixture);
+    if (part.part == "test") comparison = compare_on_test(part.comparison, losses.ngram_order);
+  }
   return table.str() + comparison;
 }
 

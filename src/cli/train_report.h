@@ -10,24 +10,24 @@
 #include "microgpt/corpus.h"
 #include "ngram/ngram_model.h"
 #include "report/loss_svg.h"
-#include "scoring/comparison.h"
+#include "report/model_card.h"
 #include "training/run_log.h"
+#include "training/train_state.h"
 #include "training/training_run.h"
 
 namespace microgpt {
 
-// The data, the model and the training, a line each.
-std::string describe_run(const TrainingRun& run, const Corpus& corpus);
+// The data, the model, what it begins with if not drawn, and the training, a line each.
+std::string describe_run(const TrainingRun& run, const Corpus& corpus, const std::optional<ModelSource>& init);
 
 // "step  800: train loss 2.4012, val loss 2.2871 (token mean 2.2803)".
 std::string step_line(const TrainingRun& run, std::optional<double> training_loss, const std::optional<MeanLoss>& validation);
 
-// The picture of the run so far. `of_baseline`: its loss on the validation part, document mean, in nats.
+// The picture of the run so far. `of_baseline`: its loss on the validation part, in nats, the mean that training minimises.
 LossPicture picture_of(const TrainingRun& run, const Corpus& corpus, const std::vector<LogEntry>& entries,
                        const NgramModel* baseline, std::optional<double> of_baseline);
 
-// The losses of the model as it is now on the documents of each part, as a table; of those that were held out also those of the
-// baseline, if there is one, and of the mixture with it; and in a line who predicts the test better.
-std::string summary(TrainingRun& run, const Baseline& baseline);
+// The losses as a table, and in a line who predicts the test better, the model or the baseline.
+std::string summary(const RunLosses& losses);
 
 }  // namespace microgpt

@@ -7,11 +7,13 @@
 #include <cassert>
 #include <cmath>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <utility>
 
 #include "microgpt/error.h"
 #include "random/counter_random.h"
+#include "scoring/windows.h"
 
 namespace microgpt {
 namespace {
@@ -26,12 +28,14 @@ class Sampler {
       : options_(options),
         bos_(bos),
         block_size_(engine.config().block_size),
+        max_length_(options.max_length.value_or(block_size_)),
+        lead_(options.prompt_after_bos ? 1 : 0),
         count_(count),
         streams_(engine.open_streams(std::min(count, options.streams), options.first_layer)),
         slots_(streams_->size()),
         uniforms_(slots_.size()),
         tokens_(slots_.size(), bos) {
-    assert(options.prompt.size() < block_size_);
+    assert(options.prompt.size() < max_length_ && options.prompt.size() + lead_ > 0);
     for (std::size_t i = 0; i < slots_.size(); ++i) begin_document(i);
   }
 
@@ -41,20 +45,25 @@ class Sampler {
       choose_tokens();
       for (std::size_t i = 0; i < slots_.size(); ++i) extend(i);
       hand_over(take);
+      if (options_.between_steps) options_.between_steps();
     }
   }
 
  private:
   struct Document {
-    std::vector<Token> tokens;
+    std::vector<Token> tokens;  // BOS, if the prompt stands after it, the prompt, and what was drawn
     bool is_finished = false;
   };
 
+  static constexpr std::size_t kUniforms = 4;  // drawn at a time
+
   struct Slot {
     Document* document = nullptr;
-    std::size_t number = 0;    // of the document
-    std::size_t position = 0;  // of the token that was fed last
-    std::array<float, 4> uniforms = {};
+    std::size_t number = 0;  // of the document
+    std::size_t begin = 0;   // the document's first token in the window, which the stream was fed
+    std::size_t fed = 0;     // the one that it is fed next
+    std::size_t block = std::numeric_limits<std::size_t>::max();  // of the uniforms
+    std::array<float, kUniforms> uniforms = {};
   };
 
   void begin_document(std::size_t i) {
@@ -64,18 +73,24 @@ class Sampler {
       document.tokens = std::move(spare_.back());
       spare_.pop_back();
     }
+    document.tokens.assign(lead_, bos_);
+    document.tokens.insert(document.tokens.end(), options_.prompt.begin(), options_.prompt.end());
     slots_[i] = {&document, next_number_++};
-    tokens_[i] = bos_;
+    tokens_[i] = document.tokens.front();
   }
 
-  // Number (seed, document, position), of which four are drawn at a time.
+  std::size_t length(const Document& document) const { return document.tokens.size() - lead_; }
+
+  // Number (seed, document, position).
   float next_uniform(Slot& slot) const {
-    const std::size_t place = slot.position % slot.uniforms.size();
-    if (place == 0) slot.uniforms = uniforms(options_.seed, slot.number, slot.position / slot.uniforms.size());
-    return slot.uniforms[place];
+    const std::size_t position = length(*slot.document);
+    const std::size_t block = position / kUniforms;
+    if (block != slot.block) slot.uniforms = uniforms(options_.seed, slot.number, block);
+    slot.block = block;
+    return slot.uniforms[position % kUniforms];
   }
 
-  // The next token of each slot, whatever the prompt says.
+  // The next token of each slot, even where it is known: from the prompt, or as the window has slid.
   void choose_tokens() {
     if (options_.temperature == 0.0) {
       for (std::size_t i = 0; i < slots_.size(); ++i) tokens_[i] = likeliest(streams_->logits(i));
@@ -90,21 +105,31 @@ class Sampler {
   // Where a document ends, another one takes its slot.
   void extend(std::size_t i) {
     Slot& slot = slots_[i];
-    const std::size_t position = slot.position++;
-    if (position < options_.prompt.size()) tokens_[i] = options_.prompt[position];
-    if (tokens_[i] != bos_) slot.document->tokens.push_back(tokens_[i]);
-    if (tokens_[i] == bos_ || slot.position == block_size_) {
-      slot.document->is_finished = true;
-      begin_document(i);
+    Document& document = *slot.document;
+    if (++slot.fed == document.tokens.size()) {
+      if (tokens_[i] != bos_) document.tokens.push_back(tokens_[i]);
+      if (tokens_[i] == bos_ || length(document) == max_length_) {
+        document.is_finished = true;
+        return begin_document(i);
+      }
     }
+    if (slot.fed - slot.begin == block_size_) slide(i);
+    tokens_[i] = document.tokens[slot.fed];
+  }
+
+  // The stream forgets the oldest tokens, and is fed again those that stay: at other positions they are other to the model.
+  void slide(std::size_t i) {
+    Slot& slot = slots_[i];
+    streams_->restart(i);
+    slot.begin += window_stride(block_size_);
+    slot.fed = slot.begin;
   }
 
   // Documents wait until those before them are finished; what is begun after the last one is never wanted.
   void hand_over(const std::function<void(std::span<const Token>)>& take) {
     for (; taken_ < count_ && documents_.front().is_finished; ++taken_) {
       Document& document = documents_.front();
-      take(document.tokens);
-      document.tokens.clear();
+      take(std::span(document.tokens).subspan(lead_));
       spare_.push_back(std::move(document.tokens));
       documents_.pop_front();
     }
@@ -113,6 +138,8 @@ class Sampler {
   const SamplerOptions& options_;
   Token bos_;
   std::size_t block_size_;
+  std::size_t max_length_;
+  std::size_t lead_;  // tokens before those of the document: BOS, or none
   std::size_t count_;
   std::unique_ptr<Streams> streams_;
   std::vector<Slot> slots_;

@@ -2,11 +2,15 @@
 //
 // Some documents grow in lock step; where one ends, the next begins in its place. A document is a function of the model, the
 // temperature, the prompt, the seed and its number: not of how many there are or how many grow at a time.
+//
+// One that grows longer than the context is read as the scorer reads it, through a window that slides (scoring/windows.h): when
+// the window is full, the last half of the context is fed anew, at the positions of a new window.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -20,14 +24,17 @@ inline constexpr std::size_t kSamplerStreams = 64;
 struct SamplerOptions {
   double temperature = 0.5;  // 0: always the likeliest token
   std::uint64_t seed = 42;
-  std::vector<Token> prompt = {};         // what each document begins with
-  std::size_t streams = kSamplerStreams;  // that grow at a time, at most
+  std::vector<Token> prompt = {};              // what each document begins with
+  bool prompt_after_bos = true;                // false: the model reads the prompt as if from the midst of a text
+  std::optional<std::size_t> max_length = {};  // of a document in tokens, the prompt's included; nothing: block_size
+  std::size_t streams = kSamplerStreams;       // that grow at a time, at most
   FirstLayer first_layer = FirstLayer::computed;
+  std::function<void()> between_steps = {};  // called after each token of all; may throw to stop
 };
 
-// Calls take(tokens) for documents 0 to count - 1, in this order: from the prompt up to, not including, BOS, or block_size
-// tokens, as microgpt.py samples. take() may throw to stop.
-// REQUIRES: a temperature >= 0; a prompt shorter than block_size, without BOS.
+// Calls take(tokens) for documents 0 to count - 1, in this order: from the prompt up to, not including, BOS, or max_length
+// tokens; of block_size tokens, as microgpt.py samples. take() may throw to stop.
+// REQUIRES: a temperature >= 0; a prompt shorter than max_length, without BOS, and not empty where no BOS stands before it.
 void sample_documents(Engine& engine, Token bos, std::size_t count, const SamplerOptions& options,
                       const std::function<void(std::span<const Token>)>& take);
 

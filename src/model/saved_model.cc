@@ -141,7 +141,7 @@ SavedModel load_model(const std::string& folder) {
   const Paths paths(folder);
   require_complete(folder, paths);
   const Config config = config_from_json(paths.config, read_file(paths.config, kMaxConfigSize));
-  Tokenizer tokenizer = tokenizer_from_json(paths.tokenizer, read_file(paths.tokenizer, kMaxTokenizerSize));
+  Tokenizer tokenizer = load_tokenizer(folder);
   if (tokenizer.vocab_size() != config.vocab_size)
     throw damaged(fmt::format("{} has {} tokens with BOS, and the vocab_size of {} is {}", paths.tokenizer,
                               tokenizer.vocab_size(), paths.config, config.vocab_size));
@@ -151,6 +151,13 @@ SavedModel load_model(const std::string& folder) {
   std::vector<double> parameters = parameters_of(file, table);
   return {config, std::move(tokenizer), std::move(parameters), file.tensors().front().precision};
 }
+
+Tokenizer load_tokenizer(const std::string& folder) {
+  const std::string path = Paths(folder).tokenizer;
+  return tokenizer_from_json(path, read_file(path, kMaxTokenizerSize));
+}
+
+std::string parameters_path(const std::string& folder) { return Paths(folder).parameters; }
 
 std::vector<double> parameters_of(const Safetensors& file, const ParameterTable& table) {
   if (file.tensors().size() != table.tensors().size()) {

@@ -135,6 +135,15 @@ std::string x_axis(const LinePlot& plot, const Drawing& drawing) {
   return line + "\n" + labels + "   " + plot.x_label + "\n";
 }
 
+// The row, or the one nearest to it that has no note yet: below it rather than above. The row itself where all have.
+std::size_t free_row(const std::vector<std::string>& notes, std::size_t row) {
+  for (std::size_t away = 0; away < notes.size(); ++away) {
+    if (row + away < notes.size() && notes[row + away].empty()) return row + away;
+    if (away <= row && notes[row - away].empty()) return row - away;
+  }
+  return row;
+}
+
 }  // namespace
 
 void LinePlot::fit_into(std::size_t columns) {
@@ -152,7 +161,7 @@ std::string LinePlot::str() const {
   for (const double y : y_ticks)
     if (const auto row = drawing.row_of(y)) margins[*row] = fmt::format("{:.2f}", y);
   for (const Level& level : levels)
-    if (const auto row = drawing.row_of(level.y)) notes[*row] = " " + level.label;
+    if (const auto row = drawing.row_of(level.y)) notes[free_row(notes, *row)] = " " + level.label;
   std::string text = title + "\n";
   for (std::size_t row = 0; row < height; ++row) {
     std::string line =

@@ -15,11 +15,11 @@ struct Point {
 
 struct Level {
   double y;
-  std::string label;  // stands at the right end of the line
+  std::string label;  // stands at the right end of the line, or near it where another one stands there
 };
 
 struct LinePlot {
-  std::string title;
+  std::string title;  // one line or more
   std::string x_label;
   double x_min;
   double x_max;

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "engine/mean_loss.h"
+#include "report/tick_step.h"
 
 namespace microgpt {
 namespace {
@@ -53,14 +54,6 @@ std::string escaped(std::string_view text) {
       result += c;
   }
   return result;
-}
-
-// 1, 2 or 5 times a power of ten, so that there are at most `most` of them in `range`.
-double tick_step(double range, double most) {
-  const double power = std::pow(10.0, std::floor(std::log10(range / most)));
-  for (const double factor : {1.0, 2.0, 5.0})
-    if (range / (factor * power) <= most) return factor * power;
-  return 10.0 * power;
 }
 
 // From values to places in the picture.

@@ -13,9 +13,19 @@ InitialLoss check_initial_loss(Engine& engine, const Batch& batch, LossMean mean
   return {batch.documents(), vocab_size, mean_loss(engine, batch).of(mean), uniform_loss(vocab_size)};
 }
 
+namespace {
+
+std::string describe_found(const InitialLoss& loss, std::string_view indent, std::string_view end) {
+  return fmt::format("{0}The loss of {1} documents is {2:.3f}; random guessing costs ln {3} = {4:.3f}{5}\n", indent,
+                     loss.documents, loss.mean, loss.vocab_size, loss.uniform, end);
+}
+
+}  // namespace
+
+std::string describe_trained(const InitialLoss& loss, std::string_view indent) { return describe_found(loss, indent, "."); }
+
 std::string describe(const InitialLoss& loss, std::string_view indent) {
-  const std::string found = fmt::format("{0}The loss of {1} documents is {2:.3f}; random guessing costs ln {3} = {4:.3f}:\n{0}",
-                                        indent, loss.documents, loss.mean, loss.vocab_size, loss.uniform);
+  const std::string found = describe_found(loss, indent, ":") + std::string(indent);
   const double percent = 100.0 * loss.excess();
   if (!loss.suspicious()) return fmt::format("{}as it should be ({:+.1f}%), a fresh model knows nothing.\n", found, percent);
   return fmt::format(

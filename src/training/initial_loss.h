@@ -32,4 +32,7 @@ InitialLoss check_initial_loss(Engine& engine, const Batch& batch, LossMean mean
 // Lines that begin with `indent`: what was found, and where it is suspicious the usual causes.
 std::string describe(const InitialLoss& loss, std::string_view indent = "");
 
+// The same of a model that is not fresh, as it was trained before.
+std::string describe_trained(const InitialLoss& loss, std::string_view indent = "");
+
 }  // namespace microgpt

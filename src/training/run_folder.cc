@@ -4,6 +4,8 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
+#include <system_error>
 #include <utility>
 
 #include "io/atomic_file.h"
@@ -22,6 +24,7 @@ constexpr const char* kBaselineFile = "ngram.bin";
 constexpr const char* kCheckpointFile = "checkpoint.safetensors";
 constexpr const char* kMixtureFile = "mixture.json";
 constexpr const char* kShareKey = "ngram_share";
+constexpr const char* kPictureFile = "loss.svg";
 
 const std::string& prepared(const std::string& folder, RunFolder::Purpose purpose) {
   if (purpose == RunFolder::Purpose::begin) {
@@ -41,6 +44,13 @@ void write_whole(const std::string& path, const std::string& text) {
   file.commit();
 }
 
+bool is_model_card(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string beginning(kModelCardBeginning.size(), '\0');
+  file.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
+  return file && beginning == kModelCardBeginning;
+}
+
 // The step whose parameters the checkpoint's model has.
 std::size_t model_step(const Checkpoint& checkpoint) {
   return checkpoint.progress.best_step.value_or(checkpoint.progress.step);
@@ -58,6 +68,7 @@ void RunFolder::begin(const TrainState& state, const Config& config, const Token
                       const Checkpoint& checkpoint) {
   remove_model(folder_);
   remove_file(in_folder(kMixtureFile));
+  if (is_model_card(card_path())) remove_file(card_path());  // of another model
   write_whole(in_folder(kStateFile), train_state_to_json(state));
   write_ngram(in_folder(kBaselineFile), baseline);
   write_checkpoint(in_folder(kCheckpointFile), ParameterTable(config), checkpoint);
@@ -87,10 +98,29 @@ bool RunFolder::holds_parameters(const std::vector<double>& parameters) const {
 }
 
 void RunFolder::write_ngram_share(double share) const {
-  write_whole(in_folder(kMixtureFile), nlohmann::ordered_json{{kShareKey, share}}.dump(2) + "\n");
+  write_record(in_folder(kMixtureFile), nlohmann::ordered_json{{kShareKey, share}}.dump(2) + "\n");
 }
 
-void RunFolder::write_picture(const std::string& svg) const { write_whole(in_folder("loss.svg"), svg); }
+void RunFolder::write_record(const std::string& path, const std::string& text) const {
+  try {
+    write_whole(path, text);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}; the model is whole: mend that, and go on with --resume {}", error.what(), folder_));
+  }
+}
+
+void RunFolder::write_picture(const std::string& svg) const { write_record(in_folder(kPictureFile), svg); }
+
+bool RunFolder::write_card(const std::string& card) const {
+  if (std::filesystem::exists(card_path()) && !is_model_card(card_path())) return false;
+  write_record(card_path(), card);
+  return true;
+}
+
+bool RunFolder::has_records(bool with_mixture) const {
+  const auto has = [](const std::string& path) { return std::filesystem::exists(path); };
+  return has(in_folder(kPictureFile)) && has(card_path()) && (!with_mixture || has(in_folder(kMixtureFile)));
+}
 
 void RunFolder::save(const Config& config, const Checkpoint& checkpoint) {
   try {

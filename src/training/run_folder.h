@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "io/folder_lock.h"
@@ -19,6 +20,9 @@
 #include "training/train_state.h"
 
 namespace microgpt {
+
+// How each model card begins, and nothing else is likely to: README.md may be there for another purpose.
+inline constexpr std::string_view kModelCardBeginning = "---\nlibrary_name: microgpt\n";
 
 class RunFolder {
  public:
@@ -43,9 +47,16 @@ class RunFolder {
   // The last checkpoint; model.safetensors is then its model. Throws Error: a file is damaged, or belongs to another model.
   Checkpoint read_checkpoint(const Config& config);
 
-  // The files of the log and of the picture of it, which are for readers.
+  // The files of the log, of the picture of it and of the model card, which are for readers.
   std::string log_path() const { return in_folder("log.jsonl"); }
   void write_picture(const std::string& svg) const;
+  std::string card_path() const { return in_folder("README.md"); }
+
+  // Writes README.md, unless there is one that is no model card: then it stays as it is, and the answer is false.
+  bool write_card(const std::string& card) const;
+
+  // Whether the picture, a README.md and if asked for the mixture are there, as when a run has ended.
+  bool has_records(bool with_mixture) const;
 
   // The share of the n-gram in the mixture of both, which load_ngram_share() reads.
   void write_ngram_share(double share) const;
@@ -56,6 +67,7 @@ class RunFolder {
  private:
   std::string in_folder(const char* file) const;
   bool holds_parameters(const std::vector<double>& parameters) const;
+  void write_record(const std::string& path, const std::string& text) const;
   void save_model_of(const Config& config, const Checkpoint& checkpoint);
 
   std::string folder_;

@@ -75,6 +75,7 @@ RunLog::RunLog(std::string path, std::optional<std::size_t> last_step) : path_(s
 
 void RunLog::add(const LogEntry& entry) {
   entries_.push_back(entry);
+  if (path_.empty()) return;
   const std::string line = log_line(entry);
   const int descriptor = open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor < 0) fail_to("write", path_, errno);

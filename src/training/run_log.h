@@ -30,6 +30,9 @@ std::optional<LogEntry> parse_log_line(std::string_view line);
 
 class RunLog {
  public:
+  // In memory only.
+  RunLog() = default;
+
   // Begins at `path` what was there up to step `last_step`, or a new log where that is nothing.
   // Throws Error where the system does not read or write it.
   RunLog(std::string path, std::optional<std::size_t> last_step);
@@ -40,7 +43,7 @@ class RunLog {
   const std::vector<LogEntry>& entries() const { return entries_; }
 
  private:
-  std::string path_;
+  std::string path_;  // empty: there is none
   std::vector<LogEntry> entries_;
 };
 

@@ -107,13 +107,24 @@ bool is_sha256(const std::string& text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
+std::string sha256_field(const std::string& file, const json& value) {
+  std::string hash = text_field(file, value, "sha256");
+  if (!is_sha256(hash)) throw damaged(fmt::format("{}: {} is no SHA-256", file, quote(hash)));
+  return hash;
+}
+
 CorpusSource corpus_from_json(const std::string& file, const json& value) {
   require_fields_among(file, value, {"path", "sha256"});
   CorpusSource corpus;
   if (!json_field(file, value, "path").is_null()) corpus.path = text_field(file, value, "path");
-  corpus.sha256 = text_field(file, value, "sha256");
-  if (!is_sha256(corpus.sha256)) throw damaged(fmt::format("{}: {} is no SHA-256", file, quote(corpus.sha256)));
+  corpus.sha256 = sha256_field(file, value);
   return corpus;
+}
+
+std::optional<ModelSource> init_from_json(const std::string& file, const json& value) {
+  if (value.is_null()) return std::nullopt;
+  require_fields_among(file, value, {"path", "sha256"});
+  return ModelSource{text_field(file, value, "path"), sha256_field(file, value)};
 }
 
 }  // namespace
@@ -121,21 +132,26 @@ CorpusSource corpus_from_json(const std::string& file, const json& value) {
 std::string train_state_to_json(const TrainState& state) {
   ordered_json corpus{{"path", nullptr}, {"sha256", state.corpus.sha256}};
   if (state.corpus.path) corpus["path"] = *state.corpus.path;
+  ordered_json init;
+  if (state.init) init = {{"path", state.init->path}, {"sha256", state.init->sha256}};
   ordered_json settings;
   TrainingRunOptions options = state.options;
   CorpusFormat format = state.corpus.format;
   visit_corpus_settings(format, SettingsWriter(settings));
   visit_settings(options, SettingsWriter(settings));
   // A path need not be UTF-8; what is not becomes U+FFFD.
-  return ordered_json{{"corpus", corpus}, {"settings", settings}}.dump(2, ' ', true, ordered_json::error_handler_t::replace) +
+  return ordered_json{{"command_line", state.command_line}, {"corpus", corpus}, {"init", init}, {"settings", settings}}.dump(
+             2, ' ', true, ordered_json::error_handler_t::replace) +
          "\n";
 }
 
 TrainState train_state_from_json(const std::string& file, std::string_view text) {
   const json value = parse_json(file, text);
-  require_fields_among(file, value, {"corpus", "settings"});
+  require_fields_among(file, value, {"command_line", "corpus", "init", "settings"});
   TrainState state;
   state.corpus = corpus_from_json(file, json_field(file, value, "corpus"));
+  state.command_line = text_field(file, value, "command_line");
+  state.init = init_from_json(file, json_field(file, value, "init"));
   const json& settings = json_field(file, value, "settings");
   if (!settings.is_object()) throw damaged(fmt::format("{}: \"settings\" is no JSON object", file));
   SettingsReader reader(file, settings);

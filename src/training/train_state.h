@@ -17,9 +17,17 @@ struct CorpusSource {
   CorpusFormat format;
 };
 
+// A saved model whose parameters a run began with: its folder then, and the SHA-256 of its model.safetensors.
+struct ModelSource {
+  std::string path;
+  std::string sha256;
+};
+
 struct TrainState {
   CorpusSource corpus;
-  TrainingRunOptions options;  // with the number of steps that `seconds` came to
+  TrainingRunOptions options;            // with the number of steps that `seconds` came to, and without the initial model
+  std::optional<ModelSource> init = {};  // nothing: the parameters were drawn
+  std::string command_line = {};         // of a shell, for the model card
 };
 
 // ASCII. The same state gives the same bytes.

@@ -13,6 +13,7 @@
 #include "io/memory.h"
 #include "microgpt/error.h"
 #include "model/initialize.h"
+#include "text/known_characters.h"
 #include "training/baseline.h"
 #include "training/evaluation.h"
 
@@ -99,7 +100,8 @@ FastEngineOptions TrainingRun::fast_options() {
 }
 
 TrainingRun::PreparedCorpus TrainingRun::prepare(const Corpus& corpus, const TrainingRunOptions& options) {
-  Tokenizer tokenizer(corpus);
+  Tokenizer tokenizer = options.init ? options.init->tokenizer : Tokenizer(corpus);
+  if (options.init) require_known_characters(corpus, tokenizer);
   CorpusParts parts = split_and_tokenize(corpus, tokenizer, options.seed, options.held_out);
   std::optional<NgramModel> baseline;
   if (options.with_baseline) baseline = make_baseline(parts, tokenizer.vocab_size());
@@ -108,6 +110,10 @@ TrainingRun::PreparedCorpus TrainingRun::prepare(const Corpus& corpus, const Tra
 
 std::unique_ptr<Engine> TrainingRun::make_initial_engine() {
   auto engine = make_engine(options_.engine, config_, fast_options());
+  if (options_.init && !options_.init->parameters.empty()) {
+    engine->load(options_.init->parameters);
+    return engine;
+  }
   PythonRandom random(options_.seed);
   engine->load(initial_parameters(table_, width_scaled_std(config_.n_embd), random));
   return engine;

@@ -4,6 +4,8 @@
 // initial values fit the width of the model. Same corpus, options and seed give the same bits, whatever the target.
 // The initial parameters are drawn from PythonRandom(seed); the epochs and the split are keyed by the seed.
 //
+// A run may also begin with the tokens and parameters of another one's model, to go on with it on other documents.
+//
 // Validation chooses: the model of a run is its parameters where the validation loss was lowest. A run goes on from a
 // checkpoint exactly where it stopped.
 #pragma once
@@ -32,6 +34,12 @@
 
 namespace microgpt {
 
+// What a run begins with that another one has made.
+struct InitialModel {
+  Tokenizer tokenizer;
+  std::vector<double> parameters;  // in table order; empty where a checkpoint brings them
+};
+
 struct TrainingRunOptions {
   std::size_t n_layer = 1;
   std::size_t n_embd = 32;
@@ -48,10 +56,11 @@ struct TrainingRunOptions {
       patience;  // training stops after so many validations in a row that are no better; 0, nothing: never
   EngineKind engine = EngineKind::fast;
   bool no_prefix_sharing = false;
-  bool mix_ngram = false;         // the model is mixed with the baseline, by a share that validation chooses
-  bool with_baseline = false;     // an n-gram model of the same training part is made
-  Target target = best_target();  // of the fast engine; the bits are the same on all
-  std::size_t threads = 0;        // of the fast engine; the bits are the same with any number; 0: default_threads()
+  bool mix_ngram = false;                    // the model is mixed with the baseline, by a share that validation chooses
+  std::shared_ptr<const InitialModel> init;  // nothing: the corpus's characters, and parameters that are drawn
+  bool with_baseline = false;                // an n-gram model of the same training part is made
+  Target target = best_target();             // of the fast engine; the bits are the same on all
+  std::size_t threads = 0;                   // of the fast engine; the bits are the same with any number; 0: default_threads()
 };
 
 // As many threads as there are cores for this process, or the most that a team has. No batch is computed more slowly by them:
@@ -64,7 +73,9 @@ class TrainingRun {
   // All up to the first step. The corpus is not needed afterwards. Where `seconds` are given, it takes a share of them, at most
   // a second, to time steps on an engine that is thrown away, and fixes trainer().num_steps(); from there the run is that of
   // so many steps. Throws ConfigError: as split_and_tokenize() and the engine do; a model that does not fit into this machine's
-  // memory. Throws Error: as split_and_tokenize(). REQUIRES: batch_size is at least 1, seconds are above 0.
+  // memory. Throws Error: as split_and_tokenize(); as require_known_characters() of the initial model's tokenizer.
+  // REQUIRES: batch_size is at least 1, seconds are above 0; the shape is that of the initial model, if there is one, and the
+  // corpus of its encoding.
   TrainingRun(const Corpus& corpus, const TrainingRunOptions& options);
 
   TrainingRun(const TrainingRun&) = delete;

@@ -69,6 +69,18 @@ class Terminal(unittest.TestCase):
     def test_a_dumb_terminal_gets_plain_text(self):
         self.assertNotIn("\x1b", run_at_terminal(["demo"], TERM="dumb"))
 
+    def test_train_ends_with_a_curve_that_fits(self):
+        call = ["train", "--num-steps", "50"]
+        for columns in (60, 80, 120):
+            lines = [line.split("\x1b[K")[-1].rstrip() for line in run_at_terminal(call, columns, NO_COLOR="1").splitlines()]
+            begin = next(i for i, line in enumerate(lines) if line.startswith("  loss, nats"))
+            end = next(i for i, line in enumerate(lines) if line.endswith("   step"))
+            for line in lines[begin:end + 1]:
+                self.assertLess(columns_of(line), columns, line)
+            self.assertIn("random: ln 27", "".join(lines[begin:end]))
+            self.assertRegex("".join(lines[begin:end]), r"\d-gram \d")
+        self.assertNotIn("dots:", run_at_terminal([*call, "--quiet"]))
+
     def test_results_fit_into_80_columns(self):
         for call in (["demo"], ["loss"], ["loss", "0.5", "0"], ["train", "--num-steps", "50", "--quiet"]):
             for line in run_at_terminal(call, TERM="dumb").splitlines():

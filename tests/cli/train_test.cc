@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <span>
 #include <tuple>
 
+#include "inference/sampler.h"
 #include "io/file.h"
 #include "microgpt/target.h"
+#include "model/saved_model.h"
 #include "support/process.h"
 
 namespace microgpt::testing {
@@ -293,11 +296,183 @@ TEST(Train, FlagsThatDoNotGoTogether) {
   EXPECT_EQ(complaint({"train", "--save-every", "3"}), "microgpt: --save-every: nothing is saved without -o DIR\n");
 }
 
+// The table of the report in Markdown.
+TEST(Train, TheModelCardSaysWhatTheReportSays) {
+  const TemporaryFolder folder;
+  const std::string model = folder.path("my model");
+  const ProcessResult result = train_tiny({"-o", model, "--seed", "7"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const std::string card = read_text(model + "/README.md");
+  EXPECT_TRUE(contains(card, "microgpt train - --n-embd 8 --n-head 2 --batch-size 8 --num-steps 30 --num-samples 3 -o '" +
+                                 model + "' --seed 7\n"))
+      << card;
+  std::size_t rows = 0;
+  for (const char* part : {"training  ", "validation ", "test   "}) {
+    std::string line = result.out.substr(result.out.find(std::string("\n") + part, result.out.find("loss, nats")) + 1);
+    line.resize(line.find('\n'));
+    std::vector<std::string> numbers;
+    for (std::size_t at = line.find("  "); at != std::string::npos; at = line.find("  ", at + 1))
+      if (at + 2 < line.size() && line[at + 2] != ' ') numbers.push_back(line.substr(at + 2, line.find("  ", at + 2) - at - 2));
+    ASSERT_EQ(numbers.size(), 5U) << line;
+    std::string row = " | " + numbers[1] + " | " + numbers[2] + " | " + numbers[3] + " | " + numbers[4] + " |\n";
+    EXPECT_TRUE(contains(card, row)) << row << card;
+    ++rows;
+  }
+  EXPECT_EQ(rows, 3U);
+  EXPECT_TRUE(contains(card, "SHA-256 | "));
+  EXPECT_TRUE(contains(card, "| `seed` | 7 |")) << card;
+  EXPECT_TRUE(contains(card, "| corpus | standard input |")) << card;
+}
+
+TEST(Train, AModelCardThatIsMissingIsMadeByResume) {
+  const TemporaryFolder folder;
+  const std::string model = folder.path("model");
+  ASSERT_EQ(train_tiny({"-o", model}).exit_code, 0);
+  for (const char* file : {"/README.md", "/loss.svg"}) {
+    const std::string before = read_text(model + file);
+    std::filesystem::remove(model + file);
+    const ProcessResult result = run_microgpt({"train", "-", "--resume", model}, tiny_corpus());
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_TRUE(contains(result.err, "is finished: 30 of 30 steps")) << result.err;
+    EXPECT_EQ(read_text(model + file), before) << file;
+  }
+}
+
+TEST(Train, AReadmeThatIsNoModelCardStays) {
+  const TemporaryFolder folder;
+  folder.write("README.md", "# my project\n");
+  const ProcessResult result = train_tiny({"-o", folder.path("")});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_TRUE(contains(result.err, "README.md is no model card, and stays as it is\n")) << result.err;
+  EXPECT_EQ(read_text(folder.path("README.md")), "# my project\n");
+}
+
+TEST(Train, DrawsTheCurveWhereItIsAskedTo) {
+  const std::string usual = train_tiny().out;
+  const std::string drawn = train_tiny({"--curve"}).out;
+  const std::size_t begin = drawn.find("\n  loss, nats; dots: a batch before it is trained on; line: documents held out\n");
+  ASSERT_NE(begin, std::string::npos) << drawn;
+  const std::size_t end = drawn.find("step\n", begin) + 5;
+  const std::string curve = drawn.substr(begin, end - begin);
+  EXPECT_EQ(drawn.substr(0, begin) + drawn.substr(end), usual);
+  EXPECT_TRUE(contains(curve, "random: ln 13")) << curve;
+  EXPECT_TRUE(contains(curve, "-gram ")) << curve;
+  EXPECT_GT(lines_with(curve, "⠄") + lines_with(curve, "⣀") + lines_with(curve, "⠁"), 0U) << curve;
+  EXPECT_EQ(train_tiny({"--curve", "--quiet"}).out, drawn);
+  EXPECT_FALSE(contains(train_tiny({"--curve", "--held-out", "0"}).out, "-gram ")) << "which is of documents held out";
+}
+
 TEST(Train, StopsWhenValidationGetsNoBetter) {
   const ProcessResult result = train_tiny({"--learning-rate", "5", "--eval-every", "3", "--patience", "2"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_TRUE(contains(result.out, "of 30 steps, as the last 2 validation losses were no better; the model is that of step "))
       << result.out;
+}
+
+// Training that begins with a saved model: of the characters a, b and digits, with a context of 16.
+class Init : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_EQ(train_tiny({"-o", model_, "--quiet"}).exit_code, 0); }
+
+  ProcessResult tune(const Words& more, const std::string& corpus = other_corpus()) const {
+    Words call{"train", "-", "--init", model_, "--num-samples", "2"};
+    call.insert(call.end(), more.begin(), more.end());
+    return run_microgpt(call, corpus);
+  }
+
+  static std::string other_corpus() {
+    std::string text;
+    for (int i = 0; i < 100; ++i) text += std::to_string(i) + "b\n";
+    return text;
+  }
+
+  TemporaryFolder folder_;
+  std::string model_ = folder_.path("model");
+  std::string tuned_ = folder_.path("tuned");
+};
+
+TEST_F(Init, BeginsWithTheTokensAndParametersOfTheModel) {
+  const ProcessResult result = tune({"--num-steps", "0", "-o", tuned_});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  for (const char* file : {"/model.safetensors", "/tokenizer.json", "/config.json"})
+    EXPECT_EQ(read_text(tuned_ + file), read_text(model_ + file)) << file;
+  EXPECT_TRUE(contains(result.out, "\nbegins    with the parameters of " + model_ + " (SHA-256 ")) << result.out;
+  EXPECT_FALSE(contains(result.err, "fresh")) << result.err;
+  ASSERT_EQ(tune({"--num-steps", "20", "-o", tuned_, "--overwrite"}).exit_code, 0);
+  EXPECT_NE(read_text(tuned_ + "/model.safetensors"), read_text(model_ + "/model.safetensors"));
+}
+
+TEST_F(Init, TunesBytesAsBytes) {
+  const std::string bytes = folder_.path("bytes");
+  ASSERT_EQ(train_tiny({"-o", bytes, "--encoding", "bytes"}).exit_code, 0);
+  const ProcessResult result = run_microgpt({"train", "-", "--init", bytes, "--num-steps", "3", "-o", tuned_}, other_corpus());
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(read_text(tuned_ + "/tokenizer.json"), read_text(bytes + "/tokenizer.json"));
+}
+
+TEST_F(Init, ItsModelIsNotNeededToGoOn) {
+  const Words flags{"--num-steps=3000", "--learning-rate=0.003"};
+  ASSERT_EQ(tune({flags[0], flags[1], "-o", tuned_}).exit_code, 0);
+  const std::string corpus = folder_.write("corpus", other_corpus());
+  const std::string stopped = folder_.path("stopped");
+  ASSERT_EQ(signal_microgpt({"train", corpus, "--init", model_, flags[0], flags[1], "-o", stopped}, SIGTERM).exit_code, 143);
+  EXPECT_TRUE(contains(read_text(stopped + "/train_state.json"), "\"path\": \"" + model_ + "\""));
+  std::filesystem::remove_all(model_);
+  const ProcessResult resumed = run_microgpt({"train", "--resume", stopped});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+  for (const char* file : {"/model.safetensors", "/checkpoint.safetensors", "/tokenizer.json"})
+    EXPECT_EQ(read_text(stopped + file), read_text(tuned_ + file)) << file;
+}
+
+TEST_F(Init, FlagsThatContradictTheModelAreRefused) {
+  for (const Words& c : std::vector<Words>{{"--n-layer", "2", "1"},
+                                           {"--n-embd", "16", "8"},
+                                           {"--n-head", "4", "2"},
+                                           {"--block-size", "8", "16"},
+                                           {"--activation", "relu2", "relu"},
+                                           {"--encoding", "bytes", "utf-8"}}) {
+    const ProcessResult result = tune({c[0], c[1]});
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_EQ(result.out, "");
+    EXPECT_EQ(result.err, "microgpt: " + c[0] + " " + c[1] + ": the model of --init " + model_ + " has " + c[2] +
+                              ", and training does not change it; leave " + c[0] + " out\n");
+    EXPECT_EQ(tune({c[0], c[2], "--num-steps", "1"}).exit_code, 0) << c[0] << " says the same as the model";
+  }
+}
+
+TEST_F(Init, CharactersThatTheModelDoesNotKnowAreRefused) {
+  const ProcessResult result = tune({"-o", tuned_}, "ab1\na\xC3\xA9X\nXb\n");
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.out, "");
+  EXPECT_EQ(
+      result.err,
+      "microgpt: standard input: document 2: the character '\xC3\xA9' (U+00E9) does not occur in the corpus of the model; "
+      "the corpus has 2 such characters at 3 places; take them out, or train a model of its own\n");
+  const ProcessResult text = tune({"--split", "text"}, "ab1\nab\n");
+  EXPECT_EQ(text.err,
+            "microgpt: standard input: the character U+000A does not occur in the corpus of the model; "
+            "the corpus has 1 such character at 2 places; take them out, or train a model of its own\n");
+}
+
+TEST_F(Init, SaysWhereTheModelMayKnowWhatIsHeldOut) {
+  const auto warns = [&](const Words& more, const std::string& corpus) {
+    const ProcessResult result = tune(more, corpus);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return contains(result.err, "may know what is held out");
+  };
+  EXPECT_TRUE(warns({"--num-steps", "1", "--seed", "7"}, tiny_corpus()));
+  EXPECT_TRUE(warns({"--num-steps", "1", "--held-out", "0.2"}, tiny_corpus()));
+  EXPECT_FALSE(warns({"--num-steps", "1"}, tiny_corpus()));
+  EXPECT_FALSE(warns({"--num-steps", "1", "--held-out", "0", "--seed", "7"}, tiny_corpus()));
+  EXPECT_FALSE(warns({"--num-steps", "1", "--seed", "7"}, other_corpus()));
+}
+
+TEST_F(Init, ModelsThatAreNone) {
+  const ProcessResult none = run_microgpt({"train", "--init", folder_.path("none")});
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_EQ(none.err, "microgpt: cannot read " + folder_.path("none") + ": No such file or directory\n");
+  EXPECT_EQ(run_microgpt({"train", "--resume", model_, "--init", model_}).err,
+            "microgpt: --init does not go with --resume: the run goes on as it was begun\n");
 }
 
 class Sample : public ::testing::Test {
@@ -367,6 +542,120 @@ TEST_F(Sample, ReadsAModelOfTheGraphEngine) {
   EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 3);
 }
 
+TEST_F(Sample, DocumentsMayBeLongerThanTheContext) {
+  const ProcessResult result = sample({"-n", "5", "--prompt", std::string(30, 'a'), "--max-length", "40"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(lines_with(result.out, std::string(30, 'a')), 5U) << result.out;
+  const ProcessResult shortest = sample({"-n", "5", "--max-length", "1", "--temperature", "2"});
+  EXPECT_LE(shortest.out.size(), 10U) << shortest.out;
+  EXPECT_EQ(sample({"--prompt", "ab", "--max-length", "2"}).err,
+            "microgpt: --prompt: 2 characters leave no room in a --max-length of 2\n");
+}
+
+class SampleOfText : public ::testing::Test {
+ protected:
+  SampleOfText() {
+    for (int i = 0; i < 400; ++i) text_ += i % 7 == 0 ? "baa\n" : "ab ";
+  }
+
+  Words train(const Words& more) const {
+    Words call = tiny_train({"--split", "text", "--temperature", "1"});
+    *std::find(call.begin(), call.end(), "30") = "300";  // so that it seldom ends a text
+    call.insert(call.end(), more.begin(), more.end());
+    return call;
+  }
+
+  TemporaryFolder folder_;
+  std::string model_ = folder_.path("model");
+  std::string text_;
+};
+
+// How a result falls into samples.
+std::vector<std::string> samples_in(std::string_view printed) {
+  std::vector<std::string> samples;
+  constexpr std::string_view kBetween = "\n---\n";
+  for (std::size_t at = 0; at < std::string_view::npos;) {
+    const std::size_t end = printed.find(kBetween, at);
+    samples.emplace_back(printed.substr(at, end == std::string_view::npos ? end : end - at));
+    at = end == std::string_view::npos ? end : end + kBetween.size();
+  }
+  EXPECT_TRUE(samples.back().ends_with("\n"));
+  samples.back().pop_back();
+  return samples;
+}
+
+TEST_F(SampleOfText, SlidesPastTheContextAndStandsApart) {
+  const ProcessResult trained = run_microgpt(train({"-o", model_}), text_);
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  const ProcessResult result = run_microgpt({"sample", model_, "-n", "3", "--temperature", "1"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(trained.out.ends_with("samples (temperature 1)\n" + result.out)) << trained.out;
+  const std::vector<std::string> samples = samples_in(result.out);
+  ASSERT_EQ(samples.size(), 3U) << result.out;
+  EXPECT_NE(samples[0], samples[1]);
+  for (const std::string& sample : samples) EXPECT_LE(sample.size(), 500U);
+  EXPECT_TRUE(std::any_of(samples.begin(), samples.end(), [](const auto& sample) { return sample.size() == 500; }));
+  EXPECT_EQ(run_microgpt({"sample", model_, "-n", "3", "--temperature", "1"}).out, result.out);
+  EXPECT_EQ(run_microgpt({"sample", model_, "-n", "0"}).out, "");
+}
+
+TEST_F(SampleOfText, HeedsTheLengthAndThePrompt) {
+  const ProcessResult trained = run_microgpt(train({"-o", model_, "--max-length", "77"}), text_);
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  const std::string prompt = "ab ab baa\nab ab ab";  // longer than the context
+  const ProcessResult result = run_microgpt({"sample", model_, "-n", "20", "--max-length=77", "--prompt", prompt});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const std::vector<std::string> samples = samples_in(result.out);
+  ASSERT_EQ(samples.size(), 20U);
+  for (const std::string& sample : samples) {
+    EXPECT_TRUE(sample.starts_with(prompt)) << sample;
+    EXPECT_LE(sample.size(), 77U);
+  }
+  const std::string shown = trained.out.substr(trained.out.find("samples"));
+  EXPECT_TRUE(shown.ends_with(run_microgpt({"sample", model_, "-n", "3", "--max-length=77", "--temperature=1"}).out)) << shown;
+  EXPECT_EQ(run_microgpt({"sample", model_, "--prompt", std::string(500, 'a')}).err,
+            "microgpt: --prompt: 500 characters leave no room in a --max-length of 500\n");
+}
+
+TEST_F(SampleOfText, ReadsThePromptAsIfFromTheMidstOfTheText) {
+  ASSERT_EQ(run_microgpt(train({"-o", model_}), text_).exit_code, 0);
+  const SavedModel saved = load_model(model_);
+  const auto engine = make_fast_engine(saved.config);
+  engine->load(saved.parameters);
+  SamplerOptions options{.temperature = 1.0, .prompt_after_bos = false, .max_length = 30};
+  const std::vector<Token> prompt = saved.tokenizer.encode("b");
+  options.prompt.assign(prompt.begin() + 1, prompt.end() - 1);
+  const auto printed_with = [&](bool after_bos) {
+    options.prompt_after_bos = after_bos;
+    std::string printed;
+    sample_documents(*engine, saved.tokenizer.bos(), 20, options, [&](std::span<const Token> tokens) {
+      printed += (printed.empty() ? "" : "---\n") + saved.tokenizer.decode(tokens) + "\n";
+    });
+    return printed;
+  };
+  ASSERT_NE(printed_with(true), printed_with(false));
+  EXPECT_EQ(run_microgpt({"sample", model_, "-n", "20", "--prompt", "b", "--max-length=30", "--temperature", "1"}).out,
+            printed_with(false));
+}
+
+// A folder that says nothing of a run holds a model of lines.
+TEST_F(SampleOfText, IsKnownByTheRunOfTheModel) {
+  ASSERT_EQ(run_microgpt(train({"-o", model_}), text_).exit_code, 0);
+  std::filesystem::remove(model_ + "/train_state.json");
+  EXPECT_FALSE(contains(run_microgpt({"sample", model_, "-n", "3"}).out, "---"));
+}
+
+// A run that goes on samples with its own seed.
+TEST_F(Sample, AResumedRunEndsWithTheSamplesOfItsModel) {
+  const std::string model = folder_.path("stopped");
+  ASSERT_EQ(
+      signal_microgpt({"train", "-o", model, "--num-steps=2000", "--n-embd=8", "--n-head=2", "--seed=7"}, SIGTERM).exit_code,
+      143);
+  const ProcessResult resumed = run_microgpt({"train", "--resume", model});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_TRUE(resumed.out.ends_with(")\n" + run_microgpt({"sample", model, "--seed", "7"}).out)) << resumed.out;
+}
+
 TEST_F(Sample, PromptsThatDoNotWork) {
   const auto expect_complaint = [&](const std::string& prompt, int exit_code, const std::string& message) {
     const ProcessResult result = sample({"--prompt=" + prompt});
@@ -374,7 +663,8 @@ TEST_F(Sample, PromptsThatDoNotWork) {
     EXPECT_EQ(result.out, "");
     EXPECT_EQ(result.err, "microgpt: " + message + "\n");
   };
-  expect_complaint(std::string(16, 'a'), 2, "--prompt: 16 characters leave no room in the context of 16");
+  expect_complaint(std::string(16, 'a'), 2,
+                   "--prompt: 16 characters leave no room in the context of 16; --max-length N makes longer documents");
   expect_complaint("aXb", 1, "the character 'X' (U+0058) does not occur in the corpus of the model");
   expect_complaint("a\xFF", 2, "--prompt: this is not UTF-8");
 }

@@ -18,7 +18,7 @@ MICROGPT, INJECTOR = (str(pathlib.Path(argument).resolve()) for argument in sys.
 KILLS = int(sys.argv[3]) if len(sys.argv) > 3 else 200
 
 TRAIN = "--n-head 2 --batch-size 4 --num-steps 30 --eval-every 5 --save-every 3 --num-samples 0".split()
-RESULTS = ("model.safetensors", "checkpoint.safetensors")
+RESULTS = ("model.safetensors", "checkpoint.safetensors", "README.md")
 NOBODY = 65534
 
 
@@ -45,7 +45,8 @@ def expect(condition, *explanation):
 
 
 def bytes_of(folder):
-    return [(folder / name).read_bytes() for name in RESULTS]
+    """The same for the same run: its command line, which the model card shows, names the folder."""
+    return [(folder / name).read_bytes().replace(bytes(folder), b"FOLDER") for name in RESULTS]
 
 
 class Test:
@@ -58,6 +59,7 @@ class Test:
         result = run(train(self.corpus, whole), {"FAULT_COUNT": calls})
         expect(result.returncode == 0, result.stderr)
         self.expected = bytes_of(whole)
+        expect(b" -o FOLDER " in self.expected[-1], "the model card shows no command line")
         self.calls = int(calls.read_text())
 
     def new_folder(self):

@@ -9,6 +9,8 @@
 
 #include "inference/generate.h"
 #include "microgpt/error.h"
+#include "random/counter_random.h"
+#include "scoring/windows.h"
 #include "support/models.h"
 
 namespace microgpt {
@@ -113,6 +115,91 @@ TEST(Sampler, BeginsWithThePromptAndFitsTheContext) {
     any_longer = any_longer || tokens.size() > prompt.size();
   }
   EXPECT_TRUE(any_longer);
+}
+
+// A document token by token: of each, the window that the scorer would read it through is fed to a stream of its own.
+std::vector<Token> sampled_in_windows(Engine& engine, std::size_t number, const SamplerOptions& options) {
+  std::vector<Token> tokens(options.prompt_after_bos ? 1 : 0, kBos);
+  const std::size_t lead = tokens.size();
+  tokens.insert(tokens.end(), options.prompt.begin(), options.prompt.end());
+  while (tokens.size() - lead < *options.max_length) {
+    Window window = first_window(tokens.size(), kConfig.block_size);
+    while (window.end < tokens.size()) window = next_window(window, tokens.size(), kConfig.block_size);
+    const auto stream = engine.open_stream();
+    std::span<const double> logits;
+    for (std::size_t i = window.begin; i < window.end; ++i) logits = stream->feed(tokens[i]);
+    const std::size_t position = tokens.size() - lead;
+    const float uniform = uniforms(options.seed, number, position / 4)[position % 4];
+    double sum = 0.0;
+    Token token = 0;
+    for (const double p : next_token_probabilities(logits, options.temperature)) {
+      sum += p;
+      if (sum > uniform) break;
+      ++token;
+    }
+    if (token == kBos) break;
+    tokens.push_back(token);
+  }
+  tokens.erase(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(lead));
+  return tokens;
+}
+
+// With and without BOS before the prompt, of prompts shorter and longer than the context.
+TEST(Sampler, ReadsLongDocumentsThroughAWindowThatSlides) {
+  const auto engine = engine_with(make_fast_engine(kConfig));
+  const std::vector<Token> some{2, 0, 3, 1, 1, 0, 2, 3, 3, 0, 1};
+  std::size_t longer = 0;
+  for (const std::size_t prompt : {std::size_t{0}, std::size_t{2}, kConfig.block_size, some.size()})
+    for (const bool after_bos : {true, false}) {
+      if (!after_bos && prompt == 0) continue;
+      SamplerOptions options{.temperature = 1.0, .prompt_after_bos = after_bos, .max_length = 40};
+      options.prompt.assign(some.begin(), some.begin() + static_cast<std::ptrdiff_t>(prompt));
+      const auto documents = sample(*engine, 20, options);
+      for (std::size_t d = 0; d < documents.size(); ++d) {
+        EXPECT_EQ(documents[d], sampled_in_windows(*engine, d, options)) << d << ", prompt " << prompt << ", " << after_bos;
+        if (documents[d].size() > 2 * kConfig.block_size) ++longer;
+      }
+    }
+  EXPECT_GT(longer, 30U) << "or the window hardly slid";
+}
+
+TEST(Sampler, TheWindowMayBeASingleToken) {
+  Config config = kConfig;
+  config.block_size = 1;
+  const auto engine = engine_with(make_fast_engine(config));
+  const auto documents = sample(*engine, 50, {.temperature = 1.0, .max_length = 3});
+  EXPECT_TRUE(std::any_of(documents.begin(), documents.end(), [](const auto& tokens) { return tokens.size() == 3; }));
+}
+
+TEST(Sampler, LongDocumentsDependOnNothingElseEither) {
+  const auto engine = engine_with(make_fast_engine(kConfig));
+  const auto graph = engine_with(make_graph_engine(kConfig));
+  const SamplerOptions options{.temperature = 1.0, .prompt = {1, 2}, .max_length = 50};
+  const auto expected = sample(*engine, 100, options);
+  EXPECT_EQ(sample(*graph, 100, options), expected);
+  for (const std::size_t streams : {std::size_t{1}, std::size_t{17}, std::size_t{300}}) {
+    SamplerOptions others = options;
+    others.streams = streams;
+    EXPECT_EQ(sample(*engine, 100, others), expected) << streams;
+  }
+  for (const Target target : available_targets())
+    EXPECT_EQ(sample(*engine_with(make_fast_engine(kConfig, {.target = target})), 100, options), expected) << name_of(target);
+}
+
+TEST(Sampler, AShorterLimitCutsTheSameDocuments) {
+  const auto engine = engine_with(make_fast_engine(kConfig));
+  auto expected = sample(*engine, 100, {.temperature = 1.0, .max_length = 40});
+  for (auto& tokens : expected) tokens.resize(std::min<std::size_t>(tokens.size(), 3));
+  EXPECT_EQ(sample(*engine, 100, {.temperature = 1.0, .max_length = 3}), expected);
+}
+
+TEST(Sampler, MayBeStoppedBetweenSteps) {
+  const auto engine = engine_with(make_fast_engine(kConfig));
+  std::size_t steps = 0;
+  const auto step = [&] {
+    if (++steps == 7) throw std::runtime_error("enough");
+  };
+  EXPECT_THROW(sample(*engine, 1, {.prompt = {1}, .max_length = 1'000'000'000, .between_steps = step}), std::runtime_error);
 }
 
 TEST(Sampler, WhoTakesMayStop) {

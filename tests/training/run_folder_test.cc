@@ -186,6 +186,37 @@ TEST_F(RunFolderTest, TheShareOfTheNgramIsOfOneRun) {
   }
 }
 
+const std::string kCard = std::string(kModelCardBeginning) + "---\n";
+
+TEST_F(RunFolderTest, TheModelCardOfBeforeGoesWithItsModel) {
+  TrainingRun run(corpus_, small());
+  RunFolder folder(path_, RunFolder::Purpose::begin);
+  begin(folder, run);
+  EXPECT_FALSE(folder.has_records(false));
+  EXPECT_TRUE(folder.write_card(kCard));
+  EXPECT_TRUE(folder.write_card(kCard + "more\n")) << "it may be replaced";
+  EXPECT_EQ(read_text(in_folder("README.md")), kCard + "more\n");
+  EXPECT_FALSE(folder.has_records(false));
+  folder.write_picture("<svg/>");
+  EXPECT_TRUE(folder.has_records(false));
+  EXPECT_FALSE(folder.has_records(true));
+  folder.write_ngram_share(0.5);
+  EXPECT_TRUE(folder.has_records(true));
+  begin(folder, run);
+  EXPECT_FALSE(std::filesystem::exists(in_folder("README.md")));
+}
+
+TEST_F(RunFolderTest, AReadmeThatIsNoModelCardStays) {
+  for (const std::string text : {"", "# my project\n", "---\nlibrary_name: other\n---\n"}) {
+    TrainingRun run(corpus_, small());
+    RunFolder folder(path_, RunFolder::Purpose::begin);
+    std::ofstream(in_folder("README.md")) << text;
+    begin(folder, run);
+    EXPECT_FALSE(folder.write_card(kCard));
+    EXPECT_EQ(read_text(in_folder("README.md")), text);
+  }
+}
+
 TEST_F(RunFolderTest, WithoutARunThereIsNothingToGoOnWith) {
   EXPECT_THROW(RunFolder(path_, RunFolder::Purpose::resume), Error);
   EXPECT_FALSE(std::filesystem::exists(path_));

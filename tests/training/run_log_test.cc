@@ -57,6 +57,15 @@ TEST(RunLog, TakesBackWhatTheCheckpointDoesNotKnow) {
   EXPECT_EQ(read_text(path), "");
 }
 
+TEST(RunLog, WithoutAFileItIsInMemory) {
+  RunLog log;
+  LogEntry entry;
+  entry.step = 3;
+  log.add(entry);
+  ASSERT_EQ(log.entries().size(), 1U);
+  EXPECT_EQ(log.entries()[0].step, 3U);
+}
+
 TEST(RunLog, SaysWhatCannotBeWritten) {
   const TemporaryFolder folder;
   EXPECT_THROW(RunLog(folder.path("none/log.jsonl"), std::nullopt), Error);

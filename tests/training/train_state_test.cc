@@ -8,9 +8,10 @@ namespace microgpt {
 namespace {
 
 const std::string kSha256(64, 'a');
+const ModelSource kInit{"some/model", std::string(64, 'b')};
 
 TrainState unusual_state() {
-  TrainState state{{"some \"corpus\".txt", kSha256, {CorpusKind::text, Encoding::bytes}}, {}};
+  TrainState state{{"some \"corpus\".txt", kSha256, {CorpusKind::text, Encoding::bytes}}, {}, kInit, "microgpt train 'x'"};
   TrainingRunOptions& run = state.options;
   run.n_layer = 3;
   run.n_embd = 24;
@@ -61,19 +62,24 @@ TEST(TrainState, IsReadAsItWasWritten) {
   EXPECT_EQ(read.options.seed, ~std::uint64_t{0});
   EXPECT_EQ(read.options.training.schedule, Schedule::cosine);
   EXPECT_TRUE(read.options.no_prefix_sharing);
-  const std::string usual = train_state_to_json({{"some \"corpus\".txt", kSha256, {}}, {}});
+  ASSERT_TRUE(read.init);
+  EXPECT_EQ(read.init->path, kInit.path);
+  EXPECT_EQ(read.init->sha256, kInit.sha256);
+  EXPECT_EQ(read.command_line, "microgpt train 'x'");
+  const std::string usual = train_state_to_json({{"some \"corpus\".txt", kSha256, {}}, {}, kInit, read.command_line});
   std::size_t different = 0, lines = 0;
   for (std::size_t a = 0, b = 0; a < text.size() && b < usual.size(); a = text.find('\n', a) + 1, b = usual.find('\n', b) + 1) {
     lines += text.substr(a, 4) == "    " ? 1 : 0;
     different += text.substr(a, text.find('\n', a) - a) != usual.substr(b, usual.find('\n', b) - b) ? 1 : 0;
   }
-  EXPECT_EQ(different, lines - 2) << "all but the corpus:\n" << text << usual;
+  EXPECT_EQ(different, lines - 4) << "all but the corpus and the initial model:\n" << text << usual;
 }
 
 TEST(TrainState, TheEmbeddedNamesHaveNoPath) {
   const std::string text = train_state_to_json({{std::nullopt, kSha256, {}}, {}});
   EXPECT_EQ(train_state_from_json("state", text).corpus.path, std::nullopt);
   EXPECT_EQ(train_state_from_json("state", text).options.patience, std::nullopt);
+  EXPECT_FALSE(train_state_from_json("state", text).init);
 }
 
 TEST(TrainState, RefusesWhatIsDamaged) {
@@ -86,6 +92,8 @@ TEST(TrainState, RefusesWhatIsDamaged) {
   EXPECT_NE(complaint_of("\"cosine\"", "\"sine\"").find("\"schedule\" is \"sine\", which is none"), std::string::npos);
   EXPECT_NE(complaint_of("true", "1").find("neither true nor false"), std::string::npos);
   EXPECT_NE(complaint_of(kSha256, "aa").find("is no SHA-256"), std::string::npos);
+  EXPECT_NE(complaint_of(kInit.sha256, "bb").find("is no SHA-256"), std::string::npos);
+  EXPECT_NE(complaint_of("\"init\"", "\"begin\"").find("unknown field \"begin\""), std::string::npos);
 }
 
 }  // namespace

@@ -1,0 +1,73 @@
+#include "cli/init_argument.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "cli/arguments.h"
+#include "io/file.h"
+#include "io/sha256.h"
+#include "model/saved_model.h"
+#include "training/run_folder.h"
+
+namespace microgpt {
+namespace {
+
+// Sets settings to what the model has, unless a flag was given that says otherwise.
+class SettingsOfModel {
+ public:
+  SettingsOfModel(const std::string& folder, const std::vector<const CLI::Option*>& flags) : folder_(folder), flags_(flags) {}
+
+  void take(const char* flag, std::size_t& setting, std::size_t of_model) const {
+    if (is_given(flag) && setting != of_model) refuse(flag, fmt::format("{}", setting), fmt::format("{}", of_model));
+    setting = of_model;
+  }
+
+  template <typename Entries, typename Value>
+  void take(const char* flag, const Entries& entries, Value& setting, Value of_model) const {
+    if (is_given(flag) && setting != of_model) refuse(flag, name_in(entries, setting), name_in(entries, of_model));
+    setting = of_model;
+  }
+
+ private:
+  bool is_given(const char* flag) const {
+    return std::any_of(flags_.begin(), flags_.end(),
+                       [&](const CLI::Option* option) { return option->get_name() == flag && option->count() > 0; });
+  }
+
+  [[noreturn]] void refuse(const char* flag, std::string_view given, std::string_view of_model) const {
+    throw UsageError(fmt::format("{} {}: the model of --init {} has {}, and training does not change it; leave {} out", flag,
+                                 given, folder_, of_model, flag));
+  }
+
+  const std::string& folder_;
+  const std::vector<const CLI::Option*>& flags_;
+};
+
+}  // namespace
+
+ModelSource take_initial_model(const std::string& folder, const std::vector<const CLI::Option*>& flags, CorpusFormat& format,
+                               TrainingRunOptions& run) {
+  SavedModel model = load_model(folder);
+  const SettingsOfModel settings(folder, flags);
+  settings.take("--encoding", kEncodingNames, format.encoding, model.tokenizer.encoding());
+  settings.take("--n-layer", run.n_layer, model.config.n_layer);
+  settings.take("--n-embd", run.n_embd, model.config.n_embd);
+  settings.take("--n-head", run.n_head, model.config.n_head);
+  settings.take("--block-size", run.block_size, model.config.block_size);
+  settings.take("--activation", kActivationNames, run.activation, model.config.activation);
+  run.init = std::make_shared<const InitialModel>(InitialModel{std::move(model.tokenizer), std::move(model.parameters)});
+  return {folder, sha256(read_file(parameters_path(folder)))};
+}
+
+bool may_know_held_out(const std::string& folder, const CorpusSource& corpus, const TrainingRunOptions& run) {
+  const std::optional<TrainState> state = load_train_state(folder);
+  if (!state || state->corpus.sha256 != corpus.sha256 || run.held_out == 0.0) return false;
+  const bool same_split = state->corpus.format.kind == corpus.format.kind && state->options.held_out == run.held_out &&
+                          (state->options.seed == run.seed || corpus.format.kind == CorpusKind::text);
+  return !same_split;
+}
+
+}  // namespace microgpt

@@ -1,0 +1,22 @@
+// The saved model that a run begins with: train --init.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "cli/corpus_argument.h"
+#include "training/train_state.h"
+
+namespace microgpt {
+
+// Loads the model of `folder`, and sets the encoding and the shape of the run to the model's. `flags` are those of the run.
+// Throws UsageError where one of them was given and says otherwise. Throws Error as load_model().
+ModelSource take_initial_model(const std::string& folder, const std::vector<const CLI::Option*>& flags, CorpusFormat& format,
+                               TrainingRunOptions& run);
+
+// Whether documents that the run holds out may be among those that the model was trained on, as far as its folder tells: it is
+// the same corpus, split otherwise. Throws Error: the folder's train_state.json is damaged.
+bool may_know_held_out(const std::string& folder, const CorpusSource& corpus, const TrainingRunOptions& run);
+
+}  // namespace microgpt

@@ -1,0 +1,104 @@
+#include "cli/run_records.h"
+
+#include <utility>
+
+#include "cli/train_report.h"
+#include "report/training_curve.h"
+#include "training/evaluation.h"
+
+namespace microgpt {
+
+void RunRecords::begin() {
+  if (folder_ != nullptr) log_ = RunLog(folder_->log_path(), std::nullopt);
+}
+
+void RunRecords::resume() {
+  log_ = RunLog(folder_->log_path(), run_.trainer().step());
+  if (!log_.entries().empty()) seconds_before_ = log_.entries().back().seconds;
+}
+
+void RunRecords::take_loss(double loss) {
+  losses_sum_ += loss;
+  ++losses_count_;
+}
+
+void RunRecords::take_step(std::size_t step, double loss) {
+  take_loss(loss);
+  steps_.add({static_cast<double>(step), loss});
+}
+
+std::optional<double> RunRecords::log(const std::optional<MeanLoss>& validation, double seconds) {
+  LogEntry entry;
+  entry.step = run_.trainer().step();
+  if (losses_count_ > 0) entry.training_loss = losses_sum_ / static_cast<double>(losses_count_);
+  losses_sum_ = 0.0;
+  losses_count_ = 0;
+  if (validation) entry.validation_loss = validation->of(run_.options().training.loss_mean);
+  if (seconds > 0.0) {
+    entry.learning_rate = run_.trainer().last_rate();
+    entry.gradient_norm = run_.trainer().gradient_norm();
+    entry.tokens_per_second = static_cast<double>(run_.trained_positions()) / seconds;
+  }
+  entry.seconds = seconds_before_ + seconds;
+  log_.add(entry);
+  return entry.training_loss;
+}
+
+const NgramModel* RunRecords::baseline() {
+  if (run_.baseline()) return &*run_.baseline();
+  if (folder_ != nullptr && !saved_baseline_) saved_baseline_ = load_baseline(folder_->path(), run_.config());
+  return saved_baseline_ ? &*saved_baseline_ : nullptr;
+}
+
+const Evaluation* RunRecords::baseline_on_validation() {
+  const NgramModel* model = baseline();
+  if (model == nullptr || !run_.validation()) return nullptr;
+  if (!baseline_on_validation_) baseline_on_validation_ = evaluate(*model, *run_.validation());
+  return &*baseline_on_validation_;
+}
+
+LossPicture RunRecords::picture() {
+  const Evaluation* of_baseline = baseline_on_validation();
+  std::optional<double> loss;
+  if (of_baseline != nullptr) loss = of_baseline->loss.of(run_.options().training.loss_mean);
+  return picture_of(run_, corpus_, log_.entries(), baseline(), loss);
+}
+
+void RunRecords::draw_picture() {
+  if (folder_ != nullptr && !log_.entries().empty()) folder_->write_picture(loss_svg(picture()));
+}
+
+std::string RunRecords::curve(std::size_t columns) {
+  if (steps_.points().empty()) return "";
+  LossPicture with_steps = picture();
+  with_steps.training = steps_.points();
+  return training_curve(with_steps, columns).str();
+}
+
+const RunLosses& RunRecords::losses() {
+  if (losses_) return *losses_;
+  const NgramModel* model = baseline();
+  Baseline baseline{model, std::nullopt};
+  if (run_.options().mix_ngram) baseline.share = choose_ngram_share(run_.engine(), *model, *run_.validation());
+  RunLosses losses{
+      model == nullptr ? 0 : model->order(), baseline.share, run_.training().size(), run_.training().all_positions(), {}};
+  losses.parts.push_back({"training", evaluate(run_.engine(), run_.training_sample(), {})});
+  if (run_.validation()) {
+    losses.parts.push_back({"validation", evaluate(run_.engine(), *run_.validation(), baseline)});
+    baseline_on_validation_ = losses.parts.back().comparison.ngram;
+  }
+  if (run_.test()) losses.parts.push_back({"test", evaluate(run_.engine(), *run_.test(), baseline)});
+  return losses_.emplace(std::move(losses));
+}
+
+void RunRecords::write_mixture() {
+  if (folder_ != nullptr && losses().ngram_share) folder_->write_ngram_share(*losses().ngram_share);
+}
+
+bool RunRecords::write_card(const TrainState& state) {
+  if (folder_ == nullptr) return true;
+  return folder_->write_card(model_card(
+      {corpus_.name(), state, run_.config(), run_.table().parameter_count(), run_.precision(), run_.progress(), losses()}));
+}
+
+}  // namespace microgpt

@@ -1,0 +1,77 @@
+// What a run of `train` leaves for its readers: log.jsonl, loss.svg, the curve at its end and the model card. Without a folder
+// nothing is written.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "engine/mean_loss.h"
+#include "microgpt/corpus.h"
+#include "ngram/ngram_model.h"
+#include "report/loss_svg.h"
+#include "report/model_card.h"
+#include "report/thinned_points.h"
+#include "scoring/evaluation.h"
+#include "training/run_folder.h"
+#include "training/run_log.h"
+#include "training/training_run.h"
+
+namespace microgpt {
+
+class RunRecords {
+ public:
+  // `folder` may be null; all must outlive this.
+  RunRecords(TrainingRun& run, const Corpus& corpus, RunFolder* folder) : run_(run), corpus_(corpus), folder_(folder) {}
+
+  // Begins the log anew, or where a run goes on with what is in it up to the present step.
+  void begin();
+  void resume();
+
+  // The loss of a batch, of which the log has the means; and of the batch of a step, before it was taken, of which the curve
+  // has some, too.
+  void take_loss(double loss);
+  void take_step(std::size_t step, double loss);
+
+  // An entry of the log with the mean of the losses since the last one, which it returns, where there were any. `seconds`: of
+  // training, since the run was begun or resumed. Throws Error where the system does not take it.
+  std::optional<double> log(const std::optional<MeanLoss>& validation, double seconds);
+
+  // The baseline of the run; of one that goes on it is the one that was saved. Null where there is none.
+  const NgramModel* baseline();
+
+  // Replaces loss.svg, where there is something to draw.
+  void draw_picture();
+
+  // The same for the terminal; empty where no step was taken.
+  std::string curve(std::size_t columns);
+
+  // How well the run's model predicts. REQUIRES: no step follows.
+  const RunLosses& losses();
+
+  // Writes the share of the n-gram, where the model is mixed with it. REQUIRES: as above.
+  void write_mixture();
+
+  // Writes the model card; false where a README.md is there that is none. REQUIRES: as above.
+  bool write_card(const TrainState& state);
+
+ private:
+  static constexpr std::size_t kMostPoints = 2048;  // of which the curve takes as many as it can show
+
+  const Evaluation* baseline_on_validation();
+  LossPicture picture();
+
+  TrainingRun& run_;
+  const Corpus& corpus_;
+  RunFolder* folder_;
+  RunLog log_;
+  double seconds_before_ = 0.0;  // of training, before the run was resumed
+  double losses_sum_ = 0.0;      // of the steps since the last entry
+  std::size_t losses_count_ = 0;
+  ThinnedPoints steps_{kMostPoints};
+  std::optional<NgramModel> saved_baseline_;
+  std::optional<Evaluation> baseline_on_validation_;
+  std::optional<RunLosses> losses_;
+};
+
+}  // namespace microgpt

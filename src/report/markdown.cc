@@ -1,0 +1,75 @@
+#include "report/markdown.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "text/utf8.h"
+
+namespace microgpt {
+namespace {
+
+constexpr char32_t kReplacement = U'\uFFFD';
+
+// Controls, line and paragraph separators, a byte order mark, and what is no character at all.
+bool is_printable(char32_t c) {
+  return c >= 0x20 && !(c >= 0x7F && c < 0xA0) && c != 0x2028 && c != 0x2029 && c != 0xFEFF && (c & 0xFFFE) != 0xFFFE;
+}
+
+// Calls take(character, bytes) for each character, and for each byte that begins none with the replacement.
+template <typename Take>
+void for_each_printable(std::string_view text, Take take) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto character = decode_character(text, at);
+    const std::size_t length = character ? character->length : 1;
+    take(character && is_printable(character->code_point) ? character->code_point : kReplacement, text.substr(at, length));
+    at += length;
+  }
+}
+
+std::string escaped(std::string_view text, std::string_view special) {
+  std::string result;
+  for_each_printable(text, [&](char32_t c, std::string_view) {
+    if (c < 0x80 && special.find(static_cast<char>(c)) != std::string_view::npos) result += '\\';
+    append_utf8(result, c);
+  });
+  return result;
+}
+
+bool is_plain(std::string_view word) {
+  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:,=+@%";
+  return !word.empty() && word.find_first_not_of(kPlain) == std::string_view::npos;
+}
+
+std::string shell_word(std::string_view word) {
+  if (is_plain(word)) return std::string(word);
+  bool prints = true;
+  std::string quoted;   // '...', with a quote as '\''
+  std::string escaped;  // $'...'
+  for_each_printable(word, [&](char32_t c, std::string_view bytes) {
+    if (c == kReplacement && bytes != "\xEF\xBF\xBD") {
+      prints = false;
+      for (const char byte : bytes) escaped += fmt::format("\\{:03o}", static_cast<unsigned char>(byte));
+      return;
+    }
+    quoted += bytes == "'" ? "'\\''" : bytes;
+    escaped += bytes == "'" || bytes == "\\" ? "\\" : "";
+    escaped += bytes;
+  });
+  return prints ? fmt::format("'{}'", quoted) : fmt::format("$'{}'", escaped);
+}
+
+}  // namespace
+
+std::string markdown_text(std::string_view text) { return escaped(text, R"(\`*_[]<>&|~#$)"); }
+
+std::string yaml_text(std::string_view text) { return fmt::format("\"{}\"", escaped(text, "\\\"")); }
+
+std::string shell_line(std::span<const std::string> words) {
+  std::string line;
+  for (const std::string& word : words) line += (line.empty() ? "" : " ") + shell_word(word);
+  return line;
+}
+
+}  // namespace microgpt
