@@ -1,0 +1,198 @@
+// `sample` as a user calls it.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <span>
+
+#include "inference/sampler.h"
+#include "microgpt/target.h"
+#include "model/saved_model.h"
+#include "support/tiny_training.h"
+
+namespace microgpt::testing {
+namespace {
+
+class Sample : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_EQ(train_tiny({"-o", model_, "--quiet"}).exit_code, 0); }
+
+  ProcessResult sample(const Words& flags) const {
+    Words call{"sample", model_};
+    call.insert(call.end(), flags.begin(), flags.end());
+    return run_microgpt(call);
+  }
+
+  TemporaryFolder folder_;
+  std::string model_ = folder_.path("model");
+};
+
+TEST_F(Sample, PrintsSoManyDocumentsTheSameForTheSameSeed) {
+  const ProcessResult first = sample({"-n", "20"});
+  EXPECT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_EQ(first.err, "");
+  EXPECT_EQ(std::count(first.out.begin(), first.out.end(), '\n'), 20);
+  EXPECT_EQ(sample({"--num-samples", "20"}).out, first.out);
+  EXPECT_NE(sample({"-n", "20", "--seed", "1"}).out, first.out);
+  EXPECT_EQ(sample({"-n", "0"}).out, "");
+}
+
+TEST_F(Sample, ATemperatureOf0IsGreedy) {
+  const std::string one = sample({"-n", "1", "--temperature", "0"}).out;
+  EXPECT_EQ(sample({"-n", "2", "--temperature", "0", "--seed", "5"}).out, one + one);
+  EXPECT_NE(sample({"-n", "20", "--temperature", "1"}).out, sample({"-n", "20", "--temperature", "0.3"}).out);
+}
+
+TEST_F(Sample, DocumentsBeginWithThePrompt) {
+  const ProcessResult result = sample({"-n", "10", "--prompt", "ab1"});
+  EXPECT_EQ(lines_with(result.out, "ab1"), 10U) << result.out;
+  const ProcessResult longest = sample({"-n", "1", "--prompt", std::string(15, 'a')});
+  EXPECT_EQ(longest.exit_code, 0) << longest.err;
+  EXPECT_TRUE(longest.out.starts_with(std::string(15, 'a'))) << longest.out;
+  EXPECT_LE(longest.out.size(), 17U);
+}
+
+TEST_F(Sample, EveryTargetPrintsTheSame) {
+  const std::string usual = sample({"-n", "20"}).out;
+  for (const Target target : available_targets())
+    EXPECT_EQ(run_microgpt({"sample", model_, "-n", "20"}, "", {"MICROGPT_TARGET=" + std::string(name_of(target))}).out, usual);
+}
+
+TEST_F(Sample, ReadsAModelOfTheGraphEngine) {
+  const std::string model = folder_.path("graph");
+  ASSERT_EQ(train_tiny({"--engine", "graph", "-o", model}).exit_code, 0);
+  const ProcessResult result = run_microgpt({"sample", model, "-n", "3"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 3);
+}
+
+TEST_F(Sample, DocumentsMayBeLongerThanTheContext) {
+  const ProcessResult result = sample({"-n", "5", "--prompt", std::string(30, 'a'), "--max-length", "40"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(lines_with(result.out, std::string(30, 'a')), 5U) << result.out;
+  const ProcessResult shortest = sample({"-n", "5", "--max-length", "1", "--temperature", "2"});
+  EXPECT_LE(shortest.out.size(), 10U) << shortest.out;
+  EXPECT_EQ(sample({"--prompt", "ab", "--max-length", "2"}).err,
+            "microgpt: --prompt: 2 characters leave no room in a --max-length of 2\n");
+}
+
+class SampleOfText : public ::testing::Test {
+ protected:
+  SampleOfText() {
+    for (int i = 0; i < 400; ++i) text_ += i % 7 == 0 ? "baa\n" : "ab ";
+  }
+
+  Words train(const Words& more) const {
+    Words call = tiny_train({"--split", "text", "--temperature", "1"});
+    *std::find(call.begin(), call.end(), "30") = "300";  // so that it seldom ends a text
+    call.insert(call.end(), more.begin(), more.end());
+    return call;
+  }
+
+  TemporaryFolder folder_;
+  std::string model_ = folder_.path("model");
+  std::string text_;
+};
+
+// How a result falls into samples.
+std::vector<std::string> samples_in(std::string_view printed) {
+  std::vector<std::string> samples;
+  constexpr std::string_view kBetween = "\n---\n";
+  for (std::size_t at = 0; at < std::string_view::npos;) {
+    const std::size_t end = printed.find(kBetween, at);
+    samples.emplace_back(printed.substr(at, end == std::string_view::npos ? end : end - at));
+    at = end == std::string_view::npos ? end : end + kBetween.size();
+  }
+  EXPECT_TRUE(samples.back().ends_with("\n"));
+  samples.back().pop_back();
+  return samples;
+}
+
+TEST_F(SampleOfText, SlidesPastTheContextAndStandsApart) {
+  const ProcessResult trained = run_microgpt(train({"-o", model_}), text_);
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  const ProcessResult result = run_microgpt({"sample", model_, "-n", "3", "--temperature", "1"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(trained.out.ends_with("samples (temperature 1)\n" + result.out)) << trained.out;
+  const std::vector<std::string> samples = samples_in(result.out);
+  ASSERT_EQ(samples.size(), 3U) << result.out;
+  EXPECT_NE(samples[0], samples[1]);
+  for (const std::string& sample : samples) EXPECT_LE(sample.size(), 500U);
+  EXPECT_TRUE(std::any_of(samples.begin(), samples.end(), [](const auto& sample) { return sample.size() == 500; }));
+  EXPECT_EQ(run_microgpt({"sample", model_, "-n", "3", "--temperature", "1"}).out, result.out);
+  EXPECT_EQ(run_microgpt({"sample", model_, "-n", "0"}).out, "");
+}
+
+TEST_F(SampleOfText, HeedsTheLengthAndThePrompt) {
+  const ProcessResult trained = run_microgpt(train({"-o", model_, "--max-length", "77"}), text_);
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  const std::string prompt = "ab ab baa\nab ab ab";  // longer than the context
+  const ProcessResult result = run_microgpt({"sample", model_, "-n", "20", "--max-length=77", "--prompt", prompt});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const std::vector<std::string> samples = samples_in(result.out);
+  ASSERT_EQ(samples.size(), 20U);
+  for (const std::string& sample : samples) {
+    EXPECT_TRUE(sample.starts_with(prompt)) << sample;
+    EXPECT_LE(sample.size(), 77U);
+  }
+  const std::string shown = trained.out.substr(trained.out.find("samples"));
+  EXPECT_TRUE(shown.ends_with(run_microgpt({"sample", model_, "-n", "3", "--max-length=77", "--temperature=1"}).out)) << shown;
+  EXPECT_EQ(run_microgpt({"sample", model_, "--prompt", std::string(500, 'a')}).err,
+            "microgpt: --prompt: 500 characters leave no room in a --max-length of 500\n");
+}
+
+TEST_F(SampleOfText, ReadsThePromptAsIfFromTheMidstOfTheText) {
+  ASSERT_EQ(run_microgpt(train({"-o", model_}), text_).exit_code, 0);
+  const SavedModel saved = load_model(model_);
+  const auto engine = make_fast_engine(saved.config);
+  engine->load(saved.parameters);
+  SamplerOptions options{.temperature = 1.0, .prompt_after_bos = false, .max_length = 30};
+  const std::vector<Token> prompt = saved.tokenizer.encode("b");
+  options.prompt.assign(prompt.begin() + 1, prompt.end() - 1);
+  const auto printed_with = [&](bool after_bos) {
+    options.prompt_after_bos = after_bos;
+    std::string printed;
+    sample_documents(*engine, saved.tokenizer.bos(), 20, options, [&](std::span<const Token> tokens) {
+      printed += (printed.empty() ? "" : "---\n") + saved.tokenizer.decode(tokens) + "\n";
+    });
+    return printed;
+  };
+  ASSERT_NE(printed_with(true), printed_with(false));
+  EXPECT_EQ(run_microgpt({"sample", model_, "-n", "20", "--prompt", "b", "--max-length=30", "--temperature", "1"}).out,
+            printed_with(false));
+}
+
+// A folder that says nothing of a run holds a model of lines.
+TEST_F(SampleOfText, IsKnownByTheRunOfTheModel) {
+  ASSERT_EQ(run_microgpt(train({"-o", model_}), text_).exit_code, 0);
+  std::filesystem::remove(model_ + "/train_state.json");
+  EXPECT_FALSE(contains(run_microgpt({"sample", model_, "-n", "3"}).out, "---"));
+}
+
+// A run that goes on samples with its own seed.
+TEST_F(Sample, AResumedRunEndsWithTheSamplesOfItsModel) {
+  const std::string model = folder_.path("stopped");
+  ASSERT_EQ(
+      signal_microgpt({"train", "-o", model, "--num-steps=2000", "--n-embd=8", "--n-head=2", "--seed=7"}, SIGTERM).exit_code,
+      143);
+  const ProcessResult resumed = run_microgpt({"train", "--resume", model});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_TRUE(resumed.out.ends_with(")\n" + run_microgpt({"sample", model, "--seed", "7"}).out)) << resumed.out;
+}
+
+TEST_F(Sample, PromptsThatDoNotWork) {
+  const auto expect_complaint = [&](const std::string& prompt, int exit_code, const std::string& message) {
+    const ProcessResult result = sample({"--prompt=" + prompt});
+    EXPECT_EQ(result.exit_code, exit_code);
+    EXPECT_EQ(result.out, "");
+    EXPECT_EQ(result.err, "microgpt: " + message + "\n");
+  };
+  expect_complaint(std::string(16, 'a'), 2,
+                   "--prompt: 16 characters leave no room in the context of 16; --max-length N makes longer documents");
+  expect_complaint("aXb", 1, "the character 'X' (U+0058) does not occur in the corpus of the model");
+  expect_complaint("a\xFF", 2, "--prompt: this is not UTF-8");
+}
+
+}  // namespace
+}  // namespace microgpt::testing
