@@ -39,6 +39,7 @@ void add_commands(CLI::App& app) {
   add_train_command(app);
   add_sample_command(app);
   add_eval_command(app);
+  add_score_command(app);
   add_explain_command(app);
   add_tokens_command(app);
   add_loss_command(app);

@@ -6,15 +6,12 @@
 
 #include "cli/arguments.h"
 #include "model/activation_names.h"
+#include "report/plural.h"
 #include "report/text_table.h"
 #include "training/evaluation.h"
 
 namespace microgpt {
 namespace {
-
-std::string plural(std::size_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
 
 std::string describe_split(const TrainingRun& run) {
   if (!run.validation()) return "nothing";
