@@ -94,12 +94,13 @@ LoadedCorpus load_corpus_again(const CorpusSource& source, const std::optional<s
 // One run of the command, from the first line to the last.
 class TrainCommand {
  public:
-  // `folder` may be null: then nothing is saved.
-  TrainCommand(const Options& options, const LoadedCorpus& corpus, const TrainingRunOptions& run, RunFolder* folder)
+  // `folder` may be null: then nothing is saved. A run that goes on has its vocabulary.
+  TrainCommand(const Options& options, const LoadedCorpus& corpus, const TrainingRunOptions& run, RunFolder* folder,
+               std::optional<Tokenizer> vocabulary = std::nullopt)
       : options_(options),
         corpus_(corpus),
         folder_(folder),
-        run_(corpus.corpus, run),
+        run_(corpus.corpus, run, std::move(vocabulary)),
         loop_(run_, interruption_, "training", !options.quiet) {}
 
   void begin() {
@@ -333,7 +334,7 @@ void resume_training(const Options& options) {
   TrainState state = folder.read_state();
   state.options.target = options.run.target;
   const LoadedCorpus corpus = load_corpus_again(state.corpus, options.corpus, *options.resumed);
-  TrainCommand command(options, corpus, state.options, &folder);
+  TrainCommand command(options, corpus, state.options, &folder, load_tokenizer(folder.path()));
   if (command.resume()) finish(command);
 }
 

@@ -143,11 +143,17 @@ void save_model(const std::string& folder, const SavedModel& model) {
   for (AtomicFile* file : {&parameters, &tokenizer, &config}) file->commit();
 }
 
+Tokenizer load_tokenizer(const std::string& folder) {
+  const Paths paths(folder);
+  require_complete(folder, paths);
+  return tokenizer_from_json(paths.tokenizer, read_file(paths.tokenizer, kMaxTokenizerSize));
+}
+
 SavedModel load_model(const std::string& folder) {
   const Paths paths(folder);
   require_complete(folder, paths);
   const Config config = config_from_json(paths.config, read_file(paths.config, kMaxConfigSize));
-  Tokenizer tokenizer = tokenizer_from_json(paths.tokenizer, read_file(paths.tokenizer, kMaxTokenizerSize));
+  Tokenizer tokenizer = load_tokenizer(folder);
   if (tokenizer.vocab_size() != config.vocab_size)
     throw damaged(fmt::format("{} has {} tokens with BOS, and the vocab_size of {} is {}", paths.tokenizer,
                               tokenizer.vocab_size(), paths.config, config.vocab_size));

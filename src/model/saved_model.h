@@ -44,6 +44,9 @@ void require_writable_folder(const std::string& folder);
 // not go with the others. Memory: in proportion to the files' sizes, whatever they claim to hold.
 SavedModel load_model(const std::string& folder);
 
+// Its tokenizer alone. Throws Error as load_model().
+Tokenizer load_tokenizer(const std::string& folder);
+
 // The parameters in table order. Throws Error: a tensor that is missing, unknown or of another shape than the table's; tensors
 // of different precisions; an element that is not finite.
 std::vector<double> parameters_of(const Safetensors& file, const ParameterTable& table);

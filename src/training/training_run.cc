@@ -62,8 +62,8 @@ std::size_t count_longer(const TokenizedDocuments& documents, std::size_t block_
 
 }  // namespace
 
-TrainingRun::TrainingRun(const Corpus& corpus, const TrainingRunOptions& options)
-    : TrainingRun(corpus.kind(), prepare(corpus, options), options) {}
+TrainingRun::TrainingRun(const Corpus& corpus, const TrainingRunOptions& options, std::optional<Tokenizer> vocabulary)
+    : TrainingRun(corpus.kind(), prepare(corpus, options, std::move(vocabulary)), options) {}
 
 TrainingRun::TrainingRun(CorpusKind kind, PreparedCorpus corpus, const TrainingRunOptions& options)
     : options_(options),
@@ -90,8 +90,9 @@ FastEngineOptions TrainingRun::fast_options() const {
   return {options_.target, options_.no_prefix_sharing ? PrefixSharing::never : PrefixSharing::where_it_pays};
 }
 
-TrainingRun::PreparedCorpus TrainingRun::prepare(const Corpus& corpus, const TrainingRunOptions& options) {
-  Tokenizer tokenizer(corpus);
+TrainingRun::PreparedCorpus TrainingRun::prepare(const Corpus& corpus, const TrainingRunOptions& options,
+                                                 std::optional<Tokenizer> vocabulary) {
+  Tokenizer tokenizer = vocabulary ? std::move(*vocabulary) : Tokenizer(corpus);
   CorpusParts parts = split_and_tokenize(corpus, tokenizer, options.seed, options.held_out);
   std::optional<NgramModel> baseline;
   if (options.with_baseline) baseline = make_baseline(parts, tokenizer.vocab_size());

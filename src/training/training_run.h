@@ -56,8 +56,9 @@ class TrainingRun {
   // All up to the first step. The corpus is not needed afterwards. Where `seconds` are given, it takes a share of them, at most
   // a second, to time steps on an engine that is thrown away, and fixes trainer().num_steps(); from there the run is that of
   // so many steps. Throws ConfigError: as split_and_tokenize() and the engine do; a model that does not fit into this machine's
-  // memory. Throws Error: as split_and_tokenize(). REQUIRES: batch_size is at least 1, seconds are above 0.
-  TrainingRun(const Corpus& corpus, const TrainingRunOptions& options);
+  // memory. Throws Error: as split_and_tokenize(). REQUIRES: batch_size is at least 1, seconds are above 0; a vocabulary that
+  // is given is of the corpus's encoding. Without one it is that of the corpus.
+  TrainingRun(const Corpus& corpus, const TrainingRunOptions& options, std::optional<Tokenizer> vocabulary = std::nullopt);
 
   TrainingRun(const TrainingRun&) = delete;
   TrainingRun& operator=(const TrainingRun&) = delete;
@@ -125,7 +126,7 @@ class TrainingRun {
     CorpusParts parts;
     std::optional<NgramModel> baseline;
   };
-  static PreparedCorpus prepare(const Corpus& corpus, const TrainingRunOptions& options);
+  static PreparedCorpus prepare(const Corpus& corpus, const TrainingRunOptions& options, std::optional<Tokenizer> vocabulary);
   TrainingRun(CorpusKind kind, PreparedCorpus corpus, const TrainingRunOptions& options);
   std::unique_ptr<Engine> make_initial_engine();
   TrainingOptions training_options();
