@@ -37,9 +37,11 @@ void add_commands(CLI::App& app) {
   add_demo_command(app);
   add_reference_command(app);
   add_train_command(app);
+  add_train_pair_command(app);
   add_sample_command(app);
   add_eval_command(app);
   add_score_command(app);
+  add_classify_command(app);
   add_explain_command(app);
   add_tokens_command(app);
   add_loss_command(app);
