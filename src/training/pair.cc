@@ -19,6 +19,12 @@ std::size_t longest_positions(const Corpus& corpus, const TrainingRunOptions& op
 
 TrainingRunOptions pair_defaults() {
   TrainingRunOptions options;
+  options.n_layer = 2;
+  options.n_embd = 64;
+  options.training.num_steps = 6000;
+  options.training.learning_rate = 0.005;
+  options.training.dropout = 0.1;
+  options.held_out = 0.05;
   options.with_baseline = true;
   return options;
 }

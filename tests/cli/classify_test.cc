@@ -59,7 +59,8 @@ class Pair : public ::testing::Test {
   }
 
   static ProcessResult train(const std::string& pair, const Words& flags = {}) {
-    Words call{"train-pair", positive_corpus_, negative_corpus_, "-o", pair, "--num-steps", "200", "--n-embd", "8", "--quiet"};
+    Words call{"train-pair", positive_corpus_, negative_corpus_, "-o", pair, "--num-steps", "200", "--n-embd", "8", "--n-layer",
+               "1",          "--quiet"};
     call.insert(call.end(), flags.begin(), flags.end());
     return run_microgpt(call);
   }
@@ -112,7 +113,9 @@ TEST_F(Pair, TheSameCallMakesTheSameBytes) {
 // Stopped as soon as it begins, each half goes on to the same bytes by itself.
 TEST_F(Pair, AHalfThatWasInterruptedIsResumed) {
   const std::string stopped = folder_->path("stopped");
-  const Words call{"train-pair", positive_corpus_, negative_corpus_, "-o", stopped, "--num-steps", "20000", "--n-embd", "8"};
+  const Words call{
+      "train-pair", positive_corpus_, negative_corpus_, "-o", stopped, "--num-steps", "4000", "--n-embd", "8", "--n-layer",
+      "1"};
   const ProcessResult result = signal_microgpt(call, SIGINT);
   EXPECT_EQ(result.exit_code, 130);
   EXPECT_TRUE(contains(result.err, "microgpt train --resume " + stopped + "/positive and ")) << result.err;
