@@ -6,6 +6,7 @@
 // A Tokenizer does not change after it is made; any number of threads may use it.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -31,6 +32,9 @@ class Tokenizer {
   // Throws Error unless there is a character, all are Unicode scalar values or, where the encoding is bytes, below 256, and
   // each is greater than the one before.
   static Tokenizer from_characters(std::u32string characters, Encoding encoding = Encoding::utf8);
+
+  // The characters of both. REQUIRES: they are of the same encoding.
+  static Tokenizer of_both(const Tokenizer& a, const Tokenizer& b);
 
   Encoding encoding() const { return encoding_; }
 
@@ -63,10 +67,12 @@ class Tokenizer {
 
  private:
   explicit Tokenizer(Encoding encoding) : encoding_(encoding) {}
+  void set_characters(std::u32string characters);
   Token find_or_throw(char32_t character) const;
 
   Encoding encoding_;
-  std::u32string characters_;  // ascending
+  std::u32string characters_;      // ascending
+  std::array<Token, 256> tokens_;  // of the first 256 characters, kUnseen where there is none: most texts are of these
 };
 
 }  // namespace microgpt

@@ -64,6 +64,7 @@ std::optional<std::string> nearest(const std::string& word, const std::vector<st
 std::string long_name(const std::string& flag) { return flag.substr(flag.rfind(',') + 1); }
 
 std::string describe(RealRange range) {
+  if (range.min == std::numeric_limits<double>::lowest()) return "a number";
   if (!range.has_min) return fmt::format("a number above {}", range.min);
   if (std::isfinite(range.below)) return fmt::format("a number from {} to below {}", range.min, range.below);
   return fmt::format("a number of at least {}", range.min);

@@ -2,13 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "cli/arguments.h"
@@ -30,22 +28,6 @@
 
 namespace microgpt {
 namespace {
-
-// What to do about characters that the model has never seen.
-enum class Unseen {
-  count,
-  error,
-};
-
-struct UnseenName {
-  Unseen value;
-  std::string_view name;
-};
-
-constexpr std::array<UnseenName, 2> kUnseenNames{{
-    {Unseen::count, "count"},
-    {Unseen::error, "error"},
-}};
 
 struct Options {
   std::string folder;
@@ -129,7 +111,7 @@ void add_eval_command(CLI::App& app) {
   command->add_option("CORPUS", options->corpus, "Documents, one a line; - is standard input")->required()->type_name("");
   add_choice(*command, "--split", kCorpusKindNames, options->kind, "What documents are: each line one, or all a running text");
   add_json(*command, options->json);
-  add_choice(*command, "--unseen", kUnseenNames, options->unseen, "What to do about characters that the model has never seen");
+  add_unseen(*command, options->unseen);
   add_engine(*command, options->engine);
   command->callback([=] { run_eval(*options); });
 }

@@ -38,8 +38,11 @@ void add_commands(CLI::App& app, std::vector<std::string> command_line) {
   add_demo_command(app);
   add_reference_command(app);
   add_train_command(app, command_line);
+  add_train_pair_command(app, command_line);
   add_sample_command(app);
   add_eval_command(app);
+  add_score_command(app);
+  add_classify_command(app);
   add_explain_command(app);
   add_tokens_command(app);
   add_loss_command(app);

@@ -16,6 +16,10 @@ void add_engine(CLI::App& command, EngineKind& engine) {
   add_choice(command, "--engine", kEngineNames, engine, "What computes");
 }
 
+void add_unseen(CLI::App& command, Unseen& unseen) {
+  add_choice(command, "--unseen", kUnseenNames, unseen, "What to do about characters that the model has never seen");
+}
+
 void require_encoding(const Tokenizer& tokenizer, const std::string& name, const std::string& text) {
   if (tokenizer.encoding() == Encoding::utf8 && find_invalid_utf8(text)) throw UsageError(name + ": this is not UTF-8");
 }

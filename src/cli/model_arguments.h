@@ -2,8 +2,10 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "engine/make_engine.h"
 #include "microgpt/engine.h"
@@ -19,6 +21,25 @@ CLI::Option* add_json(CLI::App& command, bool& json);
 
 // Adds --engine.
 void add_engine(CLI::App& command, EngineKind& engine);
+
+// What to do about characters that the model has never seen.
+enum class Unseen {
+  count,
+  error,
+};
+
+struct UnseenName {
+  Unseen value;
+  std::string_view name;
+};
+
+constexpr std::array<UnseenName, 2> kUnseenNames{{
+    {Unseen::count, "count"},
+    {Unseen::error, "error"},
+}};
+
+// Adds --unseen.
+void add_unseen(CLI::App& command, Unseen& unseen);
 
 // Throws UsageError where the argument `name` is not in the tokenizer's encoding: any bytes are, and some are not UTF-8.
 void require_encoding(const Tokenizer& tokenizer, const std::string& name, const std::string& text);

@@ -304,7 +304,7 @@ void resume_training(const Options& options) {
   TrainState state = folder.read_state();
   state.options.target = options.run.target;
   state.options.threads = options.run.threads;
-  if (state.init) state.options.init = std::make_shared<const InitialModel>(InitialModel{load_tokenizer(folder.path()), {}});
+  state.options.init = std::make_shared<const InitialModel>(InitialModel{load_tokenizer(folder.path()), {}});  // its vocabulary
   const LoadedCorpus corpus = load_corpus_again(state.corpus, options.corpus, *options.resumed);
   TrainCommand command(options, corpus, state, &folder);
   if (command.resume()) finish(command);

@@ -7,14 +7,11 @@
 #include "cli/arguments.h"
 #include "model/activation_names.h"
 #include "report/evaluation_table.h"
+#include "report/plural.h"
 #include "report/text_table.h"
 
 namespace microgpt {
 namespace {
-
-std::string plural(std::size_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
 
 std::string describe_split(const TrainingRun& run) {
   if (!run.validation()) return "nothing";

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "engine/mean_loss.h"
+#include "report/svg_text.h"
 #include "report/tick_step.h"
 
 namespace microgpt {
@@ -42,19 +43,6 @@ constexpr const char* kStyle = R"(  <style>
     }
   </style>
 )";
-
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '&')
-      result += "&amp;";
-    else if (c == '<')
-      result += "&lt;";
-    else
-      result += c;
-  }
-  return result;
-}
 
 // From values to places in the picture.
 class Scale {
@@ -131,7 +119,7 @@ std::string draw_labels(std::vector<Label> labels) {
   std::string svg;
   for (const Label& label : labels)
     svg += fmt::format("  <text class=\"{}\" x=\"{}\" y=\"{:.1f}\">{}</text>\n", label.name, kWidth - kRight + 8, label.y + 4.5,
-                       escaped(label.text));
+                       svg_text(label.text));
   return svg;
 }
 
@@ -146,7 +134,7 @@ std::string loss_svg(const LossPicture& picture) {
       "  <title>{2}</title>\n{3}"
       "  <text class=\"title\" x=\"{4}\" y=\"26\">{2}</text>\n"
       "  <text x=\"{4}\" y=\"44\">loss, nats (mean over {5})</text>\n",
-      kWidth, kHeight, escaped(picture.title), kStyle, 16, picture.mean == LossMean::document ? "documents" : "tokens");
+      kWidth, kHeight, svg_text(picture.title), kStyle, 16, picture.mean == LossMean::document ? "documents" : "tokens");
   svg += axes(scale);
   svg += level(random, "random", scale);
   if (picture.ngram) {

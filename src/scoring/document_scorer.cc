@@ -24,24 +24,26 @@ void DocumentScorer::add(std::span<const Token> tokens) {
   end_document();
 }
 
-void DocumentScorer::add_text(const Tokenizer& tokenizer, std::string_view document) {
-  constexpr std::size_t kPiece = 1024;
-  std::array<Token, kPiece> piece{tokenizer.bos()};
-  std::size_t size = 1;
-  const auto push = [&](Token token) {
-    if (size == kPiece) {
-      append(piece);
-      size = 0;
-    }
-    piece[size++] = token;
-  };
-  for_each_character(tokenizer.encoding(), document, [&](char32_t c) {
-    push(tokenizer.find(c).value_or(kUnseen));
+void DocumentScorer::add_text(const Tokenizer& tokenizer, std::string_view document, const Tokenizer* other) {
+  const Token bos = tokenizer.bos();
+  append({&bos, 1});
+  append_text(tokenizer, document, other);
+  append({&bos, 1});
+  end_document();
+}
+
+void DocumentScorer::append_text(const Tokenizer& tokenizer, std::string_view piece, const Tokenizer* other) {
+  constexpr std::size_t kTokensAtATime = 1024;
+  std::array<Token, kTokensAtATime> tokens;
+  std::size_t size = 0;
+  for_each_character(tokenizer.encoding(), piece, [&](char32_t c) {
+    const bool is_known = other == nullptr || other->find(c).has_value();
+    tokens[size++] = is_known ? tokenizer.find(c).value_or(kUnseen) : kUnseen;
+    if (size == kTokensAtATime) append(tokens);
+    size %= kTokensAtATime;
     return true;
   });
-  push(tokenizer.bos());
-  append(std::span(piece).first(size));
-  end_document();
+  append(std::span(tokens).first(size));
 }
 
 // A window is full with block_size positions, whose targets reach one token further. It is closed when more tokens come, as

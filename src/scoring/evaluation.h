@@ -8,6 +8,23 @@
 
 namespace microgpt {
 
+// What the losses of one document add up to, in their order.
+struct DocumentLoss {
+  double nats = 0.0;           // of all positions together
+  std::size_t positions = 0;   // tokens predicted: the characters, and the BOS at the end if it has one
+  std::size_t characters = 0;  // code points, or bytes, among the targets: BOS is none
+  std::size_t unseen = 0;      // of these, characters that the model has never seen
+
+  // The next part of the document. `bos`, the last token of the vocabulary, is no character.
+  void add(const ScoredPart& part, Token bos);
+
+  // Nats. REQUIRES: there is a position.
+  double token_mean() const { return nats / static_cast<double>(positions); }
+};
+
+// All bits, those of the end token included, over the characters. Infinite where there is none.
+double bits_per_character(double token_mean, std::size_t positions, std::size_t characters);
+
 // REQUIRES of the means: there is a document.
 struct Evaluation {
   MeanLoss loss;           // nats
@@ -16,8 +33,7 @@ struct Evaluation {
   std::size_t characters;  // code points among the targets: BOS is none
   std::size_t unseen;      // of these, characters that the model has never seen
 
-  // All bits, the end token's included, over the characters. Infinite where there is none.
-  double bits_per_character() const;
+  double bits_per_character() const { return microgpt::bits_per_character(loss.token_mean, positions, characters); }
 
   // e to the power of the token mean: as if the model chose among so many equally likely tokens.
   double perplexity() const;
@@ -37,8 +53,7 @@ class Tally {
 
  private:
   Token bos_;
-  double document_sum_ = 0.0;  // of the document that is open
-  std::size_t document_positions_ = 0;
+  DocumentLoss document_;      // the one that is open
   double sum_ = 0.0;           // over positions
   double sum_of_means_ = 0.0;  // over documents
   std::size_t documents_ = 0;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -43,12 +44,14 @@ void require_character(Encoding encoding, char32_t c) {
 Tokenizer::Tokenizer(const Corpus& corpus) : encoding_(corpus.encoding()) {
   constexpr std::size_t kCodePoints = 0x110000;
   std::vector<bool> seen(kCodePoints);
+  std::u32string characters;
   for (std::size_t i = 0; i < corpus.size(); ++i)
     for_each_character(encoding_, corpus[i], [&](char32_t c) {
-      if (!seen[c]) characters_.push_back(c);
+      if (!seen[c]) characters.push_back(c);
       return seen[c] = true;
     });
-  std::sort(characters_.begin(), characters_.end());
+  std::sort(characters.begin(), characters.end());
+  set_characters(std::move(characters));
 }
 
 Tokenizer Tokenizer::from_characters(std::u32string characters, Encoding encoding) {
@@ -60,11 +63,30 @@ Tokenizer Tokenizer::from_characters(std::u32string characters, Encoding encodin
                               code_name(encoding, characters[i]), code_name(encoding, characters[i - 1])));
   }
   Tokenizer tokenizer(encoding);
-  tokenizer.characters_ = std::move(characters);
+  tokenizer.set_characters(std::move(characters));
   return tokenizer;
 }
 
+Tokenizer Tokenizer::of_both(const Tokenizer& a, const Tokenizer& b) {
+  assert(a.encoding_ == b.encoding_);
+  std::u32string characters;
+  std::set_union(a.characters_.begin(), a.characters_.end(), b.characters_.begin(), b.characters_.end(),
+                 std::back_inserter(characters));
+  return from_characters(std::move(characters), a.encoding_);
+}
+
+void Tokenizer::set_characters(std::u32string characters) {
+  characters_ = std::move(characters);
+  tokens_.fill(kUnseen);
+  for (std::size_t i = 0; i < characters_.size() && characters_[i] < tokens_.size(); ++i)
+    tokens_[characters_[i]] = static_cast<Token>(i);
+}
+
 std::optional<Token> Tokenizer::find(char32_t character) const {
+  if (character < tokens_.size()) {
+    const Token token = tokens_[character];
+    return token == kUnseen ? std::nullopt : std::optional(token);
+  }
   const auto found = std::lower_bound(characters_.begin(), characters_.end(), character);
   if (found == characters_.end() || *found != character) return std::nullopt;
   return static_cast<Token>(found - characters_.begin());

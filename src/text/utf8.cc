@@ -53,6 +53,29 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
   return std::nullopt;
 }
 
+// With the lowest or with the highest continuation bytes it becomes valid, if with any: each range that is excluded (overlong
+// forms, surrogates, what is above U+10FFFF) lies at an end of what its first two bytes allow.
+bool begins_character(std::string_view bytes) {
+  for (const char continuation : {'\x80', '\xBF'}) {
+    std::string text(bytes);
+    text.append(kForms.size() - bytes.size(), continuation);
+    if (const auto character = decode_character(text, 0); character && character->length > bytes.size()) return true;
+  }
+  return false;
+}
+
+std::size_t invalid_utf8_length(std::string_view text, std::size_t at) {
+  std::size_t length = 1;
+  while (length + 1 < kForms.size() && at + length < text.size() && begins_character(text.substr(at, length + 1))) ++length;
+  return length;
+}
+
+std::size_t unfinished_utf8(std::string_view text) {
+  for (std::size_t length = 1; length < kForms.size() && length <= text.size(); ++length)
+    if (begins_character(text.substr(text.size() - length))) return length;
+  return 0;
+}
+
 std::size_t count_characters(std::string_view text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char byte) { return !is_continuation(static_cast<unsigned char>(byte)); }));

@@ -22,6 +22,16 @@ std::optional<DecodedCharacter> decode_character(std::string_view text, std::siz
 // The offset of the first byte that starts no valid character.
 std::optional<std::size_t> find_invalid_utf8(std::string_view text);
 
+// Whether more bytes could make a valid character of these, which are none yet. REQUIRES: 1 to 3 bytes.
+bool begins_character(std::string_view bytes);
+
+// How many bytes to take as one where no valid character starts at `at`: as many as begin one, or else a single one.
+// REQUIRES: decode_character(text, at) is nothing.
+std::size_t invalid_utf8_length(std::string_view text, std::size_t at);
+
+// How many bytes at the end begin a character that is not whole, 0 to 3.
+std::size_t unfinished_utf8(std::string_view text);
+
 // Calls visit(code_point) for each character until it returns false. REQUIRES: text is valid UTF-8.
 template <typename Visit>
 void for_each_character(std::string_view text, Visit visit) {

@@ -29,37 +29,70 @@ void for_each_piece(const TokenizedDocuments& documents, std::size_t d, Take tak
   }
 }
 
-void score(Engine& engine, const TokenizedDocuments& documents, DocumentScorer::Sink sink) {
-  DocumentScorer scorer(engine, std::move(sink));
+// Calls take(part) for each part of each document, as the engine or the n-gram model predicts it.
+void score_all(Engine& engine, const TokenizedDocuments& documents, const DocumentScorer::Sink& take) {
+  bool is_number = true;
+  DocumentScorer scorer(engine, [&](const ScoredPart& part) {
+    is_number = is_number && std::none_of(part.losses.begin(), part.losses.end(), [](double x) { return std::isnan(x); });
+    take(part);
+  });
   for (std::size_t d = 0; d < documents.size(); ++d) {
     for_each_piece(documents, d, [&](std::span<const Token> tokens) { scorer.append(tokens); });
     scorer.end_document();
   }
   scorer.finish();
+  if (!is_number)
+    throw Error(
+        "the loss on other documents is not a number any more, so far have the parameters gone; a smaller learning rate may "
+        "help");
 }
 
-Token bos_of(const Engine& engine) { return static_cast<Token>(engine.config().vocab_size - 1); }
+void score_all(const NgramModel& model, const TokenizedDocuments& documents, const DocumentScorer::Sink& take) {
+  NgramLosses losses(model);
+  for (std::size_t d = 0; d < documents.size(); ++d) {
+    std::size_t position = 0;
+    for_each_piece(documents, d, [&](std::span<const Token> tokens) {
+      const std::span<const Token> targets = tokens.subspan(position == 0 ? 1 : 0);  // the first token is given
+      ScoredPart part{d, position, targets, {}, position + targets.size() == documents.positions(d)};
+      part.losses = losses.of(part);
+      take(part);
+      position += targets.size();
+    });
+  }
+}
+
+Token bos_of(std::size_t vocab_size) { return static_cast<Token>(vocab_size - 1); }
+
+template <typename Predictor>
+std::vector<double> nats_of_all(Predictor& predictor, std::size_t vocab_size, const TokenizedDocuments& documents) {
+  std::vector<DocumentLoss> losses(documents.size());
+  score_all(predictor, documents, [&](const ScoredPart& part) { losses[part.document].add(part, bos_of(vocab_size)); });
+  std::vector<double> nats;
+  for (const DocumentLoss& loss : losses) nats.push_back(loss.nats);
+  return nats;
+}
 
 }  // namespace
 
 Evaluation evaluate(Engine& engine, const TokenizedDocuments& documents) { return evaluate(engine, documents, {}).model; }
 
 Comparison evaluate(Engine& engine, const TokenizedDocuments& documents, const Baseline& baseline) {
-  ComparisonTally tally(bos_of(engine), baseline);
-  score(engine, documents, [&tally](const ScoredPart& part) { tally.add(part); });
-  Comparison comparison = tally.comparison();
-  if (std::isnan(comparison.model.loss.token_mean))
-    throw Error(
-        "the loss on other documents is not a number any more, so far have the parameters gone; a smaller learning rate may "
-        "help");
-  return comparison;
+  ComparisonTally tally(bos_of(engine.config().vocab_size), baseline);
+  score_all(engine, documents, [&tally](const ScoredPart& part) { tally.add(part); });
+  return tally.comparison();
+}
+
+Evaluation evaluate(const NgramModel& model, const TokenizedDocuments& documents) {
+  Tally tally(bos_of(model.vocab_size()));
+  score_all(model, documents, [&tally](const ScoredPart& part) { tally.add(part); });
+  return tally.evaluation();
 }
 
 double choose_ngram_share(Engine& engine, const NgramModel& ngram, const TokenizedDocuments& validation) {
   NgramLosses ngram_losses(ngram);
   std::vector<double> of_model;
   std::vector<double> of_ngram;
-  score(engine, validation, [&](const ScoredPart& part) {
+  score_all(engine, validation, [&](const ScoredPart& part) {
     const std::span<const double> losses = ngram_losses.of(part);
     of_model.insert(of_model.end(), part.losses.begin(), part.losses.end());
     of_ngram.insert(of_ngram.end(), losses.begin(), losses.end());
@@ -67,21 +100,12 @@ double choose_ngram_share(Engine& engine, const NgramModel& ngram, const Tokeniz
   return best_share(of_ngram, of_model);
 }
 
-Evaluation evaluate(const NgramModel& model, const TokenizedDocuments& documents) {
-  Tally tally(static_cast<Token>(model.vocab_size() - 1));
-  NgramLosses losses(model);
-  for (std::size_t d = 0; d < documents.size(); ++d) {
-    std::size_t position = 0;
-    for_each_piece(documents, d, [&](std::span<const Token> tokens) {
-      const std::span<const Token> targets = tokens.subspan(position == 0 ? 1 : 0);  // the first token is given
-      if (targets.empty()) return;
-      ScoredPart part{d, position, targets, {}, position + targets.size() == documents.positions(d)};
-      part.losses = losses.of(part);
-      tally.add(part);
-      position += targets.size();
-    });
-  }
-  return tally.evaluation();
+std::vector<double> document_nats(Engine& engine, const TokenizedDocuments& documents) {
+  return nats_of_all(engine, engine.config().vocab_size, documents);
+}
+
+std::vector<double> document_nats(const NgramModel& model, const TokenizedDocuments& documents) {
+  return nats_of_all(model, model.vocab_size(), documents);
 }
 
 }  // namespace microgpt

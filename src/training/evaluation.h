@@ -1,6 +1,8 @@
 // How well a model predicts documents that it is not trained on, and a part of those that it is.
 #pragma once
 
+#include <vector>
+
 #include "microgpt/engine.h"
 #include "ngram/ngram_model.h"
 #include "scoring/comparison.h"
@@ -22,5 +24,10 @@ double choose_ngram_share(Engine& engine, const NgramModel& ngram, const Tokeniz
 
 // The same positions as the n-gram baseline predicts them. REQUIRES: there is a document; the vocabulary is the model's.
 Evaluation evaluate(const NgramModel& model, const TokenizedDocuments& documents);
+
+// What each document costs, all of its positions together, in nats; the sums of evaluate(). Throws and REQUIRES as there, and
+// there may be no document.
+std::vector<double> document_nats(Engine& engine, const TokenizedDocuments& documents);
+std::vector<double> document_nats(const NgramModel& model, const TokenizedDocuments& documents);
 
 }  // namespace microgpt

@@ -34,10 +34,10 @@
 
 namespace microgpt {
 
-// What a run begins with that another one has made.
+// What a run begins with: a vocabulary that need not be its corpus's, and perhaps the parameters of a model.
 struct InitialModel {
   Tokenizer tokenizer;
-  std::vector<double> parameters;  // in table order; empty where a checkpoint brings them
+  std::vector<double> parameters;  // in table order; empty where they are drawn, or a checkpoint brings them
 };
 
 struct TrainingRunOptions {

@@ -226,6 +226,68 @@ TEST(BadInput, FoldersThatTakeNoModel) {
   expect_complaint(run_microgpt({"sample"}), kUsage, "MODEL is required (see microgpt sample --help)");
 }
 
+TEST(BadInput, CommandsOfLines) {
+  const TemporaryFolder folder;
+  const std::string none = folder.path("none");
+  expect_complaint(run_microgpt({"score"}), kUsage, "MODEL is required (see microgpt score --help)");
+  expect_complaint(run_microgpt({"score", none}), kFailure, "cannot read " + none + ": No such file or directory");
+  expect_complaint(run_microgpt({"score", none, "--format", "csv"}), kUsage, "--format csv: tsv or jsonl is expected");
+  expect_complaint(run_microgpt({"score", none, "--per", "line"}), kUsage,
+                   "--per line: token, character or document is expected");
+  expect_complaint(run_microgpt({"score", none, "--invalid", "x"}), kUsage, "--invalid x: error, replace or skip is expected");
+  expect_complaint(run_microgpt({"score", none, "--unseen", "x"}), kUsage, "--unseen x: count or error is expected");
+  for (const char* value : {"0", "-1", "1000001", "x"})
+    expect_complaint(run_microgpt({"score", none, std::string("--top=") + value}), kUsage,
+                     std::string("--top ") + value + ": a whole number from 1 to 1000000 is expected");
+  for (const char* value : {"-1", "nan", "x"})
+    expect_complaint(run_microgpt({"score", none, std::string("--threshold=") + value}), kUsage,
+                     std::string("--threshold ") + value + ": a number of at least 0 is expected");
+}
+
+TEST(BadInput, Classifiers) {
+  const TemporaryFolder folder;
+  const std::string none = folder.path("none");
+  const auto classify = [&](const std::vector<std::string>& flags) {
+    std::vector<std::string> call{"classify", "--positive", none, "--negative", none};
+    call.insert(call.end(), flags.begin(), flags.end());
+    return run_microgpt(call);
+  };
+  expect_complaint(run_microgpt({"classify"}), kUsage, "--positive is required (see microgpt classify --help)");
+  expect_complaint(classify({}), kFailure, "cannot read " + none + ": No such file or directory");
+  for (const char* value : {"nan", "inf", "x"})
+    expect_complaint(classify({"--threshold", value}), kUsage, std::string("--threshold ") + value + ": a number is expected");
+  for (const char* value : {"-0.1", "1", "x"})
+    expect_complaint(classify({"--calibrate", none, std::string("--false-positive-rate=") + value}), kUsage,
+                     std::string("--false-positive-rate ") + value + ": a number from 0 to below 1 is expected");
+  expect_complaint(classify({"--false-positive-rate", "0.1"}), kUsage,
+                   "--false-positive-rate: calibrate on known negatives with --calibrate FILE");
+  expect_complaint(classify({"--calibrate", none, "--threshold", "1"}), kUsage,
+                   "--threshold does not go with --calibrate, which finds it");
+  expect_complaint(classify({"--svg", "x"}), kUsage, "--svg: name labelled files with --evaluate POSITIVE NEGATIVE");
+  expect_complaint(classify({"--json"}), kUsage, "--json goes with --evaluate; for records take --format jsonl");
+  expect_complaint(classify({"lines", "--evaluate", "a", "b"}), kUsage, "lines: --evaluate names its files itself");
+}
+
+TEST(BadInput, PairsOfCorpora) {
+  const TemporaryFolder folder;
+  const std::string none = folder.path("none");
+  const std::string pair = folder.path("pair");
+  const std::string corpus = folder.write("corpus", "anna\nbob\n");
+  expect_complaint(run_microgpt({"train-pair", none, none}), kUsage, "--output is required (see microgpt train-pair --help)");
+  expect_complaint(run_microgpt({"train-pair", none, corpus, "-o", pair}), kFailure,
+                   "cannot read " + none + ": No such file or directory");
+  expect_complaint(run_microgpt({"train-pair", "-", "-", "-o", pair}), kUsage, "-: only one of the two can be standard input");
+  expect_complaint(run_microgpt({"train-pair", corpus, corpus, "-o", "-"}), kUsage,
+                   "-o -: name a folder; a model is several files");
+  expect_complaint(run_microgpt({"train-pair", corpus, corpus, "-o", pair, "--block-size", "0"}), kUsage,
+                   "--block-size 0: a whole number from 1 to 65536 is expected");
+  expect_complaint(run_microgpt({"train-pair", corpus, "-", "-o", pair}, "\n"), kFailure,
+                   "standard input: the corpus has no documents; it needs at least one line that is not blank");
+  const ProcessResult few = run_microgpt({"train-pair", corpus, corpus, "-o", pair});
+  EXPECT_EQ(few.exit_code, kFailure);
+  EXPECT_TRUE(few.err.ends_with("hold nothing out with --held-out 0\n")) << few.err;
+}
+
 TEST(BadInput, Probabilities) {
   for (const char* value : {"-0.5", "1.5", "nan", "x", "1/0", "3/2"})
     expect_complaint(run_microgpt({"loss", value}), kUsage,

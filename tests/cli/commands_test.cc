@@ -58,6 +58,9 @@ TEST(Commands, HelpGoesToStandardOutput) {
                                                {"explain", "--help"},
                                                {"tokens", "--help"},
                                                {"loss", "--help"},
+                                               {"score", "--help"},
+                                               {"classify", "--help"},
+                                               {"train-pair", "--help"},
                                                {"info", "--help"}}) {
     const ProcessResult help = run_microgpt(call);
     EXPECT_EQ(help.exit_code, 0);

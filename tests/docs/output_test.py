@@ -3,7 +3,8 @@
 
 In a block ```console, a line "$ ./run ARGUMENTS" is followed by its output; a line "..." stands for any number of lines, and
 "..." within a line for what differs from run to run. The examples run in order in one folder, so that one can save a model and
-the next load it; `data` is there.
+the next load it; `data` is there. A command that ends in "> FILE" prints into that file of the folder, and nothing else.
+A block may have several commands.
 """
 import pathlib
 import re
@@ -17,8 +18,9 @@ BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 
 def examples_in(text):
     for block in BLOCK.findall(text):
-        command, *lines = block.splitlines()
-        yield shlex.split(command.removeprefix("$ ./run")), lines
+        for example in re.split(r"^\$ \./run", block, flags=re.MULTILINE)[1:]:
+            command, *lines = example.splitlines()
+            yield shlex.split(command), lines
 
 
 def is_shown_by(shown, line):
@@ -46,8 +48,12 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         pathlib.Path(folder, "data").symlink_to(root.resolve() / "data")
         for arguments, shown in examples_in((root / "README.md").read_text()):
-            call = [program, *(arguments or ["demo"])]
+            file = arguments.pop() if arguments[-2:-1] == [">"] else None
+            call = [program, *([a for a in arguments if a != ">"] or ["demo"])]
             printed = subprocess.run(call, cwd=folder, check=True, stdout=subprocess.PIPE).stdout.decode()
+            if file:
+                pathlib.Path(folder, file).write_text(printed)
+                printed = ""
             missing = find_missing_line(shown, printed.splitlines())
             count += 1
             if missing is not None:

@@ -1,0 +1,279 @@
+// microgpt classify: which of two kinds each line is of, by the ratio of what two models think of it.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "cli/line_command.h"
+#include "cli/model_arguments.h"
+#include "cli/settings_flags.h"
+#include "cli/terminal.h"
+#include "inference/classifier.h"
+#include "inference/roc.h"
+#include "io/atomic_file.h"
+#include "io/file.h"
+#include "io/sha256.h"
+#include "microgpt/error.h"
+#include "report/classification_report.h"
+#include "report/records.h"
+#include "report/roc_svg.h"
+
+namespace microgpt {
+namespace {
+
+constexpr std::string_view kRatio = "log_likelihood_ratio", kLabel = "label";
+constexpr std::size_t kMaxCalibrationSize = std::size_t{1} << 16;  // more than any such file has
+constexpr RealRange kAnyNumber{std::numeric_limits<double>::lowest()};
+
+struct Options {
+  std::string positive;
+  std::string negative;
+  LineOptions lines;
+  bool has_lines = false;  // a file of them is named
+  RecordFormat format = RecordFormat::tsv;
+  std::optional<double> threshold;
+  std::optional<std::string> threshold_file;
+  std::optional<std::string> calibrate;
+  std::optional<double> false_positive_rate;
+  std::vector<std::string> evaluate;  // nothing, or positives and negatives
+  std::optional<std::string> picture;
+  bool json = false;
+  EngineKind engine = EngineKind::fast;
+};
+
+void require_flags_that_go_together(const Options& options) {
+  if (options.false_positive_rate && !options.calibrate)
+    throw UsageError("--false-positive-rate: calibrate on known negatives with --calibrate FILE");
+  if (options.calibrate && options.threshold) throw UsageError("--threshold does not go with --calibrate, which finds it");
+  if (options.picture && options.evaluate.empty())
+    throw UsageError("--svg: name labelled files with --evaluate POSITIVE NEGATIVE");
+  if (options.json && options.evaluate.empty())
+    throw UsageError("--json goes with --evaluate; for records take --format jsonl");
+  if (options.has_lines && !options.evaluate.empty())
+    throw UsageError(fmt::format("{}: --evaluate names its files itself", options.lines.path));
+}
+
+class Models {
+ public:
+  explicit Models(const Options& options)
+      : positive_(open_model(options.positive, options.engine)),
+        negative_(open_model(options.negative, options.engine)),
+        named_{{&positive_, options.positive}, {&negative_, options.negative}} {
+    if (positive_.saved.tokenizer.encoding() != negative_.saved.tokenizer.encoding())
+      throw Error(
+          fmt::format("{} and {} do not go together: the characters of one are bytes", options.positive, options.negative));
+  }
+  Models(const Models&) = delete;
+  Models& operator=(const Models&) = delete;
+
+  const std::vector<NamedModel>& named() const { return named_; }
+
+  double ratio(const ScoredLines& lines, std::size_t line) const {
+    return log_likelihood_ratio({lines.by_model[0][line], positive_.saved.config.vocab_size},
+                                {lines.by_model[1][line], negative_.saved.config.vocab_size});
+  }
+
+ private:
+  OpenModel positive_;
+  OpenModel negative_;
+  std::vector<NamedModel> named_;
+};
+
+// Prints a record a line.
+class RecordReport : public LineReport {
+ public:
+  RecordReport(const Models& models, RecordFormat format, double threshold)
+      : models_(models), records_(format), threshold_(threshold) {
+    std::string header;
+    records_.header(header, std::vector{kRatio, kLabel});
+    print(header);
+  }
+
+  std::string format(const LineChunk& chunk, const ScoredLines& lines) const override {
+    std::string out;
+    for (std::size_t line = 0; line < chunk.size(); ++line) {
+      records_.begin_text(out);
+      records_.text(out, chunk[line]);
+      end_record(out, lines, line);
+    }
+    return out;
+  }
+
+  void take(const LineChunk&, const ScoredLines&, const std::string& formatted) override { print(formatted); }
+
+  void take_piece(std::string_view piece) override {
+    std::string out;
+    if (!std::exchange(in_long_line_, true)) records_.begin_text(out);
+    records_.text(out, piece);
+    print(out);
+  }
+
+  void end_line(const ScoredLines& line) override {
+    std::string out;
+    end_record(out, line, 0);
+    print(out);
+    in_long_line_ = false;
+  }
+
+ private:
+  void end_record(std::string& out, const ScoredLines& lines, std::size_t line) const {
+    const double ratio = models_.ratio(lines, line);
+    records_.end_text(out);
+    records_.number(out, kRatio, ratio);
+    records_.word(out, kLabel, label_of(ratio, threshold_));
+    records_.end(out);
+  }
+
+  const Models& models_;
+  Records records_;
+  double threshold_;
+  bool in_long_line_ = false;
+};
+
+// Keeps the ratios of the lines that are not blank.
+class RatioReport : public LineReport {
+ public:
+  explicit RatioReport(const Models& models) : models_(models) {}
+
+  std::string format(const LineChunk&, const ScoredLines&) const override { return ""; }
+  void take(const LineChunk&, const ScoredLines& lines, const std::string&) override { add(lines); }
+  void take_piece(std::string_view) override {}
+  void end_line(const ScoredLines& line) override { add(line); }
+
+  std::vector<double> ratios;
+
+ private:
+  void add(const ScoredLines& lines) {
+    const std::vector<DocumentLoss>& losses = lines.by_model.front();
+    for (std::size_t line = 0; line < losses.size(); ++line)
+      if (losses[line].characters > 0) ratios.push_back(models_.ratio(lines, line));
+  }
+
+  const Models& models_;
+};
+
+std::vector<double> ratios_of(const Models& models, const Options& options, const std::string& path) {
+  LineOptions lines = options.lines;
+  lines.path = path;
+  RatioReport report(models);
+  score_lines(lines, models.named(), report);
+  if (report.ratios.empty())
+    throw Error(fmt::format("{}: there are no documents; it needs at least one line that is not blank", name_of_input(path)));
+  return std::move(report.ratios);
+}
+
+std::string sha256_of_model(const std::string& folder) {
+  return sha256(read_file((std::filesystem::path(folder) / "model.safetensors").string()));
+}
+
+std::string calibration_path(const Options& options) {
+  return options.threshold_file.value_or((std::filesystem::path(options.positive) / "threshold.json").string());
+}
+
+double calibrate(const Models& models, const Options& options) {
+  const double rate = options.false_positive_rate.value_or(kUsualFalsePositiveRate);
+  const std::vector<double> negatives = ratios_of(models, options, *options.calibrate);
+  const double threshold = threshold_for(negatives, rate);
+  if (!std::isfinite(threshold))
+    throw Error(fmt::format("{}: the threshold is infinite; the models hold these documents to be impossible",
+                            name_of_input(*options.calibrate)));
+  const std::string path = calibration_path(options);
+  AtomicFile file(path);
+  file.write(calibration_to_json(
+      {threshold, rate, negatives.size(), sha256_of_model(options.positive), sha256_of_model(options.negative)}));
+  file.commit();
+  inform(fmt::format("threshold {}: at most {:g}% of {} negatives are above it; stored in {}", threshold, 100.0 * rate,
+                     negatives.size(), path));
+  return threshold;
+}
+
+double stored_threshold(const Options& options, const std::string& path) {
+  const Calibration calibration = calibration_from_json(path, read_file(path, kMaxCalibrationSize));
+  if (calibration.positive_sha256 != sha256_of_model(options.positive) ||
+      calibration.negative_sha256 != sha256_of_model(options.negative))
+    throw Error(
+        fmt::format("{} was found for other models than {} and {}; calibrate again with --calibrate, or give --threshold", path,
+                    options.positive, options.negative));
+  inform(fmt::format("threshold {} ({}: at most {:g}% of {} negatives are above it)", calibration.threshold, path,
+                     100.0 * calibration.false_positive_rate, calibration.negatives));
+  return calibration.threshold;
+}
+
+double choose_threshold(const Models& models, const Options& options) {
+  if (options.threshold) return *options.threshold;
+  if (options.calibrate) return calibrate(models, options);
+  const std::string path = calibration_path(options);
+  if (options.threshold_file || std::filesystem::exists(path)) return stored_threshold(options, path);
+  return 0.0;
+}
+
+void evaluate(const Models& models, const Options& options, double threshold) {
+  Roc roc(ratios_of(models, options, options.evaluate[0]), ratios_of(models, options, options.evaluate[1]));
+  const ClassifierResult result{"model", std::move(roc), threshold};
+  if (options.json)
+    print(classification_json({result}));
+  else
+    print(fmt::format("threshold  {} (above it a document is said to be positive)\n\n", threshold) +
+          classification_table({result}));
+  if (!options.picture) return;
+  OutputFile file(*options.picture);
+  file.write(roc_svg(fmt::format("{} against {}", name_of_input(options.evaluate[0]), name_of_input(options.evaluate[1])),
+                     {{"models", result.roc}}));
+  file.close();
+}
+
+void run_classify(const Options& options) {
+  require_flags_that_go_together(options);
+  const Models models(options);
+  const double threshold = choose_threshold(models, options);
+  if (!options.evaluate.empty()) return evaluate(models, options, threshold);
+  if (options.calibrate && !options.has_lines) return;
+  RecordReport report(models, options.format, threshold);
+  score_lines(options.lines, models.named(), report);
+}
+
+void add_threshold_flags(CLI::App& command, Options& options) {
+  add_real(command, "--threshold", kAnyNumber, into(options.threshold),
+           "The ratio above which a line is positive, in nats [0, or as calibrated]");
+  command.add_option("--calibrate", options.calibrate, "Known negatives, one a line: finds the threshold and stores it")
+      ->type_name("FILE");
+  add_real(command, "--false-positive-rate", {0.0, 1.0}, into(options.false_positive_rate),
+           fmt::format("With --calibrate: the share of negatives that may be above it [{}]", kUsualFalsePositiveRate));
+  command
+      .add_option("--threshold-file", options.threshold_file,
+                  "Where a threshold is stored [threshold.json in the folder of the positive model]")
+      ->type_name("FILE");
+}
+
+}  // namespace
+
+void add_classify_command(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("classify", "Which of two kinds each line is of, by two models");
+  const auto options = std::make_shared<Options>();
+  command->add_option("--positive", options->positive, "The folder of the model of one kind")->required()->type_name("MODEL");
+  command->add_option("--negative", options->negative, "The folder of the model of the other")->required()->type_name("MODEL");
+  add_line_flags(*command, options->lines);
+  add_choice(*command, "--format", kRecordFormatNames, options->format, "Of the records: tab-separated, or JSON, one a line");
+  add_threshold_flags(*command, *options);
+  command->add_option("--evaluate", options->evaluate, "Labelled documents, one a line: tells how well they are told apart")
+      ->expected(2)
+      ->type_name("POSITIVE NEGATIVE");
+  command->add_option("--svg", options->picture, "With --evaluate: draws the ROC curve")->type_name("FILE");
+  add_json(*command, options->json);
+  add_engine(*command, options->engine);
+  command->callback([=] {
+    options->has_lines = command->get_option("FILE")->count() > 0;
+    run_classify(*options);
+  });
+}
+
+}  // namespace microgpt

@@ -1,0 +1,168 @@
+#include "cli/line_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+#include <utility>
+
+#include "cli/arguments.h"
+#include "cli/interruption.h"
+#include "cli/terminal.h"
+#include "io/input_stream.h"
+#include "microgpt/error.h"
+#include "report/plural.h"
+#include "scoring/unseen.h"
+
+namespace microgpt {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kBytesAtATime = 65536;
+constexpr auto kTimeBetweenChecks = 100ms;  // for signals, while there is no input
+
+std::vector<LineModel> line_models(const std::vector<NamedModel>& models) {
+  std::vector<LineModel> scored;
+  for (const NamedModel& named : models) scored.push_back({named.model->engine.get(), &named.model->saved.tokenizer});
+  return scored;
+}
+
+class LineLoop {
+ public:
+  LineLoop(const LineOptions& options, const std::vector<NamedModel>& models, LineReport& report)
+      : options_(options),
+        models_(models),
+        report_(report),
+        input_(options.path),
+        scorer_(line_models(models), options.keeps_positions),
+        gatherer_({[this](LineChunk chunk) { score(chunk); }, [this](std::string_view piece) { score_piece(piece); },
+                   [this] { end_line(); }}),
+        lines_(input_.name(), tokenizer().encoding(), options.invalid,
+               {[this](std::string_view piece) { gatherer_.take_piece(piece); }, [this] { gatherer_.end_line(); }}) {}
+
+  void run() {
+    try {
+      while (read_some()) {
+      }
+      lines_.finish();
+    } catch (const Error&) {
+      gatherer_.flush();  // the lines before are whole
+      throw;
+    }
+    gatherer_.flush();
+    interruption_.check();
+    report_invalid();
+    report_unseen();
+  }
+
+ private:
+  const Tokenizer& tokenizer() const { return models_.front().model->saved.tokenizer; }
+
+  bool read_some() {
+    if (!input_.wait(0ms)) wait();
+    const std::size_t count = input_.read(buffer_);
+    lines_.feed({buffer_.data(), count});
+    interruption_.check();
+    return count > 0;
+  }
+
+  void wait() {
+    gatherer_.flush();
+    flush_output();
+    while (!input_.wait(kTimeBetweenChecks)) interruption_.check();
+  }
+
+  // Chunks do not depend on each other but for the order of what is printed.
+  void score(const LineChunk& chunk) {
+    const ScoredLines lines = scorer_.score(chunk);
+    check(lines, [&](std::size_t line) { return chunk[line]; });
+    report_.take(chunk, lines, report_.format(chunk, lines));
+    interruption_.check();
+  }
+
+  void score_piece(std::string_view piece) {
+    if (options_.unseen == Unseen::error) require_seen(piece, lines_done_ + 1);
+    scorer_.append(piece);
+    report_.take_piece(piece);
+    interruption_.check();
+  }
+
+  void end_line() {
+    const ScoredLines line = scorer_.end_line();
+    check(line, [](std::size_t) { return std::string_view(); });
+    report_.end_line(line);
+  }
+
+  // `text_of(line)` is what was not checked yet.
+  template <typename TextOf>
+  void check(const ScoredLines& lines, TextOf text_of) {
+    for (std::size_t m = 0; m < models_.size(); ++m)
+      for (const DocumentLoss& loss : lines.by_model[m])
+        if (std::isnan(loss.nats))
+          throw Error(
+              fmt::format("{}: the loss is not a number; the parameters of the model are too large", models_[m].folder));
+    const std::vector<DocumentLoss>& losses = lines.by_model.front();
+    for (std::size_t line = 0; line < losses.size(); ++line) {
+      ++lines_done_;
+      if (losses[line].unseen == 0) continue;
+      if (options_.unseen == Unseen::error) require_seen(text_of(line), lines_done_);
+      unseen_ += losses[line].unseen;
+      ++lines_with_unseen_;
+    }
+  }
+
+  void require_seen(std::string_view text, std::size_t line) const {
+    for (const NamedModel& named : models_) try {
+        named.model->saved.tokenizer.for_each_token(text, [](Token) {});
+      } catch (const Error& error) {
+        throw Error(fmt::format("{}: line {}: {}, {}; leave --unseen error out to count it", input_.name(), line, error.what(),
+                                named.folder));
+      }
+  }
+
+  void report_invalid() const {
+    if (lines_.invalid() > 0)
+      inform(fmt::format("{}: {} of bytes that are not UTF-8 {}", input_.name(), plural(lines_.invalid(), "sequence"),
+                         options_.invalid == InvalidUtf8::skip ? "left out" : "replaced by U+FFFD"));
+  }
+
+  void report_unseen() const {
+    if (unseen_ == 0) return;
+    const std::string what = fmt::format("{}: {} in {} unseen by the model", input_.name(), plural(unseen_, "character"),
+                                         plural(lines_with_unseen_, "line"));
+    const std::size_t vocab_size = tokenizer().vocab_size();
+    inform(models_.size() > 1 ? what + "s; they count for neither"
+                              : fmt::format("{}; each costs {:.3f} bits", what, nats_to_bits(unseen_loss(vocab_size))));
+  }
+
+  const LineOptions& options_;
+  const std::vector<NamedModel>& models_;
+  LineReport& report_;
+  Interruption interruption_;
+  InputStream input_;
+  std::array<char, kBytesAtATime> buffer_;
+  LineScorer scorer_;
+  LineGatherer gatherer_;
+  LineStream lines_;
+  std::size_t lines_done_ = 0;
+  std::size_t unseen_ = 0;
+  std::size_t lines_with_unseen_ = 0;
+};
+
+}  // namespace
+
+void add_line_flags(CLI::App& command, LineOptions& options) {
+  command.add_option("FILE", options.path, "Documents, one a line; - is standard input [-]")->type_name("");
+  add_choice(command, "--invalid", kInvalidUtf8Names, options.invalid, "What to do about bytes that are not UTF-8");
+  add_unseen(command, options.unseen);
+}
+
+void score_lines(const LineOptions& options, const std::vector<NamedModel>& models, LineReport& report) {
+  LineLoop(options, models, report).run();
+}
+
+}  // namespace microgpt

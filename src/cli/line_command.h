@@ -1,0 +1,54 @@
+// What the commands share that say something of each line of a stream, in constant memory.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/model_arguments.h"
+#include "scoring/line_scorer.h"
+#include "text/line_chunks.h"
+#include "text/line_stream.h"
+
+namespace microgpt {
+
+struct LineOptions {
+  std::string path = "-";
+  InvalidUtf8 invalid = InvalidUtf8::error;
+  Unseen unseen = Unseen::count;
+  bool keeps_positions = false;  // the loss of each position is asked for
+};
+
+// Adds FILE, --invalid and --unseen.
+void add_line_flags(CLI::App& command, LineOptions& options);
+
+// What a command makes of lines and what they cost.
+class LineReport {
+ public:
+  virtual ~LineReport() = default;
+
+  // What is printed of whole lines. Must not depend on other lines, nor change anything.
+  virtual std::string format(const LineChunk& chunk, const ScoredLines& lines) const = 0;
+
+  // The same lines, in their order.
+  virtual void take(const LineChunk& chunk, const ScoredLines& lines, const std::string& formatted) = 0;
+
+  // A line, in its order, that is too long to be held.
+  virtual void take_piece(std::string_view piece) = 0;
+  virtual void end_line(const ScoredLines& line) = 0;
+};
+
+// A model and its folder, which stands for it in messages.
+struct NamedModel {
+  const OpenModel* model;
+  std::string folder;
+};
+
+// Scores every line, and says at the end, on standard error, what was invalid or unseen. Where no input waits, all lines so far
+// are scored and printed: who writes a line and waits for the answer gets it. Throws Error: what cannot be read; bytes that are
+// no UTF-8, and characters that are unseen, where they shall be an error, after the lines before; a loss that is not a number.
+// Throws Interrupted.
+void score_lines(const LineOptions& options, const std::vector<NamedModel>& models, LineReport& report);
+
+}  // namespace microgpt

@@ -1,0 +1,70 @@
+#include "cli/pair_member.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "cli/step_loop.h"
+#include "cli/train_report.h"
+
+namespace microgpt {
+
+PairMember::PairMember(std::string name, const LoadedCorpus& corpus, const TrainingRunOptions& options,
+                       const std::string& command_line, const std::string& folder)
+    : name_(std::move(name)),
+      corpus_(corpus),
+      folder_(folder, RunFolder::Purpose::begin),
+      run_(corpus.corpus, options),
+      state_{corpus.source, run_.options(), std::nullopt, command_line},
+      records_(run_, corpus.corpus, &folder_) {
+  folder_.begin(state_, run_.config(), run_.tokenizer(), *run_.baseline(), run_.checkpoint());
+  records_.begin();
+}
+
+std::string PairMember::description() const { return describe_run(run_, corpus_.corpus, std::nullopt); }
+
+void PairMember::train(const Interruption& interruption, std::atomic<bool>& stop, bool shows_bar) {
+  try {
+    run_steps(interruption, stop, shows_bar);
+  } catch (const Interrupted&) {
+    save();
+    throw;
+  } catch (...) {
+    stop = true;
+    throw;
+  }
+  save();
+  run_.take_model();
+  records_.losses();
+  records_.draw_picture();
+  records_.write_mixture();
+  records_.write_card(state_);
+}
+
+void PairMember::run_steps(const Interruption& interruption, const std::atomic<bool>& stop, bool shows_bar) {
+  StepLoop loop(run_, interruption, "training", shows_bar);
+  const std::size_t every = *run_.options().eval_every;
+  report(0.0);
+  while (!run_.is_finished() && !stop) {
+    const std::size_t step = run_.trainer().step();
+    const std::size_t end = run_.trainer().num_steps();
+    loop.train_until(every == 0 ? end : std::min(end, (step / every + 1) * every),
+                     [this](std::size_t at, double loss) { records_.take_step(at, loss); });
+    report(loop.seconds());
+    save();
+    interruption.check();
+  }
+}
+
+void PairMember::report(double seconds) {
+  std::optional<MeanLoss> validation;
+  if (run_.validation_is_due()) validation = run_.validate();
+  step_lines_ += step_line(run_, records_.log(validation, seconds), validation);
+}
+
+void PairMember::save() {
+  if (saved_step_ == run_.trainer().step()) return;
+  folder_.save(run_.config(), run_.checkpoint());
+  saved_step_ = run_.trainer().step();
+}
+
+}  // namespace microgpt

@@ -1,0 +1,54 @@
+// One of the two models of `train-pair`, from its corpus to its folder.
+//
+// The two are trained at the same time, each by a thread of its own; so what one has to say waits until it is asked for.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "cli/corpus_argument.h"
+#include "cli/interruption.h"
+#include "cli/run_records.h"
+#include "training/run_folder.h"
+#include "training/train_state.h"
+#include "training/training_run.h"
+
+namespace microgpt {
+
+class PairMember {
+ public:
+  // Times the steps where --seconds is given. The corpus must outlive the object. Throws as TrainingRun and RunFolder.
+  PairMember(std::string name, const LoadedCorpus& corpus, const TrainingRunOptions& options, const std::string& command_line,
+             const std::string& folder);
+
+  // All steps, with a checkpoint at each validation and at the end, also of one that is interrupted. Stops early where `stop`
+  // is set, and sets it where something goes wrong. Throws as StepLoop::train_until(), and Error where the folder takes no
+  // more.
+  void train(const Interruption& interruption, std::atomic<bool>& stop, bool shows_bar);
+
+  const std::string& name() const { return name_; }
+  const std::string& folder() const { return folder_.path(); }
+  TrainingRun& run() { return run_; }
+
+  // The data, the model and the training, and after training a line for each validation.
+  std::string description() const;
+  const std::string& step_lines() const { return step_lines_; }
+
+ private:
+  void run_steps(const Interruption& interruption, const std::atomic<bool>& stop, bool shows_bar);
+  void report(double seconds);
+  void save();
+
+  std::string name_;
+  const LoadedCorpus& corpus_;
+  RunFolder folder_;
+  TrainingRun run_;
+  TrainState state_;
+  RunRecords records_;
+  std::string step_lines_;
+  std::optional<std::size_t> saved_step_;
+};
+
+}  // namespace microgpt

@@ -1,0 +1,198 @@
+// microgpt train-pair: two models that tell two kinds of documents apart, and how well they do on documents held out.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "cli/corpus_argument.h"
+#include "cli/interruption.h"
+#include "cli/pair_member.h"
+#include "cli/settings_flags.h"
+#include "cli/target.h"
+#include "cli/terminal.h"
+#include "inference/classifier.h"
+#include "inference/pair_figures.h"
+#include "io/atomic_file.h"
+#include "microgpt/error.h"
+#include "report/classification_report.h"
+#include "report/markdown.h"
+#include "report/roc_svg.h"
+#include "training/pair.h"
+#include "training/settings.h"
+
+namespace microgpt {
+namespace {
+
+struct Options {
+  std::string positive;
+  std::string negative;
+  std::string folder;
+  std::string command_line;
+  Encoding encoding = Encoding::utf8;
+  TrainingRunOptions run = pair_defaults();
+  bool has_block_size = false;  // one is given
+  bool overwrite = false;
+  bool quiet = false;
+};
+
+std::string folder_of(const Options& options, std::string_view kind) {
+  return (std::filesystem::path(options.folder) / kind).string();
+}
+
+void require_place(const Options& options) {
+  if (options.folder == "-") throw UsageError("-o -: name a folder; a model is several files");
+  if (options.positive == "-" && options.negative == "-") throw UsageError("-: only one of the two can be standard input");
+  if (options.overwrite) return;
+  for (const std::string_view kind : {kPositive, kNegative})
+    if (const std::string folder = folder_of(options, kind); holds_model(folder))
+      throw Error(fmt::format("{} holds a model already: replace it with --overwrite, or name another folder", folder));
+}
+
+// Works on both at the same time. What goes wrong with the first is thrown, or else what goes wrong with the second.
+void do_both(const std::function<void()>& first, const std::function<void()>& second) {
+  std::future<void> other = std::async(std::launch::async, second);
+  std::exception_ptr problem;
+  try {
+    first();
+  } catch (...) {
+    problem = std::current_exception();
+  }
+  other.wait();
+  if (problem) std::rethrow_exception(problem);
+  other.get();
+}
+
+std::string name_of_ngrams(const NgramModel& positive, const NgramModel& negative) {
+  if (positive.order() == negative.order()) return fmt::format("{}-grams", positive.order());
+  return fmt::format("{}- and {}-gram", positive.order(), negative.order());
+}
+
+class TrainPairCommand {
+ public:
+  TrainPairCommand(const Options& options, const LoadedCorpus& positive, const LoadedCorpus& negative) : options_(options) {
+    TrainingRunOptions run = options.run;
+    const Tokenizer vocabulary = Tokenizer::of_both(Tokenizer(positive.corpus), Tokenizer(negative.corpus));
+    run.init = std::make_shared<const InitialModel>(InitialModel{vocabulary, {}});
+    if (run.threads == 0)
+      run.threads = std::max<std::size_t>(1, default_threads() / 2);  // as both are trained at the same time
+    const auto make = [&](std::string_view kind, const LoadedCorpus& corpus, std::unique_ptr<PairMember>& member) {
+      member = std::make_unique<PairMember>(std::string(kind), corpus, run, options.command_line, folder_of(options, kind));
+    };
+    do_both([&] { make(kPositive, positive, positive_); }, [&] { make(kNegative, negative, negative_); });
+  }
+
+  void train() {
+    for (const PairMember* member : {positive_.get(), negative_.get()})
+      print(fmt::format("{}\n{}\n", member->name(), member->description()));
+    flush_output();
+    const Interruption interruption;
+    std::atomic<bool> stop = false;
+    try {
+      do_both([&] { positive_->train(interruption, stop, !options_.quiet); },
+              [&] { negative_->train(interruption, stop, false); });
+    } catch (const Interrupted&) {
+      message(fmt::format("what was trained is saved; microgpt train --resume {} and {} go on from there", positive_->folder(),
+                          negative_->folder()));
+      throw;
+    }
+    for (const PairMember* member : {positive_.get(), negative_.get()})
+      print(fmt::format("{}\n{}\n", member->name(), member->step_lines()));
+  }
+
+  void evaluate() {
+    TrainingRun& positive = positive_->run();
+    TrainingRun& negative = negative_->run();
+    if (positive.test()) {
+      Roc of_models = roc_of_pair(positive.engine(), negative.engine(), *positive.test(), *negative.test());
+      Roc of_ngrams = roc_of_pair(*positive.baseline(), *negative.baseline(), *positive.test(), *negative.test());
+      report({{"models", std::move(of_models), 0.0},
+              {name_of_ngrams(*positive.baseline(), *negative.baseline()), std::move(of_ngrams), 0.0}});
+    }
+    message(
+        fmt::format("the models are in {0}/positive and {0}/negative; microgpt classify --positive {0}/positive --negative "
+                    "{0}/negative FILE tells lines apart",
+                    options_.folder));
+  }
+
+ private:
+  void report(const std::vector<ClassifierResult>& results) {
+    print(
+        fmt::format("Told apart by the ratio of their likelihoods, above 0 is positive: {} positive\n"
+                    "and {} negative documents of the test parts, none of which was trained on.\n\n",
+                    results.front().roc.positives(), results.front().roc.negatives()));
+    print(classification_table(results));
+    std::vector<RocCurve> curves;
+    for (const ClassifierResult& result : results) curves.push_back({result.name, result.roc});
+    AtomicFile picture((std::filesystem::path(options_.folder) / "roc.svg").string());
+    picture.write(roc_svg("Positive and negative documents held out for the test", curves));
+    picture.commit();
+  }
+
+  void message(const std::string& text) const {
+    if (!options_.quiet) inform(text);
+  }
+
+  const Options& options_;
+  std::unique_ptr<PairMember> positive_;
+  std::unique_ptr<PairMember> negative_;
+};
+
+void run_train_pair(Options& options) {
+  options.run.target = target_from_environment();
+  require_place(options);
+  if (!options.quiet) inform_of_slow_machine();
+  const CorpusFormat format{.kind = CorpusKind::lines, .encoding = options.encoding};
+  const LoadedCorpus positive = load_corpus(options.positive, format);
+  const LoadedCorpus negative = load_corpus(options.negative, format);
+  if (!options.has_block_size) options.run.block_size = pair_block_size(positive.corpus, negative.corpus, options.run);
+  TrainPairCommand command(options, positive, negative);
+  command.train();
+  command.evaluate();
+}
+
+void add_run_flags(CLI::App& command, Options& options) {
+  std::vector<const CLI::Option*> all;
+  FlagsOfSettings flags(command, all);
+  visit_length(options.run, flags);
+  add_real(command, "--seconds", RealRange::above(0.0), into(options.run.seconds),
+           "As many steps of each as take about so long, both at the same time")
+      ->excludes("--num-steps");
+  add_choice(command, "--encoding", kEncodingNames, options.encoding, "What characters are");
+  visit_model_settings(options.run, flags);
+  visit_optimizer_settings(options.run, flags);
+  visit_run_settings(options.run, flags);
+  command.get_option("--block-size")
+      ->description(fmt::format("Longest context [the longest training document + 1, at most {}]", kMostPairContext));
+}
+
+}  // namespace
+
+void add_train_pair_command(CLI::App& app, const std::vector<std::string>& command_line) {
+  CLI::App* command = app.add_subcommand("train-pair", "Train two models that tell two kinds of documents apart");
+  const auto options = std::make_shared<Options>();
+  options->command_line = shell_line(command_line);
+  command->add_option("POSITIVE", options->positive, "Documents of one kind, one a line")->required()->type_name("");
+  command->add_option("NEGATIVE", options->negative, "Documents of the other kind, one a line")->required()->type_name("");
+  command->add_option("-o,--output", options->folder, "The folder for the folders positive and negative of the models")
+      ->required()
+      ->type_name("DIR");
+  command->add_flag("--overwrite", options->overwrite, "Replace the models in that folder");
+  command->add_flag("--quiet", options->quiet, "Results only: no progress and no messages");
+  add_run_flags(*command, *options);
+  command->callback([=] {
+    options->has_block_size = command->get_option("--block-size")->count() > 0;
+    run_train_pair(*options);
+  });
+}
+
+}  // namespace microgpt

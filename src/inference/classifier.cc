@@ -1,0 +1,65 @@
+#include "inference/classifier.h"
+
+#include <fmt/format.h>
+
+#include <cassert>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "io/damaged.h"
+#include "io/json.h"
+#include "scoring/unseen.h"
+
+namespace microgpt {
+namespace {
+
+constexpr std::string_view kFormat = "microgpt threshold";
+constexpr std::uint64_t kVersion = 1;
+constexpr std::string_view kRate = "false_positive_rate";
+
+double seen_nats(const LossOfModel& model) {
+  return model.loss.nats - static_cast<double>(model.loss.unseen) * unseen_loss(model.vocab_size);
+}
+
+double number_field(const std::string& file, const nlohmann::json& object, std::string_view key) {
+  const nlohmann::json& value = json_field(file, object, key);
+  if (!value.is_number()) throw damaged(fmt::format("{}: {} is not a number", file, quote(key)));
+  return value.get<double>();
+}
+
+}  // namespace
+
+double log_likelihood_ratio(const LossOfModel& positive, const LossOfModel& negative) {
+  assert(positive.loss.positions == negative.loss.positions && positive.loss.unseen == negative.loss.unseen);
+  const double of_positive = seen_nats(positive);
+  const double of_negative = seen_nats(negative);
+  if (std::isinf(of_positive) && std::isinf(of_negative)) return 0.0;  // impossible to both
+  return of_negative - of_positive;
+}
+
+std::string calibration_to_json(const Calibration& calibration) {
+  const nlohmann::ordered_json json{{"format", kFormat},
+                                    {"version", kVersion},
+                                    {"threshold", calibration.threshold},
+                                    {kRate, calibration.false_positive_rate},
+                                    {"negatives", calibration.negatives},
+                                    {"positive_sha256", calibration.positive_sha256},
+                                    {"negative_sha256", calibration.negative_sha256}};
+  return json.dump(2) + "\n";
+}
+
+Calibration calibration_from_json(const std::string& file, std::string_view text) {
+  const nlohmann::json json = parse_json(file, text);
+  require_fields_among(file, json,
+                       {"format", "version", "threshold", kRate, "negatives", "positive_sha256", "negative_sha256"});
+  if (text_field(file, json, "format") != kFormat || integer_field(file, json, "version") != kVersion)
+    throw damaged(fmt::format("{} is not a threshold of version {}", file, kVersion));
+  Calibration calibration{number_field(file, json, "threshold"), number_field(file, json, kRate),
+                          integer_field(file, json, "negatives"), text_field(file, json, "positive_sha256"),
+                          text_field(file, json, "negative_sha256")};
+  if (!(calibration.false_positive_rate >= 0.0 && calibration.false_positive_rate < 1.0))
+    throw damaged(fmt::format("{}: {} {} is not from 0 to below 1", file, kRate, calibration.false_positive_rate));
+  return calibration;
+}
+
+}  // namespace microgpt

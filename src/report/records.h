@@ -1,0 +1,56 @@
+// Records of lines, one a line: as tab-separated values with a header, or as JSON, an object a line. docs/records.md describes
+// both.
+//
+// The text comes first, and in pieces where it is long: it is out before its numbers are known. All functions append to `out`.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace microgpt {
+
+enum class RecordFormat {
+  tsv,
+  jsonl,
+};
+
+struct RecordFormatName {
+  RecordFormat value;
+  std::string_view name;
+};
+
+inline constexpr std::array<RecordFormatName, 2> kRecordFormatNames{{
+    {RecordFormat::tsv, "tsv"},
+    {RecordFormat::jsonl, "jsonl"},
+}};
+
+class Records {
+ public:
+  explicit Records(RecordFormat format) : format_(format) {}
+
+  // "text" and these names; nothing of JSON. REQUIRES: a record's fields have these names in this order.
+  void header(std::string& out, std::span<const std::string_view> names) const;
+
+  void begin_text(std::string& out) const;
+  // Bytes that are no UTF-8 are left as they are, and in JSON become U+FFFD.
+  void text(std::string& out, std::string_view piece) const;
+  void end_text(std::string& out) const;
+
+  // A number in as many digits as tell it from all others, or "inf".
+  void number(std::string& out, std::string_view name, double value) const;
+  void numbers(std::string& out, std::string_view name, std::span<const double> values) const;
+  // REQUIRES: letters only.
+  void word(std::string& out, std::string_view name, std::string_view value) const;
+
+  void end(std::string& out) const;
+
+ private:
+  void begin_field(std::string& out, std::string_view name) const;
+  void value(std::string& out, double number) const;
+
+  RecordFormat format_;
+};
+
+}  // namespace microgpt

@@ -1,0 +1,77 @@
+#include "scoring/line_scorer.h"
+
+#include <cassert>
+#include <utility>
+
+namespace microgpt {
+
+LineScorer::OfModel::OfModel(const LineModel& model, const Tokenizer* other, std::vector<double>* positions)
+    : tokenizer_(*model.tokenizer),
+      other_(other),
+      positions_(positions),
+      scorer_(*model.engine, [this](const ScoredPart& part) { take(part); }) {}
+
+void LineScorer::OfModel::score(const LineChunk& chunk) {
+  for (std::size_t line = 0; line < chunk.size(); ++line) scorer_.add_text(tokenizer_, chunk[line], other_);
+}
+
+void LineScorer::OfModel::append(std::string_view piece) {
+  if (!std::exchange(in_line_, true)) append_bos();
+  scorer_.append_text(tokenizer_, piece, other_);
+}
+
+void LineScorer::OfModel::end_line() {
+  if (!std::exchange(in_line_, false)) append_bos();
+  append_bos();
+  scorer_.end_document();
+}
+
+void LineScorer::OfModel::append_bos() {
+  const Token bos = tokenizer_.bos();
+  scorer_.append({&bos, 1});
+}
+
+void LineScorer::OfModel::take(const ScoredPart& part) {
+  if (!std::exchange(in_document_, !part.ends_document)) losses_.emplace_back();
+  losses_.back().add(part, tokenizer_.bos());
+  if (positions_ != nullptr) positions_->insert(positions_->end(), part.losses.begin(), part.losses.end());
+}
+
+std::vector<DocumentLoss> LineScorer::OfModel::take() {
+  scorer_.finish();
+  return std::exchange(losses_, {});
+}
+
+LineScorer::LineScorer(const std::vector<LineModel>& models, bool keeps_positions) {
+  assert(models.size() == 1 || models.size() == 2);
+  for (std::size_t m = 0; m < models.size(); ++m) {
+    const Tokenizer& tokenizer = *models[m].tokenizer;
+    const Tokenizer& last = *models[models.size() - 1 - m].tokenizer;
+    assert(last.encoding() == tokenizer.encoding());
+    const Tokenizer* const other = last.characters() == tokenizer.characters() ? nullptr : &last;
+    models_.push_back(std::make_unique<OfModel>(models[m], other, keeps_positions && m == 0 ? &positions_ : nullptr));
+  }
+}
+
+ScoredLines LineScorer::score(const LineChunk& chunk) {
+  for (const auto& model : models_) model->score(chunk);
+  return take();
+}
+
+void LineScorer::append(std::string_view piece) {
+  for (const auto& model : models_) model->append(piece);
+}
+
+ScoredLines LineScorer::end_line() {
+  for (const auto& model : models_) model->end_line();
+  return take();
+}
+
+ScoredLines LineScorer::take() {
+  ScoredLines lines;
+  for (const auto& model : models_) lines.by_model.push_back(model->take());
+  lines.positions = std::exchange(positions_, {});
+  return lines;
+}
+
+}  // namespace microgpt

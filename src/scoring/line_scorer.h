@@ -1,0 +1,73 @@
+// The losses of the lines of a stream, by one model or by two that are to be compared.
+//
+// Each line is a document, an empty one of no characters. What a line costs depends neither on the other lines nor on how they
+// fall into chunks, to the last bit: chunks may be scored one after another or by several scorers at once.
+// Where there are two models, a character that one of them does not know is unseen by both.
+// Memory: a chunk and its losses, and what DocumentScorer takes. Threads: one at a time, as the engines'.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "microgpt/engine.h"
+#include "microgpt/tokenizer.h"
+#include "scoring/document_scorer.h"
+#include "scoring/evaluation.h"
+#include "text/line_chunks.h"
+
+namespace microgpt {
+
+// Both must outlive the scorer.
+struct LineModel {
+  Engine* engine;
+  const Tokenizer* tokenizer;
+};
+
+struct ScoredLines {
+  std::vector<std::vector<DocumentLoss>> by_model;  // [models][lines]
+  std::vector<double> positions;  // of the first model, where they are kept: nats of each position of all lines, end to end
+};
+
+class LineScorer {
+ public:
+  // REQUIRES: one or two models, of the same encoding.
+  LineScorer(const std::vector<LineModel>& models, bool keeps_positions);
+
+  // REQUIRES: no line is open.
+  ScoredLines score(const LineChunk& chunk);
+
+  // The same for a line that comes in pieces of whole characters.
+  void append(std::string_view piece);
+  ScoredLines end_line();
+
+ private:
+  class OfModel {
+   public:
+    OfModel(const LineModel& model, const Tokenizer* other, std::vector<double>* positions);
+
+    void score(const LineChunk& chunk);
+    void append(std::string_view piece);
+    void end_line();
+    std::vector<DocumentLoss> take();
+
+   private:
+    void take(const ScoredPart& part);
+    void append_bos();
+
+    const Tokenizer& tokenizer_;
+    const Tokenizer* other_;
+    std::vector<double>* positions_;
+    DocumentScorer scorer_;
+    std::vector<DocumentLoss> losses_;
+    bool in_document_ = false;  // its first part was scored, and not its last
+    bool in_line_ = false;      // it has a piece already
+  };
+
+  ScoredLines take();
+
+  std::vector<double> positions_;
+  std::vector<std::unique_ptr<OfModel>> models_;  // which do not move
+};
+
+}  // namespace microgpt

@@ -1,0 +1,70 @@
+// Lines of a stream gathered into chunks that can be worked on one by one; and lines that are too long to be gathered.
+//
+// Memory: a chunk, or the longest line that is held whole.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace microgpt {
+
+// Whole lines, end to end.
+class LineChunk {
+ public:
+  std::size_t size() const { return ends_.size(); }
+  std::string_view text() const { return text_; }
+
+  // REQUIRES: line < size().
+  std::string_view operator[](std::size_t line) const {
+    const std::size_t begin = line == 0 ? 0 : ends_[line - 1];
+    return std::string_view(text_).substr(begin, ends_[line] - begin);
+  }
+
+  void add(std::string_view line) {
+    text_.append(line);
+    ends_.push_back(text_.size());
+  }
+
+ private:
+  std::string text_;
+  std::vector<std::size_t> ends_;
+};
+
+class LineGatherer {
+ public:
+  // A chunk is handed over as soon as its lines have so many bytes, each counted as one longer than it is.
+  static constexpr std::size_t kChunkBytes = 65536;
+
+  // A line of more bytes is handed on in pieces.
+  static constexpr std::size_t kLongestLine = std::size_t{1} << 20;
+
+  // Gets lines in their order: chunks of whole ones, and in between long ones in pieces of some kChunkBytes. Of a text that is
+  // UTF-8 these are whole characters, even where it came as bytes.
+  struct Sink {
+    std::function<void(LineChunk)> take_chunk;
+    std::function<void(std::string_view)> take_piece;
+    std::function<void()> end_line;
+  };
+
+  explicit LineGatherer(Sink sink) : sink_(std::move(sink)) {}
+
+  // As LineStream gives them.
+  void take_piece(std::string_view piece);
+  void end_line();
+
+  // Hands over the whole lines that wait.
+  void flush();
+
+ private:
+  void hand_over(std::size_t bytes);
+
+  Sink sink_;
+  LineChunk chunk_;
+  std::string line_;      // the open line, or what waits of it
+  bool is_long_ = false;  // it is handed on in pieces
+};
+
+}  // namespace microgpt

@@ -1,0 +1,251 @@
+// `train-pair` and `classify` as a user calls them.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "model/saved_model.h"
+#include "support/models.h"
+#include "support/process.h"
+
+namespace microgpt::testing {
+namespace {
+
+using Words = std::vector<std::string>;
+using nlohmann::json;
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+Words split(const std::string& text, char at) {
+  Words parts;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, at);) parts.push_back(part);
+  return parts;
+}
+
+// Two kinds of words that share most of their characters.
+std::string words(std::string_view vowels, std::string_view consonants, std::size_t count, std::uint64_t seed) {
+  PythonRandom random(seed);
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t n = 2 + random.randbelow(4); n > 0; --n) {
+      text += consonants[random.randbelow(consonants.size())];
+      text += vowels[random.randbelow(vowels.size())];
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+class Pair : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = new TemporaryFolder;
+    positive_corpus_ = folder_->write("positives", words("aeiou", "bdgkx", 400, 1));
+    negative_corpus_ = folder_->write("negatives", words("aei", "lmnrs", 400, 2));
+    pair_ = folder_->path("pair");
+    trained_ = new ProcessResult(train(pair_));
+  }
+  static void TearDownTestSuite() {
+    delete trained_;
+    delete folder_;
+  }
+
+  static ProcessResult train(const std::string& pair, const Words& flags = {}) {
+    Words call{"train-pair", positive_corpus_, negative_corpus_, "-o", pair, "--num-steps", "200", "--n-embd", "8", "--n-layer",
+               "1",          "--quiet"};
+    call.insert(call.end(), flags.begin(), flags.end());
+    return run_microgpt(call);
+  }
+
+  static ProcessResult classify(std::string_view input, const Words& flags = {}) {
+    Words call{"classify", "--positive", pair_ + "/positive", "--negative", pair_ + "/negative"};
+    call.insert(call.end(), flags.begin(), flags.end());
+    return run_microgpt(call, input);
+  }
+
+  inline static TemporaryFolder* folder_ = nullptr;
+  inline static ProcessResult* trained_ = nullptr;
+  inline static std::string positive_corpus_, negative_corpus_, pair_;
+};
+
+TEST_F(Pair, IsTrainedOnOneVocabularyAndSaysHowWellItDoes) {
+  ASSERT_EQ(trained_->exit_code, 0) << trained_->err;
+  EXPECT_EQ(trained_->err, "");
+  for (const char* part : {"positive\ndata      400 documents", "negative\ndata      400 documents", "context 11, relu",
+                           "ROC AUC", "recall at 0.1% false positives", "said positive", "-gram"})
+    EXPECT_TRUE(contains(trained_->out, part)) << part << '\n' << trained_->out;
+  const SavedModel positive = load_model(pair_ + "/positive");
+  const SavedModel negative = load_model(pair_ + "/negative");
+  EXPECT_EQ(positive.tokenizer.characters(), U"abdegiklmnorsux");
+  EXPECT_EQ(negative.tokenizer.characters(), positive.tokenizer.characters());
+  EXPECT_TRUE(read_text(pair_ + "/roc.svg").starts_with("<svg"));
+}
+
+TEST_F(Pair, LeavesOrdinaryModels) {
+  for (const char* kind : {"/positive", "/negative"}) {
+    const std::string model = pair_ + kind;
+    EXPECT_EQ(run_microgpt({"sample", model, "-n", "3"}).exit_code, 0);
+    const ProcessResult eval =
+        run_microgpt({"eval", model, kind == std::string("/positive") ? positive_corpus_ : negative_corpus_});
+    EXPECT_TRUE(contains(eval.out, "validation")) << eval.out << eval.err;
+    const ProcessResult resumed = run_microgpt({"train", "--resume", model});
+    EXPECT_EQ(resumed.exit_code, 0);
+    EXPECT_TRUE(contains(resumed.err, "the run in " + model + " is finished: 200 of 200 steps")) << resumed.err;
+    for (const char* file : {"/log.jsonl", "/loss.svg", "/ngram.bin"}) EXPECT_NE(read_text(model + file), "") << file;
+  }
+}
+
+TEST_F(Pair, TheSameCallMakesTheSameBytes) {
+  const std::string again = folder_->path("again");
+  EXPECT_EQ(train(again).out, trained_->out);
+  for (const char* file : {"/positive/checkpoint.safetensors", "/negative/checkpoint.safetensors", "/roc.svg"})
+    EXPECT_TRUE(read_text(again + file) == read_text(pair_ + file)) << file;
+}
+
+// Stopped as soon as it begins, each half goes on to the same bytes by itself.
+TEST_F(Pair, AHalfThatWasInterruptedIsResumed) {
+  const std::string stopped = folder_->path("stopped");
+  const Words call{
+      "train-pair", positive_corpus_, negative_corpus_, "-o", stopped, "--num-steps", "4000", "--n-embd", "8", "--n-layer",
+      "1"};
+  const ProcessResult result = signal_microgpt(call, SIGINT);
+  EXPECT_EQ(result.exit_code, 130);
+  EXPECT_TRUE(contains(result.err, "microgpt train --resume " + stopped + "/positive and ")) << result.err;
+  for (const char* kind : {"/positive", "/negative"}) {
+    const ProcessResult resumed = run_microgpt({"train", "--resume", stopped + kind, "--quiet"});
+    EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+    EXPECT_EQ(load_model(stopped + kind).tokenizer.vocab_size(), 16U);
+  }
+  Words whole = call;
+  whole[4] = folder_->path("whole");
+  EXPECT_EQ(run_microgpt(whole).exit_code, 0);
+  for (const char* file : {"/positive/checkpoint.safetensors", "/negative/checkpoint.safetensors"})
+    EXPECT_TRUE(read_text(stopped + file) == read_text(folder_->path("whole") + file)) << file;
+}
+
+TEST_F(Pair, ReplacesModelsOnlyWhereItIsAsked) {
+  const ProcessResult refused = train(pair_);
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_EQ(refused.err, "microgpt: " + pair_ +
+                             "/positive holds a model already: replace it with --overwrite, or name another "
+                             "folder\n");
+}
+
+TEST_F(Pair, NothingHeldOutIsNoFigures) {
+  const std::string all = folder_->path("all");
+  const ProcessResult result = train(all, {"--held-out", "0"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_FALSE(contains(result.out, "ROC AUC"));
+}
+
+TEST_F(Pair, TellsLinesApart) {
+  const ProcessResult result = classify(" bagokuxa \n\nmaneris\n");
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const Words lines = split(result.out, '\n');
+  ASSERT_EQ(lines.size(), 4U);
+  EXPECT_EQ(lines[0], "text\tlog_likelihood_ratio\tlabel");
+  EXPECT_TRUE(lines[1].starts_with("bagokuxa\t") && lines[1].ends_with("\tpositive")) << lines[1];
+  EXPECT_TRUE(lines[2].starts_with("\t")) << "an empty document";
+  EXPECT_TRUE(lines[3].starts_with("maneris\t-") && lines[3].ends_with("\tnegative")) << lines[3];
+}
+
+// The ratio is the difference of what `score` says.
+TEST_F(Pair, TheRatioIsTheDifferenceOfTheScores) {
+  const std::string text = "bagokuxa\nmaneris\n\nsomuchlongerthanthecontextofthemodels\n";
+  const auto bits = [&](const char* kind) {
+    std::vector<double> all;
+    for (const std::string& line : split(run_microgpt({"score", pair_ + kind, "--format", "jsonl"}, text).out, '\n'))
+      all.push_back(json::parse(line).at("bits"));
+    return all;
+  };
+  const std::vector<double> positive = bits("/positive");
+  const std::vector<double> negative = bits("/negative");
+  const Words records = split(classify(text, {"--format", "jsonl"}).out, '\n');
+  ASSERT_EQ(records.size(), positive.size());
+  for (std::size_t i = 0; i < records.size(); ++i)
+    EXPECT_NEAR(json::parse(records[i]).at("log_likelihood_ratio"), (negative[i] - positive[i]) * std::log(2.0), 1e-9);
+}
+
+TEST_F(Pair, TheThresholdIsGiven) {
+  for (const auto& [threshold, label] :
+       std::vector<std::pair<std::string, std::string>>{{"-1000", "positive"}, {"1000", "negative"}})
+    for (const std::string& line :
+         split(classify("bagoku\nmaneri\n", {"--threshold", threshold, "--format", "jsonl"}).out, '\n'))
+      EXPECT_EQ(json::parse(line).at("label"), label);
+}
+
+TEST_F(Pair, TheThresholdIsCalibratedAndStored) {
+  const std::string file = folder_->path("threshold.json");
+  const ProcessResult calibrated =
+      classify("", {"--calibrate", negative_corpus_, "--false-positive-rate", "0.1", "--threshold-file", file});
+  EXPECT_EQ(calibrated.exit_code, 0) << calibrated.err;
+  EXPECT_EQ(calibrated.out, "");
+  EXPECT_TRUE(contains(calibrated.err, "at most 10% of 400 negatives are above it; stored in " + file)) << calibrated.err;
+  const json stored = json::parse(read_text(file));
+  EXPECT_EQ(stored.at("negatives"), 400);
+  const double threshold = stored.at("threshold");
+
+  const ProcessResult result = classify(read_text(negative_corpus_), {"--threshold-file", file, "--format", "jsonl"});
+  EXPECT_TRUE(contains(result.err, "at most 10% of 400 negatives")) << result.err;
+  std::size_t positives = 0;
+  for (const std::string& line : split(result.out, '\n')) {
+    const json record = json::parse(line);
+    EXPECT_EQ(record.at("label") == "positive", record.at("log_likelihood_ratio").get<double>() > threshold);
+    positives += record.at("label") == "positive" ? 1 : 0;
+  }
+  EXPECT_LE(positives, 40U);
+  EXPECT_GE(positives, 30U) << "no higher than it must be";
+
+  // Of other models it is refused; by default it lies beside the positive model and is used.
+  const ProcessResult other = run_microgpt(
+      {"classify", "--positive", pair_ + "/negative", "--negative", pair_ + "/positive", "--threshold-file", file}, "a\n");
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_TRUE(contains(other.err, "was found for other models than")) << other.err;
+  const std::string copy = folder_->path("copy");
+  std::filesystem::copy(pair_, copy, std::filesystem::copy_options::recursive);
+  const Words models{"classify", "--positive", copy + "/positive", "--negative", copy + "/negative"};
+  Words calibrate = models;
+  calibrate.insert(calibrate.end(), {"--calibrate", negative_corpus_, "--false-positive-rate", "0.1"});
+  EXPECT_EQ(run_microgpt(calibrate).exit_code, 0);
+  EXPECT_EQ(read_text(copy + "/positive/threshold.json"), read_text(file));
+  EXPECT_TRUE(contains(run_microgpt(models, "a\n").err, copy + "/positive/threshold.json"));
+}
+
+TEST_F(Pair, LabelledFilesTellHowWell) {
+  const std::string picture = folder_->path("roc.svg");
+  const Words evaluate{"--evaluate", positive_corpus_, negative_corpus_};
+  Words with_json = evaluate;
+  with_json.insert(with_json.end(), {"--json", "--svg", picture});
+  const ProcessResult result = classify("", with_json);
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const json figures = json::parse(result.out);
+  EXPECT_EQ(figures.at("positives"), 400);
+  EXPECT_EQ(figures.at("negatives"), 400);
+  EXPECT_GT(figures.at("roc_auc"), 0.9);
+  EXPECT_TRUE(read_text(picture).starts_with("<svg"));
+  const ProcessResult table = classify("", evaluate);
+  EXPECT_TRUE(contains(table.out, "said positive")) << table.out;
+  // The records say the same.
+  std::size_t found = 0;
+  for (const std::string& line : split(classify(read_text(positive_corpus_)).out, '\n'))
+    found += line.ends_with("\tpositive") ? 1 : 0;
+  EXPECT_EQ(figures.at("true_positives"), found);
+}
+
+TEST_F(Pair, BlankLinesAreNoLabelledDocuments) {
+  const std::string blank = folder_->write("blank", "\n \n");
+  const ProcessResult result = classify("", {"--calibrate", blank});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.err, "microgpt: " + blank + ": there are no documents; it needs at least one line that is not blank\n");
+}
+
+}  // namespace
+}  // namespace microgpt::testing

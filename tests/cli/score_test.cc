@@ -1,0 +1,230 @@
+// `score` as a user calls it.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numbers>
+#include <numeric>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "model/saved_model.h"
+#include "scoring/unseen.h"
+#include "support/models.h"
+#include "support/process.h"
+
+namespace microgpt::testing {
+namespace {
+
+using Words = std::vector<std::string>;
+using nlohmann::json;
+
+Words split(const std::string& text, char at) {
+  Words parts;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, at);) parts.push_back(part);
+  return parts;
+}
+
+// In as many digits as tell it from all others.
+std::string digits_of(double number) { return json(number).dump(); }
+
+// A model of the characters a to d with a context of 6.
+class Score : public ::testing::Test {
+ protected:
+  Score() { save(model_, Encoding::utf8); }
+
+  static void save(const std::string& folder, Encoding encoding, double std = 0.3) {
+    const Config config{.vocab_size = 5, .n_embd = 8, .n_head = 2, .block_size = 6};
+    save_model(folder,
+               {config, Tokenizer::from_characters(U"abcd", encoding), random_parameters(config, 1, std), Precision::float32});
+  }
+
+  ProcessResult run(std::string_view input, const Words& flags = {}) const {
+    Words call{"score", model_};
+    call.insert(call.end(), flags.begin(), flags.end());
+    return run_microgpt(call, input);
+  }
+
+  std::vector<json> records(std::string_view input, Words flags = {}) const {
+    flags.insert(flags.end(), {"--format", "jsonl"});
+    const ProcessResult result = run(input, flags);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    std::vector<json> all;
+    for (const std::string& line : split(result.out, '\n')) all.push_back(json::parse(line));
+    return all;
+  }
+
+  const TemporaryFolder folder_;
+  const std::string model_ = folder_.path("model");
+};
+
+TEST_F(Score, ARecordALineInOrder) {
+  const ProcessResult result = run(" abc \r\n\na\tb\\c\rdddddddddd", {"-"});
+  EXPECT_EQ(result.exit_code, 0);
+  const Words lines = split(result.out, '\n');
+  ASSERT_EQ(lines.size(), 5U);
+  EXPECT_EQ(lines[0], "text\tbits\tbits_per_character");
+  EXPECT_EQ(split(lines[1], '\t')[0], "abc");
+  EXPECT_EQ(split(lines[2], '\t')[0], "") << "an empty document";
+  EXPECT_EQ(split(lines[2], '\t')[2], "inf");
+  EXPECT_EQ(split(lines[3], '\t')[0], "a\\tb\\\\c");
+  EXPECT_EQ(split(lines[4], '\t')[0], "dddddddddd");
+  EXPECT_EQ(result.err, "microgpt: standard input: 2 characters in 1 line unseen by the model; each costs 22.409 bits\n");
+}
+
+TEST_F(Score, TheTwoFormatsSayTheSameOfAFileAndOfStandardInput) {
+  const std::string text = "abc\ndddddddddd\n\nab\n";
+  const std::vector<json> all = records(text);
+  const Words lines = split(run("", {folder_.write("file", text)}).out, '\n');
+  ASSERT_EQ(lines.size(), all.size() + 1);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const Words fields = split(lines[i + 1], '\t');
+    EXPECT_EQ(fields[0], all[i].at("text"));
+    EXPECT_EQ(std::stod(fields[1]), all[i].at("bits").get<double>());
+    if (!fields[0].empty()) {
+      EXPECT_EQ(std::stod(fields[2]), all[i].at("bits_per_character").get<double>());
+    }
+  }
+  EXPECT_EQ(all[2].at("bits_per_character"), "inf");
+}
+
+// To the last bit, document by document: one that fits, one past the context, one with a character that is unseen.
+TEST_F(Score, AgreesWithEval) {
+  for (const std::string text : {"abc", "abcdabcdabcdabcdabcdd", "a\u00e9b"}) {
+    const json eval = json::parse(run_microgpt({"eval", model_, "-", "--json"}, text).out);
+    const json score = records(text, {"--per", "token"}).front();
+    EXPECT_EQ(score.at("bits_per_character"), eval.at("bits_per_character")) << text;
+    EXPECT_EQ(score.at("bits_per_token"), eval.at("loss_token_mean").get<double>() / std::numbers::ln2) << text;
+    EXPECT_NEAR(score.at("bits").get<double>(),
+                eval.at("loss_token_mean").get<double>() / std::numbers::ln2 * eval.at("positions").get<double>(), 1e-12);
+  }
+}
+
+TEST_F(Score, AgreesWithTheGraphEngine) {
+  const std::string text = "abc\nabcdabcdabcdabcdabcdd\na\u00e9b\n\n";
+  const std::vector<json> fast = records(text);
+  const std::vector<json> graph = records(text, {"--engine", "graph"});
+  ASSERT_EQ(fast.size(), graph.size());
+  for (std::size_t i = 0; i < fast.size(); ++i) {
+    const double bits = graph[i].at("bits");
+    EXPECT_NEAR(fast[i].at("bits"), bits, 1e-5 * bits);
+  }
+}
+
+TEST_F(Score, BitsOfEachCharacter) {
+  for (const json& record : records("abc\n\nabcdabcdabcd\u00e9\n", {"--character-bits"})) {
+    const auto bits = record.at("character_bits").get<std::vector<double>>();
+    EXPECT_EQ(bits.size(),
+              Tokenizer::from_characters(U"a").encode_marking_unseen(record.at("text").get<std::string>()).size() - 1);
+    EXPECT_NEAR(std::accumulate(bits.begin(), bits.end(), 0.0), record.at("bits"), 1e-9);
+    if (record.at("text") == "abcdabcdabcd\u00e9") {
+      EXPECT_NEAR(bits[12], unseen_loss(5) / std::numbers::ln2, 1e-12);
+    }
+  }
+}
+
+TEST_F(Score, TheOddestAreTheFirstOfAllSorted) {
+  std::string text;
+  for (int i = 0; i < 200; ++i) text += std::string("abcdabcddcbaab").substr(i % 7, static_cast<std::size_t>(i) * 7 % 8) + "\n";
+  const std::vector<std::pair<std::string, std::string>> fields{
+      {"document", "bits"}, {"token", "bits_per_token"}, {"character", "bits_per_character"}};
+  for (const auto& [per, field] : fields) {
+    std::vector<json> all = records(text, {"--per", per});
+    if (per == "character") std::erase_if(all, [](const json& r) { return r.at("text") == ""; });
+    std::stable_sort(all.begin(), all.end(),
+                     [f = field](const json& a, const json& b) { return a.at(f).get<double>() > b.at(f).get<double>(); });
+    const std::vector<json> top = records(text, {"--per", per, "--top", "17"});
+    ASSERT_EQ(top.size(), 17U);
+    EXPECT_TRUE(std::equal(top.begin(), top.end(), all.begin())) << per;
+    const double threshold = all[25].at(field);
+    std::vector<json> above = records(text, {"--per", per, "--threshold", digits_of(threshold)});
+    EXPECT_GE(above.size(), 26U);
+    for (const json& record : above) EXPECT_GE(record.at(field).get<double>(), threshold);
+  }
+}
+
+TEST_F(Score, InvalidBytesAreAnErrorAfterTheLinesBeforeOrReplacedOrSkipped) {
+  const std::string text =
+      "abc\nb\xFF"
+      "a\nd\n";
+  const ProcessResult error = run(text);
+  EXPECT_EQ(error.exit_code, 1);
+  EXPECT_EQ(split(error.out, '\n').size(), 2U) << error.out;
+  EXPECT_EQ(error.err,
+            "microgpt: standard input: line 2 is not UTF-8 (byte 0xff at offset 5); convert it to UTF-8, or take --invalid "
+            "replace or skip\n");
+  const ProcessResult replaced = run(text, {"--invalid", "replace"});
+  EXPECT_EQ(split(replaced.out, '\n')[2].substr(0, 6), "b\ufffda\t");
+  EXPECT_EQ(replaced.err,
+            "microgpt: standard input: 1 sequence of bytes that are not UTF-8 replaced by U+FFFD\n"
+            "microgpt: standard input: 1 character in 1 line unseen by the model; each costs 22.409 bits\n");
+  const ProcessResult skipped = run(text, {"--invalid", "skip"});
+  EXPECT_EQ(split(skipped.out, '\n')[2].substr(0, 3), "ba\t");
+  EXPECT_EQ(split(skipped.out, '\n').size(), 4U);
+}
+
+TEST_F(Score, AModelOfBytesTakesAnyBytes) {
+  save(model_, Encoding::bytes);
+  std::string bytes;
+  for (int i = 0; i < 5000; ++i) bytes += static_cast<char>(i * i % 251);
+  const ProcessResult result = run(bytes);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const std::vector<json> all = records(bytes);
+  EXPECT_EQ(split(result.out, '\n').size(), all.size() + 1);
+}
+
+TEST_F(Score, UnseenCharactersCanBeAnError) {
+  const ProcessResult result = run("abc\n\nb\u00e9\n", {"--unseen", "error"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.err,
+            "microgpt: standard input: line 3: the character '\u00e9' (U+00E9) does not occur in the corpus of the "
+            "model, " +
+                model_ + "; leave --unseen error out to count it\n");
+  EXPECT_EQ(run("abc\n", {"--unseen", "error"}).exit_code, 0);
+}
+
+TEST_F(Score, NoLinesAreNoRecords) {
+  const ProcessResult result = run("");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.out, "text\tbits\tbits_per_character\n");
+  EXPECT_EQ(run("", {"--format", "jsonl"}).out, "");
+}
+
+// Longer than what is held of a line.
+TEST_F(Score, ALongLineIsScoredInPieces) {
+  std::string line;
+  while (line.size() < 1'200'000) line += "abcdd";
+  const std::string text = "ab\n" + line + "\nba\n";
+  const std::vector<json> all = records(text);
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[1].at("text"), line);
+  const json eval = json::parse(run_microgpt({"eval", model_, "-", "--json"}, line).out);
+  EXPECT_EQ(all[1].at("bits_per_character"), eval.at("bits_per_character"));
+  for (const Words& flags : {Words{"--threshold", "0"}, Words{"--top", "3", "--per", "document"}}) {
+    const std::vector<json> held = records(text, flags);
+    ASSERT_EQ(held.size(), 3U);
+    EXPECT_NE(std::find(held.begin(), held.end(), all[1]), held.end());
+  }
+}
+
+TEST_F(Score, AnInterruptionEndsIt) {
+  const ProcessResult result = signal_microgpt({"score", model_, "/dev/zero"}, SIGINT);  // a line without an end
+  EXPECT_EQ(result.exit_code, 130);
+  EXPECT_EQ(result.err, "microgpt: interrupted (Interrupt)\n");
+}
+
+TEST_F(Score, LossesThatAreNoNumbersAreAnError) {
+  save(model_, Encoding::utf8, 1e18);
+  const ProcessResult result = run("abc\n");
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.err, "microgpt: " + model_ + ": the loss is not a number; the parameters of the model are too large\n");
+}
+
+}  // namespace
+}  // namespace microgpt::testing

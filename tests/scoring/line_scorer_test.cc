@@ -1,0 +1,142 @@
+#include "scoring/line_scorer.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scoring/unseen.h"
+#include "support/closeness.h"
+#include "support/models.h"
+#include "text/utf8.h"
+
+namespace microgpt {
+namespace {
+
+const Config kConfig{.vocab_size = 5, .n_embd = 8, .n_head = 2, .block_size = 6};
+
+std::unique_ptr<Engine> engine_of(const Config& config, std::uint64_t seed = 1) {
+  auto engine = make_fast_engine(config);
+  engine->load(testing::random_parameters(config, seed));
+  return engine;
+}
+
+std::vector<std::string> some_lines() {
+  const std::vector<std::string> characters{"a", "b", "c", "d", "\u00e9"};
+  std::vector<std::string> lines;
+  PythonRandom random(3);
+  for (int i = 0; i < 300; ++i) {
+    std::string line;
+    for (std::size_t n = random.randbelow(20); n > 0; --n) line += characters[random.randbelow(characters.size())];
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+LineChunk chunk_of(const std::vector<std::string>& lines) {
+  LineChunk chunk;
+  for (const std::string& line : lines) chunk.add(line);
+  return chunk;
+}
+
+// The same chains of additions: what `score` says of lines is what `eval` says of the corpus of them, to the last bit.
+TEST(LineScorer, AgreesWithTheEvaluationOfACorpus) {
+  const auto engine = engine_of(kConfig);
+  const Tokenizer tokenizer = Tokenizer::from_characters(U"abcd");
+  const std::vector<std::string> lines = some_lines();
+  Tally tally(tokenizer.bos());
+  DocumentScorer documents(*engine, [&](const ScoredPart& part) { tally.add(part); });
+  for (const std::string& line : lines) documents.add_text(tokenizer, line);
+  documents.finish();
+  const Evaluation evaluation = tally.evaluation();
+
+  LineScorer scorer({{engine.get(), &tokenizer}}, false);
+  const std::vector<DocumentLoss> losses = scorer.score(chunk_of(lines)).by_model.front();
+  ASSERT_EQ(losses.size(), lines.size());
+  double nats = 0.0;
+  double means = 0.0;
+  std::size_t positions = 0;
+  std::size_t unseen = 0;
+  for (const DocumentLoss& loss : losses) {
+    nats += loss.nats;
+    means += loss.token_mean();
+    positions += loss.positions;
+    unseen += loss.unseen;
+  }
+  EXPECT_EQ(positions, evaluation.positions);
+  EXPECT_EQ(unseen, evaluation.unseen);
+  EXPECT_GT(unseen, 0U);
+  EXPECT_EQ(nats / static_cast<double>(positions), evaluation.loss.token_mean);
+  EXPECT_EQ(means / static_cast<double>(losses.size()), evaluation.loss.document_mean);
+}
+
+TEST(LineScorer, ChunksAndPiecesDoNotMatter) {
+  const auto engine = engine_of(kConfig);
+  const Tokenizer tokenizer = Tokenizer::from_characters(U"abcd");
+  const std::vector<std::string> lines = some_lines();
+  LineScorer scorer({{engine.get(), &tokenizer}}, true);
+  const ScoredLines together = scorer.score(chunk_of(lines));
+  std::vector<double> positions;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    ScoredLines alone = scorer.score(chunk_of({lines[i]}));
+    EXPECT_EQ(alone.by_model.front().front().nats, together.by_model.front()[i].nats);
+    for (const std::size_t size : {2U, 7U}) {
+      for (std::size_t at = 0; at < lines[i].size();) {
+        std::size_t end = std::min(at + size, lines[i].size());
+        end -= unfinished_utf8(std::string_view(lines[i]).substr(0, end));
+        scorer.append(std::string_view(lines[i]).substr(at, end - at));
+        at = end;
+      }
+      EXPECT_EQ(scorer.end_line().positions, alone.positions) << lines[i];
+    }
+    positions.insert(positions.end(), alone.positions.begin(), alone.positions.end());
+  }
+  EXPECT_EQ(testing::find_different_bits(positions, together.positions), std::nullopt);
+}
+
+// Within the context and past it, where the window slides.
+TEST(LineScorer, ProbabilitiesOfAllContinuationsSumToOne) {
+  for (const std::size_t n_layer : {1U, 2U}) {
+    Config config = kConfig;
+    config.n_layer = n_layer;
+    const auto engine = engine_of(config);
+    const Tokenizer tokenizer = Tokenizer::from_characters(U"abcd");
+    std::string prefix;
+    for (std::size_t length = 0; length < 40; ++length) {
+      LineScorer scorer({{engine.get(), &tokenizer}}, true);
+      // The end comes after the prefix, and each character before another end.
+      double sum = std::exp(-scorer.score(chunk_of({prefix})).positions.back());
+      for (const char c : {'a', 'b', 'c', 'd'}) sum += std::exp(-scorer.score(chunk_of({prefix + c})).positions[length]);
+      EXPECT_NEAR(sum, 1.0, 1e-6) << length;
+      prefix += "abcd"[length * length % 7 % 4];
+    }
+  }
+}
+
+TEST(LineScorer, WhatOneOfTwoModelsDoesNotKnowIsUnseenByBoth) {
+  const auto first = engine_of(kConfig);
+  const auto second = engine_of({.vocab_size = 4, .n_embd = 8, .n_head = 2, .block_size = 6}, 2);
+  const Tokenizer abcd = Tokenizer::from_characters(U"abcd");
+  const Tokenizer abe = Tokenizer::from_characters(U"abe");
+  LineScorer both({{first.get(), &abcd}, {second.get(), &abe}}, false);
+  LineScorer alone({{first.get(), &abcd}}, false);
+  const std::vector<std::string> lines{"abba", "acdeb", "", "xa"};
+  const ScoredLines scored = both.score(chunk_of(lines));
+  ASSERT_EQ(scored.by_model.size(), 2U);
+  for (const auto& losses : scored.by_model) {
+    ASSERT_EQ(losses.size(), lines.size());
+    EXPECT_EQ(losses[0].unseen, 0U);
+    EXPECT_EQ(losses[1].unseen, 3U);
+    EXPECT_EQ(losses[2].positions, 1U);
+    EXPECT_EQ(losses[3].unseen, 1U);
+  }
+  const ScoredLines expected = alone.score(chunk_of({"abba", "axxxb", "", "xa"}));
+  for (std::size_t i = 0; i < lines.size(); ++i) EXPECT_EQ(scored.by_model[0][i].nats, expected.by_model[0][i].nats) << i;
+}
+
+}  // namespace
+}  // namespace microgpt

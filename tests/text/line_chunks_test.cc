@@ -1,0 +1,79 @@
+#include "text/line_chunks.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "text/utf8.h"
+
+namespace microgpt {
+namespace {
+
+class Gathered {
+ public:
+  void line(std::string_view text, std::size_t piece = 10'000) {
+    for (std::size_t at = 0; at < text.size(); at += piece) gatherer.take_piece(text.substr(at, piece));
+    gatherer.end_line();
+  }
+
+  std::vector<std::string> lines;
+  std::vector<std::size_t> chunk_sizes;  // lines
+  std::size_t largest_chunk = 0;         // bytes
+  std::vector<std::size_t> piece_sizes;
+  LineGatherer gatherer{{[this](LineChunk chunk) {
+                           EXPECT_EQ(long_line_, "") << "lines come in their order";
+                           chunk_sizes.push_back(chunk.size());
+                           largest_chunk = std::max(largest_chunk, chunk.text().size());
+                           for (std::size_t i = 0; i < chunk.size(); ++i) lines.emplace_back(chunk[i]);
+                         },
+                         [this](std::string_view piece) {
+                           piece_sizes.push_back(piece.size());
+                           EXPECT_FALSE(find_invalid_utf8(piece)) << "whole characters";
+                           long_line_ += piece;
+                         },
+                         [this] { lines.push_back(std::exchange(long_line_, "")); }}};
+
+ private:
+  std::string long_line_;
+};
+
+TEST(LineGatherer, ChunksAreWholeLinesInOrder) {
+  Gathered gathered;
+  std::vector<std::string> expected;
+  for (std::size_t i = 0; i < 50'000; ++i) expected.emplace_back(i % 11, static_cast<char>('a' + i % 26));
+  for (const std::string& line : expected) gathered.line(line, 1 + line.size() % 3);
+  EXPECT_LT(gathered.lines.size(), expected.size()) << "the last wait";
+  gathered.gatherer.flush();
+  EXPECT_EQ(gathered.lines, expected);
+  EXPECT_GT(gathered.chunk_sizes.size(), 3U);
+  EXPECT_LE(gathered.largest_chunk, LineGatherer::kChunkBytes);
+}
+
+TEST(LineGatherer, NothingIsNoChunk) {
+  Gathered gathered;
+  gathered.gatherer.flush();
+  EXPECT_TRUE(gathered.chunk_sizes.empty());
+  gathered.line("");
+  gathered.gatherer.flush();
+  EXPECT_EQ(gathered.lines, std::vector<std::string>{""});
+}
+
+TEST(LineGatherer, LongLinesComeInPiecesBetweenTheOthers) {
+  Gathered gathered;
+  std::string text;
+  while (text.size() < 5 * LineGatherer::kLongestLine) text += "aé€";
+  const std::vector<std::string> expected{
+      "before", text, "between", std::string(LineGatherer::kLongestLine, 'x'), std::string(LineGatherer::kLongestLine + 1, 'y'),
+      "after"};
+  for (const std::string& line : expected) gathered.line(line, 1001);  // cuts characters, as bytes may be cut
+  gathered.gatherer.flush();
+  EXPECT_EQ(gathered.lines, expected);
+  EXPECT_GT(gathered.piece_sizes.size(), 60U) << "not held whole";
+  EXPECT_LE(*std::max_element(gathered.piece_sizes.begin(), gathered.piece_sizes.end()), LineGatherer::kLongestLine + 1001);
+}
+
+}  // namespace
+}  // namespace microgpt
