@@ -1,9 +1,9 @@
 // The control groups of a process, such as those of a container: the folders in which the system keeps their limits.
 //
 // Both versions of the interface count: a line `0::PATH` of the file of the process's groups names a folder under the root, a
-// line `N:...CONTROLLER...:PATH` one under `root`/CONTROLLER, and the limits of the folders above hold, too. A container may see
-// its own folder as the root, and not at its path: folders need not exist.
-// Source: Linux, Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/cgroups.rst.
+// line `N:...CONTROLLER...:PATH` one under `root`/CONTROLLER, and the limits of the folders above hold, too. A container may
+// see its own folder as the root, and not at its path: folders need not exist. Source: Linux,
+// Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/cgroups.rst.
 #pragma once
 
 #include <filesystem>

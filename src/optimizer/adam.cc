@@ -10,7 +10,7 @@
 namespace microgpt {
 namespace {
 
-constexpr std::size_t kLeastSlice = 4096;  // parameters from which on a thread more is worth waking up
+constexpr std::size_t kLeastSlice = 16384;  // parameters that are worth a thread more
 
 }  // namespace
 

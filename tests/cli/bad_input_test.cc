@@ -162,11 +162,19 @@ TEST(BadInput, OutputsThatWouldDestroyAFile) {
 }
 
 TEST(BadInput, NumbersOfTrain) {
-  const std::vector<std::vector<std::string>> integers{
-      {"--n-layer", "1", "1024"},           {"--n-embd", "1", "16384"},          {"--n-head", "1", "16384"},
-      {"--block-size", "1", "65536"},       {"--batch-size", "1", "1000000"},    {"--num-steps", "0", "1000000000"},
-      {"--warmup", "0", "1000000000"},      {"--eval-every", "0", "1000000000"}, {"--log-every", "0", "1000000000"},
-      {"--num-samples", "0", "1000000000"}, {"--max-length", "1", "1000000000"}, {"--seed", "0", "18446744073709551615"}};
+  const std::vector<std::vector<std::string>> integers{{"--n-layer", "1", "1024"},
+                                                       {"--n-embd", "1", "16384"},
+                                                       {"--n-head", "1", "16384"},
+                                                       {"--block-size", "1", "65536"},
+                                                       {"--batch-size", "1", "1000000"},
+                                                       {"--num-steps", "0", "1000000000"},
+                                                       {"--warmup", "0", "1000000000"},
+                                                       {"--eval-every", "0", "1000000000"},
+                                                       {"--log-every", "0", "1000000000"},
+                                                       {"--num-samples", "0", "1000000000"},
+                                                       {"--max-length", "1", "1000000000"},
+                                                       {"--seed", "0", "18446744073709551615"},
+                                                       {"--threads", "0", "32"}};
   for (const auto& c : integers)
     for (const char* value : {"-1", "99999999999999999999999", "x", "1.5"})
       expect_complaint(run_microgpt({"train", c[0] + "=" + value}), kUsage,

@@ -20,6 +20,42 @@ TEST(Train, TheSameSeedGivesTheSameOutputAndAnotherSeedAnother) {
   EXPECT_NE(train_tiny({"--seed", "7"}).out, first.out);
 }
 
+// A batch of two shards or more; and a run that goes on with another number.
+TEST(Train, TheNumberOfThreadsChangesNothing) {
+  const TemporaryFolder folder;
+  const auto train = [&](const std::string& threads, const Words& more = {}) {
+    Words call{"train",
+               "-o",
+               folder.path(threads),
+               "--threads",
+               threads,
+               "--n-embd",
+               "8",
+               "--n-head",
+               "2",
+               "--batch-size",
+               "150",
+               "--num-steps",
+               "20",
+               "--num-samples",
+               "2",
+               "--dropout",
+               "0.1",
+               "--eval-every",
+               "0"};
+    call.insert(call.end(), more.begin(), more.end());
+    return run_microgpt(call);
+  };
+  const ProcessResult one = train("1");
+  EXPECT_EQ(one.exit_code, 0) << one.err;
+  for (const char* threads : {"2", "3", "0"}) {
+    EXPECT_EQ(train(threads).out, one.out);
+    for (const char* file : {"/model.safetensors", "/checkpoint.safetensors", "/train_state.json"})
+      EXPECT_EQ(read_text(folder.path(threads) + file), read_text(folder.path("1") + file)) << file << ", " << threads;
+  }
+  EXPECT_EQ(run_microgpt({"train", "--resume", folder.path("1"), "--threads", "2"}).exit_code, 0);
+}
+
 TEST(Train, RegularisesWithEitherEngine) {
   for (const char* engine : {"fast", "graph"}) {
     const ProcessResult result =

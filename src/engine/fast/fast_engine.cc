@@ -17,9 +17,9 @@ const Config& validated(const Config& config) {
   return config;
 }
 
-// Floats of a gradient, and of parameters, from which on a thread more is worth waking up.
+// Floats of a gradient, and of parameters, that are worth a thread more.
 constexpr std::size_t kLeastSliceOfSum = 4096;
-constexpr std::size_t kLeastSliceOfCopies = 8192;
+constexpr std::size_t kLeastSliceOfCopies = 65536;
 
 // Positions that a shard of any batch of so many documents can have.
 std::size_t most_shard_positions(std::size_t documents, std::size_t block_size) {

@@ -47,20 +47,23 @@ std::vector<double> with_faint_values_and_outputs(const Config& config) {
 
 TEST(DenormalsAsZero, NoneInAGradient) {
   const Config config;
-  const Batch batch = testing::random_batch(config, {16, 9, 3}, 1);
+  const Batch batch = testing::random_batch(config, std::vector<std::size_t>(64, 12), 1);  // some shards
+  ThreadTeam alone(1), team(4);
   for (const Target target : available_targets()) {
-    const auto engine = make_fast_engine(config, {.target = target});
-    engine->load(with_faint_values_and_outputs(config));
-    engine->loss_and_gradient(batch);
-    const AnyBuffers buffers = engine->buffers();
-    std::size_t denormals = 0, numbers = 0;
-    for (const float g : std::get<Buffers<float>>(buffers).gradient) {
-      denormals += std::fpclassify(g) == FP_SUBNORMAL ? 1 : 0;
-      numbers += g != 0.0F ? 1 : 0;
+    for (ThreadTeam* const workers : {&alone, &team}) {
+      const auto engine = make_fast_engine(config, {.target = target, .team = workers});
+      engine->load(with_faint_values_and_outputs(config));
+      engine->loss_and_gradient(batch);
+      const AnyBuffers buffers = engine->buffers();
+      std::size_t denormals = 0, numbers = 0;
+      for (const float g : std::get<Buffers<float>>(buffers).gradient) {
+        denormals += std::fpclassify(g) == FP_SUBNORMAL ? 1 : 0;
+        numbers += g != 0.0F ? 1 : 0;
+      }
+      EXPECT_EQ(denormals, 0U) << name_of(target);
+      EXPECT_GT(numbers, 100U);
+      EXPECT_EQ(half_of(kLeastNormal), kLeastNormal / 2) << "the caller's own arithmetic";
     }
-    EXPECT_EQ(denormals, 0U) << name_of(target);
-    EXPECT_GT(numbers, 100U);
-    EXPECT_EQ(half_of(kLeastNormal), kLeastNormal / 2) << "the caller's own arithmetic";
   }
 }
 

@@ -102,8 +102,8 @@ Training train(const Config& config, ThreadTeam* team, std::size_t num_steps) {
 
 // The optimizer's work and the transposed copies too are shared out where there is enough of it.
 TEST(Threads, TheSameTraining) {
-  for (const Config& config : {Config{}, Config{.n_layer = 2, .n_embd = 40, .n_head = 4}}) {
-    const std::size_t num_steps = testing::full_or(25, 5);
+  for (const Config& config : {Config{}, Config{.n_layer = 2, .n_embd = 80, .n_head = 4}}) {
+    const std::size_t num_steps = testing::full_or(10, 3);
     const Training expected = train(config, nullptr, num_steps);
     for (const std::size_t size : kSizes) {
       SCOPED_TRACE(size);

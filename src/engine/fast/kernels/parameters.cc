@@ -13,6 +13,18 @@
 HWY_BEFORE_NAMESPACE();
 namespace microgpt::HWY_NAMESPACE {
 
+// With several threads, other cores have read what is written here. To write a cache line that is shared takes as long as to
+// fetch it, and stores wait for each other: so it is asked for beforehand. Past the end of a buffer that does nothing.
+constexpr std::size_t kLinesAhead = 16;
+
+inline void prepare_to_write(float* line) {
+#if HWY_ARCH_X86
+  asm volatile("prefetchw %0" : : "m"(*line));
+#else
+  __builtin_prefetch(line, 1);
+#endif
+}
+
 void adam(const AdamCall& call) {
   const Lanes beta1 = broadcast(call.beta1);
   const Lanes beta2 = broadcast(call.beta2);
@@ -27,6 +39,7 @@ void adam(const AdamCall& call) {
   float* const ms = call.m.data();
   float* const vs = call.v.data();
   for (std::size_t i = 0; i < call.parameters.size(); i += kLanes) {
+    prepare_to_write(parameters + i + kLinesAhead * kLanes);
     const Lanes g = mul(factor, load(gradient + i));
     const Lanes m = mul_add(beta1, load(ms + i), mul(rest1, g));
     const Lanes v = mul_add(beta2, load(vs + i), mul(mul(rest2, g), g));
@@ -44,6 +57,8 @@ void transpose_panels(const TransposeCall& call) {
       const float* a = call.a.at(row, v);
       float* b = call.b.at(v * kLanes, row / kLanes);
       LANES_UNROLL(16)
+      for (std::size_t i = 0; i < kLanes; ++i) prepare_to_write(b + (kLanes + i) * call.b.width);
+      LANES_UNROLL(16)
       for (std::size_t i = 0; i < kLanes; ++i) block[i] = load(a + i * call.a.width);
       transpose(block);
       LANES_UNROLL(16)
@@ -52,8 +67,10 @@ void transpose_panels(const TransposeCall& call) {
 }
 
 void add_floats(std::span<float> sum, std::span<const float> addend) {
-  for (std::size_t i = 0; i < sum.size(); i += kLanes)
+  for (std::size_t i = 0; i < sum.size(); i += kLanes) {
+    prepare_to_write(sum.data() + i + kLinesAhead * kLanes);
     store(add(load(sum.data() + i), load(addend.data() + i)), sum.data() + i);
+  }
 }
 
 double sum_of_squares(std::span<const float> x) {
