@@ -1,9 +1,10 @@
 // Adam (Kingma and Ba 2015) with decoupled weight decay (Loshchilov and Hutter 2019), element by element over flat buffers.
 //
 // The layout of the buffers does not matter; it must only stay the same from step to step.
-// Numeric contract in double precision: the order of operations of microgpt.py, each operation rounded on its own, powers by
-// the C library's pow, as in CPython. In single precision: the kernel of engine/fast/kernels, whose bits are the same on every
-// target; the powers of the betas are products in double precision, so that no C library's pow reaches the parameters.
+// Numeric contract in double precision: the order of operations of microgpt.py, each operation rounded on its own, and the bits
+// of the C library's pow, as in CPython; the kernel is that of engine/exact/kernels. In single precision: the kernel of
+// engine/fast/kernels; the powers of the betas are products in double precision, so that no C library's pow reaches the
+// parameters. Either has the same bits on every target.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +26,7 @@ struct AdamOptions {
 
 class Adam {
  public:
-  // For parameters of the precision that `buffers` has. `target` is what computes in single precision.
+  // For parameters of the precision that `buffers` has. `target` is what computes.
   Adam(const AdamOptions& options, const AnyBuffers& buffers, Target target = best_target());
 
   // Moves the parameters by one step against the gradient times `gradient_factor`, which is what clipping makes smaller.

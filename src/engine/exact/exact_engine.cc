@@ -24,6 +24,8 @@ ExactEngine::ExactEngine(const Config& config, Target target)
     : config_(validated(config)),
       table_(config_),
       kernels_(kernels_for(target)),
+      powers_(libm_powers()),
+      logit_scale_(powers_.pow(powers_.pow(static_cast<double>(config_.head_dim()), 0.5), -1.0)),
       parameters_(table_.parameter_count() + kBlock),
       gradient_(table_.parameter_count() + kBlock),
       weights_(config_, table_, parameters_.data()),
@@ -108,7 +110,7 @@ std::span<const double> ExactEngine::forward(const Document& document) {
   norm(a.embedded, a.layers[0].x, a.embedded_norm, document);
   for (std::size_t layer = 0; layer < config_.n_layer; ++layer) forward_layer(layer, document);
   product(weights_.lm_head, a.x, a.logits, document);
-  kernels_.softmax_loss({a.logits, document.targets, a.total, a.inverse, a.losses});
+  kernels_.softmax_loss({a.logits, document.targets, a.total, a.inverse, a.losses, powers_});
   return {a.losses, document.positions()};
 }
 
@@ -124,7 +126,7 @@ void ExactEngine::forward_layer(std::size_t index, const Document& document) {
   product(w.attn_wo, a.attention, a.x_middle, document, a.x.data);
   norm(a.x_middle, a.mlp_input, a.mlp_norm, document);
   product(w.mlp_fc1, a.mlp_input, a.rectified, document);
-  kernels_.activation({config_.activation, a.rectified, a.hidden, document.positions()});
+  kernels_.activation({config_.activation, a.rectified, a.hidden, document.positions(), powers_});
   product(w.mlp_fc2, a.hidden, x_after, document, a.x_middle.data);
 }
 
@@ -133,17 +135,18 @@ void ExactEngine::product(const double* weights, ConstPanels x, Panels y, const 
 }
 
 void ExactEngine::norm(ConstPanels x, Panels y, const NormActivations& kept, const Document& document) {
-  kernels_.norm({x, y, kept.u, kept.scale, document.positions()});
+  kernels_.norm({x, y, kept.u, kept.scale, document.positions(), powers_});
 }
 
 AttentionCall ExactEngine::attention_call(const LayerActivations& a, const Document& document) const {
-  return {config_.n_head, document.positions(), a.q, a.k, a.v, a.attention, a.exponentials, a.total, a.inverse};
+  return {config_.n_head, document.positions(), a.q,    a.k, a.v, a.attention, a.exponentials, a.total,
+          a.inverse,      logit_scale_,         powers_};
 }
 
 void ExactEngine::backward(const Document& document, double g, bool add) {
   const Activations& a = activations_;
   // The target's row of lm_head comes last in the sum for x.
-  kernels_.softmax_loss_backward({a.logits, document.targets, a.total, a.inverse, g, a.target_gradient});
+  kernels_.softmax_loss_backward({a.logits, document.targets, a.total, a.inverse, g, a.target_gradient, powers_});
   const RowRun lm_head{weights_.lm_head, a.logits, 0, config_.vocab_size};
   backward_product({&lm_head, 1}, a.dx, document);
   kernels_.target_row({weights_.lm_head, document.targets, a.target_gradient, a.dx});
@@ -199,7 +202,7 @@ void ExactEngine::weight_gradient(ConstPanels x, ConstPanels dy, double* dw, con
 
 void ExactEngine::norm_backward(ConstPanels x, const NormActivations& kept, ConstPanels dy, const double* residual,
                                 const Document& document) {
-  kernels_.norm_backward({x, kept.u, kept.scale, dy, residual, activations_.dx, document.positions()});
+  kernels_.norm_backward({x, kept.u, kept.scale, dy, residual, activations_.dx, document.positions(), powers_});
 }
 
 std::unique_ptr<Stream> ExactEngine::open_stream() {

@@ -74,6 +74,8 @@ class ExactEngine final : public Engine {
   Config config_;
   ParameterTable table_;
   const exact::Kernels& kernels_;
+  exact::Powers powers_;
+  double logit_scale_;              // pow(pow(head_dim, 0.5), -1)
   exact::DoubleBuffer parameters_;  // kBlock doubles more than there are parameters, as has the next one
   exact::DoubleBuffer gradient_;
   exact::Weights<const double> weights_;

@@ -29,6 +29,7 @@ ExactStreams::ExactStreams(const Config& config, const Weights<const double>& we
     : config_(config),
       weights_(&weights),
       kernels_(&kernels),
+      powers_(libm_powers()),
       positions_(count),
       caches_(config.n_layer * count),
       exact_rows_(count * config.vocab_size),
@@ -111,7 +112,7 @@ void ExactStreams::feed_layer(std::size_t layer) {
   product(w.attn_wo, attention_, x_, x_.data);
   norm(x_, normed_);
   product(w.mlp_fc1, normed_, hidden_);
-  kernels_->activation({config_.activation, hidden_, squared_, size()});
+  kernels_->activation({config_.activation, hidden_, squared_, size(), powers_});
   product(w.mlp_fc2, squared_, x_, x_.data);
 }
 
@@ -146,7 +147,7 @@ void ExactStreams::product(const double* weights, ConstPanels x, Panels y, const
   kernels_->product({weights, y.features, x, y, size(), addend});
 }
 
-void ExactStreams::norm(ConstPanels x, Panels y) { kernels_->norm({x, y, norm_u_, norm_scale_, size()}); }
+void ExactStreams::norm(ConstPanels x, Panels y) { kernels_->norm({x, y, norm_u_, norm_scale_, size(), powers_}); }
 
 bool ExactStreams::draw(double temperature, std::span<const float> uniforms, std::span<Token> tokens) {
   const double inverse_temperature = std::pow(temperature, -1.0);

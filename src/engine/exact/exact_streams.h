@@ -47,6 +47,7 @@ class ExactStreams final : public Streams {
   Config config_;
   const exact::Weights<const double>* weights_;
   const exact::Kernels* kernels_;
+  exact::Powers powers_;
   std::vector<std::size_t> positions_;  // how many each stream has
   std::vector<Cache> caches_;           // [layer][stream]
   exact::DoubleBuffer buffer_;

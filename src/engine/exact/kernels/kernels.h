@@ -10,6 +10,7 @@
 #include <span>
 
 #include "engine/exact/panels.h"
+#include "engine/exact/powers.h"
 #include "microgpt/config.h"
 #include "microgpt/target.h"
 #include "microgpt/tokenizer.h"
@@ -90,6 +91,7 @@ struct NormCall {
   double* u;      // of each position
   double* scale;  // of each position
   std::size_t positions;
+  Powers powers;
 };
 
 // dx[i] = ((residual[i] + scale * dy[i]) + x[i] * g) + x[i] * g with
@@ -102,6 +104,7 @@ struct NormBackwardCall {
   const double* residual;  // laid out as dx, and may be it; or null
   Panels dx;
   std::size_t positions;
+  Powers powers;
 };
 
 // r = x where x > 0, else 0, in the place of x. Of squared relu y = pow(r, 2); else y is not used.
@@ -110,6 +113,7 @@ struct ActivationCall {
   Panels x;
   Panels y;
   std::size_t positions;
+  Powers powers;
 };
 
 // The gradient of ActivationCall, from what it left in x, in the place of dy.
@@ -128,6 +132,7 @@ struct SoftmaxLossCall {
   double* total;  // of each position, as are the next two
   double* inverse;
   double* losses;
+  Powers powers;
 };
 
 // e becomes the gradient of the logits, where the loss of each position has the gradient g: with p = e[t] * inverse,
@@ -140,10 +145,11 @@ struct SoftmaxLossBackwardCall {
   const double* inverse;
   double g;
   double* target_gradient;  // of each position
+  Powers powers;
 };
 
 // Causal attention of every head. For the query at position p and the key at t <= p:
-// l = (sum_j q[j] * k[j], ascending) * pow(pow(head_dim, 0.5), -1), e = exp(l - the largest l of the query),
+// l = (sum_j q[j] * k[j], ascending) * logit_scale, e = exp(l - the largest l of the query),
 // total = sum_t e, ascending, inverse = pow(total, -1), out[j] = sum_t (e * inverse) * v[j], ascending.
 struct AttentionCall {
   std::size_t n_head;
@@ -155,6 +161,8 @@ struct AttentionCall {
   double* exponentials;  // exponentials_size() doubles: e, kept for the gradient; 0 where t > p
   double* total;         // [n_head][round_up_to_block(positions)]
   double* inverse;       // [n_head][round_up_to_block(positions)]
+  double logit_scale;    // pow(pow(head_dim, 0.5), -1)
+  Powers powers;
 };
 
 // For each head the blocks of queries, and for each of these [key][8 queries] with the keys up to the block's end.
@@ -164,10 +172,10 @@ constexpr std::size_t exponentials_size(std::size_t n_head, std::size_t position
 }
 
 // Doubles that attention_backward works with.
-constexpr std::size_t attention_scratch(std::size_t positions) { return 2 * kBlock * round_up_to_block(positions); }
+constexpr std::size_t attention_scratch(std::size_t positions) { return kBlock * round_up_to_block(positions); }
 
 // Positions p descending. gw_t = sum_j v_t[j] * dout[j], j descending; gtot = sum_t (-1 * pow(total, -2)) * (e_t * gw_t),
-// t descending; gl_t = isq * (e_t * (inverse * gw_t + gtot)) with isq as in AttentionCall; dq[j] = sum_t k_t[j] * gl_t,
+// t descending; gl_t = logit_scale * (e_t * (inverse * gw_t + gtot)); dq[j] = sum_t k_t[j] * gl_t,
 // t descending; dk_t[j] += q[j] * gl_t and dv_t[j] += (e_t * inverse) * dout[j].
 struct AttentionBackwardCall {
   AttentionCall forward;
@@ -176,6 +184,25 @@ struct AttentionBackwardCall {
   Panels dk;
   Panels dv;
   double* scratch;  // attention_scratch() doubles
+};
+
+// Adam (Kingma and Ba 2015) as microgpt.py writes it: with g = gradient * gradient_factor, m = beta1 * m + (1 - beta1) * g,
+// v = beta2 * v + (1 - beta2) * pow(g, 2); the parameter is multiplied by `keep`, decoupled weight decay (Loshchilov and Hutter
+// 2019), and loses (learning_rate * (m / m_correction)) / (pow(v / v_correction, 0.5) + epsilon).
+struct AdamCall {
+  std::span<double> parameters;
+  std::span<const double> gradient;
+  std::span<double> m;
+  std::span<double> v;
+  double beta1;
+  double beta2;
+  double m_correction;
+  double v_correction;
+  double learning_rate;
+  double epsilon;
+  double gradient_factor;
+  double keep;
+  Powers powers;
 };
 
 struct Kernels {
@@ -194,6 +221,9 @@ struct Kernels {
   void (*softmax_loss_backward)(const SoftmaxLossBackwardCall&) = nullptr;
   void (*attention)(const AttentionCall&) = nullptr;
   void (*attention_backward)(const AttentionBackwardCall&) = nullptr;
+  void (*adam)(const AdamCall&) = nullptr;
+  // y = pow(x, exponent), element by element; exponent: 2, 0.5, -0.5, -1, -1.5 or -2.
+  void (*power)(std::span<const double> x, double exponent, const Powers& powers, std::span<double> y) = nullptr;
 };
 
 // REQUIRES: the target is available on this machine.

@@ -1,0 +1,162 @@
+// Adam, and powers of many numbers. See the calls in kernels.h.
+//
+// Divisions and roots take longer than all the rest, so that those by the two corrections, the same for all parameters, are
+// products whose rounding is put right. Powers that need the C library are noted first and computed afterwards, together.
+#include "engine/fast/kernels/targets.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/exact/kernels/adam.cc"
+#include <hwy/foreach_target.h>  // must come before highway.h
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cstdint>
+
+#include "engine/exact/kernels/entry_points-inl.h"
+#include "engine/exact/kernels/powers-inl.h"
+#include "engine/exact/kernels/vectors-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace microgpt::exact::HWY_NAMESPACE {
+
+constexpr std::size_t kChunk = 256;  // parameters that are taken at a time: what is kept of them stays in the nearest cache
+
+// Division of many numbers by one: 1/c in twice the digits gives a quotient that is off by little more than half a unit in the
+// last place, and its remainder, which is exact, the one that is nearest (Markstein 1990). For dividends between 2^-900 and
+// 2^900, or +0; c: from 2^-60 to 1.
+class Divisor {
+ public:
+  explicit EXACT_INLINE Divisor(double c)
+      : c_(broadcast(c)),
+        inverse_(hn::Div(broadcast(1.0), c_)),
+        rest_(hn::Div(fused_neg_mul_add(inverse_, c_, broadcast(1.0)), c_)) {}
+
+  EXACT_INLINE V divide(V x) const {
+    const V quotient = fused_mul_add(x, inverse_, hn::Mul(x, rest_));
+    return fused_mul_add(fused_neg_mul_add(quotient, c_, x), inverse_, quotient);
+  }
+
+  static EXACT_INLINE M can_divide(V x) {
+    const V size = hn::Abs(x);
+    const M in_range = hn::And(hn::Ge(size, broadcast(0x1p-900)), hn::Le(size, broadcast(0x1p900)));
+    const hn::RebindToSigned<Tag> bits;
+    return hn::Or(in_range, hn::RebindMask(Tag(), hn::Eq(hn::BitCast(bits, x), hn::Zero(bits))));
+  }
+
+  EXACT_INLINE V divide_any(V x) const {
+    if (HWY_LIKELY(hn::AllTrue(Tag(), can_divide(x)))) return divide(x);
+    return hn::Div(x, c_);
+  }
+
+ private:
+  V c_;
+  V inverse_;
+  V rest_;
+};
+
+// The numbers of the lanes for which pow must be called.
+class Doubtful {
+ public:
+  explicit EXACT_INLINE Doubtful(bool filtered) : all_(hn::MaskFromVec(zero())), count_(0) {
+    if (!filtered) all_ = hn::Eq(zero(), zero());
+  }
+
+  EXACT_INLINE void note(M is_certain, std::size_t first) {
+    const hn::RebindToSigned<Tag> integers;
+    const M doubtful = hn::Or(hn::Not(is_certain), all_);
+    const auto indices = hn::Iota(integers, static_cast<std::int64_t>(first));
+    count_ += hn::CompressStore(indices, hn::RebindMask(integers, doubtful), integers, indices_ + count_);
+  }
+
+  template <typename Patch>
+  EXACT_INLINE void patch(Patch patch) {
+    for (std::size_t i = 0; i < count_; ++i) patch(static_cast<std::size_t>(indices_[i]));
+    count_ = 0;
+  }
+
+ private:
+  M all_;
+  std::size_t count_;
+  HWY_ALIGN std::int64_t indices_[kChunk + kLanes];
+};
+
+// REQUIRES: at most kChunk parameters, a multiple of kLanes.
+EXACT_INLINE void adam_chunk(const AdamCall& call, std::size_t count, double* HWY_RESTRICT parameters,
+                             const double* HWY_RESTRICT gradient, double* HWY_RESTRICT ms, double* HWY_RESTRICT vs) {
+  HWY_ALIGN double powers[kChunk];
+  Doubtful doubtful(call.powers.filtered);
+  const V factor = broadcast(call.gradient_factor);
+  const V beta1 = broadcast(call.beta1), rest1 = broadcast(1.0 - call.beta1);
+  for (std::size_t i = 0; i < count; i += kLanes) {
+    const V g = hn::Mul(factor, load(gradient + i));
+    store(hn::Add(hn::Mul(beta1, load(ms + i)), hn::Mul(rest1, g)), ms + i);
+    const Rounded s = square(g);
+    store(s.value, powers + i);
+    doubtful.note(s.is_certain, i);
+  }
+  doubtful.patch([&](std::size_t i) { powers[i] = call.powers.pow(call.gradient_factor * gradient[i], 2.0); });
+
+  const V beta2 = broadcast(call.beta2), rest2 = broadcast(1.0 - call.beta2);
+  const Divisor v_correction(call.v_correction);
+  for (std::size_t i = 0; i < count; i += kLanes) {
+    const V v = hn::Add(hn::Mul(beta2, load(vs + i)), hn::Mul(rest2, load(powers + i)));
+    store(v, vs + i);
+    // Where the quotient may be wrong, it is so small or large that the root is not certain either.
+    const Rounded r = root(v_correction.divide(v));
+    store(r.value, powers + i);
+    doubtful.note(r.is_certain, i);
+  }
+  doubtful.patch([&](std::size_t i) { powers[i] = call.powers.pow(vs[i] / call.v_correction, 0.5); });
+
+  const V rate = broadcast(call.learning_rate), epsilon = broadcast(call.epsilon), keep = broadcast(call.keep);
+  const Divisor m_correction(call.m_correction);
+  for (std::size_t i = 0; i < count; i += kLanes) {
+    const V m = m_correction.divide_any(load(ms + i));
+    const V step = hn::Div(hn::Mul(rate, m), hn::Add(load(powers + i), epsilon));
+    store(hn::Sub(hn::Mul(load(parameters + i), keep), step), parameters + i);
+  }
+}
+
+void adam(const AdamCall& call) {
+  const std::size_t size = call.parameters.size();
+  const std::size_t whole = size / kLanes * kLanes;
+  double* const parameters = call.parameters.data();
+  const double* const gradient = call.gradient.data();
+  double* const ms = call.m.data();
+  double* const vs = call.v.data();
+  for (std::size_t i = 0; i < whole; i += kChunk)
+    adam_chunk(call, std::min(kChunk, whole - i), parameters + i, gradient + i, ms + i, vs + i);
+  if (whole == size) return;
+  double last[4][kLanes] = {};
+  const auto copy_last = [&](const double* from, double* to) { std::copy_n(from + whole, size - whole, to); };
+  copy_last(parameters, last[0]);
+  copy_last(gradient, last[1]);
+  copy_last(ms, last[2]);
+  copy_last(vs, last[3]);
+  adam_chunk(call, kLanes, last[0], last[1], last[2], last[3]);
+  std::copy_n(last[0], size - whole, parameters + whole);
+  std::copy_n(last[2], size - whole, ms + whole);
+  std::copy_n(last[3], size - whole, vs + whole);
+}
+
+EXACT_INLINE V power_of(V x, double exponent, const Powers& powers) {
+  if (exponent == 2.0) return pow_2(x, powers);
+  if (exponent == 0.5) return pow_half(x, powers);
+  if (exponent == -0.5) return pow_minus_half(x, powers);
+  if (exponent == -1.0) return pow_minus_1(x, powers);
+  if (exponent == -1.5) return pow_minus_three_halves(x, powers);
+  return pow_minus_2(x, powers);
+}
+
+void power(std::span<const double> x, double exponent, const Powers& powers, std::span<double> y) {
+  double values[kLanes] = {};
+  for (std::size_t i = 0; i < x.size(); i += kLanes) {
+    const std::size_t count = std::min(kLanes, x.size() - i);
+    std::copy_n(x.data() + i, count, values);
+    store(power_of(load(values), exponent, powers), values);
+    std::copy_n(values, count, y.data() + i);
+  }
+}
+
+}  // namespace microgpt::exact::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
