@@ -10,6 +10,7 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 
 #include "engine/exact/kernels/entry_points-inl.h"
@@ -54,30 +55,32 @@ class Divisor {
   V rest_;
 };
 
-// The numbers of the lanes for which pow must be called.
+// Which lanes of a chunk pow must be called for. They are found without a branch for each vector, which nobody could predict.
 class Doubtful {
  public:
-  explicit EXACT_INLINE Doubtful(bool filtered) : all_(hn::MaskFromVec(zero())), count_(0) {
-    if (!filtered) all_ = hn::Eq(zero(), zero());
-  }
+  explicit EXACT_INLINE Doubtful(bool filtered) : all_(filtered ? hn::MaskFromVec(zero()) : hn::Eq(zero(), zero())) {}
 
+  // Of the vector that begins at lane `first`.
   EXACT_INLINE void note(M is_certain, std::size_t first) {
-    const hn::RebindToSigned<Tag> integers;
-    const M doubtful = hn::Or(hn::Not(is_certain), all_);
-    const auto indices = hn::Iota(integers, static_cast<std::int64_t>(first));
-    count_ += hn::CompressStore(indices, hn::RebindMask(integers, doubtful), integers, indices_ + count_);
+    std::uint8_t bits[8] = {};
+    hn::StoreMaskBits(Tag(), hn::Or(hn::Not(is_certain), all_), bits);
+    lanes_[first / kLanes] = bits[0];
   }
 
+  // Calls patch(lane) for each of them among the first `count` lanes.
   template <typename Patch>
-  EXACT_INLINE void patch(Patch patch) {
-    for (std::size_t i = 0; i < count_; ++i) patch(static_cast<std::size_t>(indices_[i]));
-    count_ = 0;
+  EXACT_INLINE void patch(std::size_t count, Patch patch) {
+    std::size_t size = 0;
+    for (std::size_t v = 0; v < count / kLanes; ++v)
+      for (unsigned bits = lanes_[v]; bits != 0; bits &= bits - 1)
+        indices_[size++] = v * kLanes + static_cast<std::size_t>(std::countr_zero(bits));
+    for (std::size_t i = 0; i < size; ++i) patch(indices_[i]);
   }
 
  private:
   M all_;
-  std::size_t count_;
-  HWY_ALIGN std::int64_t indices_[kChunk + kLanes];
+  std::uint8_t lanes_[kChunk / kLanes];
+  std::size_t indices_[kChunk];
 };
 
 // REQUIRES: at most kChunk parameters, a multiple of kLanes.
@@ -94,7 +97,7 @@ EXACT_INLINE void adam_chunk(const AdamCall& call, std::size_t count, double* HW
     store(s.value, powers + i);
     doubtful.note(s.is_certain, i);
   }
-  doubtful.patch([&](std::size_t i) { powers[i] = call.powers.pow(call.gradient_factor * gradient[i], 2.0); });
+  doubtful.patch(count, [&](std::size_t i) { powers[i] = call.powers.pow(call.gradient_factor * gradient[i], 2.0); });
 
   const V beta2 = broadcast(call.beta2), rest2 = broadcast(1.0 - call.beta2);
   const Divisor v_correction(call.v_correction);
@@ -106,7 +109,7 @@ EXACT_INLINE void adam_chunk(const AdamCall& call, std::size_t count, double* HW
     store(r.value, powers + i);
     doubtful.note(r.is_certain, i);
   }
-  doubtful.patch([&](std::size_t i) { powers[i] = call.powers.pow(vs[i] / call.v_correction, 0.5); });
+  doubtful.patch(count, [&](std::size_t i) { powers[i] = call.powers.pow(vs[i] / call.v_correction, 0.5); });
 
   const V rate = broadcast(call.learning_rate), epsilon = broadcast(call.epsilon), keep = broadcast(call.keep);
   const Divisor m_correction(call.m_correction);

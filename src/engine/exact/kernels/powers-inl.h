@@ -46,13 +46,35 @@ EXACT_INLINE Rounded square(V x) {
   return {y, hn::Or(is_certain(y, fused_mul_add(x, x, hn::Neg(y))), hn::Eq(x, zero()))};
 }
 
+// The square root of x, or something close to it: whoever calls must look. Where there is an estimate of 1/sqrt(x) to begin
+// with, Goldschmidt's iteration is sooner done than the root that the processor computes.
+#if HWY_TARGET == HWY_SCALAR
+EXACT_INLINE V estimated_root(V x) { return hn::Sqrt(x); }
+#else
+EXACT_INLINE V estimated_root(V x) {
+  const hn::Rebind<float, Tag> floats;
+  const V half = broadcast(0.5);
+  const V estimate = hn::PromoteTo(Tag(), hn::ApproximateReciprocalSqrt(hn::DemoteTo(floats, x)));  // 11 bits or more
+  V y = hn::Mul(x, estimate);
+  V half_inverse = hn::Mul(half, estimate);
+  EXACT_UNROLL
+  for (int i = 0; i < 2; ++i) {
+    const V rest = fused_neg_mul_add(y, half_inverse, half);
+    y = fused_mul_add(y, rest, y);
+    half_inverse = fused_mul_add(half_inverse, rest, half_inverse);
+  }
+  return fused_mul_add(fused_neg_mul_add(y, y, x), half_inverse, y);
+}
+#endif
+
 // pow(x, 0.5); the square of the root is off by twice the root times the root's error.
 EXACT_INLINE Rounded root(V x) {
-  const V y = hn::Sqrt(x);
+  const M is_zero = hn::Eq(x, zero());
+  const V y = hn::IfThenZeroElse(is_zero, estimated_root(x));
   const V two = power_of_two(y);
   const V off = hn::Abs(fused_neg_mul_add(y, y, x));
   const M close = hn::Lt(off, hn::Mul(y, hn::Mul(two, broadcast(2.0 * kMostError))));
-  return {y, hn::Or(hn::And(is_ordinary(y, two), close), hn::Eq(x, zero()))};
+  return {y, hn::Or(hn::And(is_ordinary(y, two), close), is_zero)};
 }
 
 // A sum of two doubles, of which the second one is smaller than the first one's last place: nearly twice as many digits.
