@@ -23,8 +23,11 @@ namespace microgpt::exact::HWY_NAMESPACE {
 constexpr std::size_t kChunk = 256;  // parameters that are taken at a time: what is kept of them stays in the nearest cache
 
 // Division of many numbers by one: 1/c in twice the digits gives a quotient that is off by little more than half a unit in the
-// last place, and its remainder, which is exact, the one that is nearest (Markstein 1990). For dividends between 2^-900 and
-// 2^900, or +0; c: from 2^-60 to 1.
+// last place, and its remainder, which is exact, the one that is nearest (Markstein 1990). For dividends whose size is in the
+// range, or 0, of which the sign may get lost; c: from 2^-60 to 1.
+constexpr double kLeastDividend = 0x1p-900;
+constexpr double kLargestDividend = 0x1p900;
+
 class Divisor {
  public:
   explicit EXACT_INLINE Divisor(double c)
@@ -37,17 +40,7 @@ class Divisor {
     return fused_mul_add(fused_neg_mul_add(quotient, c_, x), inverse_, quotient);
   }
 
-  static EXACT_INLINE M can_divide(V x) {
-    const V size = hn::Abs(x);
-    const M in_range = hn::And(hn::Ge(size, broadcast(0x1p-900)), hn::Le(size, broadcast(0x1p900)));
-    const hn::RebindToSigned<Tag> bits;
-    return hn::Or(in_range, hn::RebindMask(Tag(), hn::Eq(hn::BitCast(bits, x), hn::Zero(bits))));
-  }
-
-  EXACT_INLINE V divide_any(V x) const {
-    if (HWY_LIKELY(hn::AllTrue(Tag(), can_divide(x)))) return divide(x);
-    return hn::Div(x, c_);
-  }
+  EXACT_INLINE V divide_slowly(V x) const { return hn::Div(x, c_); }
 
  private:
   V c_;
@@ -55,30 +48,64 @@ class Divisor {
   V rest_;
 };
 
-// Which lanes of a chunk pow must be called for. They are found without a branch for each vector, which nobody could predict.
-class Doubtful {
+// The least and the largest of many sizes, 0 not counted.
+class Extremes {
  public:
-  explicit EXACT_INLINE Doubtful(bool filtered) : all_(filtered ? hn::MaskFromVec(zero()) : hn::Eq(zero(), zero())) {}
+  EXACT_INLINE Extremes() : least_(hn::Set(BitsTag(), ~std::uint64_t{0})), largest_(hn::Zero(BitsTag())) {}
 
-  // Of the vector that begins at lane `first`.
-  EXACT_INLINE void note(M is_certain, std::size_t first) {
-    std::uint8_t bits[8] = {};
-    hn::StoreMaskBits(Tag(), hn::Or(hn::Not(is_certain), all_), bits);
-    lanes_[first / kLanes] = bits[0];
+  // REQUIRES: x >= 0 or no number.
+  EXACT_INLINE void note(V x) {
+    const auto bits = hn::BitCast(BitsTag(), x);
+    largest_ = hn::Max(largest_, bits);
+    least_ = hn::Min(least_, hn::Sub(bits, hn::Set(BitsTag(), 1)));  // 0 becomes larger than all others
   }
 
-  // Calls patch(lane) for each of them among the first `count` lanes.
-  template <typename Patch>
-  EXACT_INLINE void patch(std::size_t count, Patch patch) {
-    std::size_t size = 0;
-    for (std::size_t v = 0; v < count / kLanes; ++v)
-      for (unsigned bits = lanes_[v]; bits != 0; bits &= bits - 1)
-        indices_[size++] = v * kLanes + static_cast<std::size_t>(std::countr_zero(bits));
-    for (std::size_t i = 0; i < size; ++i) patch(indices_[i]);
+  EXACT_INLINE bool are_between(double least, double largest) const {
+    const auto below = hn::Lt(least_, hn::Sub(hn::BitCast(BitsTag(), broadcast(least)), hn::Set(BitsTag(), 1)));
+    const auto above = hn::Gt(largest_, hn::BitCast(BitsTag(), broadcast(largest)));
+    return hn::AllFalse(BitsTag(), hn::Or(below, above));
   }
 
  private:
-  M all_;
+  hn::Vec<BitsTag> least_;
+  hn::Vec<BitsTag> largest_;
+};
+
+// Which powers of a chunk pow must be called for. They are found without a branch for each vector, which nobody could predict.
+class Doubtful {
+ public:
+  explicit EXACT_INLINE Doubtful(bool filtered) : all_(filtered ? 0 : 0xFF) {}
+
+  // Of the vector that begins at lane `first`.
+  EXACT_INLINE void note(const Rounded& power, std::size_t first) {
+    lanes_[first / kLanes] = static_cast<std::uint8_t>(~bits_of(power.is_certain) | all_);
+    sizes_.note(power.value);
+  }
+
+  // Makes patch(lane) of each of them among the first `count` powers. REQUIRES: these were noted.
+  template <typename Patch>
+  EXACT_INLINE void patch(std::size_t count, double* powers, Patch patch) {
+    if (HWY_UNLIKELY(!sizes_.are_between(kLeastPower, kLargestPower)))
+      for (std::size_t i = 0; i < count; i += kLanes)
+        lanes_[i / kLanes] |= static_cast<std::uint8_t>(~bits_of(is_in_range(load(powers + i))));
+    std::size_t size = 0;
+    for (std::size_t v = 0; v < count / kLanes; ++v)
+      for (unsigned bits = lanes_[v] & kAllLanes; bits != 0; bits &= bits - 1)
+        indices_[size++] = v * kLanes + static_cast<std::size_t>(std::countr_zero(bits));
+    for (std::size_t i = 0; i < size; ++i) powers[indices_[i]] = patch(indices_[i]);
+  }
+
+ private:
+  static constexpr unsigned kAllLanes = (1U << kLanes) - 1;
+
+  static EXACT_INLINE unsigned bits_of(M mask) {
+    std::uint8_t bits[8];
+    hn::StoreMaskBits(Tag(), mask, bits);
+    return bits[0];
+  }
+
+  unsigned all_;
+  Extremes sizes_;
   std::uint8_t lanes_[kChunk / kLanes];
   std::size_t indices_[kChunk];
 };
@@ -87,34 +114,39 @@ class Doubtful {
 EXACT_INLINE void adam_chunk(const AdamCall& call, std::size_t count, double* HWY_RESTRICT parameters,
                              const double* HWY_RESTRICT gradient, double* HWY_RESTRICT ms, double* HWY_RESTRICT vs) {
   HWY_ALIGN double powers[kChunk];
-  Doubtful doubtful(call.powers.filtered);
   const V factor = broadcast(call.gradient_factor);
   const V beta1 = broadcast(call.beta1), rest1 = broadcast(1.0 - call.beta1);
+  Doubtful squares(call.powers.filtered);
+  Extremes sizes;
   for (std::size_t i = 0; i < count; i += kLanes) {
     const V g = hn::Mul(factor, load(gradient + i));
-    store(hn::Add(hn::Mul(beta1, load(ms + i)), hn::Mul(rest1, g)), ms + i);
+    const V m = hn::Add(hn::Mul(beta1, load(ms + i)), hn::Mul(rest1, g));
+    store(m, ms + i);
+    sizes.note(hn::Abs(m));
     const Rounded s = square(g);
     store(s.value, powers + i);
-    doubtful.note(s.is_certain, i);
+    squares.note(s, i);
   }
-  doubtful.patch(count, [&](std::size_t i) { powers[i] = call.powers.pow(call.gradient_factor * gradient[i], 2.0); });
+  squares.patch(count, powers, [&](std::size_t i) { return call.powers.pow(call.gradient_factor * gradient[i], 2.0); });
 
   const V beta2 = broadcast(call.beta2), rest2 = broadcast(1.0 - call.beta2);
   const Divisor v_correction(call.v_correction);
+  Doubtful roots(call.powers.filtered);
   for (std::size_t i = 0; i < count; i += kLanes) {
     const V v = hn::Add(hn::Mul(beta2, load(vs + i)), hn::Mul(rest2, load(powers + i)));
     store(v, vs + i);
-    // Where the quotient may be wrong, it is so small or large that the root is not certain either.
+    // Where the quotient may be wrong, the root is not in range.
     const Rounded r = root(v_correction.divide(v));
     store(r.value, powers + i);
-    doubtful.note(r.is_certain, i);
+    roots.note(r, i);
   }
-  doubtful.patch(count, [&](std::size_t i) { powers[i] = call.powers.pow(vs[i] / call.v_correction, 0.5); });
+  roots.patch(count, powers, [&](std::size_t i) { return call.powers.pow(vs[i] / call.v_correction, 0.5); });
 
   const V rate = broadcast(call.learning_rate), epsilon = broadcast(call.epsilon), keep = broadcast(call.keep);
   const Divisor m_correction(call.m_correction);
+  const bool can_divide = sizes.are_between(kLeastDividend, kLargestDividend);
   for (std::size_t i = 0; i < count; i += kLanes) {
-    const V m = m_correction.divide_any(load(ms + i));
+    const V m = HWY_LIKELY(can_divide) ? m_correction.divide(load(ms + i)) : m_correction.divide_slowly(load(ms + i));
     const V step = hn::Div(hn::Mul(rate, m), hn::Add(load(powers + i), epsilon));
     store(hn::Sub(hn::Mul(load(parameters + i), keep), step), parameters + i);
   }

@@ -17,33 +17,36 @@ namespace microgpt::exact::HWY_NAMESPACE {
 // What of a unit in the last place the exact power may differ from the double by, as a share of the double's power of two.
 inline constexpr double kMostError = (0.5 - kDistanceFromMiddle) * 0x1p-52;
 
+using BitsTag = hn::RebindToUnsigned<Tag>;
+
+// A double, and in which lanes pow must give it if the power is in range.
 struct Rounded {
   V value;
   M is_certain;
 };
 
-// The power of two that is not above y, which is positive.
-EXACT_INLINE V power_of_two(V y) {
-  const hn::RebindToUnsigned<Tag> bits;
-  return hn::BitCast(Tag(), hn::And(hn::BitCast(bits, y), hn::Set(bits, 0x7FF0000000000000)));
+// The power of two below y: of one that is a power of two itself the next one, as below that, doubles are closer to one
+// another. Infinity where y is 0. REQUIRES: y >= 0.
+EXACT_INLINE V power_of_two_below(V y) {
+  const auto before = hn::Sub(hn::BitCast(BitsTag(), y), hn::Set(BitsTag(), 1));
+  return hn::BitCast(Tag(), hn::And(before, hn::Set(BitsTag(), 0x7FF0000000000000)));
 }
 
-// Whether y is within the range in which the bound holds, and no power of two: below that, doubles are closer to one another.
-EXACT_INLINE M is_ordinary(V y, V two) {
+// Whether y is 0, or within the range in which the bound holds.
+EXACT_INLINE M is_in_range(V y) {
   const M in_range = hn::And(hn::Ge(y, broadcast(kLeastPower)), hn::Le(y, broadcast(kLargestPower)));
-  return hn::And(in_range, hn::Gt(y, two));
+  return hn::Or(in_range, hn::Eq(y, zero()));
 }
 
 // Of an exact power y + error.
 EXACT_INLINE M is_certain(V y, V error) {
-  const V two = power_of_two(y);
-  return hn::And(is_ordinary(y, two), hn::Lt(hn::Abs(error), hn::Mul(two, broadcast(kMostError))));
+  return hn::Lt(hn::Abs(error), hn::Mul(power_of_two_below(y), broadcast(kMostError)));
 }
 
 // pow(x, 2)
 EXACT_INLINE Rounded square(V x) {
   const V y = hn::Mul(x, x);
-  return {y, hn::Or(is_certain(y, fused_mul_add(x, x, hn::Neg(y))), hn::Eq(x, zero()))};
+  return {y, is_certain(y, fused_mul_add(x, x, hn::Neg(y)))};
 }
 
 // The square root of x, or something close to it: whoever calls must look. Where there is an estimate of 1/sqrt(x) to begin
@@ -71,10 +74,9 @@ EXACT_INLINE V estimated_root(V x) {
 EXACT_INLINE Rounded root(V x) {
   const M is_zero = hn::Eq(x, zero());
   const V y = hn::IfThenZeroElse(is_zero, estimated_root(x));
-  const V two = power_of_two(y);
   const V off = hn::Abs(fused_neg_mul_add(y, y, x));
-  const M close = hn::Lt(off, hn::Mul(y, hn::Mul(two, broadcast(2.0 * kMostError))));
-  return {y, hn::Or(hn::And(is_ordinary(y, two), close), is_zero)};
+  const V most = hn::Mul(y, hn::Mul(power_of_two_below(y), broadcast(2.0 * kMostError)));
+  return {y, hn::Or(hn::Lt(off, most), is_zero)};
 }
 
 // A sum of two doubles, of which the second one is smaller than the first one's last place: nearly twice as many digits.
@@ -123,7 +125,7 @@ inline HWY_NOINLINE V patched(V x, double exponent, Rounded y, Pow pow) {
 }
 
 EXACT_INLINE V finish(V x, double exponent, Rounded y, const Powers& powers) {
-  if (!powers.filtered) y.is_certain = hn::MaskFromVec(zero());
+  y.is_certain = powers.filtered ? hn::And(y.is_certain, is_in_range(y.value)) : hn::MaskFromVec(zero());
   if (HWY_LIKELY(hn::AllTrue(Tag(), y.is_certain))) return y.value;
   return patched(x, exponent, y, powers.pow);
 }
