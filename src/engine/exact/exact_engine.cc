@@ -1,5 +1,7 @@
 #include "engine/exact/exact_engine.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cassert>
@@ -67,7 +69,7 @@ AnyBuffers ExactEngine::buffers() {
 }
 
 double ExactEngine::loss_and_gradient(const Batch& batch, const Dropout& dropout, LossMean mean) {
-  if (dropout.rate > 0.0) throw ConfigError("dropout", "is not what the exact engine has; choose the engine fast or graph");
+  if (dropout.rate > 0.0) throw ConfigError("dropout", fmt::format("{}: {}", dropout.rate, kNoDropout));
   const std::size_t documents = batch.documents();
   assert(documents >= 1);
   const auto share = [&](std::size_t d) {

@@ -48,66 +48,84 @@ class Divisor {
   V rest_;
 };
 
-// The least and the largest of many sizes, 0 not counted.
+// The least and the largest of many sizes; 0 and what is no number do not count.
 class Extremes {
  public:
-  EXACT_INLINE Extremes() : least_(hn::Set(BitsTag(), ~std::uint64_t{0})), largest_(hn::Zero(BitsTag())) {}
+  EXACT_INLINE Extremes() : least_(broadcast(1.0)), largest_(least_) {}
 
   // REQUIRES: x >= 0 or no number.
   EXACT_INLINE void note(V x) {
-    const auto bits = hn::BitCast(BitsTag(), x);
-    largest_ = hn::Max(largest_, bits);
-    least_ = hn::Min(least_, hn::Sub(bits, hn::Set(BitsTag(), 1)));  // 0 becomes larger than all others
+    largest_ = hn::Max(x, largest_);
+    least_ = hn::Min(hn::IfThenElse(hn::Gt(x, zero()), x, least_), least_);
   }
 
+  // REQUIRES: least <= 1 <= largest.
   EXACT_INLINE bool are_between(double least, double largest) const {
-    const auto below = hn::Lt(least_, hn::Sub(hn::BitCast(BitsTag(), broadcast(least)), hn::Set(BitsTag(), 1)));
-    const auto above = hn::Gt(largest_, hn::BitCast(BitsTag(), broadcast(largest)));
-    return hn::AllFalse(BitsTag(), hn::Or(below, above));
+    return hn::AllTrue(Tag(), hn::And(hn::Ge(least_, broadcast(least)), hn::Le(largest_, broadcast(largest))));
   }
 
  private:
-  hn::Vec<BitsTag> least_;
-  hn::Vec<BitsTag> largest_;
+  V least_;
+  V largest_;
 };
 
 // Which powers of a chunk pow must be called for. They are found without a branch for each vector, which nobody could predict.
 class Doubtful {
  public:
-  explicit EXACT_INLINE Doubtful(bool filtered) : all_(filtered ? 0 : 0xFF) {}
+  explicit EXACT_INLINE Doubtful(bool filtered) : all_(filtered ? 0 : kAllLanes) {}
 
-  // Of the vector that begins at lane `first`.
+  // Of the vector that begins at lane `first`, a vector after the one before.
   EXACT_INLINE void note(const Rounded& power, std::size_t first) {
-    lanes_[first / kLanes] = static_cast<std::uint8_t>(~bits_of(power.is_certain) | all_);
+    word_ = word_ >> 8 | (doubtful_lanes(power.is_certain) | all_) << 56;
+    words_[first / kLanes / 8] = word_;
     sizes_.note(power.value);
   }
 
-  // Makes patch(lane) of each of them among the first `count` powers. REQUIRES: these were noted.
+  // Makes patch(lane) of each of them among the `count` powers that were noted.
   template <typename Patch>
   EXACT_INLINE void patch(std::size_t count, double* powers, Patch patch) {
+    const std::size_t vectors = count / kLanes;
+    if (vectors % 8 != 0) words_[vectors / 8] >>= 8 * (8 - vectors % 8);
     if (HWY_UNLIKELY(!sizes_.are_between(kLeastPower, kLargestPower)))
-      for (std::size_t i = 0; i < count; i += kLanes)
-        lanes_[i / kLanes] |= static_cast<std::uint8_t>(~bits_of(is_in_range(load(powers + i))));
-    std::size_t size = 0;
-    for (std::size_t v = 0; v < count / kLanes; ++v)
-      for (unsigned bits = lanes_[v] & kAllLanes; bits != 0; bits &= bits - 1)
-        indices_[size++] = v * kLanes + static_cast<std::size_t>(std::countr_zero(bits));
+      for (std::size_t v = 0; v < vectors; ++v)
+        words_[v / 8] |= doubtful_lanes(is_in_range(load(powers + v * kLanes))) << 8 * (v % 8);
+    const std::size_t size = list((vectors + 7) / 8);
     for (std::size_t i = 0; i < size; ++i) powers[indices_[i]] = patch(indices_[i]);
   }
 
  private:
-  static constexpr unsigned kAllLanes = (1U << kLanes) - 1;
+  static constexpr std::uint64_t kAllLanes = (1U << kLanes) - 1;
 
-  static EXACT_INLINE unsigned bits_of(M mask) {
+  static EXACT_INLINE std::uint64_t doubtful_lanes(M is_certain) {
     std::uint8_t bits[8];
-    hn::StoreMaskBits(Tag(), mask, bits);
-    return bits[0];
+    hn::StoreMaskBits(Tag(), is_certain, bits);
+    return ~std::uint64_t{bits[0]} & kAllLanes;
   }
 
-  unsigned all_;
+  // Fills indices_. A word has a few as a rule: so many are written in any case, which is no branch.
+  EXACT_INLINE std::size_t list(std::size_t words) {
+    constexpr std::size_t kUsual = 4;
+    std::size_t size = 0;
+    for (std::size_t w = 0; w < words; ++w) {
+      std::uint64_t bits = words_[w];
+      const auto number = static_cast<std::size_t>(std::popcount(bits));
+      const auto write = [&](std::size_t i) {
+        const auto place = static_cast<std::size_t>(std::countr_zero(bits));
+        indices_[size + i] = (w * 8 + place / 8) * kLanes + place % 8;
+        bits &= bits - 1;
+      };
+      for (std::size_t i = 0; i < kUsual; ++i) write(i);
+      for (std::size_t i = kUsual; i < number; ++i) write(i);
+      size += number;
+    }
+    return size;
+  }
+
+  std::uint64_t all_;
   Extremes sizes_;
-  std::uint8_t lanes_[kChunk / kLanes];
-  std::size_t indices_[kChunk];
+  std::uint64_t word_ = 0;
+  std::uint64_t words_[(kChunk / kLanes + 7) / 8];  // a byte for each vector, in it a bit for each lane
+  std::size_t indices_[kChunk + 8];
 };
 
 // REQUIRES: at most kChunk parameters, a multiple of kLanes.
