@@ -12,6 +12,7 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/interruption.h"
+#include "cli/target.h"
 #include "cli/terminal.h"
 #include "inference/generate.h"
 #include "io/file.h"
@@ -24,7 +25,7 @@ namespace {
 struct Options {
   std::optional<std::string> corpus;
   std::string revision{kFinalRevision.name};
-  std::string engine{kGraphEngineName};
+  std::string engine{kExactEngineName};
   ReferenceOptions run;
   double temperature = 0.5;
   std::size_t num_samples = 20;
@@ -36,6 +37,13 @@ const Revision& find_revision(const std::string& name) {
   for (const Revision& revision : kRevisions)
     if (revision.name == name) return revision;
   throw UsageError(fmt::format("--revision {}: final or first is expected", name));
+}
+
+EngineKind find_engine(const std::string& name) {
+  if (name == kExactEngineName) return EngineKind::exact;
+  if (name == kGraphEngineName) return EngineKind::graph;
+  throw UsageError(
+      fmt::format("--engine {}: {} or {} is expected; they print the same", name, kExactEngineName, kGraphEngineName));
 }
 
 void print_step(const Revision& revision, std::size_t step, std::size_t num_steps, double loss, bool at_once) {
@@ -102,8 +110,8 @@ std::optional<OutputFile> open_if_given(const std::optional<std::string>& path) 
 
 void run_reference(Options options) {
   options.run.revision = &find_revision(options.revision);
-  if (options.engine != kGraphEngineName)
-    throw UsageError(fmt::format("--engine {}: {} is expected", options.engine, kGraphEngineName));
+  options.run.engine = find_engine(options.engine);
+  options.run.target = target_from_environment();
   require_separate_files(options);
   const Corpus corpus =
       options.corpus ? read_corpus(*options.corpus, {.byte_order_mark = ByteOrderMark::keep}) : embedded_names();
@@ -164,7 +172,9 @@ void add_reference_command(CLI::App& app) {
   add_integer(
       *command, "--num-samples", kSampleCount, [=](std::size_t n) { options->num_samples = n; },
       fmt::format("How many to print [{}]", options->num_samples));
-  command->add_option("--engine", options->engine, fmt::format("What computes: {0} [{0}]", kGraphEngineName))
+  command
+      ->add_option("--engine", options->engine,
+                   fmt::format("What computes: {0} or {1}, to the same bits [{0}]", kExactEngineName, kGraphEngineName))
       ->type_name("NAME");
   command->add_option("--trace", options->trace, "Write each step's loss as float.hex() does")->type_name("FILE");
   command->add_option("--params", options->params, "Write each final parameter as float.hex() does")->type_name("FILE");

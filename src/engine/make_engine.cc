@@ -3,7 +3,15 @@
 namespace microgpt {
 
 std::unique_ptr<Engine> make_engine(EngineKind kind, const Config& config, const FastEngineOptions& fast) {
-  return kind == EngineKind::fast ? make_fast_engine(config, fast) : make_graph_engine(config);
+  switch (kind) {
+    case EngineKind::fast:
+      return make_fast_engine(config, fast);
+    case EngineKind::exact:
+      return make_exact_engine(config, fast.target);
+    case EngineKind::graph:
+      break;
+  }
+  return make_graph_engine(config);
 }
 
 }  // namespace microgpt

@@ -11,6 +11,7 @@ namespace microgpt {
 
 enum class EngineKind {
   fast,
+  exact,
   graph,
 };
 
@@ -19,12 +20,13 @@ struct EngineName {
   std::string_view name;
 };
 
-inline constexpr std::array<EngineName, 2> kEngineNames{{
+inline constexpr std::array<EngineName, 3> kEngineNames{{
     {EngineKind::fast, kFastEngineName},
+    {EngineKind::exact, kExactEngineName},
     {EngineKind::graph, kGraphEngineName},
 }};
 
-// Throws ConfigError as the maker of that engine does. `fast` is for the fast engine alone.
+// Throws ConfigError as the maker of that engine does. `fast` is for the fast engine; its target is also the exact engine's.
 std::unique_ptr<Engine> make_engine(EngineKind kind, const Config& config, const FastEngineOptions& fast = {});
 
 }  // namespace microgpt

@@ -3,6 +3,8 @@
 #include <cassert>
 #include <cmath>
 
+#include "engine/exact/kernels/kernels.h"
+#include "engine/exact/powers.h"
 #include "engine/fast/denormals_as_zero.h"
 #include "engine/fast/kernels/kernels.h"
 #include "parallel/slices.h"
@@ -52,23 +54,23 @@ void Adam::step(const AnyBuffers& buffers, double learning_rate, double gradient
 }
 
 void Adam::step_of(const Buffers<double>& buffers, double learning_rate, double gradient_factor) {
-  const auto [parameters, gradient] = buffers;
-  std::vector<double>& ms = double_.m;
-  std::vector<double>& vs = double_.v;
-  assert(parameters.size() == ms.size() && gradient.size() == ms.size());
-  const auto [beta1, beta2, epsilon, weight_decay] = options_;
-  const double m_correction = 1.0 - std::pow(beta1, static_cast<double>(steps_));
-  const double v_correction = 1.0 - std::pow(beta2, static_cast<double>(steps_));
-  const double keep = 1.0 - learning_rate * weight_decay;
-  for (std::size_t i = 0; i < parameters.size(); ++i) {
-    const double g = gradient_factor * gradient[i];  // times 1 changes no bit, nor does it below
-    ms[i] = beta1 * ms[i] + (1.0 - beta1) * g;
-    vs[i] = beta2 * vs[i] + (1.0 - beta2) * std::pow(g, 2.0);
-    const double m_hat = ms[i] / m_correction;
-    const double v_hat = vs[i] / v_correction;
-    parameters[i] *= keep;
-    parameters[i] -= learning_rate * m_hat / (std::pow(v_hat, 0.5) + epsilon);
-  }
+  assert(buffers.parameters.size() == double_.m.size() && buffers.gradient.size() == double_.m.size());
+  const exact::Powers powers = exact::libm_powers();
+  exact::AdamCall call{};
+  call.parameters = buffers.parameters;
+  call.gradient = buffers.gradient;
+  call.m = double_.m;
+  call.v = double_.v;
+  call.beta1 = options_.beta1;
+  call.beta2 = options_.beta2;
+  call.m_correction = 1.0 - powers.pow(options_.beta1, static_cast<double>(steps_));
+  call.v_correction = 1.0 - powers.pow(options_.beta2, static_cast<double>(steps_));
+  call.learning_rate = learning_rate;
+  call.epsilon = options_.epsilon;
+  call.gradient_factor = gradient_factor;
+  call.keep = 1.0 - learning_rate * options_.weight_decay;
+  call.powers = powers;
+  exact::kernels_for(target_).adam(call);
 }
 
 void Adam::step_of(const Buffers<float>& buffers, double learning_rate, double gradient_factor) {

@@ -1,9 +1,10 @@
 // Adam (Kingma and Ba 2015) with decoupled weight decay (Loshchilov and Hutter 2019), element by element over flat buffers.
 //
 // The layout of the buffers does not matter; it must only stay the same from step to step.
-// Numeric contract in double precision: the order of operations of microgpt.py, each operation rounded on its own, powers by
-// the C library's pow, as in CPython. In single precision: the kernel of engine/fast/kernels, whose bits are the same on every
-// target; the powers of the betas are products in double precision, so that no C library's pow reaches the parameters.
+// Numeric contract in double precision: the order of operations of microgpt.py, each operation rounded on its own, and the bits
+// of the C library's pow, as in CPython; the kernel is that of engine/exact/kernels. In single precision: the kernel of
+// engine/fast/kernels; the powers of the betas are products in double precision, so that no C library's pow reaches the
+// parameters. Either has the same bits on every target.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +27,7 @@ struct AdamOptions {
 
 class Adam {
  public:
-  // For parameters of the precision that `buffers` has. `target` and `team` are what computes in single precision; the team
+  // For parameters of the precision that `buffers` has. `target` is what computes, and `team` who in single precision; the team
   // must outlive it, and without one it is the calling thread. Neither changes a bit.
   Adam(const AdamOptions& options, const AnyBuffers& buffers, Target target = best_target(), ThreadTeam* team = nullptr);
 

@@ -15,33 +15,31 @@ void apply_microgpt(TrainingRunOptions& run) {
 
 // What the others have in common: enough noise not to learn the documents by heart, and a gentle start.
 void apply_generalising(TrainingRunOptions& run) {
+  run.n_embd = 32;
   run.n_head = 4;
   run.block_size = 16;
   run.activation = Activation::relu;
+  run.batch_size = 64;
   run.training = {.schedule = Schedule::linear, .warmup = 200, .clip = 1.0, .loss_mean = LossMean::token};
   run.training.adam.beta1 = 0.9;
 }
 
 void apply_small(TrainingRunOptions& run) {
   apply_generalising(run);
-  run.n_layer = 3;
-  run.n_embd = 32;
-  run.batch_size = 32;
-  run.training.num_steps = 14000;
-  run.training.learning_rate = 0.006;
-  run.training.adam.weight_decay = 0.02;
-  run.training.dropout = 0.03;
+  run.n_layer = 4;
+  run.training.num_steps = 8000;
+  run.training.learning_rate = 0.007;
+  run.training.adam.weight_decay = 0.03;
+  run.training.dropout = 0.05;
 }
 
 void apply_best(TrainingRunOptions& run) {
   apply_generalising(run);
-  run.n_layer = 4;
-  run.n_embd = 64;
-  run.batch_size = 64;
-  run.training.num_steps = 24000;
-  run.training.learning_rate = 0.004;
-  run.training.adam.weight_decay = 0.05;
-  run.training.dropout = 0.2;
+  run.n_layer = 8;
+  run.training.num_steps = 32000;
+  run.training.learning_rate = 0.005;
+  run.training.adam.weight_decay = 0.04;
+  run.training.dropout = 0.12;
 }
 
 }  // namespace

@@ -41,10 +41,10 @@ ReferenceRun::ReferenceRun(const Corpus& corpus, const ReferenceOptions& options
       tokenizer_(corpus),
       config_(make_config(options, tokenizer_.vocab_size())),
       table_(config_),
-      engine_(make_graph_engine(config_)),
+      engine_(make_engine(options.engine, config_, {.target = options.target})),
       trainer_(
           *engine_, [this](std::size_t step, Batch& batch) { append(document_of_step(step), batch); },
-          make_training_options(options)) {
+          make_training_options(options), options.target) {
   engine_->load(initial_parameters(table_, options.revision->initial_std, random_));
 }
 

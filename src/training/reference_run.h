@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/make_engine.h"
 #include "microgpt/corpus.h"
 #include "microgpt/engine.h"
 #include "microgpt/tokenizer.h"
@@ -28,12 +29,14 @@ struct ReferenceOptions {
   std::size_t n_layer = 1;
   std::size_t n_embd = 16;
   std::size_t n_head = 4;
+  EngineKind engine = EngineKind::exact;  // or graph: the same bits
+  Target target = best_target();          // the same bits on all
 };
 
 class ReferenceRun {
  public:
   // Shuffles, tokenizes and draws the parameters, up to the first step. The corpus must outlive the run.
-  // Throws ConfigError as make_graph_engine() does.
+  // Throws ConfigError as make_engine() does.
   ReferenceRun(const Corpus& corpus, const ReferenceOptions& options);
 
   ReferenceRun(const ReferenceRun&) = delete;

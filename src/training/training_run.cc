@@ -50,6 +50,8 @@ Config make_config(const TrainingRunOptions& options, std::size_t vocab_size) {
   config.block_size = options.block_size;
   config.activation = options.activation;
   validate(config);
+  if (options.engine == EngineKind::exact && options.training.dropout > 0.0)
+    throw ConfigError("dropout", fmt::format("{}: {}", options.training.dropout, kNoDropout));
   if (options.engine == EngineKind::fast) require_memory(config, ParameterTable(config));
   return config;
 }

@@ -126,7 +126,7 @@ TEST(BadInput, FilesThatCannotBeWritten) {
 
 TEST(BadInput, NamesThatAreUnknown) {
   expect_complaint(run_microgpt({"reference", "--revision", "last"}), kUsage, "--revision last: final or first is expected");
-  expect_complaint(run_microgpt({"reference", "--engine", "fast"}), kUsage, "--engine fast: graph is expected");
+  expect_complaint(run_microgpt({"reference", "--engine", "fast"}), kUsage, "--engine fast: exact or graph is expected");
   expect_complaint(run_microgpt({"refrence"}), kUsage,
                    "there is no subcommand refrence; did you mean reference? (see microgpt --help)");
   expect_complaint(run_microgpt({"reference", "--n-emb", "8"}), kUsage,
@@ -194,7 +194,10 @@ TEST(BadInput, NumbersOfTrain) {
 }
 
 TEST(BadInput, WordsOfTrain) {
-  expect_complaint(run_microgpt({"train", "--engine", "exact"}), kUsage, "--engine exact: fast or graph is expected");
+  expect_complaint(run_microgpt({"train", "--engine", "exacting"}), kUsage,
+                   "--engine exacting: fast, exact or graph is expected");
+  expect_complaint(run_microgpt({"train", "--engine", "exact", "--dropout", "0.1"}), kUsage,
+                   "--dropout 0.1: the exact engine has no dropout; choose the engine fast or graph");
   expect_complaint(run_microgpt({"train", "--preset", "x"}), kUsage, "--preset x: microgpt, small or best is expected");
   expect_complaint(run_microgpt({"train", "--schedule", "x"}), kUsage, "--schedule x: linear, cosine or constant is expected");
   expect_complaint(run_microgpt({"train", "--activation", "gelu"}), kUsage, "--activation gelu: relu or relu2 is expected");

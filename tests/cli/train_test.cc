@@ -50,7 +50,7 @@ TEST(Train, TheNumberOfThreadsChangesNothing) {
   EXPECT_EQ(one.exit_code, 0) << one.err;
   for (const char* threads : {"2", "3", "0"}) {
     EXPECT_EQ(train(threads).out, one.out);
-    for (const char* file : {"/model.safetensors", "/checkpoint.safetensors", "/train_state.json"})
+    for (const char* file : {"/model.safetensors", "/checkpoint.safetensors", "/ngram.bin"})
       EXPECT_EQ(read_text(folder.path(threads) + file), read_text(folder.path("1") + file)) << file << ", " << threads;
   }
   EXPECT_EQ(run_microgpt({"train", "--resume", folder.path("1"), "--threads", "2"}).exit_code, 0);
@@ -263,8 +263,8 @@ TEST(Train, FlagsChangeWhatAPresetSays) {
                             Words{"train", "-", "--n-embd", "8", "--num-steps", "3", "--preset", "small"}}) {
     const ProcessResult result = run_microgpt(call, tiny_corpus());
     EXPECT_EQ(result.exit_code, 0) << result.err;
-    EXPECT_TRUE(contains(result.out, "3 layers, 4 heads, 8 features")) << result.out;
-    EXPECT_TRUE(contains(result.out, "3 steps of 32 documents")) << result.out;
+    EXPECT_TRUE(contains(result.out, "4 layers, 4 heads, 8 features")) << result.out;
+    EXPECT_TRUE(contains(result.out, "3 steps of 64 documents")) << result.out;
     EXPECT_TRUE(contains(result.out, "token mean")) << result.out;
   }
 }

@@ -39,10 +39,10 @@ def find_difference(name, actual, expected, exact):
     return None if without_steps[0] == without_steps[1] and without_steps[1] else "header or samples differ"
 
 
-def run_reference(program, revision, corpus):
+def run_reference(program, revision, corpus, engine):
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        command = [program, "reference", "--revision", revision, "--trace", folder / "losses", "--params", folder / "params"]
+        command = [program, "reference", "--revision", revision, "--engine", engine, "--trace", folder / "losses", "--params", folder / "params"]
         if corpus:
             command += ["--corpus", corpus]
         output = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.decode()
@@ -53,9 +53,16 @@ def run_reference(program, revision, corpus):
         }
 
 
+def describe_system(program):
+    return subprocess.run([program, "info", "--system"], check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
 def has_libm_of_goldens(program):
-    info = subprocess.run([program, "info", "--system"], check=True, stdout=subprocess.PIPE, text=True).stdout
-    return "that of the goldens" in info
+    return "that of the goldens" in describe_system(program)
+
+
+def available_targets(program):
+    return describe_system(program).split("(available: ")[1].split(")")[0].split(", ")
 
 
 def read_as_is(path):
@@ -68,6 +75,8 @@ def main():
     parser.add_argument("golden", type=pathlib.Path)
     parser.add_argument("--revision", required=True)
     parser.add_argument("--corpus-from", metavar="VARIABLE", help="skip unless this environment variable names the corpus")
+    parser.add_argument("--engine", default="exact")
+    parser.add_argument("--target", help="the instruction set to force; skip where this machine does not have it")
     parser.add_argument("--must-be-near", action="store_true", help="skip where the bits are to be compared")
     options = parser.parse_args()
     corpus = None
@@ -76,13 +85,18 @@ def main():
         if not corpus:
             print(f"skipped: set {options.corpus_from} to the path of microgpt.py's names.txt")
             return SKIPPED
+    if options.target:
+        if options.target not in available_targets(options.program):
+            print(f"skipped: this machine has no {options.target}")
+            return SKIPPED
+        os.environ["MICROGPT_TARGET"] = options.target
     exact = has_libm_of_goldens(options.program)
     if exact and options.must_be_near:
         print("skipped: this C library has no other variant")
         return SKIPPED
     print(f"compared {'bit by bit' if exact else f'within {TOLERANCE}: this libm is not that of the goldens'}")
     failures = 0
-    for name, actual in run_reference(options.program, options.revision, corpus).items():
+    for name, actual in run_reference(options.program, options.revision, corpus, options.engine).items():
         difference = find_difference(name, actual, read_as_is(options.golden / name), exact)
         print(f"{options.golden.name}/{name}: {difference or 'agrees'}")
         failures += difference is not None

@@ -1,0 +1,85 @@
+// Documents that grow in lock step, in the exact engine: see Stream and Streams in microgpt/engine.h.
+//
+// What is computed row by row is computed for eight streams side by side, as it is for positions of a document; attention takes
+// one stream after the other. The bits are those of the graph engine.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "engine/exact/double_buffer.h"
+#include "engine/exact/kernels/kernels.h"
+#include "engine/exact/weights.h"
+#include "microgpt/engine.h"
+
+namespace microgpt {
+
+class ExactStreams final : public Streams {
+ public:
+  // The weights must outlive the streams.
+  ExactStreams(const Config& config, const exact::Weights<const double>& weights, const exact::Kernels& kernels,
+               std::size_t count);
+
+  std::size_t size() const override { return positions_.size(); }
+  void restart(std::size_t i) override;
+  void feed(std::span<const Token> tokens) override;
+  std::span<const float> logits(std::size_t i) const override;
+  bool draw(double temperature, std::span<const float> uniforms, std::span<Token> tokens) override;
+
+  // The same logits as the engine computed them.
+  std::span<const double> exact_logits(std::size_t i) const;
+
+ private:
+  // The keys and values of a stream's positions so far, [position][n_embd] both.
+  struct Cache {
+    std::vector<double> keys;
+    std::vector<double> values;
+  };
+
+  std::size_t place_all(double* base);
+  void embed(std::span<const Token> tokens);
+  void feed_layer(std::size_t layer);
+  void attend(std::size_t layer, std::size_t stream);
+  void product(const double* weights, exact::ConstPanels x, exact::Panels y, const double* addend = nullptr);
+  void norm(exact::ConstPanels x, exact::Panels y);
+
+  Config config_;
+  const exact::Weights<const double>* weights_;
+  const exact::Kernels* kernels_;
+  exact::Powers powers_;
+  std::vector<std::size_t> positions_;  // how many each stream has
+  std::vector<Cache> caches_;           // [layer][stream]
+  exact::DoubleBuffer buffer_;
+  // [features][streams]
+  exact::Panels x_;
+  exact::Panels normed_;
+  exact::Panels q_;
+  exact::Panels k_;
+  exact::Panels v_;
+  exact::Panels attention_;
+  exact::Panels hidden_;
+  exact::Panels squared_;
+  exact::Panels logits_;
+  double* norm_u_ = nullptr;
+  double* norm_scale_ = nullptr;
+  std::vector<double> attention_weights_;
+  std::vector<double> exact_rows_;  // [stream][vocab_size]
+  std::vector<float> rows_;         // the same, rounded
+};
+
+// One of them.
+class ExactStream final : public Stream {
+ public:
+  explicit ExactStream(ExactStreams streams) : streams_(std::move(streams)) {}
+
+  std::span<const double> feed(Token token) override {
+    streams_.feed({&token, 1});
+    return streams_.exact_logits(0);
+  }
+
+ private:
+  ExactStreams streams_;
+};
+
+}  // namespace microgpt

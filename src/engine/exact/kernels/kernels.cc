@@ -1,0 +1,69 @@
+// The table of kernels for each instruction set.
+#include "engine/exact/kernels/kernels.h"
+
+#include "engine/fast/kernels/targets.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/exact/kernels/kernels.cc"
+#include <hwy/foreach_target.h>  // must come before highway.h
+#include <hwy/highway.h>
+
+#include "engine/exact/kernels/entry_points-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace microgpt::exact::HWY_NAMESPACE {
+
+extern const Kernels kKernels;
+const Kernels kKernels{
+    .product = product,
+    .backward_product = backward_product,
+    .target_row = target_row,
+    .transpose = transpose,
+    .weight_gradient = weight_gradient,
+    .embedding = embedding,
+    .embedding_backward = embedding_backward,
+    .norm = norm,
+    .norm_backward = norm_backward,
+    .activation = activation,
+    .activation_backward = activation_backward,
+    .softmax_loss = softmax_loss,
+    .softmax_loss_backward = softmax_loss_backward,
+    .attention = attention,
+    .attention_backward = attention_backward,
+    .adam = adam,
+    .power = power,
+};
+
+}  // namespace microgpt::exact::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+#include <cassert>
+
+namespace microgpt::exact {
+
+const Kernels& kernels_for(Target target) {
+  switch (target) {
+#if HWY_TARGETS & HWY_AVX3
+    case Target::avx512:
+      return N_AVX3::kKernels;
+#endif
+#if HWY_TARGETS & HWY_AVX2
+    case Target::avx2:
+      return N_AVX2::kKernels;
+#endif
+#if HWY_TARGETS & HWY_NEON
+    case Target::neon:
+      return N_NEON::kKernels;
+#endif
+    case Target::scalar:
+      return N_SCALAR::kKernels;
+    default:
+      break;
+  }
+  assert(false);
+  return N_SCALAR::kKernels;
+}
+
+}  // namespace microgpt::exact
+#endif
