@@ -1,6 +1,6 @@
 #include "bench/fma_peak.h"
 
-#include "engine/fast/kernels/targets.h"
+#include "engine/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "bench/fma_peak.cc"

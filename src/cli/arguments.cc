@@ -110,10 +110,14 @@ std::vector<std::string> with_dashes(std::vector<std::string> arguments) {
   return arguments;
 }
 
+std::string flag_of(std::string setting) {
+  std::replace(setting.begin(), setting.end(), '_', '-');
+  return "--" + setting;
+}
+
 std::string with_flags(std::string message) {
   for (const std::string field : {"n_layer", "n_embd", "n_head", "block_size", "held_out"}) {
-    std::string flag = "--" + field;
-    std::replace(flag.begin(), flag.end(), '_', '-');
+    const std::string flag = flag_of(field);
     for (std::size_t at = message.find(field); at != std::string::npos; at = message.find(field, at + flag.size()))
       message.replace(at, field.size(), flag);
   }

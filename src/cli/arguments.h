@@ -86,6 +86,9 @@ CLI::Option* add_choice(CLI::App& app, const std::string& flag, const Entries& e
 // The arguments with `--n_embd` written as `--n-embd`, as every flag is declared.
 std::vector<std::string> with_dashes(std::vector<std::string> arguments);
 
+// "--n-embd" for "n_embd".
+std::string flag_of(std::string setting);
+
 // A message of the library as the user of a command line reads it: "n_embd" becomes "--n-embd", and so on.
 std::string with_flags(std::string message);
 

@@ -92,7 +92,9 @@ class Models {
 class RecordReport : public LineReport {
  public:
   RecordReport(const Models& models, RecordFormat format, double threshold)
-      : models_(models), records_(format), threshold_(threshold) {
+      : models_(models), records_(format), threshold_(threshold) {}
+
+  void begin() override {
     std::string header;
     records_.header(header, std::vector{kRatio, kLabel});
     print(header);
@@ -144,6 +146,8 @@ class RatioReport : public LineReport {
  public:
   explicit RatioReport(const Models& models) : models_(models) {}
 
+  void begin() override {}
+
   std::string format(const LineChunk&, const ScoredLines&) const override { return ""; }
   void take(const LineChunk&, const ScoredLines& lines, const std::string&) override { add(lines); }
   void take_piece(std::string_view) override {}
@@ -171,9 +175,7 @@ std::vector<double> ratios_of(const Models& models, const Options& options, cons
   return std::move(report.ratios);
 }
 
-std::string sha256_of_model(const std::string& folder) {
-  return sha256(read_file((std::filesystem::path(folder) / "model.safetensors").string()));
-}
+std::string sha256_of_model(const std::string& folder) { return sha256(read_file(parameters_path(folder))); }
 
 std::string calibration_path(const Options& options) {
   return options.threshold_file.value_or((std::filesystem::path(options.positive) / "threshold.json").string());

@@ -32,7 +32,7 @@ namespace {
 struct Options {
   std::string folder;
   std::string corpus;
-  CorpusKind kind = CorpusKind::lines;
+  std::optional<CorpusKind> kind;  // nothing: as that of the model
   bool json = false;
   Unseen unseen = Unseen::count;
   EngineKind engine = EngineKind::fast;
@@ -87,7 +87,9 @@ bool is_of(const CorpusSource& source, const CorpusSource& other) {
 void run_eval(const Options& options) {
   const OpenModel model = open_model(options.folder, options.engine);
   const Tokenizer& tokenizer = model.saved.tokenizer;
-  const LoadedCorpus loaded = load_corpus(options.corpus, {options.kind, tokenizer.encoding()});
+  const std::optional<TrainState> state = load_train_state(options.folder);
+  const CorpusKind kind = options.kind.value_or(state ? state->corpus.format.kind : CorpusKind::lines);
+  const LoadedCorpus loaded = load_corpus(options.corpus, {kind, tokenizer.encoding()});
   const std::optional<NgramModel> ngram = load_baseline(options.folder, model.saved.config);
   const Baseline baseline{ngram ? &*ngram : nullptr, ngram ? load_ngram_share(options.folder) : std::nullopt};
   CorpusComparison evaluation{ngram ? ngram->order() : 0,
@@ -96,7 +98,7 @@ void run_eval(const Options& options) {
                               {}};
   if (std::isnan(evaluation.all.model.loss.token_mean))
     throw Error(fmt::format("{}: the loss is not a number; the parameters of the model are too large", options.folder));
-  if (const auto state = load_train_state(options.folder); state && is_of(loaded.source, state->corpus))
+  if (state && is_of(loaded.source, state->corpus))
     evaluation.parts = compare_parts(*model.engine, baseline, tokenizer, loaded.corpus, state->options);
   print(options.json ? evaluation_json(evaluation)
                      : evaluation_table(evaluation, loaded.corpus.name(), model.saved.config.vocab_size));
@@ -109,7 +111,9 @@ void add_eval_command(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   add_model(*command, options->folder)->required();
   command->add_option("CORPUS", options->corpus, "Documents, one a line; - is standard input")->required()->type_name("");
-  add_choice(*command, "--split", kCorpusKindNames, options->kind, "What documents are: each line one, or all a running text");
+  add_choice_function(
+      *command, "--split", kCorpusKindNames, [=](CorpusKind kind) { options->kind = kind; },
+      "What documents are: each line one, or all a running text", " [as for the model]");
   add_json(*command, options->json);
   add_unseen(*command, options->unseen);
   add_engine(*command, options->engine);

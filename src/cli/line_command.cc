@@ -79,9 +79,22 @@ class LineLoop {
   // Chunks do not depend on each other but for the order of what is printed.
   void score(const LineChunk& chunk) {
     const ScoredLines lines = scorer_.score(chunk);
-    check(lines, [&](std::size_t line) { return chunk[line]; });
+    if (options_.unseen == Unseen::error) require_all_seen(chunk, lines);
+    check(lines);
     report_.take(chunk, lines, report_.format(chunk, lines));
     interruption_.check();
+  }
+
+  // Where something is unseen, the lines before are reported first.
+  void require_all_seen(const LineChunk& chunk, const ScoredLines& lines) {
+    const std::vector<DocumentLoss>& losses = lines.by_model.front();
+    const auto found = std::find_if(losses.begin(), losses.end(), [](const DocumentLoss& loss) { return loss.unseen > 0; });
+    if (found == losses.end()) return;
+    LineChunk before;
+    const auto seen = static_cast<std::size_t>(found - losses.begin());
+    for (std::size_t line = 0; line < seen; ++line) before.add(chunk[line]);
+    if (seen > 0) score(before);
+    require_seen(chunk[seen], lines_done_ + 1);
   }
 
   void score_piece(std::string_view piece) {
@@ -93,13 +106,11 @@ class LineLoop {
 
   void end_line() {
     const ScoredLines line = scorer_.end_line();
-    check(line, [](std::size_t) { return std::string_view(); });
+    check(line);
     report_.end_line(line);
   }
 
-  // `text_of(line)` is what was not checked yet.
-  template <typename TextOf>
-  void check(const ScoredLines& lines, TextOf text_of) {
+  void check(const ScoredLines& lines) {
     for (std::size_t m = 0; m < models_.size(); ++m)
       for (const DocumentLoss& loss : lines.by_model[m])
         if (std::isnan(loss.nats))
@@ -109,7 +120,6 @@ class LineLoop {
     for (std::size_t line = 0; line < losses.size(); ++line) {
       ++lines_done_;
       if (losses[line].unseen == 0) continue;
-      if (options_.unseen == Unseen::error) require_seen(text_of(line), lines_done_);
       unseen_ += losses[line].unseen;
       ++lines_with_unseen_;
     }
@@ -162,7 +172,9 @@ void add_line_flags(CLI::App& command, LineOptions& options) {
 }
 
 void score_lines(const LineOptions& options, const std::vector<NamedModel>& models, LineReport& report) {
-  LineLoop(options, models, report).run();
+  LineLoop loop(options, models, report);  // opens the file
+  report.begin();
+  loop.run();
 }
 
 }  // namespace microgpt

@@ -28,6 +28,9 @@ class LineReport {
  public:
   virtual ~LineReport() = default;
 
+  // Before the first line, when the input is open.
+  virtual void begin() = 0;
+
   // What is printed of whole lines. Must not depend on other lines, nor change anything.
   virtual std::string format(const LineChunk& chunk, const ScoredLines& lines) const = 0;
 

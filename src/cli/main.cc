@@ -78,7 +78,7 @@ int guarded_run(std::vector<std::string> arguments) {
   } catch (const UsageError& error) {
     return complain(kUsage, error.what());
   } catch (const ConfigError& error) {
-    return complain(kUsage, with_flags(error.what()));
+    return complain(kUsage, flag_of(error.field()) + " " + with_flags(error.problem()));
   } catch (const Error& error) {
     return complain(kFailure, error.what());
   } catch (const Interrupted& interrupted) {

@@ -15,7 +15,9 @@ PairMember::PairMember(std::string name, const LoadedCorpus& corpus, const Train
       folder_(folder, RunFolder::Purpose::begin),
       run_(corpus.corpus, options),
       state_{corpus.source, run_.options(), std::nullopt, command_line},
-      records_(run_, corpus.corpus, &folder_) {
+      records_(run_, corpus.corpus, &folder_) {}
+
+void PairMember::begin() {
   folder_.begin(state_, run_.config(), run_.tokenizer(), *run_.baseline(), run_.checkpoint());
   records_.begin();
 }
@@ -25,6 +27,8 @@ std::string PairMember::description() const { return describe_run(run_, corpus_.
 void PairMember::train(const Interruption& interruption, std::atomic<bool>& stop, bool shows_bar) {
   try {
     run_steps(interruption, stop, shows_bar);
+    save();
+    if (run_.is_finished()) complete_folder();
   } catch (const Interrupted&) {
     save();
     throw;
@@ -32,7 +36,9 @@ void PairMember::train(const Interruption& interruption, std::atomic<bool>& stop
     stop = true;
     throw;
   }
-  save();
+}
+
+void PairMember::complete_folder() {
   run_.take_model();
   records_.losses();
   records_.draw_picture();

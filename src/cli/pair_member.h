@@ -23,6 +23,9 @@ class PairMember {
   PairMember(std::string name, const LoadedCorpus& corpus, const TrainingRunOptions& options, const std::string& command_line,
              const std::string& folder);
 
+  // Replaces what is in the folder. REQUIRES: called once, before train(). Throws as RunFolder::begin().
+  void begin();
+
   // All steps, with a checkpoint at each validation and at the end, also of one that is interrupted. Stops early where `stop`
   // is set, and sets it where something goes wrong. Throws as StepLoop::train_until(), and Error where the folder takes no
   // more.
@@ -40,6 +43,7 @@ class PairMember {
   void run_steps(const Interruption& interruption, const std::atomic<bool>& stop, bool shows_bar);
   void report(double seconds);
   void save();
+  void complete_folder();
 
   std::string name_;
   const LoadedCorpus& corpus_;

@@ -42,8 +42,7 @@ const Revision& find_revision(const std::string& name) {
 EngineKind find_engine(const std::string& name) {
   if (name == kExactEngineName) return EngineKind::exact;
   if (name == kGraphEngineName) return EngineKind::graph;
-  throw UsageError(
-      fmt::format("--engine {}: {} or {} is expected; they print the same", name, kExactEngineName, kGraphEngineName));
+  throw UsageError(fmt::format("--engine {}: {} or {} is expected", name, kExactEngineName, kGraphEngineName));
 }
 
 void print_step(const Revision& revision, std::size_t step, std::size_t num_steps, double loss, bool at_once) {

@@ -1,8 +1,11 @@
 #include "cli/run_records.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "cli/train_report.h"
+#include "microgpt/error.h"
 #include "report/training_curve.h"
 #include "training/evaluation.h"
 
@@ -79,6 +82,9 @@ const RunLosses& RunRecords::losses() {
   if (losses_) return *losses_;
   const NgramModel* model = baseline();
   Baseline baseline{model, std::nullopt};
+  if (run_.options().mix_ngram && model == nullptr)
+    throw Error(
+        fmt::format("{} has no ngram.bin any more, with which its model shall be mixed; begin the run again", folder_->path()));
   if (run_.options().mix_ngram) baseline.share = choose_ngram_share(run_.engine(), *model, *run_.validation());
   RunLosses losses{
       model == nullptr ? 0 : model->order(), baseline.share, run_.training().size(), run_.training().all_positions(), {}};

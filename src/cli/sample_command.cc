@@ -25,7 +25,12 @@ struct Options {
 // The tokens of the prompt, without BOS.
 std::vector<Token> encode_prompt(const Tokenizer& tokenizer, const std::string& prompt) {
   require_encoding(tokenizer, "--prompt", prompt);
-  std::vector<Token> tokens = tokenizer.encode(prompt);
+  std::vector<Token> tokens;
+  try {
+    tokens = tokenizer.encode(prompt);
+  } catch (const Error& error) {
+    throw Error(fmt::format("--prompt: {}; take others", error.what()));
+  }
   tokens.erase(tokens.begin());
   tokens.pop_back();
   return tokens;

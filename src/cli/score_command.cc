@@ -35,8 +35,9 @@ class ScoreReport : public LineReport {
   explicit ScoreReport(const Options& options)
       : options_(options), records_(options.format, options.per, options.lines.keeps_positions) {
     if (options.top) oddest_.emplace(*options.top);
-    print(records_.header());
   }
+
+  void begin() override { print(records_.header()); }
 
   std::string format(const LineChunk& chunk, const ScoredLines& lines) const override {
     std::string out;

@@ -47,11 +47,6 @@ class FlagsOfSettings {
   }
 
  private:
-  static std::string flag_of(std::string name) {
-    std::replace(name.begin(), name.end(), '_', '-');
-    return "--" + name;
-  }
-
   CLI::App& command_;
   std::vector<const CLI::Option*>& flags_;
 };

@@ -64,8 +64,6 @@ void require_flags_that_go_together(const Options& options) {
   if (options.folder == "-") throw UsageError("-o -: name a folder; a model is several files");
   if (options.save_every && !options.folder && !options.resumed)
     throw UsageError("--save-every: nothing is saved without -o DIR");
-  if (options.run.mix_ngram && options.run.held_out == 0.0)
-    throw UsageError("--mix-ngram: validation chooses the proportion; it needs --held-out above 0");
   if (!options.resumed) return;
   if (const CLI::Option* flag = first_given(options.run_flags))
     throw UsageError(fmt::format("{} does not go with --resume: the run goes on as it was begun", flag->get_name()));

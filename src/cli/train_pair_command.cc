@@ -89,6 +89,7 @@ class TrainPairCommand {
       member = std::make_unique<PairMember>(std::string(kind), corpus, run, options.command_line, folder_of(options, kind));
     };
     do_both([&] { make(kPositive, positive, positive_); }, [&] { make(kNegative, negative, negative_); });
+    for (PairMember* member : {positive_.get(), negative_.get()}) member->begin();  // now that both can be trained
   }
 
   void train() {
@@ -171,6 +172,8 @@ void add_run_flags(CLI::App& command, Options& options) {
   visit_model_settings(options.run, flags);
   visit_optimizer_settings(options.run, flags);
   visit_run_settings(options.run, flags);
+  add_integer(command, "--threads", kThreads, into(options.run.threads),
+              "Of each of the two, which are trained at the same time; 0 is half as many as there are cores [0]");
   command.get_option("--block-size")
       ->description(fmt::format("Longest context [the longest training document + 1, at most {}]", kMostPairContext));
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "cli/arguments.h"
@@ -58,10 +59,14 @@ class SummaryTable {
 
 std::string compare_on_test(const Comparison& test, std::size_t ngram_order) {
   const double difference = test.ngram->loss.token_mean - test.model.loss.token_mean;
-  return fmt::format(
+  const std::string text = fmt::format(
       "The {} (interpolated modified Kneser-Ney) predicts the test {} than\n"
       "the model, by {:.4f} nats a token.\n",
       name_of_ngram(ngram_order), difference > 0 ? "worse" : "better", std::abs(difference));
+  if (!test.mixture) return text;
+  const double gain = std::min(test.ngram->loss.token_mean, test.model.loss.token_mean) - test.mixture->loss.token_mean;
+  return text + fmt::format("Their mixture predicts it {} than the better of the two, by {:.4f}.\n",
+                            gain > 0 ? "better" : "worse", std::abs(gain));
 }
 
 }  // namespace

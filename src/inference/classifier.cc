@@ -31,10 +31,12 @@ double number_field(const std::string& file, const nlohmann::json& object, std::
 
 double log_likelihood_ratio(const LossOfModel& positive, const LossOfModel& negative) {
   assert(positive.loss.positions == negative.loss.positions && positive.loss.unseen == negative.loss.unseen);
-  const double of_positive = seen_nats(positive);
-  const double of_negative = seen_nats(negative);
-  if (std::isinf(of_positive) && std::isinf(of_negative)) return 0.0;  // impossible to both
-  return of_negative - of_positive;
+  return log_likelihood_ratio(seen_nats(positive), seen_nats(negative));
+}
+
+double log_likelihood_ratio(double positive_nats, double negative_nats) {
+  if (std::isinf(positive_nats) && std::isinf(negative_nats)) return 0.0;
+  return negative_nats - positive_nats;
 }
 
 std::string calibration_to_json(const Calibration& calibration) {

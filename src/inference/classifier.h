@@ -25,6 +25,9 @@ struct LossOfModel {
 };
 
 // 0 where it is impossible to both. REQUIRES: the same document, and the same of its characters are unseen.
+// Of what a document costs each in nats: negative - positive, and 0 where it is impossible to both.
+double log_likelihood_ratio(double positive_nats, double negative_nats);
+
 double log_likelihood_ratio(const LossOfModel& positive, const LossOfModel& negative);
 
 inline std::string_view label_of(double log_likelihood_ratio, double threshold) {

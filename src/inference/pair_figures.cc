@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "inference/classifier.h"
 #include "training/evaluation.h"
 
 namespace microgpt {
@@ -12,7 +13,7 @@ template <typename Predictor>
 std::vector<double> ratios(Predictor& positive, Predictor& negative, const TokenizedDocuments& documents) {
   std::vector<double> ratios = document_nats(negative, documents);
   const std::vector<double> of_positive = document_nats(positive, documents);
-  for (std::size_t d = 0; d < ratios.size(); ++d) ratios[d] -= of_positive[d];
+  for (std::size_t d = 0; d < ratios.size(); ++d) ratios[d] = log_likelihood_ratio(of_positive[d], ratios[d]);
   return ratios;
 }
 

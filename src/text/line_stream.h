@@ -5,7 +5,7 @@
 // Bytes that are no UTF-8 are an error, or become U+FFFD, or nothing: a sequence of them as long as it begins a character, as
 // Python's errors="replace" and "ignore" have it (Unicode 15, section 3.9, "maximal subparts").
 // Memory: a few bytes more than what is fed at once. White space within a line, which may turn out to be its end, waits as
-// pairs of a character and a count.
+// pairs of a character and a count, of which there may be kMostSpaces.
 #pragma once
 
 #include <array>
@@ -44,10 +44,13 @@ class LineStream {
     std::function<void()> end_line;
   };
 
+  static constexpr std::size_t kMostSpaces = std::size_t{1} << 20;
+
   // `name` stands for the stream in error messages.
   LineStream(std::string name, Encoding encoding, InvalidUtf8 invalid, Sink sink);
 
-  // The next bytes, however they are cut. Throws Error where they are no UTF-8 and shall be: with line and offset.
+  // The next bytes, however they are cut. Throws Error where they are no UTF-8 and shall be: with line and offset;
+  // and where white space changes too often.
   void feed(std::string_view bytes);
 
   // There are no more bytes. Throws as feed().

@@ -67,7 +67,7 @@ std::string RunFolder::in_folder(const char* file) const { return (std::filesyst
 void RunFolder::begin(const TrainState& state, const Config& config, const Tokenizer& tokenizer, const NgramModel& baseline,
                       const Checkpoint& checkpoint) {
   remove_model(folder_);
-  remove_file(in_folder(kMixtureFile));
+  for (const char* file : {kMixtureFile, kPictureFile}) remove_file(in_folder(file));
   if (is_model_card(card_path())) remove_file(card_path());  // of another model
   write_whole(in_folder(kStateFile), train_state_to_json(state));
   write_ngram(in_folder(kBaselineFile), baseline);

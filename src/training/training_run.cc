@@ -10,12 +10,12 @@
 #include <utility>
 #include <vector>
 
-#include "io/memory.h"
 #include "microgpt/error.h"
 #include "model/initialize.h"
 #include "text/known_characters.h"
 #include "training/baseline.h"
 #include "training/evaluation.h"
+#include "training/memory.h"
 
 namespace microgpt {
 namespace {
@@ -28,19 +28,6 @@ constexpr double kLongestWarmUp = 1.0;  // seconds
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
-// Parameters, their transposed copy, gradient, two moments, and once, in double precision, the initial values. What else there
-// is depends on the documents.
-void require_memory(const Config& config, const ParameterTable& table) {
-  const double bytes = static_cast<double>(table.parameter_count()) * (5.0 * sizeof(float) + sizeof(double));
-  const auto memory = static_cast<double>(usable_memory());
-  if (bytes <= memory) return;
-  throw ConfigError(
-      "n_embd",
-      fmt::format("{} with n_layer {}: training {} parameters takes at least {}, and there are {}; choose smaller "
-                  "sizes",
-                  config.n_embd, config.n_layer, table.parameter_count(), describe_memory(bytes), describe_memory(memory)));
-}
-
 Config make_config(const TrainingRunOptions& options, std::size_t vocab_size) {
   Config config;
   config.vocab_size = vocab_size;
@@ -52,7 +39,7 @@ Config make_config(const TrainingRunOptions& options, std::size_t vocab_size) {
   validate(config);
   if (options.engine == EngineKind::exact && options.training.dropout > 0.0)
     throw ConfigError("dropout", fmt::format("{}: {}", options.training.dropout, kNoDropout));
-  if (options.engine == EngineKind::fast) require_memory(config, ParameterTable(config));
+  require_training_memory(config, options.engine);
   return config;
 }
 
@@ -104,6 +91,8 @@ FastEngineOptions TrainingRun::fast_options() {
 TrainingRun::PreparedCorpus TrainingRun::prepare(const Corpus& corpus, const TrainingRunOptions& options) {
   Tokenizer tokenizer = options.init ? options.init->tokenizer : Tokenizer(corpus);
   if (options.init) require_known_characters(corpus, tokenizer);
+  if (options.mix_ngram && options.held_out == 0.0)
+    throw ConfigError("mix_ngram", "needs documents for validation, which chooses the proportion: held_out must be above 0");
   CorpusParts parts = split_and_tokenize(corpus, tokenizer, options.seed, options.held_out);
   std::optional<NgramModel> baseline;
   if (options.with_baseline) baseline = make_baseline(parts, tokenizer.vocab_size());

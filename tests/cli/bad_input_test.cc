@@ -104,9 +104,12 @@ TEST(BadInput, SizesThatDoNotFitTogether) {
   const ProcessResult product = run_microgpt({"reference", "--n-layer", "1024", "--n-embd", "16384"});
   EXPECT_EQ(product.exit_code, kUsage);
   EXPECT_TRUE(product.err.starts_with("microgpt: --n-embd 16384 with --n-layer 1024")) << product.err;
-  const ProcessResult memory = run_microgpt({"reference", "--n-embd", "8192"});
+  const ProcessResult memory = run_microgpt({"reference", "--n-embd", "13312"});
   EXPECT_EQ(memory.exit_code, kUsage);
-  EXPECT_TRUE(memory.err.starts_with("microgpt: --block-size 16 with --n-embd 8192")) << memory.err;
+  EXPECT_TRUE(memory.err.starts_with("microgpt: --n-embd 13312 with --n-layer 1: training ")) << memory.err;
+  const ProcessResult graph = run_microgpt({"reference", "--n-embd", "13312", "--engine", "graph"});
+  EXPECT_EQ(graph.exit_code, kUsage);
+  EXPECT_TRUE(graph.err.starts_with("microgpt: --block-size 16 with --n-embd 13312")) << graph.err;
 }
 
 TEST(BadInput, Temperatures) {

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -108,6 +109,20 @@ TEST_F(Pair, TheSameCallMakesTheSameBytes) {
   EXPECT_EQ(train(again).out, trained_->out);
   for (const char* file : {"/positive/checkpoint.safetensors", "/negative/checkpoint.safetensors", "/roc.svg"})
     EXPECT_TRUE(read_text(again + file) == read_text(pair_ + file)) << file;
+}
+
+// The one is not replaced when the other cannot be trained.
+TEST_F(Pair, IsReplacedAsAWholeOrNotAtAll) {
+  const std::string before = read_text(pair_ + "/positive/checkpoint.safetensors");
+  const std::string single = folder_->path("single");
+  std::ofstream(single) << "just one\n";
+  const ProcessResult result = run_microgpt({"train-pair", positive_corpus_, single, "-o", pair_, "--overwrite"});
+  EXPECT_EQ(result.exit_code, 1) << result.err;
+  EXPECT_TRUE(read_text(pair_ + "/positive/checkpoint.safetensors") == before);
+  EXPECT_EQ(run_microgpt({"train-pair", positive_corpus_, negative_corpus_, "-o", folder_->path("mixed"), "--mix-ngram",
+                          "--held-out", "0"})
+                .exit_code,
+            2);
 }
 
 // Stopped as soon as it begins, each half goes on to the same bytes by itself.

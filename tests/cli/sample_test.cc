@@ -190,7 +190,7 @@ TEST_F(Sample, PromptsThatDoNotWork) {
   };
   expect_complaint(std::string(16, 'a'), 2,
                    "--prompt: 16 characters leave no room in the context of 16; --max-length N makes longer documents");
-  expect_complaint("aXb", 1, "the character 'X' (U+0058) does not occur in the corpus of the model");
+  expect_complaint("aXb", 1, "--prompt: the character 'X' (U+0058) does not occur in the corpus of the model; take others");
   expect_complaint("a\xFF", 2, "--prompt: this is not UTF-8");
 }
 

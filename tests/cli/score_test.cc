@@ -186,6 +186,7 @@ TEST_F(Score, UnseenCharactersCanBeAnError) {
             "microgpt: standard input: line 3: the character '\u00e9' (U+00E9) does not occur in the corpus of the "
             "model, " +
                 model_ + "; leave --unseen error out to count it\n");
+  EXPECT_EQ(result.out, run("abc\n\n").out) << "the lines before";
   EXPECT_EQ(run("abc\n", {"--unseen", "error"}).exit_code, 0);
 }
 

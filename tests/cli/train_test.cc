@@ -177,7 +177,7 @@ TEST(Train, ATargetThatIsNotHereIsRefused) {
   }
   const ProcessResult info = run_microgpt({"info", "--system"}, "", {"MICROGPT_TARGET=scalar"});
   EXPECT_TRUE(contains(info.out, "scalar (available: " + available_target_names() + ")")) << info.out;
-  EXPECT_TRUE(contains(info.out, "fast, graph")) << info.out;
+  EXPECT_TRUE(contains(info.out, "fast, exact, graph")) << info.out;
 }
 
 TEST(Train, AModelIsReplacedOnlyWhereThatIsWanted) {
@@ -274,6 +274,7 @@ TEST(Train, MixesTheModelWithItsNgram) {
   const std::string model = folder.path("model");
   const ProcessResult result = train_tiny({"--mix-ngram", "-o", model});
   EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(contains(result.out, "Their mixture predicts it ")) << result.out;
   EXPECT_EQ(lines_with(result.out, "% "), 2U) << "of validation and test\n" << result.out;
   const std::string share = read_file(model + "/mixture.json", 1000);
   // What is lost is made again, and a run that was stopped before it comes to the same.
@@ -283,7 +284,16 @@ TEST(Train, MixesTheModelWithItsNgram) {
   const ProcessResult evaluation = run_microgpt({"eval", model, "-"}, tiny_corpus());
   EXPECT_EQ(lines_with(evaluation.out, "% "), 3U) << "and of training\n" << evaluation.out;
   EXPECT_EQ(run_microgpt({"train", "--mix-ngram", "--held-out", "0"}).err,
-            "microgpt: --mix-ngram: validation chooses the proportion; it needs --held-out above 0\n");
+            "microgpt: --mix-ngram needs documents for validation, which chooses the proportion: --held-out must be above 0\n");
+}
+
+TEST(Train, EvalTakesTheSplitOfTheModel) {
+  const TemporaryFolder folder;
+  const std::string model = folder.path("model");
+  ASSERT_EQ(train_tiny({"--split", "text", "-o", model}).exit_code, 0);
+  const ProcessResult usual = run_microgpt({"eval", model, "-"}, tiny_corpus());
+  EXPECT_EQ(usual.out, run_microgpt({"eval", model, "-", "--split", "text"}, tiny_corpus()).out);
+  EXPECT_NE(usual.out, run_microgpt({"eval", model, "-", "--split", "lines"}, tiny_corpus()).out);
 }
 
 TEST(Train, FlagsThatDoNotGoTogether) {

@@ -135,6 +135,15 @@ TEST(LineStream, WhatIsInvalidIsAnErrorWithItsPlace) {
   EXPECT_EQ(read("a\xFF", 1, Encoding::bytes).lines, Lines{"a\xFF"}) << "bytes are always bytes";
 }
 
+TEST(LineStream, WhiteSpaceThatWaitsIsBounded) {
+  std::string spaces;
+  for (std::size_t i = 0; i < LineStream::kMostSpaces / 2; ++i) spaces += " \t";
+  EXPECT_EQ(read("a" + spaces + "\nb", 4096).lines, (Lines{"a", "b"}));
+  const Result result = read("x\na" + spaces + " \nb", 4096);
+  EXPECT_EQ(result.lines, Lines{"x"});
+  EXPECT_TRUE(result.error.starts_with("input: line 2 has white space that changes more than 1048576 times")) << result.error;
+}
+
 // What Corpus makes of the whole is the stream's lines that are not empty, however the bytes come.
 TEST(LineStream, IsWhatACorpusReads) {
   const std::vector<std::string> parts{"\n",     "\r",     "\r\n",   " ",    "\t", "a",        "bc",

@@ -33,6 +33,7 @@ class Arena {
 void Activations::reserve(std::size_t positions) {
   if (positions <= positions_) return;
   layers.resize(config_.n_layer);
+  positions_ = 0;  // as placing nothing leaves no room, should there be too little memory
   const double size = place_all(nullptr, positions);
   const double bytes = size * sizeof(double);
   const auto memory = static_cast<double>(usable_memory());
@@ -42,7 +43,6 @@ void Activations::reserve(std::size_t positions) {
                                   "machine has {}; choose smaller sizes",
                                   config_.block_size, config_.n_embd, config_.n_layer, positions, describe_memory(bytes),
                                   describe_memory(memory)));
-  positions_ = 0;
   buffer_ = DoubleBuffer();  // before the larger one is taken
   buffer_ = DoubleBuffer(static_cast<std::size_t>(size));
   place_all(buffer_.data(), positions);

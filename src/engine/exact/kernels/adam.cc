@@ -2,7 +2,7 @@
 //
 // Divisions and roots take longer than all the rest, so that those by the two corrections, the same for all parameters, are
 // products whose rounding is put right. Powers that need the C library are noted first and computed afterwards, together.
-#include "engine/fast/kernels/targets.h"
+#include "engine/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/exact/kernels/adam.cc"

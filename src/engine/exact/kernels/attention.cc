@@ -3,7 +3,7 @@
 // Queries are the lanes, keys come one after the other. Where a key comes after a query, e is 0: what it adds to a sum changes
 // no bit. The gradients of keys and values are sums over queries: for these keys are the lanes, and what was computed for
 // vectors of queries is transposed.
-#include "engine/fast/kernels/targets.h"
+#include "engine/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/exact/kernels/attention.cc"

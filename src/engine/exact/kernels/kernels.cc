@@ -1,7 +1,7 @@
 // The table of kernels for each instruction set.
 #include "engine/exact/kernels/kernels.h"
 
-#include "engine/fast/kernels/targets.h"
+#include "engine/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/exact/kernels/kernels.cc"

@@ -2,7 +2,7 @@
 //
 // A product has some rows of weights at a time, and for each of them the sums of a vector of positions, or of two. There is
 // no other way to be fast: of a sum, each addition waits for the one before it.
-#include "engine/fast/kernels/targets.h"
+#include "engine/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/exact/kernels/products.cc"

@@ -1,5 +1,5 @@
 // What works feature by feature: the norm, the activation, the softmax of the logits. See the calls in kernels.h.
-#include "engine/fast/kernels/targets.h"
+#include "engine/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/exact/kernels/rows.cc"

@@ -1,5 +1,5 @@
 // Attention and its gradient, document by document; see AttentionCall in kernels.h.
-#include "engine/fast/kernels/targets.h"
+#include "engine/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/fast/kernels/attention.cc"

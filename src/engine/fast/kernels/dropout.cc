@@ -2,7 +2,7 @@
 //
 // Philox multiplies 32 bits by 32 to 64. So a word of a block lies in the lower half of a lane of 64 bits, of whose upper half
 // nothing is ever read; blocks of even and of odd lanes are computed apart and put together at the end.
-#include "engine/fast/kernels/targets.h"
+#include "engine/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/fast/kernels/dropout.cc"

@@ -1,5 +1,5 @@
 // What works on the parameters: Adam, transposed copies, sums of gradients and their squares. See the calls in kernels.h.
-#include "engine/fast/kernels/targets.h"
+#include "engine/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/fast/kernels/parameters.cc"

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "engine/fast/kernels/targets.h"
+#include "engine/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/fast/kernels/product.cc"

@@ -1,7 +1,7 @@
 // What works row by row: the norm, the embeddings, the softmax of the logits. See the calls in kernels.h.
 //
 // Sums over a row's features go over 16 rows together, so that one root or division serves 16 rows.
-#include "engine/fast/kernels/targets.h"
+#include "engine/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/fast/kernels/rows.cc"

@@ -4,7 +4,7 @@
 // it is how many a second. The arithmetic is the same, so that no document depends on how many grow beside it.
 #include <algorithm>
 
-#include "engine/fast/kernels/targets.h"
+#include "engine/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/fast/kernels/stream_rows.cc"

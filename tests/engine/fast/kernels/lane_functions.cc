@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "engine/fast/kernels/targets.h"
+#include "engine/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/fast/kernels/lane_functions.cc"

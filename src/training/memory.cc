@@ -1,0 +1,24 @@
+#include "training/memory.h"
+
+#include <fmt/format.h>
+
+#include "io/memory.h"
+#include "microgpt/error.h"
+#include "microgpt/parameters.h"
+
+namespace microgpt {
+
+void require_training_memory(const Config& config, EngineKind engine) {
+  if (engine == EngineKind::graph) return;
+  const double bytes_a_parameter = engine == EngineKind::fast ? 5.0 * sizeof(float) + sizeof(double) : 5.0 * sizeof(double);
+  const std::size_t count = ParameterTable(config).parameter_count();
+  const double bytes = static_cast<double>(count) * bytes_a_parameter;
+  const auto memory = static_cast<double>(usable_memory());
+  if (bytes <= memory) return;
+  throw ConfigError("n_embd",
+                    fmt::format("{} with n_layer {}: training {} parameters takes at least {}, and there are {}; choose "
+                                "smaller sizes",
+                                config.n_embd, config.n_layer, count, describe_memory(bytes), describe_memory(memory)));
+}
+
+}  // namespace microgpt
