@@ -39,7 +39,7 @@ class LineLoop {
         report_(report),
         input_(options.path),
         scorer_(line_models(models), options.keeps_positions),
-        gatherer_({[this](LineChunk chunk) { score(chunk); }, [this](std::string_view piece) { score_piece(piece); },
+        gatherer_({[this](const LineChunk& chunk) { score(chunk); }, [this](std::string_view piece) { score_piece(piece); },
                    [this] { end_line(); }}),
         lines_(input_.name(), tokenizer().encoding(), options.invalid,
                {[this](std::string_view piece) { gatherer_.take_piece(piece); }, [this] { gatherer_.end_line(); }}) {}

@@ -131,7 +131,7 @@ TEST_F(Score, BitsOfEachCharacter) {
 
 TEST_F(Score, TheOddestAreTheFirstOfAllSorted) {
   std::string text;
-  for (int i = 0; i < 200; ++i) text += std::string("abcdabcddcbaab").substr(i % 7, static_cast<std::size_t>(i) * 7 % 8) + "\n";
+  for (std::size_t i = 0; i < 200; ++i) text += std::string("abcdabcddcbaab").substr(i % 7, i * 7 % 8) + "\n";
   const std::vector<std::pair<std::string, std::string>> fields{
       {"document", "bits"}, {"token", "bits_per_token"}, {"character", "bits_per_character"}};
   for (const auto& [per, field] : fields) {
