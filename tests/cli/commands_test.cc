@@ -45,7 +45,7 @@ TEST(Commands, AModelOfBytesTakesAnyPromptAndPrintsBytes) {
   EXPECT_TRUE(sample.out.starts_with("\xFF\xC3"));
   EXPECT_EQ(count(sample.out, "\n"), 3U);
   EXPECT_EQ(run_microgpt({"sample", folder.path("m"), "--prompt", "b"}).err,
-            "microgpt: the byte 'b' (\\x62) does not occur in the corpus of the model\n");
+            "microgpt: --prompt: the byte 'b' (\\x62) does not occur in the corpus of the model; take others\n");
 }
 
 TEST(Commands, HelpGoesToStandardOutput) {
