@@ -8,15 +8,12 @@
 
 #include "engine/mean_loss.h"
 #include "report/markdown.h"
+#include "report/plural.h"
 #include "training/run_folder.h"
 #include "training/settings.h"
 
 namespace microgpt {
 namespace {
-
-std::string plural(std::size_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
 
 template <typename Entries, typename Value>
 std::string_view name_in(const Entries& entries, Value value) {
