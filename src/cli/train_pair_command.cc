@@ -93,10 +93,10 @@ class TrainPairCommand {
   }
 
   void train() {
+    const Interruption interruption;  // before the first line, as whoever reads it may answer with a signal
     for (const PairMember* member : {positive_.get(), negative_.get()})
       print(fmt::format("{}\n{}\n", member->name(), member->description()));
     flush_output();
-    const Interruption interruption;
     std::atomic<bool> stop = false;
     try {
       do_both([&] { positive_->train(interruption, stop, !options_.quiet); },
