@@ -4,6 +4,7 @@
 
 #include "text/encoded_text.h"
 #include "text/split.h"
+#include "training/presets.h"
 
 namespace microgpt {
 namespace {
@@ -19,10 +20,12 @@ std::size_t longest_positions(const Corpus& corpus, const TrainingRunOptions& op
 
 TrainingRunOptions pair_defaults() {
   TrainingRunOptions options;
-  options.n_layer = 2;
+  apply_generalising(options);
+  options.n_layer = 3;
   options.n_embd = 64;
-  options.training.num_steps = 6000;
+  options.training.num_steps = 5000;
   options.training.learning_rate = 0.005;
+  options.training.adam.weight_decay = 0.04;
   options.training.dropout = 0.1;
   options.held_out = 0.05;
   options.with_baseline = true;

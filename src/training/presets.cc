@@ -13,19 +13,16 @@ void apply_microgpt(TrainingRunOptions& run) {
   run.training = {.num_steps = 1000};
 }
 
-// What the others have in common: enough noise not to learn the documents by heart, and a gentle start.
-void apply_generalising(TrainingRunOptions& run) {
+void apply_narrow(TrainingRunOptions& run) {
+  apply_generalising(run);
   run.n_embd = 32;
   run.n_head = 4;
   run.block_size = 16;
   run.activation = Activation::relu;
-  run.batch_size = 64;
-  run.training = {.schedule = Schedule::linear, .warmup = 200, .clip = 1.0, .loss_mean = LossMean::token};
-  run.training.adam.beta1 = 0.9;
 }
 
 void apply_small(TrainingRunOptions& run) {
-  apply_generalising(run);
+  apply_narrow(run);
   run.n_layer = 4;
   run.training.num_steps = 8000;
   run.training.learning_rate = 0.007;
@@ -34,7 +31,7 @@ void apply_small(TrainingRunOptions& run) {
 }
 
 void apply_best(TrainingRunOptions& run) {
-  apply_generalising(run);
+  apply_narrow(run);
   run.n_layer = 8;
   run.training.num_steps = 32000;
   run.training.learning_rate = 0.005;
@@ -43,6 +40,12 @@ void apply_best(TrainingRunOptions& run) {
 }
 
 }  // namespace
+
+void apply_generalising(TrainingRunOptions& run) {
+  run.batch_size = 64;
+  run.training = {.schedule = Schedule::linear, .warmup = 200, .clip = 1.0, .loss_mean = LossMean::token};
+  run.training.adam.beta1 = 0.9;
+}
 
 void apply(Preset preset, TrainingRunOptions& run) {
   switch (preset) {
