@@ -63,8 +63,9 @@ class Streams {
   // lives and its parameters are those of when the streams were opened.
   virtual void feed(std::span<const Token> tokens) = 0;
 
-  // The logits of stream i's next token, [vocab_size]; valid until the next call. REQUIRES: a token was fed.
-  virtual std::span<const float> logits(std::size_t i) const = 0;
+  // The logits of stream i's next token, [vocab_size]; valid until the next feed(). One that is made minus infinity before
+  // draw() is that of a token which is not drawn. REQUIRES: a token was fed.
+  virtual std::span<float> logits(std::size_t i) = 0;
 
   // Draws each stream's next token: tokens[i] is the first one at which the running sum of softmax(logits / temperature) passes
   // uniforms[i]. False where some probabilities are not numbers, as the temperature is too close to 0.

@@ -34,8 +34,9 @@ class Sampler {
         streams_(engine.open_streams(std::min(count, options.streams), options.first_layer)),
         slots_(streams_->size()),
         uniforms_(slots_.size()),
-        tokens_(slots_.size(), bos) {
-    assert(options.prompt.size() < max_length_ && options.prompt.size() + lead_ > 0);
+        tokens_(slots_.size(), bos),
+        next_number_(options.first) {
+    assert(options.prompt.size() < max_length_ && options.prompt.size() + lead_ > 0 && options.min_length <= max_length_);
     for (std::size_t i = 0; i < slots_.size(); ++i) begin_document(i);
   }
 
@@ -59,9 +60,9 @@ class Sampler {
 
   struct Slot {
     Document* document = nullptr;
-    std::size_t number = 0;  // of the document
-    std::size_t begin = 0;   // the document's first token in the window, which the stream was fed
-    std::size_t fed = 0;     // the one that it is fed next
+    std::uint64_t number = 0;  // of the document
+    std::size_t begin = 0;     // the document's first token in the window, which the stream was fed
+    std::size_t fed = 0;       // the one that it is fed next
     std::size_t block = std::numeric_limits<std::size_t>::max();  // of the uniforms
     std::array<float, kUniforms> uniforms = {};
   };
@@ -90,8 +91,24 @@ class Sampler {
     return slot.uniforms[position % kUniforms];
   }
 
+  // Documents end, and grow, only where their next token is drawn.
+  bool is_drawn(const Slot& slot) const { return slot.fed + 1 == slot.document->tokens.size(); }
+
+  // First of all the end, where it must not come yet; then what the filter leaves out among the other tokens.
+  void filter_logits() {
+    if (options_.min_length == 0 && !options_.filter.leaves_out_any()) return;
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      if (!is_drawn(slots_[i])) continue;
+      const std::span<float> logits = streams_->logits(i);
+      if (length(*slots_[i].document) < options_.min_length)
+        logits[static_cast<std::size_t>(bos_)] = -std::numeric_limits<float>::infinity();
+      apply(options_.filter, options_.temperature, logits, order_);
+    }
+  }
+
   // The next token of each slot, even where it is known: from the prompt, or as the window has slid.
   void choose_tokens() {
+    filter_logits();
     if (options_.temperature == 0.0) {
       for (std::size_t i = 0; i < slots_.size(); ++i) tokens_[i] = likeliest(streams_->logits(i));
       return;
@@ -106,7 +123,9 @@ class Sampler {
   void extend(std::size_t i) {
     Slot& slot = slots_[i];
     Document& document = *slot.document;
-    if (++slot.fed == document.tokens.size()) {
+    const bool grows = is_drawn(slot);
+    ++slot.fed;
+    if (grows) {
       if (tokens_[i] != bos_) document.tokens.push_back(tokens_[i]);
       if (tokens_[i] == bos_ || length(document) == max_length_) {
         document.is_finished = true;
@@ -144,8 +163,9 @@ class Sampler {
   std::unique_ptr<Streams> streams_;
   std::vector<Slot> slots_;
   std::vector<float> uniforms_;
-  std::vector<Token> tokens_;  // of each slot: the one to be fed, and the one that comes after it
-  std::size_t next_number_ = 0;
+  std::vector<std::size_t> order_;  // scratch of the filter
+  std::vector<Token> tokens_;       // of each slot: the one to be fed, and the one that comes after it
+  std::uint64_t next_number_;
   std::size_t taken_ = 0;
   std::deque<Document> documents_;         // from number `taken_` on; they stay where they are
   std::vector<std::vector<Token>> spare_;  // room for tokens of documents to come

@@ -1,7 +1,8 @@
 // New documents, many at a time.
 //
 // Some documents grow in lock step; where one ends, the next begins in its place. A document is a function of the model, the
-// temperature, the prompt, the seed and its number: not of how many there are or how many grow at a time.
+// temperature, the filter, the prompt, the lengths, the seed and its number: not of how many there are or how many grow at a
+// time.
 //
 // One that grows longer than the context is read as the scorer reads it, through a window that slides (scoring/windows.h): when
 // the window is full, the last half of the context is fed anew, at the positions of a new window.
@@ -14,6 +15,7 @@
 #include <span>
 #include <vector>
 
+#include "inference/token_filter.h"
 #include "microgpt/engine.h"
 #include "microgpt/tokenizer.h"
 
@@ -23,18 +25,22 @@ inline constexpr std::size_t kSamplerStreams = 64;
 
 struct SamplerOptions {
   double temperature = 0.5;  // 0: always the likeliest token
+  TokenFilter filter = {};   // which tokens may be drawn
   std::uint64_t seed = 42;
+  std::uint64_t first = 0;                     // the number of the first document
   std::vector<Token> prompt = {};              // what each document begins with
   bool prompt_after_bos = true;                // false: the model reads the prompt as if from the midst of a text
+  std::size_t min_length = 0;                  // of a document in tokens, as below: BOS is not drawn before
   std::optional<std::size_t> max_length = {};  // of a document in tokens, the prompt's included; nothing: block_size
   std::size_t streams = kSamplerStreams;       // that grow at a time, at most
   FirstLayer first_layer = FirstLayer::computed;
   std::function<void()> between_steps = {};  // called after each token of all; may throw to stop
 };
 
-// Calls take(tokens) for documents 0 to count - 1, in this order: from the prompt up to, not including, BOS, or max_length
-// tokens; of block_size tokens, as microgpt.py samples. take() may throw to stop.
-// REQUIRES: a temperature >= 0; a prompt shorter than max_length, without BOS, and not empty where no BOS stands before it.
+// Calls take(tokens) for `count` documents from number `first` on, in this order: from the prompt up to, not including, BOS, or
+// max_length tokens; of block_size tokens, as microgpt.py samples. take() may throw to stop. REQUIRES: a temperature >= 0; a
+// prompt shorter than max_length, without BOS, and not empty where no BOS stands before it; a min_length that is no greater
+// than max_length.
 void sample_documents(Engine& engine, Token bos, std::size_t count, const SamplerOptions& options,
                       const std::function<void(std::span<const Token>)>& take);
 

@@ -11,6 +11,7 @@
 #include "microgpt/error.h"
 #include "random/counter_random.h"
 #include "scoring/windows.h"
+#include "support/filtered_distribution.h"
 #include "support/models.h"
 
 namespace microgpt {
@@ -130,9 +131,12 @@ std::vector<Token> sampled_in_windows(Engine& engine, std::size_t number, const 
     for (std::size_t i = window.begin; i < window.end; ++i) logits = stream->feed(tokens[i]);
     const std::size_t position = tokens.size() - lead;
     const float uniform = uniforms(options.seed, number, position / 4)[position % 4];
+    std::vector<double> probabilities = next_token_probabilities(logits, options.temperature);
+    if (position < options.min_length) probabilities.back() = 0.0;
+    testing::renormalize(probabilities);
     double sum = 0.0;
     Token token = 0;
-    for (const double p : next_token_probabilities(logits, options.temperature)) {
+    for (const double p : testing::filtered_distribution(probabilities, options.filter)) {
       sum += p;
       if (sum > uniform) break;
       ++token;
@@ -161,6 +165,46 @@ TEST(Sampler, ReadsLongDocumentsThroughAWindowThatSlides) {
       }
     }
   EXPECT_GT(longer, 30U) << "or the window hardly slid";
+}
+
+TEST(Sampler, DrawsFromWhatTheFilterAndTheLeastLengthLeave) {
+  const auto engine = engine_with(make_fast_engine(kConfig));
+  const auto unfiltered = sample(*engine, 100, {.temperature = 1.0, .max_length = 20});
+  for (const TokenFilter& filter : {TokenFilter{}, TokenFilter{.top_k = 2}, TokenFilter{.top_p = 0.7}, TokenFilter{3, 0.8}})
+    for (const std::size_t min_length : {std::size_t{0}, std::size_t{9}, std::size_t{20}}) {
+      if (!filter.leaves_out_any() && min_length == 0) continue;
+      const SamplerOptions options{.temperature = 1.0, .filter = filter, .min_length = min_length, .max_length = 20};
+      const auto documents = sample(*engine, 100, options);
+      EXPECT_NE(documents, unfiltered);
+      for (std::size_t d = 0; d < documents.size(); ++d) {
+        EXPECT_GE(documents[d].size(), min_length);
+        EXPECT_EQ(documents[d], sampled_in_windows(*engine, d, options)) << d << ", at least " << min_length;
+      }
+    }
+}
+
+TEST(Sampler, FiltersAlikeInAllEnginesAndOnAllTargets) {
+  const SamplerOptions options{.temperature = 1.0, .filter = {3, 0.8}, .min_length = 4, .max_length = 20};
+  const auto expected = sample(*engine_with(make_graph_engine(kConfig)), 100, options);
+  EXPECT_EQ(sample(*engine_with(make_exact_engine(kConfig)), 100, options), expected);
+  for (const Target target : available_targets())
+    EXPECT_EQ(sample(*engine_with(make_fast_engine(kConfig, {.target = target})), 100, options), expected) << name_of(target);
+}
+
+TEST(Sampler, OnlyTheLikeliestTokenIsGreedy) {
+  const auto engine = engine_with(make_fast_engine(kConfig));
+  const auto greedy = sample(*engine, 3, {.temperature = 0.0, .min_length = 5});
+  EXPECT_EQ(greedy.front().size(), 6U);
+  EXPECT_EQ(sample(*engine, 3, {.temperature = 2.0, .filter = {.top_k = 1}, .min_length = 5}), greedy);
+  EXPECT_EQ(sample(*engine, 3, {.temperature = 2.0, .filter = {.top_p = 1e-9}, .min_length = 5}), greedy);
+  EXPECT_EQ(sample(*engine, 3, {.temperature = 0.0, .filter = {1, 0.1}, .min_length = 5}), greedy);
+}
+
+TEST(Sampler, MayBeginWithALaterDocument) {
+  const auto engine = engine_with(make_fast_engine(kConfig));
+  const auto all = sample(*engine, 300, {.temperature = 1.0});
+  const auto some = sample(*engine, 100, {.temperature = 1.0, .first = 150});
+  EXPECT_TRUE(std::equal(some.begin(), some.end(), all.begin() + 150));
 }
 
 TEST(Sampler, TheWindowMayBeASingleToken) {

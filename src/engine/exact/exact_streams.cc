@@ -88,7 +88,7 @@ std::span<const double> ExactStreams::exact_logits(std::size_t i) const {
   return std::span(exact_rows_).subspan(i * config_.vocab_size, config_.vocab_size);
 }
 
-std::span<const float> ExactStreams::logits(std::size_t i) const {
+std::span<float> ExactStreams::logits(std::size_t i) {
   return std::span(rows_).subspan(i * config_.vocab_size, config_.vocab_size);
 }
 

@@ -24,7 +24,7 @@ class ExactStreams final : public Streams {
   std::size_t size() const override { return positions_.size(); }
   void restart(std::size_t i) override;
   void feed(std::span<const Token> tokens) override;
-  std::span<const float> logits(std::size_t i) const override;
+  std::span<float> logits(std::size_t i) override;
   bool draw(double temperature, std::span<const float> uniforms, std::span<Token> tokens) override;
 
   // The same logits as the engine computed them.

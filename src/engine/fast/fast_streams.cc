@@ -92,7 +92,7 @@ void FastStreams::feed(std::span<const Token> tokens) {
   }
 }
 
-std::span<const float> FastStreams::logits(std::size_t i) const {
+std::span<float> FastStreams::logits(std::size_t i) {
   const std::size_t vocab_size = model_.config.vocab_size;
   return {logits_ + i * round_up_to_vector(vocab_size), vocab_size};
 }

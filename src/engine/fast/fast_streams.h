@@ -23,7 +23,7 @@ class FastStreams final : public Streams {
   std::size_t size() const override { return positions_.size(); }
   void restart(std::size_t i) override { positions_[i] = 0; }
   void feed(std::span<const Token> tokens) override;
-  std::span<const float> logits(std::size_t i) const override;
+  std::span<float> logits(std::size_t i) override;
   bool draw(double temperature, std::span<const float> uniforms, std::span<Token> tokens) override;
 
  private:

@@ -195,7 +195,7 @@ class GraphStreams final : public Streams {
     }
   }
 
-  std::span<const float> logits(std::size_t i) const override { return logits_[i]; }
+  std::span<float> logits(std::size_t i) override { return logits_[i]; }
 
   bool draw(double temperature, std::span<const float> uniforms, std::span<Token> tokens) override {
     bool is_valid = true;
