@@ -65,6 +65,7 @@ std::string long_name(const std::string& flag) { return flag.substr(flag.rfind('
 
 std::string describe(RealRange range) {
   if (range.min == std::numeric_limits<double>::lowest()) return "a number";
+  if (std::isfinite(range.max)) return fmt::format("a number above {} and at most {}", range.min, range.max);
   if (!range.has_min) return fmt::format("a number above {}", range.min);
   if (std::isfinite(range.below)) return fmt::format("a number from {} to below {}", range.min, range.below);
   return fmt::format("a number of at least {}", range.min);

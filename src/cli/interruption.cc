@@ -2,11 +2,14 @@
 
 #include <unistd.h>
 
+#include <atomic>
+
 namespace microgpt {
 namespace {
 
-// The one thing that a signal handler may touch is a variable like this.
-volatile sig_atomic_t caught_signal = 0;
+// What a signal handler may touch, and other threads may read.
+std::atomic<int> caught_signal = 0;
+static_assert(std::atomic<int>::is_always_lock_free);
 
 void on_signal(int signal) {
   if (caught_signal != 0) _exit(128 + signal);

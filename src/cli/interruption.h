@@ -20,7 +20,7 @@ class Interruption {
   Interruption(const Interruption&) = delete;
   Interruption& operator=(const Interruption&) = delete;
 
-  // Throws Interrupted if a signal has come.
+  // Throws Interrupted if a signal has come. Any number of threads may check.
   void check() const;
 
  private:

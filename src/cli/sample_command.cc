@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,26 +11,50 @@
 #include "cli/interruption.h"
 #include "cli/model_arguments.h"
 #include "cli/samples.h"
+#include "cli/settings_flags.h"
+#include "io/file.h"
 #include "microgpt/engine.h"
+#include "text/encoded_text.h"
+#include "text/pattern.h"
 #include "training/run_folder.h"
+#include "training/training_run.h"
 
 namespace microgpt {
 namespace {
 
+constexpr Range kTopK{1, 1'000'000'000};
+constexpr RealRange kTopP{.min = 0.0, .has_min = false, .max = 1.0};
+constexpr Range kShortest{0, 1'000'000'000};
+constexpr Range kBudget{1, 1'000'000'000'000'000};
+
 struct Options {
   std::string folder;
   std::string prompt;
+  std::optional<std::string> contains;
+  std::optional<std::string> match;
+  std::optional<std::string> not_in;
+  std::optional<SampleFormat> format;
+  std::size_t threads = 0;
+  EngineKind engine = EngineKind::fast;
   SampleSettings samples;
 };
 
-// The tokens of the prompt, without BOS.
-std::vector<Token> encode_prompt(const Tokenizer& tokenizer, const std::string& prompt) {
-  require_encoding(tokenizer, "--prompt", prompt);
+void require_flags_that_go_together(const Options& options) {
+  const SampleSettings& samples = options.samples;
+  if (samples.with_score && options.format == SampleFormat::lines)
+    throw UsageError("--with-score: lines have no place for it; take --format tsv or jsonl");
+  if (samples.budget && !options.contains && !options.match && !options.not_in && !samples.constraints.unique)
+    throw UsageError("--budget: no document is rejected without --contains, --match, --unique or --not-in");
+}
+
+// The tokens of a flag's text, without BOS.
+std::vector<Token> encode_flag(const Tokenizer& tokenizer, const std::string& flag, const std::string& text) {
+  require_encoding(tokenizer, flag, text);
   std::vector<Token> tokens;
   try {
-    tokens = tokenizer.encode(prompt);
+    tokens = tokenizer.encode(text);
   } catch (const Error& error) {
-    throw Error(fmt::format("--prompt: {}; take others", error.what()));
+    throw Error(fmt::format("{}: {}; take others", flag, error.what()));
   }
   tokens.erase(tokens.begin());
   tokens.pop_back();
@@ -39,21 +64,88 @@ std::vector<Token> encode_prompt(const Tokenizer& tokenizer, const std::string& 
 void require_room(const SampleSettings& samples, const Config& config) {
   const std::size_t longest = longest_sample(samples, config);
   const std::size_t characters = samples.prompt.size();
-  if (characters < longest) return;
-  if (samples.kind == CorpusKind::lines && !samples.max_length)
+  const bool is_context = samples.kind == CorpusKind::lines && !samples.max_length;
+  if (characters >= longest && is_context)
     throw UsageError(
         fmt::format("--prompt: {} characters leave no room in the context of {}; --max-length N makes longer documents",
                     characters, longest));
-  throw UsageError(fmt::format("--prompt: {} characters leave no room in a --max-length of {}", characters, longest));
+  if (characters >= longest)
+    throw UsageError(fmt::format("--prompt: {} characters leave no room in a --max-length of {}", characters, longest));
+  if (samples.min_length > longest)
+    throw UsageError(fmt::format("--min-length {}: documents have at most {} characters; --max-length N makes longer ones",
+                                 samples.min_length, longest));
+}
+
+std::shared_ptr<const Pattern> pattern_of(const Tokenizer& tokenizer, const std::string& match) {
+  try {
+    return std::make_shared<const Pattern>(match, tokenizer.encoding());
+  } catch (const Error& error) {
+    throw UsageError(fmt::format("--match: {}", error.what()));
+  }
+}
+
+Constraints constraints_of(const Options& options, const Tokenizer& tokenizer) {
+  Constraints constraints = options.samples.constraints;
+  if (options.contains) encode_flag(tokenizer, "--contains", *options.contains);  // or it would never be found
+  constraints.contains = options.contains;
+  if (options.match) constraints.pattern = pattern_of(tokenizer, *options.match);
+  if (options.not_in)
+    constraints.known = std::make_shared<const KnownDocuments>(
+        read_corpus(*options.not_in, {.kind = options.samples.kind, .encoding = tokenizer.encoding()}));
+  return constraints;
+}
+
+// The settings that depend on the model.
+void complete(const Options& options, const SavedModel& model, SampleSettings& samples) {
+  samples.prompt = encode_flag(model.tokenizer, "--prompt", options.prompt);
+  samples.constraints = constraints_of(options, model.tokenizer);
+  samples.format = options.format.value_or(samples.with_score ? SampleFormat::tsv : SampleFormat::lines);
+  require_room(samples, model.config);
 }
 
 void run_sample(Options options) {
-  const OpenModel model = open_model(options.folder, EngineKind::fast);
+  require_flags_that_go_together(options);
+  const LoadedModel model = load_for(options.folder, options.engine);
+  if (const auto state = load_train_state(options.folder)) options.samples.kind = state->corpus.format.kind;
+  complete(options, model.saved, options.samples);
+  const std::size_t most = options.threads == 0 ? default_threads() : options.threads;
+  std::vector<std::unique_ptr<Engine>> engines;
+  std::vector<Engine*> pointers;
+  for (std::size_t n = engines_for(search_options(options.samples, model.saved.config), most); n > 0; --n)
+    pointers.push_back(engines.emplace_back(model.engine()).get());
+  print_samples(pointers, model.saved.tokenizer, options.samples, Interruption());
+}
+
+void add_drawing_flags(CLI::App& command, Options& options) {
   SampleSettings& samples = options.samples;
-  samples.prompt = encode_prompt(model.saved.tokenizer, options.prompt);
-  if (const auto state = load_train_state(options.folder)) samples.kind = state->corpus.format.kind;
-  require_room(samples, model.saved.config);
-  print_samples(*model.engine, model.saved.tokenizer, samples, Interruption());
+  add_real(command, "--temperature", {0.0}, into(samples.temperature),
+           fmt::format("Low is likely, high is daring, 0 always takes the likeliest [{}]", samples.temperature));
+  add_integer(command, "--top-k", kTopK, into(samples.filter.top_k), "Only the so many likeliest characters, each time");
+  add_real(command, "--top-p", kTopP, into(samples.filter.top_p),
+           "Only the likeliest that together have this probability, each time [1]");
+  command.add_option("--prompt", options.prompt, "How each document begins")->type_name("TEXT");
+  add_integer(command, "--min-length", kShortest, into(samples.min_length), "The least characters of a sample [0]");
+  add_max_length(command, samples.max_length);
+  add_integer(command, "--seed", kAnySeed, into(samples.seed), fmt::format("Seed of all random numbers [{}]", samples.seed));
+}
+
+void add_constraint_flags(CLI::App& command, Options& options) {
+  command.add_option("--contains", options.contains, "Only documents that have this in them")->type_name("TEXT");
+  command.add_option("--match", options.match, "Only documents that match, as a whole; RE2's syntax")->type_name("REGEX");
+  command.add_flag("--unique", options.samples.constraints.unique, "No document twice");
+  command.add_option("--not-in", options.not_in, "Only documents that this file does not have; one a line")
+      ->type_name("CORPUS");
+  add_integer(command, "--budget", kBudget, into(options.samples.budget),
+              "How many documents to try at most [100 for each wanted, at least 10000]");
+}
+
+void add_output_flags(CLI::App& command, Options& options) {
+  SampleSettings& samples = options.samples;
+  command.add_flag("--with-score", samples.with_score, "With the bits of each document, as score has them");
+  add_choice_function(command, "--sort", kSampleOrderNames, into(samples.order), "Which come first, by all bits of a document",
+                      " [as they are found]");
+  add_choice_function(command, "--format", kSampleFormatNames, into(options.format), "Of what is printed",
+                      " [lines; with --with-score tsv]");
 }
 
 }  // namespace
@@ -62,17 +154,14 @@ void add_sample_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("sample", "Make up new documents with a saved model");
   const auto options = std::make_shared<Options>();
   add_model(*command, options->folder)->required();
-  add_integer(
-      *command, "-n,--num-samples", kSampleCount, [=](std::size_t n) { options->samples.count = n; },
-      fmt::format("How many documents [{}]", options->samples.count));
-  add_real(
-      *command, "--temperature", {0.0}, [=](double x) { options->samples.temperature = x; },
-      fmt::format("Low is likely, high is daring, 0 always takes the likeliest [{}]", options->samples.temperature));
-  command->add_option("--prompt", options->prompt, "How each document begins")->type_name("TEXT");
-  add_max_length(*command, options->samples.max_length);
-  add_integer(
-      *command, "--seed", kAnySeed, [=](std::size_t n) { options->samples.seed = n; },
-      fmt::format("Seed of all random numbers [{}]", options->samples.seed));
+  add_integer(*command, "-n,--num-samples", kSampleCount, into(options->samples.count),
+              fmt::format("How many documents [{}]", options->samples.count));
+  add_drawing_flags(*command, *options);
+  add_constraint_flags(*command, *options);
+  add_output_flags(*command, *options);
+  add_integer(*command, "--threads", kThreads, into(options->threads),
+              "That sample, with the same result for any number; 0 is as many as there are cores [0]");
+  add_engine(*command, options->engine);
   command->callback([=] { run_sample(*options); });
 }
 

@@ -2,12 +2,18 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "cli/interruption.h"
+#include "inference/constraints.h"
+#include "inference/sample_search.h"
+#include "inference/token_filter.h"
 #include "microgpt/corpus.h"
 #include "microgpt/engine.h"
 #include "microgpt/tokenizer.h"
@@ -16,13 +22,53 @@ namespace microgpt {
 
 inline constexpr std::size_t kTextSampleLength = 500;  // characters, where no other length is asked for
 
+enum class SampleFormat {
+  lines,
+  tsv,
+  jsonl,
+};
+
+struct SampleFormatName {
+  SampleFormat value;
+  std::string_view name;
+};
+
+inline constexpr std::array<SampleFormatName, 3> kSampleFormatNames{{
+    {SampleFormat::lines, "lines"},
+    {SampleFormat::tsv, "tsv"},
+    {SampleFormat::jsonl, "jsonl"},
+}};
+
+// By all bits of a document; of equal ones, the one that was found first comes first.
+enum class SampleOrder {
+  likeliest,
+  oddest,
+};
+
+struct SampleOrderName {
+  SampleOrder value;
+  std::string_view name;
+};
+
+inline constexpr std::array<SampleOrderName, 2> kSampleOrderNames{{
+    {SampleOrder::likeliest, "likeliest"},
+    {SampleOrder::oddest, "oddest"},
+}};
+
 struct SampleSettings {
   CorpusKind kind = CorpusKind::lines;  // what the model was trained on
   std::size_t count = 10;
   double temperature = 0.5;
+  TokenFilter filter = {};
   std::uint64_t seed = 42;
+  std::size_t min_length = 0;             // characters
   std::optional<std::size_t> max_length;  // characters; nothing: of lines the context, of a text kTextSampleLength
   std::vector<Token> prompt = {};
+  Constraints constraints = {};
+  std::optional<std::size_t> budget;  // nothing: usual_budget()
+  SampleFormat format = SampleFormat::lines;
+  bool with_score = false;           // REQUIRES: a format of records
+  std::optional<SampleOrder> order;  // nothing: as they are found
 };
 
 // Adds --max-length.
@@ -31,10 +77,14 @@ void add_max_length(CLI::App& command, std::optional<std::size_t>& max_length);
 // The most characters of a sample, those of the prompt included.
 std::size_t longest_sample(const SampleSettings& settings, const Config& config);
 
-// Of lines, each sample is a line. Those of a running text have lines of their own, and stand apart by a line "---"; a prompt
-// is read as if from the midst of the text. The same call prints the same. Throws as sample_documents() and
-// Interruption::check(). REQUIRES: a prompt shorter than longest_sample().
-void print_samples(Engine& engine, const Tokenizer& tokenizer, const SampleSettings& settings,
+// What print_samples() asks for.
+SearchOptions search_options(const SampleSettings& settings, const Config& config);
+
+// In the format of lines, each sample of a model of lines is a line; those of a running text have lines of their own, and stand
+// apart by a line "---". Of a running text, a prompt is read as if from its midst. The same call prints the same, with any
+// number of engines, which have the same parameters. Throws as find_documents() and Interruption::check(). Throws Error where
+// fewer are found than are wanted, after those. REQUIRES: a prompt shorter than longest_sample(), and no min_length above it.
+void print_samples(std::span<Engine* const> engines, const Tokenizer& tokenizer, const SampleSettings& settings,
                    const Interruption& interruption);
 
 }  // namespace microgpt

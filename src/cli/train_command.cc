@@ -173,7 +173,8 @@ class TrainCommand {
     samples.kind = run_.kind();
     samples.seed = run_.options().seed;
     print(fmt::format("\nsamples (temperature {})\n", samples.temperature));
-    microgpt::print_samples(run_.engine(), run_.tokenizer(), samples, interruption_);
+    Engine* const engine = &run_.engine();
+    microgpt::print_samples({&engine, 1}, run_.tokenizer(), samples, interruption_);
   }
 
  private:

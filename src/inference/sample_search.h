@@ -1,0 +1,55 @@
+// New documents that meet constraints, by rejection: documents are sampled by their numbers until enough are found.
+//
+// What is found, and how many attempts that takes, is a function of the model, the options and the constraints: not of how many
+// engines work on it, nor of how the numbers fall into rounds. Attempts are the documents 0, 1 ... in the sampler's numbering;
+// they are tried in this order, and of those that meet the constraints the first are taken.
+// Memory: a round of documents; with `unique` also the documents found.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+
+#include "inference/constraints.h"
+#include "inference/sampler.h"
+#include "microgpt/corpus.h"
+#include "microgpt/engine.h"
+#include "microgpt/tokenizer.h"
+#include "scoring/evaluation.h"
+
+namespace microgpt {
+
+struct SearchOptions {
+  SamplerOptions sampler;               // its between_steps is called by all threads; its `first` is where attempts begin
+  CorpusKind kind = CorpusKind::lines;  // of lines, a document is stripped of white space at its ends, as in a corpus
+  Constraints constraints = {};
+  std::size_t count = 10;
+  std::uint64_t budget = 0;  // the most attempts, where there are constraints; without any there are `count`
+  bool with_loss = false;
+};
+
+struct FoundDocument {
+  std::string text;
+  DocumentLoss loss;  // as LineScorer has it, where losses are asked for
+};
+
+struct SearchResult {
+  std::size_t found;
+  std::uint64_t attempts;  // up to the last document found, or all of them
+};
+
+// How many attempts are reasonable where none are asked for. At a temperature of 0 all attempts are the same.
+std::uint64_t usual_budget(std::size_t count, double temperature);
+
+// Calls take() for one document found after another, which may throw to stop. The engines have the same parameters; each works
+// in a thread of its own. Throws Error as the sampler does, and where a loss is not a number.
+// REQUIRES: 1 to ThreadTeam::kMostMembers engines; what the sampler requires.
+SearchResult find_documents(std::span<Engine* const> engines, const Tokenizer& tokenizer, const SearchOptions& options,
+                            const std::function<void(FoundDocument)>& take);
+
+// With how many engines it pays, `most` at most.
+std::size_t engines_for(const SearchOptions& options, std::size_t most);
+
+}  // namespace microgpt

@@ -1,0 +1,42 @@
+#include "text/pattern.h"
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <algorithm>
+
+#include "microgpt/error.h"
+
+namespace microgpt {
+namespace {
+
+re2::RE2::Options options_for(Encoding encoding) {
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  options.set_dot_nl(true);
+  options.set_encoding(encoding == Encoding::utf8 ? re2::RE2::Options::EncodingUTF8 : re2::RE2::Options::EncodingLatin1);
+  return options;
+}
+
+// The reason quotes a part of the pattern, which may have anything in it.
+std::string on_one_line(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, '?');
+  return text;
+}
+
+}  // namespace
+
+Pattern::Pattern(const std::string& pattern, Encoding encoding)
+    : expression_(std::make_unique<const re2::RE2>(pattern, options_for(encoding))) {
+  if (!expression_->ok())
+    throw Error(fmt::format("this is no regular expression of RE2: {}", on_one_line(expression_->error())));
+}
+
+Pattern::~Pattern() = default;
+
+bool Pattern::matches(std::string_view text) const {
+  return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *expression_);
+}
+
+}  // namespace microgpt

@@ -1,0 +1,33 @@
+// A regular expression, RE2's: matching takes time that is linear in the text, whatever the pattern.
+//
+// A `.` matches the end of a line, too, as a running text has them. Characters are those of the encoding.
+// Threads: any number may match at the same time.
+// Source: https://github.com/google/re2/wiki/Syntax
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "microgpt/corpus.h"
+
+namespace re2 {
+class RE2;
+}
+
+namespace microgpt {
+
+class Pattern {
+ public:
+  // Throws Error with RE2's reason: one line.
+  Pattern(const std::string& pattern, Encoding encoding);
+  ~Pattern();
+
+  // All of the text, not a part of it.
+  bool matches(std::string_view text) const;
+
+ private:
+  std::unique_ptr<const re2::RE2> expression_;
+};
+
+}  // namespace microgpt
