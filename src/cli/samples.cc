@@ -35,6 +35,7 @@ class Printer {
     std::string header;
     records_.header(header, {});
     print(settings_.with_score ? scores_.header() : header);
+    flush_output();  // the first document may take long
   }
 
   void document(const FoundDocument& document) {

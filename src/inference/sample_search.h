@@ -22,7 +22,7 @@
 namespace microgpt {
 
 struct SearchOptions {
-  SamplerOptions sampler;               // its between_steps is called by all threads; its `first` is where attempts begin
+  SamplerOptions sampler = {};          // its between_steps is called by all threads; its `first` is where attempts begin
   CorpusKind kind = CorpusKind::lines;  // of lines, a document is stripped of white space at its ends, as in a corpus
   Constraints constraints = {};
   std::size_t count = 10;

@@ -240,6 +240,39 @@ TEST(BadInput, FoldersThatTakeNoModel) {
   expect_complaint(run_microgpt({"sample"}), kUsage, "MODEL is required (see microgpt sample --help)");
 }
 
+TEST(BadInput, FlagsOfSample) {
+  const TemporaryFolder folder;
+  const auto sample = [&](const std::vector<std::string>& flags) {
+    std::vector<std::string> call{"sample", folder.path("none")};
+    call.insert(call.end(), flags.begin(), flags.end());
+    return run_microgpt(call);
+  };
+  const std::vector<std::vector<std::string>> integers{{"--num-samples", "0", "1000000000"},
+                                                       {"--top-k", "1", "1000000000"},
+                                                       {"--min-length", "0", "1000000000"},
+                                                       {"--max-length", "1", "1000000000"},
+                                                       {"--budget", "1", "1000000000000000"},
+                                                       {"--seed", "0", "18446744073709551615"},
+                                                       {"--threads", "0", "32"}};
+  for (const auto& c : integers)
+    for (const char* value : {"-1", "99999999999999999999999", "x", "1.5"})
+      expect_complaint(sample({c[0] + "=" + value}), kUsage,
+                       c[0] + " " + value + ": a whole number from " + c[1] + " to " + c[2] + " is expected");
+  for (const char* value : {"0", "-0.5", "1.01", "nan", "inf", "x"})
+    expect_complaint(sample({std::string("--top-p=") + value}), kUsage,
+                     std::string("--top-p ") + value + ": a number above 0 and at most 1 is expected");
+  for (const char* value : {"-0.1", "nan", "inf", "x"})
+    expect_complaint(sample({std::string("--temperature=") + value}), kUsage,
+                     std::string("--temperature ") + value + ": a number of at least 0 is expected");
+  expect_complaint(sample({"--format", "csv"}), kUsage, "--format csv: lines, tsv or jsonl is expected");
+  expect_complaint(sample({"--sort", "x"}), kUsage, "--sort x: likeliest or oddest is expected");
+  expect_complaint(sample({"--engine", "x"}), kUsage, "--engine x: fast, exact or graph is expected");
+  expect_complaint(sample({"--with-score", "--format", "lines"}), kUsage,
+                   "--with-score: lines have no place for it; take --format tsv or jsonl");
+  expect_complaint(sample({"--budget", "5"}), kUsage,
+                   "--budget: no document is rejected without --contains, --match, --unique or --not-in");
+}
+
 TEST(BadInput, CommandsOfLines) {
   const TemporaryFolder folder;
   const std::string none = folder.path("none");

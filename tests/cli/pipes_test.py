@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What `score` does with pipes: it answers who waits, ends quietly where nobody reads, stops on a signal while it waits, and
+"""What `score` does with pipes, and `sample` where nobody reads or waits any more: it answers who waits, ends quietly where nobody reads, stops on a signal while it waits, and
 takes no more memory for a long line or for many lines."""
 import pathlib
 import os
@@ -45,6 +45,27 @@ def ends_quietly_where_nobody_reads(model, lines):
     assert child.stderr.read() == b""
 
 
+def sample_ends_quietly_where_nobody_reads(model):
+    child = subprocess.Popen([PROGRAM, "sample", model, "-n", "1000000000", "--threads", "2"], stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE)
+    child.stdout.readline()
+    child.stdout.close()
+    assert child.wait() == -signal.SIGPIPE
+    assert child.stderr.read() == b""
+
+
+def sample_stops_on_a_signal(model):
+    """While it prints, and while it looks for what there is none of."""
+    for flags in ([], ["--match", "x", "--budget", "1000000000000000"]):
+        child = subprocess.Popen([PROGRAM, "sample", model, "-n", "1000000000", "--threads", "2", "--format", "tsv", *flags],
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert child.stdout.readline() == b"text\n"
+        child.send_signal(signal.SIGINT)
+        child.stdout.read()
+        assert child.wait() == 130, flags
+        assert child.stderr.read() == b"microgpt: interrupted (Interrupt)\n", flags
+
+
 def memory_of(model, path):
     """The most that it had, in KiB."""
     with open(path, "rb") as lines:
@@ -67,6 +88,8 @@ def main():
         answers_who_waits(path("model"))
         stops_while_it_waits(path("model"))
         ends_quietly_where_nobody_reads(path("model"), path("lines"))
+        sample_ends_quietly_where_nobody_reads(path("model"))
+        sample_stops_on_a_signal(path("model"))
         few = memory_of(path("model"), path("few"))
         for name in ("lines", "line"):
             most = memory_of(path("model"), path(name))

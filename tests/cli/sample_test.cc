@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <set>
 #include <span>
 
 #include "inference/sampler.h"
@@ -75,6 +76,162 @@ TEST_F(Sample, DocumentsMayBeLongerThanTheContext) {
   EXPECT_LE(shortest.out.size(), 10U) << shortest.out;
   EXPECT_EQ(sample({"--prompt", "ab", "--max-length", "2"}).err,
             "microgpt: --prompt: 2 characters leave no room in a --max-length of 2\n");
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1)
+    lines.push_back(text.substr(at, text.find('\n', at) - at));
+  return lines;
+}
+
+std::string text_in(const std::string& record) { return record.substr(0, record.find('\t')); }
+
+double bits_in(const std::string& record) { return std::stod(record.substr(record.find('\t') + 1)); }
+
+TEST_F(Sample, TheFilterAndTheLengthsShapeDocuments) {
+  const std::string greedy = sample({"-n", "1", "--temperature", "0"}).out;
+  EXPECT_EQ(sample({"-n", "3", "--temperature", "2", "--top-k", "1"}).out, greedy + greedy + greedy);
+  EXPECT_EQ(sample({"-n", "3", "--temperature", "2", "--top-p", "1e-9"}).out, greedy + greedy + greedy);
+  EXPECT_NE(sample({"-n", "20", "--top-k", "2"}).out, sample({"-n", "20"}).out);
+  EXPECT_NE(sample({"-n", "20", "--top-p", "0.5"}).out, sample({"-n", "20"}).out);
+  EXPECT_EQ(sample({"-n", "20", "--top-k", "99999", "--top-p", "1"}).out, sample({"-n", "20"}).out);
+  for (const std::string& line : lines_of(sample({"-n", "50", "--min-length", "5", "--max-length", "6"}).out)) {
+    EXPECT_GE(line.size(), 5U);
+    EXPECT_LE(line.size(), 6U);
+  }
+}
+
+TEST_F(Sample, DocumentsMeetTheConstraints) {
+  const std::string known = folder_.write("known", tiny_corpus());
+  const ProcessResult result = sample({"-n", "20", "--temperature", "1", "--contains", "b1", "--match", "a.*[0-9]", "--unique",
+                                       "--not-in", known, "--budget", "100000"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const std::vector<std::string> lines = lines_of(result.out);
+  EXPECT_EQ(lines.size(), 20U);
+  EXPECT_EQ(std::set<std::string>(lines.begin(), lines.end()).size(), 20U);
+  for (const std::string& line : lines) {
+    EXPECT_TRUE(contains(line, "b1")) << line;
+    EXPECT_TRUE(line.starts_with("a")) << line;
+    EXPECT_TRUE(line.back() >= '0' && line.back() <= '9') << line;
+    EXPECT_FALSE(contains("\n" + tiny_corpus(), "\n" + line + "\n")) << line;
+  }
+}
+
+TEST_F(Sample, SaysHowManyItFoundWhereTheBudgetEnds) {
+  const ProcessResult few = sample({"-n", "5", "--temperature", "0", "--unique", "--budget", "500"});
+  EXPECT_EQ(few.exit_code, 1);
+  EXPECT_EQ(few.out, sample({"-n", "1", "--temperature", "0"}).out);
+  EXPECT_EQ(few.err,
+            "microgpt: found 1 of 5 in 500 attempts, which are all the same at a temperature of 0; choose a higher one\n");
+  const ProcessResult none = sample({"--match", "b{9}9{3}", "--format", "tsv"});
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_EQ(none.out, "text\n");
+  EXPECT_EQ(none.err,
+            "microgpt: found 0 of 10 in 10000 attempts; a greater --budget tries longer, a higher --temperature makes more "
+            "different documents\n");
+}
+
+TEST_F(Sample, ScoresAreThoseOfScore) {
+  for (const std::string format : {"tsv", "jsonl"}) {
+    const Words flags{"-n", "50", "--temperature", "2", "--max-length", "40", "--format", format};
+    Words scored = flags;
+    scored.emplace_back("--with-score");
+    const std::string texts = sample({"-n", "50", "--temperature", "2", "--max-length", "40"}).out;
+    EXPECT_EQ(sample(scored).out, run_microgpt({"score", model_, "--format", format}, texts).out);
+  }
+  const Words usual{"-n", "3", "--with-score"};
+  EXPECT_EQ(sample(usual).out, sample({"-n", "3", "--with-score", "--format", "tsv"}).out);
+}
+
+// White space at the ends, which `score` does not see.
+TEST_F(Sample, ScoresOfDocumentsThatEndInSpacesAreThoseOfScore) {
+  const std::string model = folder_.path("spaces");
+  std::string corpus;
+  for (int i = 0; i < 100; ++i) corpus += i % 2 == 0 ? "a b\n" : "b  a\n";
+  ASSERT_EQ(
+      run_microgpt({"train", "-", "-o", model, "--n-embd=8", "--n-head=2", "--num-steps=20", "--held-out=0"}, corpus).exit_code,
+      0);
+  const std::string texts = run_microgpt({"sample", model, "-n", "200", "--temperature", "2", "--max-length", "3"}).out;
+  EXPECT_FALSE(contains(texts, " \n"));
+  EXPECT_EQ(run_microgpt({"sample", model, "-n", "200", "--temperature", "2", "--max-length", "3", "--with-score"}).out,
+            run_microgpt({"score", model}, texts).out);
+}
+
+TEST_F(Sample, RecordsMayHaveTheTextAlone) {
+  const std::vector<std::string> lines = lines_of(sample({"-n", "2"}).out);
+  EXPECT_EQ(sample({"-n", "2", "--format", "tsv"}).out, "text\n" + lines[0] + "\n" + lines[1] + "\n");
+  EXPECT_EQ(sample({"-n", "2", "--format", "jsonl"}).out, "{\"text\":\"" + lines[0] + "\"}\n{\"text\":\"" + lines[1] + "\"}\n");
+}
+
+TEST_F(Sample, SortsByAllBits) {
+  std::vector<std::string> found = lines_of(sample({"-n", "100", "--with-score"}).out);
+  const std::string header = found.front();
+  found.erase(found.begin());
+  for (const std::string order : {"likeliest", "oddest"}) {
+    std::vector<std::string> expected = found;
+    std::stable_sort(expected.begin(), expected.end(), [&](const std::string& a, const std::string& b) {
+      return order == "likeliest" ? bits_in(a) < bits_in(b) : bits_in(a) > bits_in(b);
+    });
+    std::string texts;
+    for (const std::string& record : expected) texts += text_in(record) + "\n";
+    EXPECT_EQ(sample({"-n", "100", "--sort", order}).out, texts);
+    expected.insert(expected.begin(), header);
+    EXPECT_EQ(lines_of(sample({"-n", "100", "--with-score", "--sort", order}).out), expected);
+  }
+}
+
+TEST_F(Sample, AnyNumberOfThreadsPrintsTheSame) {
+  const Words flags{"-n", "3000", "--temperature", "1", "--unique", "--contains", "b", "--with-score", "--budget", "300000"};
+  const ProcessResult expected = sample(flags);
+  EXPECT_EQ(std::count(expected.out.begin(), expected.out.end(), '\n'), 3001) << expected.err;
+  for (const std::string threads : {"1", "2", "3", "32"}) {
+    Words more = flags;
+    more.insert(more.end(), {"--threads", threads});
+    EXPECT_EQ(sample(more).out, expected.out) << threads;
+  }
+}
+
+TEST_F(Sample, EveryEnginePrintsTheSameDocuments) {
+  for (const std::string engine : {"exact", "graph"})
+    EXPECT_EQ(sample({"-n", "20", "--engine", engine}).out, sample({"-n", "20"}).out) << engine;
+}
+
+TEST_F(Sample, AModelOfBytesHasConstraintsOfBytes) {
+  const std::string model = folder_.path("bytes");
+  std::string corpus;
+  for (int i = 0; i < 100; ++i) corpus += i % 2 == 0 ? "a\xFF\xFE\n" : "b\xFE\n";
+  ASSERT_EQ(
+      run_microgpt(
+          {"train", "-", "-o", model, "--encoding=bytes", "--n-embd=8", "--n-head=2", "--num-steps=20", "--held-out=0"}, corpus)
+          .exit_code,
+      0);
+  const Words call{"sample",     model,  "-n",      "5",        "--temperature", "2",
+                   "--contains", "\xFE", "--match", "..?\\xfe", "--not-in",      "-"};
+  const ProcessResult result = run_microgpt(call, "b\xFE\n");
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  for (const std::string& line : lines_of(result.out)) {
+    EXPECT_TRUE(line.size() == 2 || line.size() == 3) << line;
+    EXPECT_TRUE(line.ends_with('\xFE')) << line;
+    EXPECT_NE(line, "b\xFE");
+  }
+}
+
+TEST_F(Sample, FlagsThatDoNotFitTheModel) {
+  const auto expect_complaint = [&](const Words& flags, int exit_code, const std::string& message) {
+    const ProcessResult result = sample(flags);
+    EXPECT_EQ(result.exit_code, exit_code);
+    EXPECT_EQ(result.out, "");
+    EXPECT_EQ(result.err, "microgpt: " + message + "\n");
+  };
+  expect_complaint({"--match", "a("}, 2, "--match: this is no regular expression of RE2: missing ): a(");
+  expect_complaint({"--contains", "aXb"}, 1,
+                   "--contains: the character 'X' (U+0058) does not occur in the corpus of the model; take others");
+  expect_complaint({"--contains", "\xFF"}, 2, "--contains: this is not UTF-8");
+  expect_complaint({"--min-length", "17"}, 2,
+                   "--min-length 17: documents have at most 16 characters; --max-length N makes longer ones");
+  const std::string none = folder_.path("none");
+  expect_complaint({"--not-in", none}, 1, "cannot read " + none + ": No such file or directory");
 }
 
 class SampleOfText : public ::testing::Test {
@@ -161,6 +318,25 @@ TEST_F(SampleOfText, ReadsThePromptAsIfFromTheMidstOfTheText) {
   ASSERT_NE(printed_with(true), printed_with(false));
   EXPECT_EQ(run_microgpt({"sample", model_, "-n", "20", "--prompt", "b", "--max-length=30", "--temperature", "1"}).out,
             printed_with(false));
+}
+
+TEST_F(SampleOfText, TakesConstraintsOfWholeTexts) {
+  ASSERT_EQ(run_microgpt(train({"-o", model_}), text_).exit_code, 0);
+  const Words call{"sample", model_, "-n", "5", "--temperature", "1", "--max-length", "20", "--unique"};
+  const auto with = [&](const Words& more) {
+    Words all = call;
+    all.insert(all.end(), more.begin(), more.end());
+    return run_microgpt(all, text_);
+  };
+  const ProcessResult result = with({"--match", "(?s).*\\n.*", "--not-in", "-"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  for (const std::string& sample : samples_in(result.out)) {
+    EXPECT_TRUE(contains(sample, "\n")) << sample;
+    EXPECT_FALSE(contains(text_, sample)) << sample;
+  }
+  const ProcessResult records = with({"--with-score", "--format", "jsonl"});
+  EXPECT_EQ(std::count(records.out.begin(), records.out.end(), '\n'), 5) << records.out;
+  EXPECT_FALSE(contains(records.out, "---"));
 }
 
 // A folder that says nothing of a run holds a model of lines.
