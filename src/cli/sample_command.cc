@@ -12,9 +12,10 @@
 #include "cli/model_arguments.h"
 #include "cli/samples.h"
 #include "cli/settings_flags.h"
+#include "inference/constraints.h"
+#include "inference/sample_search.h"
 #include "io/file.h"
 #include "microgpt/engine.h"
-#include "text/encoded_text.h"
 #include "text/pattern.h"
 #include "training/run_folder.h"
 #include "training/training_run.h"
@@ -135,8 +136,9 @@ void add_constraint_flags(CLI::App& command, Options& options) {
   command.add_flag("--unique", options.samples.constraints.unique, "No document twice");
   command.add_option("--not-in", options.not_in, "Only documents that this file does not have; one a line")
       ->type_name("CORPUS");
-  add_integer(command, "--budget", kBudget, into(options.samples.budget),
-              "How many documents to try at most [100 for each wanted, at least 10000]");
+  add_integer(
+      command, "--budget", kBudget, into(options.samples.budget),
+      fmt::format("How many documents to try at most [{} for each wanted, at least {}]", kBudgetOfDocument, kLeastBudget));
 }
 
 void add_output_flags(CLI::App& command, Options& options) {

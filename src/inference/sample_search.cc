@@ -16,9 +16,6 @@
 namespace microgpt {
 namespace {
 
-constexpr std::uint64_t kLeastBudget = 10'000;
-constexpr std::uint64_t kBudgetOfDocument = 100;
-
 // Of documents that one engine samples at a time: many, so that few of its streams are idle when the last ones end; and of long
 // ones, no more than it has streams.
 constexpr std::size_t kMostInChunk = 4096;

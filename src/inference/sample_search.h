@@ -40,7 +40,10 @@ struct SearchResult {
   std::uint64_t attempts;  // up to the last document found, or all of them
 };
 
-// How many attempts are reasonable where none are asked for. At a temperature of 0 all attempts are the same.
+// How many attempts are reasonable where none are asked for: so many for each document, and at least so many. At a temperature
+// of 0, where all attempts are the same, as many as documents.
+inline constexpr std::uint64_t kBudgetOfDocument = 100;
+inline constexpr std::uint64_t kLeastBudget = 10'000;
 std::uint64_t usual_budget(std::size_t count, double temperature);
 
 // Calls take() for one document found after another, which may throw to stop. The engines have the same parameters; each works

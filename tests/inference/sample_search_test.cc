@@ -93,7 +93,7 @@ TEST(SampleSearch, TakesTheFirstThatMeetTheConstraints) {
   ASSERT_EQ(expected.size(), 100U);
   SearchOptions options{.sampler = sampler, .count = 100, .budget = kBudget};
   options.constraints = {.contains = "ab", .pattern = std::make_shared<const Pattern>(".*c", Encoding::utf8), .unique = true};
-  for (const std::size_t engines : {1, 2, 3, 7}) {
+  for (const std::size_t engines : {1U, 2U, 3U, 7U}) {
     const Found found = find(options, engines);
     EXPECT_EQ(found.texts, expected) << engines;
     EXPECT_EQ(found.result.attempts, attempts) << engines;
@@ -103,7 +103,7 @@ TEST(SampleSearch, TakesTheFirstThatMeetTheConstraints) {
 TEST(SampleSearch, EndsWithTheBudget) {
   SearchOptions options{.sampler = {.temperature = 0.0}, .count = 5, .budget = 777};
   options.constraints.unique = true;
-  for (const std::size_t engines : {1, 3}) {
+  for (const std::size_t engines : {1U, 3U}) {
     const Found found = find(options, engines);
     EXPECT_EQ(found.result.found, 1U);
     EXPECT_EQ(found.result.attempts, 777U);
@@ -142,7 +142,7 @@ TEST(SampleSearch, LossesAreThoseOfTheLineScorer) {
   LineScorer scorer({{engines.all().front(), &tokenizer()}}, false);
   const std::vector<DocumentLoss> losses = scorer.score(lines).by_model.front();
   for (std::size_t i = 0; i < losses.size(); ++i) EXPECT_EQ(found.nats[i], losses[i].nats) << i;
-  for (const std::size_t engines_at_work : {2, 5}) EXPECT_EQ(find(options, engines_at_work).nats, found.nats);
+  for (const std::size_t engines_at_work : {2U, 5U}) EXPECT_EQ(find(options, engines_at_work).nats, found.nats);
 }
 
 TEST(SampleSearch, WhatIsThrownBetweenStepsStopsAllThreads) {

@@ -37,7 +37,7 @@ std::vector<float> some_logits(PythonRandom& random, std::size_t size) {
 
 TEST(TokenFilter, LeavesTheDistributionOfAPlainReference) {
   PythonRandom random(5);
-  for (const std::size_t size : {2, 5, 27, 70})
+  for (const std::size_t size : {2U, 5U, 27U, 70U})
     for (const std::optional<std::size_t> top_k : {std::optional<std::size_t>(), {1}, {3}, {26}, {1000}})
       for (const double top_p : {1e-9, 0.3, 0.75, 0.97, 1.0})
         for (const double temperature : {0.2, 1.0, 3.0}) {
