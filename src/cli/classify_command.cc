@@ -65,8 +65,8 @@ void require_flags_that_go_together(const Options& options) {
 class Models {
  public:
   explicit Models(const Options& options)
-      : positive_(open_model(options.positive, options.engine)),
-        negative_(open_model(options.negative, options.engine)),
+      : positive_(load_for(options.positive, options.engine)),
+        negative_(load_for(options.negative, options.engine)),
         named_{{&positive_, options.positive}, {&negative_, options.negative}} {
     if (positive_.saved.tokenizer.encoding() != negative_.saved.tokenizer.encoding())
       throw Error(
@@ -83,8 +83,8 @@ class Models {
   }
 
  private:
-  OpenModel positive_;
-  OpenModel negative_;
+  LoadedModel positive_;
+  LoadedModel negative_;
   std::vector<NamedModel> named_;
 };
 

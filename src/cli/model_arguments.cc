@@ -1,5 +1,7 @@
 #include "cli/model_arguments.h"
 
+#include <utility>
+
 #include "cli/arguments.h"
 #include "cli/target.h"
 #include "text/utf8.h"
@@ -24,12 +26,21 @@ void require_encoding(const Tokenizer& tokenizer, const std::string& name, const
   if (tokenizer.encoding() == Encoding::utf8 && find_invalid_utf8(text)) throw UsageError(name + ": this is not UTF-8");
 }
 
-OpenModel open_model(const std::string& folder, EngineKind kind) {
+std::unique_ptr<Engine> LoadedModel::engine() const {
+  std::unique_ptr<Engine> engine = make_engine(kind, saved.config, {.target = target});
+  engine->load(saved.parameters);
+  return engine;
+}
+
+LoadedModel load_for(const std::string& folder, EngineKind kind) {
   const Target target = target_from_environment();
-  OpenModel model{load_model(folder), nullptr};
-  model.engine = make_engine(kind, model.saved.config, {.target = target});
-  model.engine->load(model.saved.parameters);
-  return model;
+  return {load_model(folder), kind, target};
+}
+
+OpenModel open_model(const std::string& folder, EngineKind kind) {
+  LoadedModel model = load_for(folder, kind);
+  std::unique_ptr<Engine> engine = model.engine();
+  return {std::move(model.saved), std::move(engine)};
 }
 
 }  // namespace microgpt

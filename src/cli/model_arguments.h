@@ -44,13 +44,26 @@ void add_unseen(CLI::App& command, Unseen& unseen);
 // Throws UsageError where the argument `name` is not in the tokenizer's encoding: any bytes are, and some are not UTF-8.
 void require_encoding(const Tokenizer& tokenizer, const std::string& name, const std::string& text);
 
+// A saved model, and which engine computes it: for the instruction set that the environment asks for.
+struct LoadedModel {
+  SavedModel saved;
+  EngineKind kind;
+  Target target;
+
+  // One that has its parameters. Throws as make_engine().
+  std::unique_ptr<Engine> engine() const;
+};
+
+// Throws as target_from_environment() and load_model().
+LoadedModel load_for(const std::string& folder, EngineKind kind);
+
 // A saved model, and an engine that has its parameters.
 struct OpenModel {
   SavedModel saved;
   std::unique_ptr<Engine> engine;
 };
 
-// For the instruction set that the environment asks for. Throws as target_from_environment(), load_model() and make_engine().
+// Throws as load_for() and make_engine().
 OpenModel open_model(const std::string& folder, EngineKind kind);
 
 }  // namespace microgpt
