@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "model/saved_model.h"
+#include "support/length.h"
 #include "support/models.h"
 #include "support/process.h"
 
@@ -187,6 +188,13 @@ TEST_F(Pair, TheRatioIsTheDifferenceOfTheScores) {
   ASSERT_EQ(records.size(), positive.size());
   for (std::size_t i = 0; i < records.size(); ++i)
     EXPECT_NEAR(json::parse(records[i]).at("log_likelihood_ratio"), (negative[i] - positive[i]) * std::log(2.0), 1e-9);
+}
+
+TEST_F(Pair, AnyNumberOfThreadsPrintsTheSame) {
+  std::string lines;
+  while (lines.size() < full_or(1'000'000, 200'000)) lines += read_text(positive_corpus_) + read_text(negative_corpus_);
+  const std::string one = classify(lines, {"--threads", "1"}).out;
+  for (const char* threads : {"2", "5"}) EXPECT_TRUE(classify(lines, {"--threads", threads}).out == one) << threads;
 }
 
 TEST_F(Pair, TheThresholdIsGiven) {
