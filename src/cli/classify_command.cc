@@ -12,13 +12,14 @@
 #include <vector>
 
 #include "cli/arguments.h"
+#include "cli/classifier_models.h"
 #include "cli/commands.h"
+#include "cli/labelled_lines.h"
 #include "cli/line_command.h"
 #include "cli/model_arguments.h"
 #include "cli/settings_flags.h"
 #include "cli/terminal.h"
 #include "inference/classifier.h"
-#include "inference/roc.h"
 #include "io/atomic_file.h"
 #include "io/file.h"
 #include "io/sha256.h"
@@ -62,36 +63,10 @@ void require_flags_that_go_together(const Options& options) {
     throw UsageError(fmt::format("{}: --evaluate names its files itself", options.lines.path));
 }
 
-class Models {
- public:
-  explicit Models(const Options& options)
-      : positive_(open_model(options.positive, options.engine)),
-        negative_(open_model(options.negative, options.engine)),
-        named_{{&positive_, options.positive}, {&negative_, options.negative}} {
-    if (positive_.saved.tokenizer.encoding() != negative_.saved.tokenizer.encoding())
-      throw Error(
-          fmt::format("{} and {} do not go together: the characters of one are bytes", options.positive, options.negative));
-  }
-  Models(const Models&) = delete;
-  Models& operator=(const Models&) = delete;
-
-  const std::vector<NamedModel>& named() const { return named_; }
-
-  double ratio(const ScoredLines& lines, std::size_t line) const {
-    return log_likelihood_ratio({lines.by_model[0][line], positive_.saved.config.vocab_size},
-                                {lines.by_model[1][line], negative_.saved.config.vocab_size});
-  }
-
- private:
-  OpenModel positive_;
-  OpenModel negative_;
-  std::vector<NamedModel> named_;
-};
-
 // Prints a record a line.
 class RecordReport : public LineReport {
  public:
-  RecordReport(const Models& models, RecordFormat format, double threshold)
+  RecordReport(const ClassifierModels& models, RecordFormat format, double threshold)
       : models_(models), records_(format), threshold_(threshold) {}
 
   void begin() override {
@@ -135,45 +110,11 @@ class RecordReport : public LineReport {
     records_.end(out);
   }
 
-  const Models& models_;
+  const ClassifierModels& models_;
   Records records_;
   double threshold_;
   bool in_long_line_ = false;
 };
-
-// Keeps the ratios of the lines that are not blank.
-class RatioReport : public LineReport {
- public:
-  explicit RatioReport(const Models& models) : models_(models) {}
-
-  void begin() override {}
-
-  std::string format(const LineChunk&, const ScoredLines&) const override { return ""; }
-  void take(const LineChunk&, const ScoredLines& lines, const std::string&) override { add(lines); }
-  void take_piece(std::string_view) override {}
-  void end_line(const ScoredLines& line) override { add(line); }
-
-  std::vector<double> ratios;
-
- private:
-  void add(const ScoredLines& lines) {
-    const std::vector<DocumentLoss>& losses = lines.by_model.front();
-    for (std::size_t line = 0; line < losses.size(); ++line)
-      if (losses[line].characters > 0) ratios.push_back(models_.ratio(lines, line));
-  }
-
-  const Models& models_;
-};
-
-std::vector<double> ratios_of(const Models& models, const Options& options, const std::string& path) {
-  LineOptions lines = options.lines;
-  lines.path = path;
-  RatioReport report(models);
-  score_lines(lines, models.named(), report);
-  if (report.ratios.empty())
-    throw Error(fmt::format("{}: there are no documents; it needs at least one line that is not blank", name_of_input(path)));
-  return std::move(report.ratios);
-}
 
 std::string sha256_of_model(const std::string& folder) { return sha256(read_file(parameters_path(folder))); }
 
@@ -181,9 +122,9 @@ std::string calibration_path(const Options& options) {
   return options.threshold_file.value_or((std::filesystem::path(options.positive) / "threshold.json").string());
 }
 
-double calibrate(const Models& models, const Options& options) {
+double calibrate(const ClassifierModels& models, const Options& options) {
   const double rate = options.false_positive_rate.value_or(kUsualFalsePositiveRate);
-  const std::vector<double> negatives = ratios_of(models, options, *options.calibrate);
+  const std::vector<double> negatives = labelled_ratios(models, options.lines, *options.calibrate).of_models;
   const double threshold = threshold_for(negatives, rate);
   if (!std::isfinite(threshold))
     throw Error(fmt::format("{}: the threshold is infinite; the models hold these documents to be impossible",
@@ -210,7 +151,7 @@ double stored_threshold(const Options& options, const std::string& path) {
   return calibration.threshold;
 }
 
-double choose_threshold(const Models& models, const Options& options) {
+double choose_threshold(const ClassifierModels& models, const Options& options) {
   if (options.threshold) return *options.threshold;
   if (options.calibrate) return calibrate(models, options);
   const std::string path = calibration_path(options);
@@ -218,24 +159,28 @@ double choose_threshold(const Models& models, const Options& options) {
   return 0.0;
 }
 
-void evaluate(const Models& models, const Options& options, double threshold) {
-  Roc roc(ratios_of(models, options, options.evaluate[0]), ratios_of(models, options, options.evaluate[1]));
-  const ClassifierResult result{"model", std::move(roc), threshold};
+void evaluate(ClassifierModels& models, const Options& options, double threshold) {
+  models.load_ngrams();
+  const std::string& positive = options.evaluate[0];
+  const std::string& negative = options.evaluate[1];
+  LabelledRatios positives = labelled_ratios(models, options.lines, positive);
+  LabelledRatios negatives = labelled_ratios(models, options.lines, negative);
+  const std::vector<ClassifierResult> results =
+      classifier_results(models, std::move(positives), std::move(negatives), threshold);
   if (options.json)
-    print(classification_json({result}));
+    print(classification_json(results));
   else
     print(fmt::format("threshold  {} (above it a document is said to be positive)\n\n", threshold) +
-          classification_table({result}));
+          classification_table(results));
   if (!options.picture) return;
   OutputFile file(*options.picture);
-  file.write(roc_svg(fmt::format("{} against {}", name_of_input(options.evaluate[0]), name_of_input(options.evaluate[1])),
-                     {{"models", result.roc}}));
+  file.write(roc_svg(fmt::format("{} against {}", name_of_input(positive), name_of_input(negative)), curves_of(results)));
   file.close();
 }
 
 void run_classify(const Options& options) {
   require_flags_that_go_together(options);
-  const Models models(options);
+  ClassifierModels models(options.positive, options.negative, options.engine);
   const double threshold = choose_threshold(models, options);
   if (!options.evaluate.empty()) return evaluate(models, options, threshold);
   if (options.calibrate && !options.has_lines) return;

@@ -11,11 +11,14 @@
 
 #include "cli/arguments.h"
 #include "cli/interruption.h"
+#include "cli/settings_flags.h"
 #include "cli/terminal.h"
 #include "io/input_stream.h"
 #include "microgpt/error.h"
 #include "report/plural.h"
+#include "scoring/line_scorer_team.h"
 #include "scoring/unseen.h"
+#include "training/training_run.h"
 
 namespace microgpt {
 namespace {
@@ -25,9 +28,10 @@ using namespace std::chrono_literals;
 constexpr std::size_t kBytesAtATime = 65536;
 constexpr auto kTimeBetweenChecks = 100ms;  // for signals, while there is no input
 
-std::vector<LineModel> line_models(const std::vector<NamedModel>& models) {
-  std::vector<LineModel> scored;
-  for (const NamedModel& named : models) scored.push_back({named.model->engine.get(), &named.model->saved.tokenizer});
+std::vector<TeamModel> team_models(const std::vector<NamedModel>& models) {
+  std::vector<TeamModel> scored;
+  for (const NamedModel& named : models)
+    scored.push_back({[model = named.model] { return model->engine(); }, &named.model->saved.tokenizer});
   return scored;
 }
 
@@ -38,9 +42,9 @@ class LineLoop {
         models_(models),
         report_(report),
         input_(options.path),
-        scorer_(line_models(models), options.keeps_positions),
-        gatherer_({[this](const LineChunk& chunk) { score(chunk); }, [this](std::string_view piece) { score_piece(piece); },
-                   [this] { end_line(); }}),
+        scorers_(options.threads == 0 ? default_threads() : options.threads, team_models(models), options.keeps_positions),
+        gatherer_({[this](LineChunk chunk) { take_chunk(std::move(chunk)); },
+                   [this](std::string_view piece) { score_piece(piece); }, [this] { end_line(); }}),
         lines_(input_.name(), tokenizer().encoding(), options.invalid,
                {[this](std::string_view piece) { gatherer_.take_piece(piece); }, [this] { gatherer_.end_line(); }}) {}
 
@@ -50,10 +54,10 @@ class LineLoop {
       }
       lines_.finish();
     } catch (const Error&) {
-      gatherer_.flush();  // the lines before are whole
+      flush();  // the lines before are whole
       throw;
     }
-    gatherer_.flush();
+    flush();
     interruption_.check();
     report_invalid();
     report_unseen();
@@ -71,18 +75,36 @@ class LineLoop {
   }
 
   void wait() {
-    gatherer_.flush();
+    flush();
     flush_output();
     while (!input_.wait(kTimeBetweenChecks)) interruption_.check();
   }
 
-  // Chunks do not depend on each other but for the order of what is printed.
-  void score(const LineChunk& chunk) {
-    const ScoredLines lines = scorer_.score(chunk);
-    if (options_.unseen == Unseen::error) require_all_seen(chunk, lines);
-    check(lines);
-    report_.take(chunk, lines, report_.format(chunk, lines));
-    interruption_.check();
+  void flush() {
+    gatherer_.flush();
+    score_waiting();
+  }
+
+  void take_chunk(LineChunk chunk) {
+    waiting_.push_back(std::move(chunk));
+    if (waiting_.size() == scorers_.chunks_at_once()) score_waiting();
+  }
+
+  void score_waiting() { score(std::exchange(waiting_, {})); }
+
+  void score(const std::vector<LineChunk>& chunks) {
+    const auto score_one = [this](LineScorer& scorer, const LineChunk& chunk) {
+      interruption_.check();
+      LineScorerTeam::Scored scored{scorer.score(chunk), {}};
+      scored.formatted = report_.format(chunk, scored.lines);
+      return scored;
+    };
+    scorers_.score(chunks, score_one, [this](const LineChunk& chunk, const LineScorerTeam::Scored& scored) {
+      if (options_.unseen == Unseen::error) require_all_seen(chunk, scored.lines);
+      check(scored.lines);
+      report_.take(chunk, scored.lines, scored.formatted);
+      interruption_.check();
+    });
   }
 
   // Where something is unseen, the lines before are reported first.
@@ -90,22 +112,23 @@ class LineLoop {
     const std::vector<DocumentLoss>& losses = lines.by_model.front();
     const auto found = std::find_if(losses.begin(), losses.end(), [](const DocumentLoss& loss) { return loss.unseen > 0; });
     if (found == losses.end()) return;
-    LineChunk before;
+    std::vector<LineChunk> before(1);
     const auto seen = static_cast<std::size_t>(found - losses.begin());
-    for (std::size_t line = 0; line < seen; ++line) before.add(chunk[line]);
+    for (std::size_t line = 0; line < seen; ++line) before.front().add(chunk[line]);
     if (seen > 0) score(before);
     require_seen(chunk[seen], lines_done_ + 1);
   }
 
   void score_piece(std::string_view piece) {
+    score_waiting();
     if (options_.unseen == Unseen::error) require_seen(piece, lines_done_ + 1);
-    scorer_.append(piece);
+    scorers_.scorer().append(piece);
     report_.take_piece(piece);
     interruption_.check();
   }
 
   void end_line() {
-    const ScoredLines line = scorer_.end_line();
+    const ScoredLines line = scorers_.scorer().end_line();
     check(line);
     report_.end_line(line);
   }
@@ -155,7 +178,8 @@ class LineLoop {
   Interruption interruption_;
   InputStream input_;
   std::array<char, kBytesAtATime> buffer_;
-  LineScorer scorer_;
+  LineScorerTeam scorers_;
+  std::vector<LineChunk> waiting_;
   LineGatherer gatherer_;
   LineStream lines_;
   std::size_t lines_done_ = 0;
@@ -169,6 +193,8 @@ void add_line_flags(CLI::App& command, LineOptions& options) {
   command.add_option("FILE", options.path, "Documents, one a line; - is standard input [-]")->type_name("");
   add_choice(command, "--invalid", kInvalidUtf8Names, options.invalid, "What to do about bytes that are not UTF-8");
   add_unseen(command, options.unseen);
+  add_integer(command, "--threads", kThreads, into(options.threads),
+              "That score, with the same records for any number; 0 is as many as there are cores [0]");
 }
 
 void score_lines(const LineOptions& options, const std::vector<NamedModel>& models, LineReport& report) {

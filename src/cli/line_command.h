@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,9 +19,10 @@ struct LineOptions {
   InvalidUtf8 invalid = InvalidUtf8::error;
   Unseen unseen = Unseen::count;
   bool keeps_positions = false;  // the loss of each position is asked for
+  std::size_t threads = 0;       // 0: as many as there are cores
 };
 
-// Adds FILE, --invalid and --unseen.
+// Adds FILE, --invalid, --unseen and --threads.
 void add_line_flags(CLI::App& command, LineOptions& options);
 
 // What a command makes of lines and what they cost.
@@ -31,7 +33,7 @@ class LineReport {
   // Before the first line, when the input is open.
   virtual void begin() = 0;
 
-  // What is printed of whole lines. Must not depend on other lines, nor change anything.
+  // What is printed of whole lines. Several threads call it at once.
   virtual std::string format(const LineChunk& chunk, const ScoredLines& lines) const = 0;
 
   // The same lines, in their order.
@@ -44,12 +46,13 @@ class LineReport {
 
 // A model and its folder, which stands for it in messages.
 struct NamedModel {
-  const OpenModel* model;
+  const LoadedModel* model;
   std::string folder;
 };
 
 // Scores every line, and says at the end, on standard error, what was invalid or unseen. Where no input waits, all lines so far
-// are scored and printed: who writes a line and waits for the answer gets it. Throws Error: what cannot be read; bytes that are
+// are scored and printed: who writes a line and waits for the answer gets it. What is printed is the same with any number of
+// threads. Throws Error: what cannot be read; bytes that are
 // no UTF-8, and characters that are unseen, where they shall be an error, after the lines before; a loss that is not a number.
 // Throws Interrupted.
 void score_lines(const LineOptions& options, const std::vector<NamedModel>& models, LineReport& report);

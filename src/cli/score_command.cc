@@ -127,7 +127,7 @@ class ScoreReport : public LineReport {
 };
 
 void run_score(const Options& options) {
-  const OpenModel model = open_model(options.folder, options.engine);
+  const LoadedModel model = load_for(options.folder, options.engine);
   ScoreReport report(options);
   score_lines(options.lines, {{&model, options.folder}}, report);
   report.print_oddest();

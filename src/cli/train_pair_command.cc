@@ -21,6 +21,7 @@
 #include "cli/target.h"
 #include "cli/terminal.h"
 #include "inference/classifier.h"
+#include "inference/ngram_pair.h"
 #include "inference/pair_figures.h"
 #include "io/atomic_file.h"
 #include "microgpt/error.h"
@@ -70,11 +71,6 @@ void do_both(const std::function<void()>& first, const std::function<void()>& se
   other.wait();
   if (problem) std::rethrow_exception(problem);
   other.get();
-}
-
-std::string name_of_ngrams(const NgramModel& positive, const NgramModel& negative) {
-  if (positive.order() == negative.order()) return fmt::format("{}-grams", positive.order());
-  return fmt::format("{}- and {}-gram", positive.order(), negative.order());
 }
 
 class TrainPairCommand {

@@ -289,6 +289,9 @@ TEST(BadInput, CommandsOfLines) {
   for (const char* value : {"-1", "nan", "x"})
     expect_complaint(run_microgpt({"score", none, std::string("--threshold=") + value}), kUsage,
                      std::string("--threshold ") + value + ": a number of at least 0 is expected");
+  for (const char* value : {"-1", "33", "x"})
+    expect_complaint(run_microgpt({"score", none, std::string("--threads=") + value}), kUsage,
+                     std::string("--threads ") + value + ": a whole number from 0 to 32 is expected");
 }
 
 TEST(BadInput, Classifiers) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "model/saved_model.h"
+#include "support/length.h"
 #include "support/models.h"
 #include "support/process.h"
 
@@ -189,6 +190,13 @@ TEST_F(Pair, TheRatioIsTheDifferenceOfTheScores) {
     EXPECT_NEAR(json::parse(records[i]).at("log_likelihood_ratio"), (negative[i] - positive[i]) * std::log(2.0), 1e-9);
 }
 
+TEST_F(Pair, AnyNumberOfThreadsPrintsTheSame) {
+  std::string lines;
+  while (lines.size() < full_or(1'000'000, 200'000)) lines += read_text(positive_corpus_) + read_text(negative_corpus_);
+  const std::string one = classify(lines, {"--threads", "1"}).out;
+  for (const char* threads : {"2", "5"}) EXPECT_TRUE(classify(lines, {"--threads", threads}).out == one) << threads;
+}
+
 TEST_F(Pair, TheThresholdIsGiven) {
   for (const auto& [threshold, label] :
        std::vector<std::pair<std::string, std::string>>{{"-1000", "positive"}, {"1000", "negative"}})
@@ -253,6 +261,37 @@ TEST_F(Pair, LabelledFilesTellHowWell) {
   for (const std::string& line : split(classify(read_text(positive_corpus_)).out, '\n'))
     found += line.ends_with("\tpositive") ? 1 : 0;
   EXPECT_EQ(figures.at("true_positives"), found);
+  // The pair of n-grams stands beside.
+  const json eval = json::parse(run_microgpt({"eval", pair_ + "/positive", positive_corpus_, "--json"}).out);
+  std::string name;
+  for (const auto& [key, value] : figures.items())
+    if (contains(key, "-gram")) name = key;
+  EXPECT_TRUE(name.starts_with(eval.at("ngram_order").dump() + "-")) << name;
+  EXPECT_GT(figures.at(name).at("roc_auc"), 0.9);
+  EXPECT_TRUE(contains(table.out, name)) << table.out;
+  EXPECT_TRUE(contains(read_text(picture), name));
+}
+
+// As many as `eval` says, wherever the corpus and however many of its documents are in the file; of new ones nothing.
+TEST_F(Pair, WarnsOfDocumentsThatItWasTrainedOn) {
+  const json eval = json::parse(run_microgpt({"eval", pair_ + "/negative", negative_corpus_, "--json"}).out);
+  const std::string count = eval.at("training").at("documents").dump();
+  const std::string warning = "microgpt: " + negative_corpus_ + ": " + pair_ + "/negative was trained on " + count +
+                              " of the 400 documents; of new ones figures will be worse\n";
+  const std::string threshold = folder_->path("threshold of known documents.json");
+  EXPECT_TRUE(classify("", {"--calibrate", negative_corpus_, "--threshold-file", threshold}).err.starts_with(warning));
+  const std::string new_words = folder_->write("new", words("ou", "lmnrs", 50, 3));
+  const auto messages = [&](const std::string& negatives) {
+    return classify("", {"--evaluate", new_words, negatives, "--threshold", "0"}).err;
+  };
+  EXPECT_EQ(messages(negative_corpus_), warning);
+  const std::string more = folder_->write("more", read_text(negative_corpus_) + read_text(new_words));
+  EXPECT_TRUE(contains(messages(more), count + " of the 450 documents")) << messages(more);
+  const std::string moved = folder_->path("moved");
+  std::filesystem::rename(negative_corpus_, moved);
+  EXPECT_TRUE(contains(messages(moved), moved + ": ")) << messages(moved);
+  EXPECT_EQ(messages(more), "") << "nobody knows any more";
+  std::filesystem::rename(moved, negative_corpus_);
 }
 
 TEST_F(Pair, BlankLinesAreNoLabelledDocuments) {

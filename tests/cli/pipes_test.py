@@ -69,7 +69,7 @@ def sample_stops_on_a_signal(model):
 def memory_of(model, path):
     """The most that it had, in KiB."""
     with open(path, "rb") as lines:
-        child = subprocess.Popen([PROGRAM, "score", model], stdin=lines, stdout=subprocess.DEVNULL,
+        child = subprocess.Popen([PROGRAM, "score", model, "--threads", "2"], stdin=lines, stdout=subprocess.DEVNULL,
                                  stderr=subprocess.DEVNULL)
         _, status, usage = os.wait4(child.pid, 0)
     assert status == 0

@@ -15,6 +15,7 @@
 
 #include "model/saved_model.h"
 #include "scoring/unseen.h"
+#include "support/length.h"
 #include "support/models.h"
 #include "support/process.h"
 
@@ -211,6 +212,34 @@ TEST_F(Score, ALongLineIsScoredInPieces) {
     const std::vector<json> held = records(text, flags);
     ASSERT_EQ(held.size(), 3U);
     EXPECT_NE(std::find(held.begin(), held.end(), all[1]), held.end());
+  }
+}
+
+// What is printed, and how it ends, whatever the number of threads; of many chunks, with a long line among them.
+TEST_F(Score, AnyNumberOfThreadsPrintsTheSame) {
+  std::string lines;
+  for (std::size_t i = 0; lines.size() < full_or(1'500'000, 200'000); ++i)
+    lines += std::string("abcdabcddcbaab").substr(i * i % 7, i * 5 % 8) + "\n";
+  const std::string long_line = std::string(1'100'000, 'b') + "\n";
+  const std::vector<std::pair<std::string, Words>> calls{
+      {lines, {"--character-bits"}},    {lines + long_line + lines, {}},
+      {lines, {"--top", "20"}},         {lines, {"--threshold", "5", "--format", "jsonl"}},
+      {lines + "ab\xFF\n" + lines, {}}, {lines + "abe\n" + lines, {"--unseen", "error"}},
+  };
+  for (const auto& [input, flags] : calls) {
+    const auto with_threads = [&, f = flags, in = input](const char* threads) {
+      Words all = f;
+      all.insert(all.end(), {"--threads", threads});
+      return run(in, all);
+    };
+    const ProcessResult one = with_threads("1");
+    EXPECT_GT(one.out.size(), 100U);
+    for (const char* threads : {"2", "5"}) {
+      const ProcessResult several = with_threads(threads);
+      EXPECT_EQ(several.exit_code, one.exit_code) << threads;
+      EXPECT_TRUE(several.out == one.out) << threads;
+      EXPECT_EQ(several.err, one.err) << threads;
+    }
   }
 }
 

@@ -1,0 +1,44 @@
+#include "cli/training_documents.h"
+
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include "cli/corpus_argument.h"
+#include "microgpt/error.h"
+#include "text/split.h"
+#include "training/run_folder.h"
+
+namespace microgpt {
+namespace {
+
+// What is no file is not read: it may be somebody else's input.
+std::optional<Corpus> load_if_same(const std::optional<std::string>& path, const CorpusSource& source) {
+  std::error_code ignored;
+  if (path && (*path == "-" || !std::filesystem::is_regular_file(*path, ignored))) return std::nullopt;
+  try {
+    LoadedCorpus loaded = load_corpus(path, source.format);
+    if (loaded.source.sha256 == source.sha256) return std::move(loaded.corpus);
+  } catch (const Error&) {
+    return std::nullopt;  // as another file, or none, is there now
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+TrainingDocuments::TrainingDocuments(Corpus corpus, const TrainState& run) : corpus_(std::move(corpus)) {
+  for (std::size_t d = 0; d < corpus_.size(); ++d)
+    if (part_of(corpus_[d], run.options.seed, run.options.held_out) == Part::training) documents_.insert(corpus_[d]);
+}
+
+std::unique_ptr<const TrainingDocuments> find_training_documents(const std::string& folder, const std::string& file) {
+  const std::optional<TrainState> run = load_train_state(folder);
+  if (!run || run->corpus.format.kind != CorpusKind::lines) return nullptr;
+  std::optional<Corpus> corpus = load_if_same(run->corpus.path, run->corpus);
+  if (!corpus) corpus = load_if_same(file, run->corpus);
+  if (!corpus) return nullptr;
+  return std::make_unique<const TrainingDocuments>(std::move(*corpus), *run);
+}
+
+}  // namespace microgpt

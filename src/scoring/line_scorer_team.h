@@ -1,0 +1,65 @@
+// Chunks of lines that are scored at the same time, each by a scorer of its own.
+//
+// The results are those of one LineScorer, to the last bit, and errors come where they would have come with it: the first of
+// them, by the order of the chunks, when all before it are done.
+// Memory: for each thread that ever has something to do, an engine for each model and what LineScorer takes.
+// Threads: one at a time calls; the work is done by a team.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "microgpt/engine.h"
+#include "microgpt/thread_team.h"
+#include "scoring/line_scorer.h"
+#include "text/line_chunks.h"
+
+namespace microgpt {
+
+// What is called must make engines with the same parameters, whichever thread calls it. The tokenizer must outlive the team.
+struct TeamModel {
+  std::function<std::unique_ptr<Engine>()> make_engine;
+  const Tokenizer* tokenizer;
+};
+
+class LineScorerTeam {
+ public:
+  struct Scored {
+    ScoredLines lines;
+    std::string formatted;
+  };
+  using Score = std::function<Scored(LineScorer&, const LineChunk&)>;
+  using Take = std::function<void(const LineChunk&, const Scored&)>;
+
+  // Throws as ThreadTeam and as the making of an engine. REQUIRES: as ThreadTeam and LineScorer.
+  LineScorerTeam(std::size_t threads, std::vector<TeamModel> models, bool keeps_positions);
+
+  // So many chunks keep all threads busy.
+  std::size_t chunks_at_once() const;
+
+  // Calls `score` for each chunk, several at the same time, and then `take` for one after another, in their order. Throws what
+  // one of them throws.
+  void score(const std::vector<LineChunk>& chunks, const Score& score, const Take& take);
+
+  // For what comes one by one.
+  LineScorer& scorer() { return *members_.front()->scorer; }
+
+ private:
+  struct Member {
+    std::vector<std::unique_ptr<Engine>> engines;
+    std::optional<LineScorer> scorer;
+  };
+
+  std::unique_ptr<Member> make_member() const;
+
+  std::vector<TeamModel> models_;
+  bool keeps_positions_;
+  ThreadTeam team_;
+  std::vector<std::unique_ptr<Member>> members_;  // null where there was nothing to do
+};
+
+}  // namespace microgpt
