@@ -5,7 +5,7 @@
 
 FOLDER has documents to train on, train_POSITIVE.txt and train_NEGATIVE.txt, and others to measure on, dev_POSITIVE.txt and
 dev_NEGATIVE.txt, a line each; the kinds are called dga and benign where no others are named, for domain names that a program
-generated and those that people chose. Each seed splits and trains otherwise. The time is that of the whole call of train-pair:
+generated and those that people chose. Each seed splits and trains otherwise. A pair of n-grams stands beside. The time is that of the whole call of train-pair:
 reading, counting n-grams, training, validation, its own test. FLAGs go to train-pair, to try other settings.
 """
 import argparse
@@ -19,7 +19,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-RATES = ("0.05", "0.01", "0.001")
+RATES = ("5%", "1%", "0.1%")  # of false positives, as classify reports them
 
 
 def train(program, files, seed, flags, folder):
@@ -34,11 +34,13 @@ def measure(program, files, folder):
     command = [program, "classify", *models, "--evaluate", *files, "--json"]
     report = subprocess.run(command, check=True, capture_output=True, text=True)
     figures = json.loads(report.stdout)
-    return [figures["roc_auc"], *(figures["recall_at_false_positive_rate"][rate] for rate in RATES)]
+    of_ngrams = figures["ngram"]
+    return [value for of in (figures, of_ngrams) for value in (of["roc_auc"], *of["recall_at_false_positive_rate"].values())]
 
 
 def row(name, figures, seconds):
-    print(f"{name:>4}  {figures[0]:7.4f}" + "".join(f"  {recall:14.4f}" for recall in figures[1:]) + f"  {seconds:7.1f}", flush=True)
+    print(f"{name:>4}" + "".join(f"  {figure:14.4f}" for figure in figures[:4]) + f"  {seconds:7.1f}"
+          + "".join(f"  {figure:14.4f}" for figure in figures[4:6]), flush=True)
 
 
 def main():
@@ -53,7 +55,8 @@ def main():
     train_files, dev_files = (
         [arguments.folder / f"{part}_{kind}.txt" for kind in (arguments.positive, arguments.negative)] for part in ("train", "dev"))
     print(f"{arguments.positive} among {arguments.negative}, on documents of their own; {len(os.sched_getaffinity(0))} cores")
-    print("seed  ROC AUC" + "".join(f"  {f'recall at {100 * float(rate):g}%':>14}" for rate in RATES) + "  seconds")
+    recalls = "".join(f"  {f'recall at {rate}':>14}" for rate in RATES)
+    print(f"seed  {'ROC AUC':>14}{recalls}  seconds  {'n-gram ROC AUC':>14}  {f'recall at {RATES[0]}':>14}")
     rows = []
     for seed in arguments.seeds:
         with tempfile.TemporaryDirectory() as folder:

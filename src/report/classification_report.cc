@@ -85,7 +85,10 @@ std::string classification_table(const std::vector<ClassifierResult>& results) {
 
 std::string classification_json(const std::vector<ClassifierResult>& results) {
   nlohmann::ordered_json json = json_of(results.front());
-  for (std::size_t i = 1; i < results.size(); ++i) json[results[i].name] = json_of(results[i]);
+  if (results.size() > 1) {
+    json["ngram"] = {{"name", results[1].name}};
+    json["ngram"].update(json_of(results[1]));
+  }
   return json_text(json);
 }
 

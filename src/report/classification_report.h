@@ -24,7 +24,8 @@ std::string classification_table(const std::vector<ClassifierResult>& results);
 
 // The fields positives, negatives, threshold, accuracy, precision (null where nothing is said to be positive), recall, f1,
 // roc_auc, recall_at_false_positive_rate (an object with "0.05", "0.01" and "0.001"), true_positives, false_negatives,
-// false_positives and true_negatives of the first result; and those of the others in objects of their names.
+// false_positives and true_negatives of the first result; and those of the second, if there is one, with its name in the
+// object "ngram".
 std::string classification_json(const std::vector<ClassifierResult>& results);
 
 }  // namespace microgpt

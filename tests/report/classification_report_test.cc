@@ -23,7 +23,7 @@ TEST(ClassificationReport, TheTableAndJsonSayTheSame) {
   EXPECT_EQ(json.at("false_positives"), 1);
   EXPECT_EQ(json.at("recall_at_false_positive_rate").at("0.05"), 0.5);
   EXPECT_EQ(json.at("roc_auc"), (5 + 5 + 4.5 + 3) / 20);
-  EXPECT_EQ(json.at("3-grams").at("precision"), nullptr) << "nothing is said to be positive";
+  EXPECT_EQ(json.at("ngram").at("precision"), nullptr) << "nothing is said to be positive";
   for (const char* row :
        {"accuracy                        0.7778   0.5556\n", "precision                       0.7500        -\n",
         "ROC AUC                         0.8750   0.8750\n", "recall at 5% false positives    0.5000   0.5000\n",
