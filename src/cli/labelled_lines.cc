@@ -46,8 +46,8 @@ class RatioReport : public LineReport {
       throw Error(fmt::format("{}: there are no documents; it needs at least one line that is not blank", name));
     for (const Known& known : known_)
       if (known.count > 0)
-        inform(fmt::format("{}: {} was trained on {} of the {}; of new ones figures will be worse", name,
-                           known.folder, known.count, plural(ratios_.of_models.size(), "document")));
+        inform(fmt::format("{}: {} was trained on {} of the {}; of new ones figures will be worse", name, known.folder,
+                           known.count, plural(ratios_.of_models.size(), "document")));
     return std::move(ratios_);
   }
 
