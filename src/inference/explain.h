@@ -25,6 +25,10 @@ struct PositionLoss {
   double nats;                          // -ln of it; for what is unseen unseen_loss()
   std::vector<Candidate> alternatives;  // the likeliest tokens other than the target, likeliest first
 
+  // Of the last layer, where it was asked for: [head][t] is what the position takes of position attention_begin + t.
+  std::vector<std::vector<double>> attention = {};
+  std::size_t attention_begin = 0;  // the first position that it sees: not 0 where the context does not reach so far
+
   double bits() const;
 };
 
@@ -35,10 +39,17 @@ struct Explanation {
 
   double total_nats() const;
   double mean_nats() const;    // the loss of the document
+  double random_nats() const;  // what the sum would be if all tokens were equally likely everywhere
   std::size_t unseen() const;  // targets that the model has never seen
 };
 
+inline constexpr std::size_t kAlternatives = 3;
+
 // The document may be longer than the context: scoring/windows.h says what is seen then. REQUIRES: valid UTF-8.
-Explanation explain(Engine& engine, const Tokenizer& tokenizer, std::string_view document, std::size_t alternatives = 3);
+Explanation explain(Engine& engine, const Tokenizer& tokenizer, std::string_view document,
+                    std::size_t alternatives = kAlternatives);
+
+// Fills in the attention of the last layer. REQUIRES: the explanation is of this engine and document.
+void explain_attention(const Engine& engine, const Tokenizer& tokenizer, std::string_view document, Explanation& explanation);
 
 }  // namespace microgpt

@@ -15,7 +15,14 @@ ordered_json position_json(const PositionLoss& position, const Tokenizer& tokeni
   ordered_json json{{"input", position.input_symbol},       {"target", position.target_symbol},
                     {"probability", position.probability},  {"nats", json_number(position.nats)},
                     {"bits", json_number(position.bits())}, {"alternatives", std::move(alternatives)}};
-  if (position.target == kUnseen) json["unseen"] = true;
+  if (position.target == kUnseen)
+    json["unseen"] = true;
+  else
+    json["gradient_at_target"] = position.probability - 1.0;
+  if (!position.attention.empty()) {
+    json["attention_begin"] = position.attention_begin;
+    json["attention"] = position.attention;
+  }
   return json;
 }
 
@@ -29,6 +36,7 @@ std::string explanation_json(const Explanation& explanation, const Tokenizer& to
                     {"loss_sum", json_number(explanation.total_nats())},
                     {"loss_mean", json_number(explanation.mean_nats())},
                     {"loss_random", uniform_loss(explanation.vocab_size)},
+                    {"loss_sum_random", explanation.random_nats()},
                     {"unseen", explanation.unseen()}});
 }
 

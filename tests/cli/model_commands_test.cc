@@ -128,6 +128,37 @@ TEST_F(ModelCommands, ExplainPrintsATable) {
     EXPECT_TRUE(contains(result.out, part)) << part << "\n" << result.out;
 }
 
+TEST_F(ModelCommands, ExplainReadsStandardInput) {
+  const ProcessResult piped = run_microgpt({"explain", model_, "-"}, "abc\n");
+  EXPECT_EQ(piped.exit_code, 0) << piped.err;
+  EXPECT_EQ(piped.out, run_microgpt({"explain", model_, "abc"}).out);
+  EXPECT_EQ(run_microgpt({"explain", model_, "-"}, "\xff").err, "microgpt: standard input: this is not UTF-8\n");
+}
+
+TEST_F(ModelCommands, ExplainShowsAttentionAndAlternatives) {
+  const ProcessResult table = run_microgpt({"explain", model_, "abc", "--attention"});
+  EXPECT_TRUE(contains(table.out, "Attention of the last layer")) << table.err;
+  const json more = json::parse(run_microgpt({"explain", model_, "abc", "--json", "--attention", "--alternatives", "2"}).out);
+  const json position = more.at("positions").at(2);
+  EXPECT_EQ(position.at("alternatives").size(), 2U);
+  EXPECT_EQ(position.at("attention_begin"), 0);
+  EXPECT_EQ(position.at("attention").at(0).size(), 3U);
+  EXPECT_DOUBLE_EQ(position.at("gradient_at_target"), position.at("probability").get<double>() - 1.0);
+  EXPECT_NEAR(more.at("loss_sum_random"), 4 * std::log(5.0), 1e-12);
+}
+
+TEST_F(ModelCommands, ExplainDrawsPictures) {
+  const std::string svg = folder_.path("a.svg"), html = folder_.path("a.html");
+  EXPECT_EQ(run_microgpt({"explain", model_, "abc", "--svg", svg, "--html", html}).exit_code, 0);
+  EXPECT_EQ(read_text(svg), run_microgpt({"explain", model_, "abc", "--svg", "-"}).out) << "and nothing else";
+  EXPECT_TRUE(contains(read_text(html), read_text(svg)));
+  expect_complaint(run_microgpt({"explain", model_, "abc", "--svg", "-", "--json"}), 2,
+                   "--svg -: only one of --json, --svg and --html can be standard output");
+  const ProcessResult nowhere = run_microgpt({"explain", model_, "abc", "--svg", folder_.path("none/a.svg")});
+  EXPECT_EQ(nowhere.exit_code, 1);
+  EXPECT_TRUE(contains(nowhere.err, "cannot write " + folder_.path("none/a.svg"))) << nowhere.err;
+}
+
 TEST_F(ModelCommands, EnginesAgree) {
   const std::string corpus = "abc\nddddddddddd\nax\n";
   const json fast = eval_json(corpus);

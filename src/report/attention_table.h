@@ -1,0 +1,15 @@
+// Where the last layer looks, as text: a triangle of percentages for each head.
+#pragma once
+
+#include <string>
+
+#include "inference/explain.h"
+#include "report/style.h"
+
+namespace microgpt {
+
+// A row says how much of each position before it, and of itself, a position takes, in per cent; in colour the most of it is
+// bold, and what is less than 10 dim. Takes four columns for each position. REQUIRES: the attention was explained.
+std::string attention_table(const Explanation& explanation, const Style& style);
+
+}  // namespace microgpt
