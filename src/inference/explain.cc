@@ -102,7 +102,12 @@ Explanation explain(Engine& engine, const Tokenizer& tokenizer, std::string_view
   return explanation;
 }
 
-void explain_attention(const Engine& engine, const Tokenizer& tokenizer, std::string_view document, Explanation& explanation) {
+void explain_attention(const Engine& engine, const Tokenizer& tokenizer, std::string_view document, Explanation& explanation,
+                       std::optional<std::size_t> head) {
+  if (head)
+    explanation.heads = {*head};
+  else
+    for (std::size_t h = 0; h < engine.config().n_head; ++h) explanation.heads.push_back(h);
   std::vector<Token> tokens = tokenizer.encode_marking_unseen(document);
   std::replace(tokens.begin(), tokens.end(), kUnseen, tokenizer.bos());
   std::vector<double> parameters(ParameterTable(engine.config()).parameter_count());
@@ -113,7 +118,8 @@ void explain_attention(const Engine& engine, const Tokenizer& tokenizer, std::st
     for (std::size_t i = window.first_new; i < window.end; ++i) {
       PositionLoss& position = explanation.positions[i];
       position.attention_begin = window.begin;
-      for (auto& head : pass.attention) position.attention.push_back(std::move(head[i - window.begin]));
+      for (const std::size_t h : explanation.heads)
+        position.attention.push_back(std::move(pass.attention[h][i - window.begin]));
     }
   });
 }

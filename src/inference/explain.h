@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,7 +26,7 @@ struct PositionLoss {
   double nats;                          // -ln of it; for what is unseen unseen_loss()
   std::vector<Candidate> alternatives;  // the likeliest tokens other than the target, likeliest first
 
-  // Of the last layer, where it was asked for: [head][t] is what the position takes of position attention_begin + t.
+  // Of the last layer, where it was asked for: [h][t] is what head Explanation::heads[h] takes of position attention_begin + t.
   std::vector<std::vector<double>> attention = {};
   std::size_t attention_begin = 0;  // the first position that it sees: not 0 where the context does not reach so far
 
@@ -36,6 +37,7 @@ struct Explanation {
   std::size_t vocab_size;
   std::size_t block_size;
   std::vector<PositionLoss> positions;
+  std::vector<std::size_t> heads = {};  // whose attention it has
 
   double total_nats() const;
   double mean_nats() const;    // the loss of the document
@@ -49,7 +51,9 @@ inline constexpr std::size_t kAlternatives = 3;
 Explanation explain(Engine& engine, const Tokenizer& tokenizer, std::string_view document,
                     std::size_t alternatives = kAlternatives);
 
-// Fills in the attention of the last layer. REQUIRES: the explanation is of this engine and document.
-void explain_attention(const Engine& engine, const Tokenizer& tokenizer, std::string_view document, Explanation& explanation);
+// Fills in the attention of the last layer, of all heads or of one. REQUIRES: the explanation is of this engine and document
+// and has none; head < n_head.
+void explain_attention(const Engine& engine, const Tokenizer& tokenizer, std::string_view document, Explanation& explanation,
+                       std::optional<std::size_t> head = {});
 
 }  // namespace microgpt

@@ -116,14 +116,15 @@ std::string explanation_summary(const Explanation& explanation) {
   const double mean = explanation.mean_nats();
   const double random = uniform_loss(explanation.vocab_size);
   const std::size_t size = explanation.positions.size();
+  const double sum = explanation.total_nats();
   const std::string mean_note = fmt::format(
-      "  The loss is the mean of {0}: {1:.3f} nats, as if the model chose\n"
-      "  among e^{1:.3f} = {2:.1f} equally likely tokens. Random guessing among all {3}\n"
-      "  costs ln {3} = {4:.3f}; certainty would cost 0.\n"
-      "  Their sum is {5:.3f} nats, {6:.3f} bits: the surprise at the document. Random\n"
-      "  guessing comes to {7:.3f} nats, {8:.3f} bits.\n",
-      size == 1 ? "1 loss" : fmt::format("the {} losses", size), mean, std::exp(mean), explanation.vocab_size, random,
-      explanation.total_nats(), nats_to_bits(explanation.total_nats()), explanation.random_nats(),
+      "  The loss is the mean of {0}: {1:.3f} nats, or {2:.3f} bits, as if the\n"
+      "  model chose among e^{1:.3f} = {3:.1f} equally likely tokens. Random guessing among\n"
+      "  all {4} costs ln {4} = {5:.3f} nats, {6:.3f} bits; certainty would cost 0.\n"
+      "  Their sum, {7:.3f} nats or {8:.3f} bits, is the surprise at the whole document;\n"
+      "  random guessing comes to {9:.3f} nats or {10:.3f} bits.\n",
+      size == 1 ? "1 loss" : fmt::format("the {} losses", size), mean, nats_to_bits(mean), std::exp(mean),
+      explanation.vocab_size, random, nats_to_bits(random), sum, nats_to_bits(sum), explanation.random_nats(),
       nats_to_bits(explanation.random_nats()));
   return mean_note + unseen_note(explanation) + window_note(explanation);
 }
@@ -136,9 +137,10 @@ std::string gradient_note(const Explanation& explanation, const Tokenizer& token
     others += fmt::format(", {:+.4f} for {}", other.probability, tokenizer.symbol(other.token));
   const std::size_t size = explanation.positions.size();
   return fmt::format(
-      "  Backpropagation begins with the gradient of a loss at its logits: P of each\n"
-      "  token, less 1 at the target{}. At position {} that is\n"
-      "  P - 1 = {:.4f} for {}{}.\n",
+      "  Backpropagation begins at the logits: there the gradient of a loss is P of each\n"
+      "  token, less 1 at the target{}. At position {}:\n"
+      "  {:+.4f} for {} (P - 1){}. A step of training\n"
+      "  goes against it: it raises the target's logit and lowers all others.\n",
       size == 1 ? "" : fmt::format("; the mean divides it by {}", size), most - explanation.positions.data(),
       most->probability - 1.0, most->target_symbol, others);
 }
