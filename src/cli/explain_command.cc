@@ -56,6 +56,8 @@ void require_flags_that_go_together(const Options& options) {
   if (options.head && !options.attention) throw UsageError("--head goes with --attention");
 }
 
+std::string name_of_text(const Options& options) { return options.text == "-" ? name_of_input(options.text) : "TEXT"; }
+
 // The document; from standard input as a corpus of running text is read, and without the end of its last line.
 std::string read_document(const std::string& text, const Tokenizer& tokenizer) {
   if (text != "-") {
@@ -69,11 +71,11 @@ std::string read_document(const std::string& text, const Tokenizer& tokenizer) {
   return std::string(document.substr(0, document.size() - (document.ends_with('\n') ? 1 : 0)));
 }
 
-void require_seen(const Tokenizer& tokenizer, const std::string& document) {
+void require_seen(const Tokenizer& tokenizer, const std::string& name, const std::string& document) {
   try {
     tokenizer.encode(document);
   } catch (const Error& error) {
-    throw Error(fmt::format("TEXT: {}; leave --unseen error out to count it", error.what()));
+    throw Error(fmt::format("{}: {}; leave --unseen error out to count it", name, error.what()));
   }
 }
 
@@ -81,11 +83,11 @@ void require_fit(const Options& options, const Config& config, const Tokenizer& 
   const std::size_t positions = tokenizer.encode_marking_unseen(document).size() - 1;
   if (positions > kMostPositions)
     throw UsageError(
-        fmt::format("TEXT: {} characters are more than the {} that can be laid open; score --character-bits takes any",
-                    positions - 1, kMostPositions - 1));
+        fmt::format("{}: {} characters are more than the {} that can be laid open; score --character-bits takes any",
+                    name_of_text(options), positions - 1, kMostPositions - 1));
   if (options.head && *options.head >= config.n_head)
     throw UsageError(fmt::format("--head {}: the model has the heads 0 to {}", *options.head, config.n_head - 1));
-  if (options.unseen == Unseen::error) require_seen(tokenizer, document);
+  if (options.unseen == Unseen::error) require_seen(tokenizer, name_of_text(options), document);
 }
 
 Explanation explain_document(const Options& options, const OpenModel& model, const std::string& document) {

@@ -1,5 +1,7 @@
 #include "inference/explain.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -9,6 +11,7 @@
 
 #include "engine/mean_loss.h"
 #include "inference/forward_pass.h"
+#include "microgpt/error.h"
 #include "microgpt/parameters.h"
 #include "scoring/unseen.h"
 #include "scoring/windows.h"
@@ -75,6 +78,15 @@ void for_each_window(std::size_t positions, std::size_t block_size, Visit visit)
   }
 }
 
+// The forward pass computes those of all heads.
+void require_few_weights(const Config& config, std::size_t positions) {
+  const std::size_t weights = positions * std::min(positions, config.block_size);
+  if (weights > kMostAttentionWeights / config.n_head)
+    throw Error(fmt::format(
+        "the attention of {} positions with n_head {} and block_size {} has more than {} weights; explain a shorter text",
+        positions, config.n_head, config.block_size, kMostAttentionWeights));
+}
+
 }  // namespace
 
 double PositionLoss::bits() const { return nats_to_bits(nats); }
@@ -104,6 +116,7 @@ Explanation explain(Engine& engine, const Tokenizer& tokenizer, std::string_view
 
 void explain_attention(const Engine& engine, const Tokenizer& tokenizer, std::string_view document, Explanation& explanation,
                        std::optional<std::size_t> head) {
+  require_few_weights(engine.config(), explanation.positions.size());
   if (head)
     explanation.heads = {*head};
   else

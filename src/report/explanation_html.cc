@@ -10,7 +10,6 @@
 #include "report/explanation_picture.h"
 #include "report/explanation_table.h"
 #include "report/svg_text.h"
-#include "report/text_table.h"
 
 namespace microgpt {
 namespace {
@@ -23,7 +22,7 @@ constexpr const char* kStyle = R"(<style>
          font: 15px/1.5 system-ui, sans-serif; }
   h1 { font-size: 24px; color: var(--strong); margin: 0; overflow-wrap: anywhere; }
   h2 { font-size: 17px; color: var(--strong); margin: 28px 0 6px; }
-  p { max-width: 72ch; margin: 6px 0; }
+  p { max-width: 100ch; margin: 6px 0; }
   .lead { color: var(--faint); margin-bottom: 20px; }
   .cells { display: flex; flex-wrap: wrap; gap: 14px 6px; margin: 16px 0; }
   .cell { width: 66px; text-align: center; font-size: 12px; line-height: 18px; outline: none; }
@@ -35,7 +34,7 @@ constexpr const char* kStyle = R"(<style>
   .value { position: relative; padding: 0 2px; background: var(--page); }
   .value, .p { font-weight: 600; font-size: 13px; color: var(--strong); }
   .letter { height: 44px; line-height: 44px; border-radius: 6px; font: 600 22px/44px ui-monospace, monospace; color: #0f172a; }
-  .name { font-size: 13px; }
+  .short, .name { font-size: 14px; }
   .low { background: #86efac; } .middle { background: #fcd34d; } .high { background: #fca5a5; }
   .bar.low { background: #22c55e; } .bar.middle { background: #f59e0b; } .bar.high { background: #ef4444; }
   .small { gap: 8px 2px; }
@@ -44,6 +43,7 @@ constexpr const char* kStyle = R"(<style>
   .small .bars::before { right: -2px; bottom: calc(var(--random) * 44px); }
   .small .bar { width: 12px; height: calc(var(--loss) * 44px); }
   .small .letter { height: 30px; font-size: 15px; line-height: 30px; border-radius: 3px; }
+  .small .short { font-size: 9px; }
   .small .name { font-size: 6.4px; }
   .small .value, .small .p, .small .other { display: none; }
   .cell:hover .letter, .cell:focus .letter { box-shadow: 0 0 0 2px var(--strong); }
@@ -109,7 +109,7 @@ class Page {
     std::string text = fmt::format(
         "<div class=\"cell\" tabindex=\"0\"><div class=\"bars\"><span class=\"value\">{:.2f}</span><div class=\"bar {}\" "
         "style=\"--loss: {:.4f}\"></div></div><div class=\"letter {}{}\">{}</div><div class=\"p\">{}</div>",
-        p.nats, color, std::min(p.nats, highest_) / highest_, color, display_width(label) > 2 ? " name" : "", svg_text(label),
+        p.nats, color, std::min(p.nats, highest_) / highest_, color, smallness_of(label), svg_text(label),
         p.target == kUnseen ? "unseen" : svg_text(percent(p.probability)));
     for (std::size_t k = 0; k < std::min(kMostOthersDrawn, p.alternatives.size()); ++k)
       text += fmt::format("<div class=\"other\">{}</div>", svg_text(candidate_label(p.alternatives[k], tokenizer_) + " " +

@@ -6,6 +6,7 @@
 
 #include "engine/mean_loss.h"
 #include "report/short_symbol.h"
+#include "report/text_table.h"
 
 namespace microgpt {
 namespace {
@@ -38,6 +39,12 @@ const char* class_of(Surprise surprise) {
       return "high";
   }
   return "";
+}
+
+const char* smallness_of(const std::string& label) {
+  const std::size_t columns = display_width(label);
+  if (columns > 3) return " name";
+  return columns == 3 ? " short" : "";
 }
 
 std::string picture_heading(const Explanation& explanation) {

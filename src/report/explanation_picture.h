@@ -29,6 +29,9 @@ std::string percent(double probability);
 // "low", "middle" or "high": the classes of style sheets.
 const char* class_of(Surprise surprise);
 
+// The class of letters that must be small, as a label is longer than a character: "", " short" or " name".
+const char* smallness_of(const std::string& label);
+
 // The beginning of the document, as a heading.
 std::string picture_heading(const Explanation& explanation);
 

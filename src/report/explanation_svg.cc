@@ -8,7 +8,6 @@
 #include "engine/mean_loss.h"
 #include "report/explanation_picture.h"
 #include "report/svg_text.h"
-#include "report/text_table.h"
 
 namespace microgpt {
 namespace {
@@ -111,10 +110,9 @@ class Picture {
                        kLeft + width_of(size), row_top(row) + layout_.bars - bar_height(random_));
   }
 
-  // `symbol` says how small the letters must be: where it is longer than a character it is a name.
+  // `symbol` says how small the letters must be.
   std::string label(const char* name, double x, double y, const std::string& symbol, const std::string& rest = "") const {
-    const std::size_t columns = display_width(symbol);
-    return word(fmt::format("{}{}", name, columns > 3 ? " name" : columns == 3 ? " short" : ""), x, y, symbol + rest);
+    return word(fmt::format("{}{}", name, smallness_of(symbol)), x, y, symbol + rest);
   }
 
   std::string word(const std::string& name, double x, double y, const std::string& text) const {

@@ -118,10 +118,10 @@ std::string explanation_summary(const Explanation& explanation) {
   const std::size_t size = explanation.positions.size();
   const double sum = explanation.total_nats();
   const std::string mean_note = fmt::format(
-      "  The loss is the mean of {0}: {1:.3f} nats, or {2:.3f} bits, as if the\n"
-      "  model chose among e^{1:.3f} = {3:.1f} equally likely tokens. Random guessing among\n"
-      "  all {4} costs ln {4} = {5:.3f} nats, {6:.3f} bits; certainty would cost 0.\n"
-      "  Their sum, {7:.3f} nats or {8:.3f} bits, is the surprise at the whole document;\n"
+      "  The loss is the mean of {0}, {1:.3f} nats or {2:.3f} bits: as if the\n"
+      "  model chose among e^{1:.3f} = {3:.1f} equally likely tokens. Random guessing\n"
+      "  among all {4} costs ln {4} = {5:.3f} nats, {6:.3f} bits; certainty would cost 0.\n"
+      "  The sum, {7:.3f} nats or {8:.3f} bits, is the surprise at the document;\n"
       "  random guessing comes to {9:.3f} nats or {10:.3f} bits.\n",
       size == 1 ? "1 loss" : fmt::format("the {} losses", size), mean, nats_to_bits(mean), std::exp(mean),
       explanation.vocab_size, random, nats_to_bits(random), sum, nats_to_bits(sum), explanation.random_nats(),
@@ -137,10 +137,10 @@ std::string gradient_note(const Explanation& explanation, const Tokenizer& token
     others += fmt::format(", {:+.4f} for {}", other.probability, tokenizer.symbol(other.token));
   const std::size_t size = explanation.positions.size();
   return fmt::format(
-      "  Backpropagation begins at the logits: there the gradient of a loss is P of each\n"
-      "  token, less 1 at the target{}. At position {}:\n"
-      "  {:+.4f} for {} (P - 1){}. A step of training\n"
-      "  goes against it: it raises the target's logit and lowers all others.\n",
+      "  Backpropagation begins at the logits: the gradient there is P of each token,\n"
+      "  less 1 at the target{}. At position {}:\n"
+      "  {:+.4f} for {} (P - 1){}.\n"
+      "  Training goes against it: the target's logit rises, all others fall.\n",
       size == 1 ? "" : fmt::format("; the mean divides it by {}", size), most - explanation.positions.data(),
       most->probability - 1.0, most->target_symbol, others);
 }
