@@ -152,7 +152,7 @@ void run_demo() {
       style, fmt::format("The loss of \"{}\" laid open, a name that {}", kExplainedName, describe_part(run, kExplainedName)));
   const Explanation explanation = explain(run.engine(), run.tokenizer(), kExplainedName);
   print(explanation_table(explanation, run.tokenizer(), style, output_width()));
-  print(explanation_summary(explanation));
+  print(explanation_summary(explanation) + gradient_note(explanation, run.tokenizer()));
   print(
       "\n  Next: \"train\" does this with your own documents, \"loss\" says what a loss\n"
       "  means, \"reference\" is microgpt.py, bit for bit.\n");

@@ -1,32 +1,129 @@
 // microgpt explain: the loss of one document laid open, position by position.
-#include <memory>
-#include <string>
+#include <fmt/format.h>
 
+#include <cmath>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/model_arguments.h"
+#include "cli/settings_flags.h"
 #include "cli/terminal.h"
 #include "inference/explain.h"
+#include "io/file.h"
+#include "microgpt/corpus.h"
+#include "microgpt/error.h"
+#include "report/attention_table.h"
+#include "report/explanation_html.h"
 #include "report/explanation_json.h"
+#include "report/explanation_svg.h"
 #include "report/explanation_table.h"
 
 namespace microgpt {
 namespace {
 
+constexpr Range kAlternativesShown{0, Config::kVocabSize.max};
+constexpr Range kHeads{0, Config::kNHead.max - 1};
+constexpr std::size_t kMostPositions = 100'001;           // each becomes a row of a table, and a part of a picture
+constexpr std::size_t kMostBytes = std::size_t{1} << 20;  // more than so many characters take
+constexpr std::string_view kOutput = "-";
+
 struct Options {
   std::string folder;
   std::string text;
+  std::size_t alternatives = kAlternatives;
+  bool attention = false;
+  std::optional<std::size_t> head;
   bool json = false;
+  std::optional<std::string> svg;
+  std::optional<std::string> html;
+  Unseen unseen = Unseen::count;
   EngineKind engine = EngineKind::fast;
 };
 
+void require_flags_that_go_together(const Options& options) {
+  const bool has_svg = options.svg == kOutput, has_html = options.html == kOutput;
+  if (has_svg + has_html + options.json > 1)
+    throw UsageError(fmt::format("{} -: {} goes to standard output, too; name a file", has_svg ? "--svg" : "--html",
+                                 options.json ? "--json" : "--html"));
+  if (options.svg && options.svg == options.html)
+    throw UsageError(fmt::format("--html {}: --svg goes there; name another file", *options.html));
+  if (options.head && !options.attention) throw UsageError("--head goes with --attention");
+}
+
+std::string name_of_text(const Options& options) { return options.text == "-" ? name_of_input(options.text) : "TEXT"; }
+
+// The document; from standard input as a corpus of running text is read, and without the end of its last line.
+std::string read_document(const std::string& text, const Tokenizer& tokenizer) {
+  if (text != "-") {
+    require_encoding(tokenizer, "TEXT", text);
+    return text;
+  }
+  std::string bytes = read_file(text, kMostBytes);
+  if (bytes.empty()) return bytes;
+  const Corpus corpus = Corpus::from_text(name_of_input(text), std::move(bytes), tokenizer.encoding());
+  const std::string_view document = corpus[0];
+  return std::string(document.substr(0, document.size() - (document.ends_with('\n') ? 1 : 0)));
+}
+
+void require_seen(const Tokenizer& tokenizer, const std::string& name, const std::string& document) {
+  try {
+    tokenizer.encode(document);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}; leave --unseen error out to count it", name, error.what()));
+  }
+}
+
+void require_fit(const Options& options, const Config& config, const Tokenizer& tokenizer, const std::string& document) {
+  const std::size_t positions = tokenizer.encode_marking_unseen(document).size() - 1;
+  if (positions > kMostPositions)
+    throw UsageError(
+        fmt::format("{}: {} characters are more than the {} that can be laid open; score --character-bits takes any",
+                    name_of_text(options), positions - 1, kMostPositions - 1));
+  if (options.head && *options.head >= config.n_head)
+    throw UsageError(fmt::format("--head {}: the model has the heads 0 to {}", *options.head, config.n_head - 1));
+  if (options.unseen == Unseen::error) require_seen(tokenizer, name_of_text(options), document);
+}
+
+Explanation explain_document(const Options& options, const OpenModel& model, const std::string& document) {
+  const Tokenizer& tokenizer = model.saved.tokenizer;
+  Explanation explanation = explain(*model.engine, tokenizer, document, options.alternatives);
+  if (std::isnan(explanation.total_nats()))
+    throw Error(fmt::format("{}: the loss is not a number; the parameters of the model are too large", options.folder));
+  if (options.attention) explain_attention(*model.engine, tokenizer, document, explanation, options.head);
+  return explanation;
+}
+
+void write_picture(const std::string& path, const std::string& picture) {
+  if (path == kOutput) return print(picture);
+  OutputFile file(path);
+  file.write(picture);
+  file.close();
+}
+
+void print_text(const Options& options, const Explanation& explanation, const Tokenizer& tokenizer) {
+  const Style style = style_for(stdout);
+  print(explanation_table(explanation, tokenizer, style, output_width()));
+  print("\n" + explanation_summary(explanation) + gradient_note(explanation, tokenizer));
+  if (options.attention) print("\n" + attention_table(explanation, style, output_width()));
+}
+
 void run_explain(const Options& options) {
+  require_flags_that_go_together(options);
   const OpenModel model = open_model(options.folder, options.engine);
   const Tokenizer& tokenizer = model.saved.tokenizer;
-  require_encoding(tokenizer, "TEXT", options.text);
-  const Explanation explanation = explain(*model.engine, tokenizer, options.text);
-  if (options.json) return print(explanation_json(explanation, tokenizer, options.text));
-  print(explanation_table(explanation, tokenizer, style_for(stdout), output_width()));
-  print("\n" + explanation_summary(explanation));
+  const std::string document = read_document(options.text, tokenizer);
+  require_fit(options, model.saved.config, tokenizer, document);
+  const Explanation explanation = explain_document(options, model, document);
+  if (options.svg) write_picture(*options.svg, explanation_svg(explanation, tokenizer));
+  if (options.html) write_picture(*options.html, explanation_html(explanation, tokenizer));
+  if (options.json) return print(explanation_json(explanation, tokenizer, document));
+  if (options.svg != kOutput && options.html != kOutput) print_text(options, explanation, tokenizer);
 }
 
 }  // namespace
@@ -35,8 +132,16 @@ void add_explain_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("explain", "Lay the loss of one document open, position by position");
   const auto options = std::make_shared<Options>();
   add_model(*command, options->folder)->required();
-  command->add_option("TEXT", options->text, "The document")->required()->type_name("");
+  command->add_option("TEXT", options->text, "The document; - is standard input")->required()->type_name("");
+  add_integer(*command, "--alternatives", kAlternativesShown, into(options->alternatives),
+              fmt::format("How many of the likeliest other tokens to show [{}]", kAlternatives));
+  command->add_flag("--attention", options->attention, "With what each head of the last layer looks at");
+  add_integer(*command, "--head", kHeads, into(options->head), "With --attention: this one alone");
   add_json(*command, options->json);
+  command->add_option("--svg", options->svg, "Draws it: a picture, - is standard output")->type_name("FILE");
+  command->add_option("--html", options->html, "The picture and the numbers as a page; - is standard output")
+      ->type_name("FILE");
+  add_unseen(*command, options->unseen);
   add_engine(*command, options->engine);
   command->callback([=] { run_explain(*options); });
 }

@@ -1,5 +1,7 @@
 #include "inference/explain.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -8,6 +10,9 @@
 #include <utility>
 
 #include "engine/mean_loss.h"
+#include "inference/forward_pass.h"
+#include "microgpt/error.h"
+#include "microgpt/parameters.h"
 #include "scoring/unseen.h"
 #include "scoring/windows.h"
 
@@ -65,6 +70,23 @@ void explain_window(Engine& engine, const Symbols& document, const Window& windo
   }
 }
 
+template <typename Visit>
+void for_each_window(std::size_t positions, std::size_t block_size, Visit visit) {
+  for (Window window = first_window(positions, block_size);; window = next_window(window, positions, block_size)) {
+    visit(window);
+    if (window.end == positions) return;
+  }
+}
+
+// The forward pass computes those of all heads.
+void require_few_weights(const Config& config, std::size_t positions) {
+  const std::size_t weights = positions * std::min(positions, config.block_size);
+  if (weights > kMostAttentionWeights / config.n_head)
+    throw Error(fmt::format(
+        "the attention of {} positions with n_head {} and block_size {} has more than {} weights; explain a shorter text",
+        positions, config.n_head, config.block_size, kMostAttentionWeights));
+}
+
 }  // namespace
 
 double PositionLoss::bits() const { return nats_to_bits(nats); }
@@ -73,6 +95,8 @@ double Explanation::total_nats() const {
   return std::accumulate(positions.begin(), positions.end(), 0.0,
                          [](double total, const PositionLoss& p) { return total + p.nats; });
 }
+
+double Explanation::random_nats() const { return uniform_loss(vocab_size) * static_cast<double>(positions.size()); }
 
 double Explanation::mean_nats() const { return total_nats() / static_cast<double>(positions.size()); }
 
@@ -83,13 +107,34 @@ std::size_t Explanation::unseen() const {
 
 Explanation explain(Engine& engine, const Tokenizer& tokenizer, std::string_view document, std::size_t alternatives) {
   const Symbols symbols{tokenizer.encode_marking_unseen(document), symbols_of(tokenizer, document)};
-  const std::size_t positions = symbols.tokens.size() - 1;
-  const std::size_t block_size = engine.config().block_size;
-  Explanation explanation{tokenizer.vocab_size(), block_size, {}};
-  for (Window window = first_window(positions, block_size);; window = next_window(window, positions, block_size)) {
+  Explanation explanation{tokenizer.vocab_size(), engine.config().block_size, {}};
+  for_each_window(symbols.tokens.size() - 1, explanation.block_size, [&](const Window& window) {
     explain_window(engine, symbols, window, tokenizer.bos(), alternatives, explanation.positions);
-    if (window.end == positions) return explanation;
-  }
+  });
+  return explanation;
+}
+
+void explain_attention(const Engine& engine, const Tokenizer& tokenizer, std::string_view document, Explanation& explanation,
+                       std::optional<std::size_t> head) {
+  require_few_weights(engine.config(), explanation.positions.size());
+  if (head)
+    explanation.heads = {*head};
+  else
+    for (std::size_t h = 0; h < engine.config().n_head; ++h) explanation.heads.push_back(h);
+  std::vector<Token> tokens = tokenizer.encode_marking_unseen(document);
+  std::replace(tokens.begin(), tokens.end(), kUnseen, tokenizer.bos());
+  std::vector<double> parameters(ParameterTable(engine.config()).parameter_count());
+  engine.store(parameters);
+  for_each_window(explanation.positions.size(), explanation.block_size, [&](const Window& window) {
+    ForwardPass pass =
+        forward_pass(engine.config(), parameters, std::span(tokens).subspan(window.begin, window.end - window.begin));
+    for (std::size_t i = window.first_new; i < window.end; ++i) {
+      PositionLoss& position = explanation.positions[i];
+      position.attention_begin = window.begin;
+      for (const std::size_t h : explanation.heads)
+        position.attention.push_back(std::move(pass.attention[h][i - window.begin]));
+    }
+  });
 }
 
 }  // namespace microgpt

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,10 @@ struct PositionLoss {
   double nats;                          // -ln of it; for what is unseen unseen_loss()
   std::vector<Candidate> alternatives;  // the likeliest tokens other than the target, likeliest first
 
+  // Of the last layer, where it was asked for: [h][t] is what head Explanation::heads[h] takes of position attention_begin + t.
+  std::vector<std::vector<double>> attention = {};
+  std::size_t attention_begin = 0;  // the first position that it sees: not 0 where the context does not reach so far
+
   double bits() const;
 };
 
@@ -32,13 +37,27 @@ struct Explanation {
   std::size_t vocab_size;
   std::size_t block_size;
   std::vector<PositionLoss> positions;
+  std::vector<std::size_t> heads = {};  // whose attention it has
 
   double total_nats() const;
   double mean_nats() const;    // the loss of the document
+  double random_nats() const;  // what the sum would be if all tokens were equally likely everywhere
   std::size_t unseen() const;  // targets that the model has never seen
 };
 
+inline constexpr std::size_t kAlternatives = 3;
+
 // The document may be longer than the context: scoring/windows.h says what is seen then. REQUIRES: valid UTF-8.
-Explanation explain(Engine& engine, const Tokenizer& tokenizer, std::string_view document, std::size_t alternatives = 3);
+Explanation explain(Engine& engine, const Tokenizer& tokenizer, std::string_view document,
+                    std::size_t alternatives = kAlternatives);
+
+// More weights of attention are not computed.
+inline constexpr std::size_t kMostAttentionWeights = std::size_t{1} << 26;
+
+// Fills in the attention of the last layer, of all heads or of one. Throws Error where there may be more than
+// kMostAttentionWeights of them. REQUIRES: the explanation is of this engine and document
+// and has none; head < n_head.
+void explain_attention(const Engine& engine, const Tokenizer& tokenizer, std::string_view document, Explanation& explanation,
+                       std::optional<std::size_t> head = {});
 
 }  // namespace microgpt

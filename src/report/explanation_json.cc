@@ -15,7 +15,14 @@ ordered_json position_json(const PositionLoss& position, const Tokenizer& tokeni
   ordered_json json{{"input", position.input_symbol},       {"target", position.target_symbol},
                     {"probability", position.probability},  {"nats", json_number(position.nats)},
                     {"bits", json_number(position.bits())}, {"alternatives", std::move(alternatives)}};
-  if (position.target == kUnseen) json["unseen"] = true;
+  if (position.target == kUnseen)
+    json["unseen"] = true;
+  else
+    json["gradient_at_target"] = position.probability - 1.0;
+  if (!position.attention.empty()) {
+    json["attention_begin"] = position.attention_begin;
+    json["attention"] = position.attention;
+  }
   return json;
 }
 
@@ -24,12 +31,20 @@ ordered_json position_json(const PositionLoss& position, const Tokenizer& tokeni
 std::string explanation_json(const Explanation& explanation, const Tokenizer& tokenizer, const std::string& text) {
   ordered_json positions = ordered_json::array();
   for (const PositionLoss& position : explanation.positions) positions.push_back(position_json(position, tokenizer));
-  return json_text({{"text", text},
+  const double sum = explanation.total_nats(), mean = explanation.mean_nats();
+  ordered_json json{{"text", text},
                     {"positions", std::move(positions)},
-                    {"loss_sum", json_number(explanation.total_nats())},
-                    {"loss_mean", json_number(explanation.mean_nats())},
+                    {"loss_sum", json_number(sum)},
+                    {"loss_mean", json_number(mean)},
                     {"loss_random", uniform_loss(explanation.vocab_size)},
-                    {"unseen", explanation.unseen()}});
+                    {"loss_sum_random", explanation.random_nats()},
+                    {"bits_sum", json_number(nats_to_bits(sum))},
+                    {"bits_mean", json_number(nats_to_bits(mean))},
+                    {"unseen", explanation.unseen()},
+                    {"vocab_size", explanation.vocab_size},
+                    {"block_size", explanation.block_size}};
+  if (!explanation.heads.empty()) json["attention_heads"] = explanation.heads;
+  return json_text(json);
 }
 
 }  // namespace microgpt

@@ -15,9 +15,14 @@
 namespace microgpt {
 namespace {
 
-constexpr std::size_t kMostOthers = 3;
 constexpr std::size_t kShortestBar = 6;
 constexpr std::size_t kLongestBar = 24;
+
+std::size_t most_alternatives(const Explanation& explanation) {
+  std::size_t most = 0;
+  for (const PositionLoss& p : explanation.positions) most = std::max(most, p.alternatives.size());
+  return most;
+}
 
 std::string list_of(std::span<const Candidate> candidates, const Tokenizer& tokenizer) {
   std::string text;
@@ -46,14 +51,32 @@ std::string window_note(const Explanation& explanation) {
       explanation.block_size, window_stride(explanation.block_size));
 }
 
-// Less surprised than by a random choice is good, half of it very good.
-std::string colored_bar(double nats, double random_nats, double longest, std::size_t width, const Style& style) {
-  const std::string text = bar(nats / longest, width);
-  if (nats > random_nats) return style.red(text);
-  return nats > random_nats / 2 ? style.yellow(text) : style.green(text);
+std::string colored(const std::string& text, double nats, double random_nats, const Style& style) {
+  switch (surprise(nats, random_nats)) {
+    case Surprise::low:
+      return style.green(text);
+    case Surprise::middle:
+      return style.yellow(text);
+    case Surprise::high:
+      return style.red(text);
+  }
+  return text;
+}
+
+// The position at which the model was most surprised by a token that it knows, or none.
+const PositionLoss* most_surprising(const Explanation& explanation) {
+  const PositionLoss* most = nullptr;
+  for (const PositionLoss& p : explanation.positions)
+    if (p.target != kUnseen && (most == nullptr || p.nats > most->nats)) most = &p;
+  return most;
 }
 
 }  // namespace
+
+Surprise surprise(double nats, double random_nats) {
+  if (nats > random_nats) return Surprise::high;
+  return nats > random_nats / 2 ? Surprise::middle : Surprise::low;
+}
 
 std::string explanation_table(const Explanation& explanation, const Tokenizer& tokenizer, const Style& style,
                               std::size_t columns) {
@@ -73,17 +96,19 @@ std::string explanation_table(const Explanation& explanation, const Tokenizer& t
                      {bar_width > 0 ? "loss" : "", left}});
     for (std::size_t i = 0; i < explanation.positions.size(); ++i) {
       const PositionLoss& p = explanation.positions[i];
-      table.add_row({fmt::format("{}", i), shown(p.input, p.input_symbol), shown(p.target, p.target_symbol),
+      table.add_row({fmt::format("{}", i), shown(p.input, p.input_symbol),
+                     colored(shown(p.target, p.target_symbol), p.nats, random_nats, style),
                      fmt::format("{:.4f}", p.probability), fmt::format("{:.3f}", p.nats), fmt::format("{:.3f}", p.bits()),
                      list_of(std::span(p.alternatives).first(std::min(others, p.alternatives.size())), tokenizer),
-                     colored_bar(p.nats, random_nats, longest, bar_width, style)});
+                     colored(bar(p.nats / longest, bar_width), p.nats, random_nats, style)});
     }
     return table;
   };
   // The last column of the terminal stays free.
   const auto room_for_bars = [&](std::size_t others) { return columns - std::min(columns, table_of(others, 0).width() + 1); };
-  std::size_t others = kMostOthers;
-  while (others > 1 && room_for_bars(others) < kShortestBar) --others;
+  std::size_t others = most_alternatives(explanation);
+  if (others <= kAlternatives)  // who asks for more wants to see them
+    while (others > 1 && room_for_bars(others) < kShortestBar) --others;
   return table_of(others, std::clamp(room_for_bars(others), kShortestBar, kLongestBar)).str();
 }
 
@@ -91,12 +116,33 @@ std::string explanation_summary(const Explanation& explanation) {
   const double mean = explanation.mean_nats();
   const double random = uniform_loss(explanation.vocab_size);
   const std::size_t size = explanation.positions.size();
+  const double sum = explanation.total_nats();
   const std::string mean_note = fmt::format(
-      "  The loss is the mean of {0}: {1:.3f} nats, as if the model chose\n"
-      "  among e^{1:.3f} = {2:.1f} equally likely tokens. Random guessing among all {3}\n"
-      "  costs ln {3} = {4:.3f}; certainty would cost 0.\n",
-      size == 1 ? "1 loss" : fmt::format("the {} losses", size), mean, std::exp(mean), explanation.vocab_size, random);
+      "  The loss is the mean of {0}, {1:.3f} nats or {2:.3f} bits: as if the\n"
+      "  model chose among e^{1:.3f} = {3:.1f} equally likely tokens. Random guessing\n"
+      "  among all {4} costs ln {4} = {5:.3f} nats, {6:.3f} bits; certainty would cost 0.\n"
+      "  The sum, {7:.3f} nats or {8:.3f} bits, is the surprise at the document;\n"
+      "  random guessing comes to {9:.3f} nats or {10:.3f} bits.\n",
+      size == 1 ? "1 loss" : fmt::format("the {} losses", size), mean, nats_to_bits(mean), std::exp(mean),
+      explanation.vocab_size, random, nats_to_bits(random), sum, nats_to_bits(sum), explanation.random_nats(),
+      nats_to_bits(explanation.random_nats()));
   return mean_note + unseen_note(explanation) + window_note(explanation);
+}
+
+std::string gradient_note(const Explanation& explanation, const Tokenizer& tokenizer) {
+  const PositionLoss* most = most_surprising(explanation);
+  if (most == nullptr) return "";
+  std::string others;
+  for (const Candidate& other : std::span(most->alternatives).first(std::min<std::size_t>(2, most->alternatives.size())))
+    others += fmt::format(", {:+.4f} for {}", other.probability, tokenizer.symbol(other.token));
+  const std::size_t size = explanation.positions.size();
+  return fmt::format(
+      "  Backpropagation begins at the logits: the gradient there is P of each token,\n"
+      "  less 1 at the target{}. At position {}:\n"
+      "  {:+.4f} for {} (P - 1){}.\n"
+      "  Training goes against it: the target's logit rises, all others fall.\n",
+      size == 1 ? "" : fmt::format("; the mean divides it by {}", size), most - explanation.positions.data(),
+      most->probability - 1.0, most->target_symbol, others);
 }
 
 }  // namespace microgpt

@@ -9,13 +9,20 @@
 
 namespace microgpt {
 
+// How a loss compares with that of a random choice: at most half of it, up to all of it, or more.
+enum class Surprise { low, middle, high };
+Surprise surprise(double nats, double random_nats);
+
 // Unseen characters are marked with "?". Within reason the table fits into `columns`
 // columns: the bar is as long as they allow, and there are fewer of the likeliest others where it would be too short.
 std::string explanation_table(const Explanation& explanation, const Tokenizer& tokenizer, const Style& style,
                               std::size_t columns);
 
-// Some lines: the mean beside random guessing and certainty, and how many equally likely choices it stands for; what unseen
-// characters cost, and what is seen past the context, where that matters.
+// Some lines: the mean beside random guessing and certainty, and how many equally likely choices it stands for; the sum; what
+// unseen characters cost, and what is seen past the context, where that matters.
 std::string explanation_summary(const Explanation& explanation);
+
+// Some lines: the gradient of the losses at the logits, at the position where it is largest. Nothing where all is unseen.
+std::string gradient_note(const Explanation& explanation, const Tokenizer& tokenizer);
 
 }  // namespace microgpt

@@ -17,7 +17,9 @@ namespace {
 
 bool has_no_shape(Encoding encoding, char32_t c) {
   if (encoding == Encoding::bytes) return c <= 0x20 || c >= 0x7F;
-  return c < 0x20 || (c >= 0x7F && c < 0xA0) || is_python_space(c) || (c >= 0x200B && c <= 0x200F) || c == 0xFEFF ||
+  const bool turns_the_line = (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F);
+  const bool is_no_character = (c & 0xFFFE) == 0xFFFE;  // XML, of which pictures are made, does not have some of these
+  return c < 0x20 || (c >= 0x7F && c < 0xA0) || is_python_space(c) || turns_the_line || is_no_character || c == 0xFEFF ||
          (c >= 0x300 && c <= 0x36F);
 }
 

@@ -318,6 +318,42 @@ TEST(BadInput, Classifiers) {
   expect_complaint(classify({"lines", "--evaluate", "a", "b"}), kUsage, "lines: --evaluate names its files itself");
 }
 
+TEST(BadInput, Explanations) {
+  const TemporaryFolder folder;
+  const std::string none = folder.path("none");
+  const auto explain = [&](std::vector<std::string> flags) {
+    flags.insert(flags.begin(), {"explain", none, "abc"});
+    return run_microgpt(flags);
+  };
+  for (const char* value : {"-1", "1112066", "x", "1.5"})
+    expect_complaint(explain({std::string("--alternatives=") + value}), kUsage,
+                     std::string("--alternatives ") + value + ": a whole number from 0 to 1112065 is expected");
+  for (const char* value : {"-1", "16384", "x"})
+    expect_complaint(explain({std::string("--head=") + value}), kUsage,
+                     std::string("--head ") + value + ": a whole number from 0 to 16383 is expected");
+  expect_complaint(explain({"--head", "1"}), kUsage, "--head goes with --attention");
+  expect_complaint(explain({"--svg", "-", "--json"}), kUsage, "--svg -: --json goes to standard output, too; name a file");
+  expect_complaint(explain({"--svg", "-", "--html", "-"}), kUsage, "--svg -: --html goes to standard output, too; name a file");
+  expect_complaint(explain({"--html", "-", "--json"}), kUsage, "--html -: --json goes to standard output, too; name a file");
+  expect_complaint(explain({"--svg", "x", "--html", "x"}), kUsage, "--html x: --svg goes there; name another file");
+  expect_complaint(explain({"--unseen", "skip"}), kUsage, "--unseen skip: count or error is expected");
+  expect_complaint(explain({}), kFailure, "cannot read " + none + ": No such file or directory");
+}
+
+// Before anything is printed.
+TEST(BadInput, PicturesThatCannotBeWritten) {
+  const TemporaryFolder folder;
+  const std::string corpus = folder.write("corpus", "anna\nbob\n"), model = folder.path("model");
+  const ProcessResult trained = run_microgpt({"train", corpus, "-o", model, "--num-steps", "1", "--held-out", "0", "--quiet"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  for (const char* flag : {"--svg", "--html"}) {
+    expect_complaint(run_microgpt({"explain", model, "anna", flag, "/nowhere/file"}), kFailure,
+                     "cannot write /nowhere/file: No such file or directory");
+    expect_complaint(run_microgpt({"explain", model, "anna", flag, "/dev/full"}), kFailure,
+                     "cannot write /dev/full: No space left on device");
+  }
+}
+
 TEST(BadInput, PairsOfCorpora) {
   const TemporaryFolder folder;
   const std::string none = folder.path("none");

@@ -128,6 +128,85 @@ TEST_F(ModelCommands, ExplainPrintsATable) {
     EXPECT_TRUE(contains(result.out, part)) << part << "\n" << result.out;
 }
 
+TEST_F(ModelCommands, ExplainReadsStandardInput) {
+  const std::string expected = run_microgpt({"explain", model_, "ab\nc", "--json"}).out;
+  for (const char* text : {"ab\nc", "ab\nc\n", "ab\r\nc\r\n",
+                           "\xEF\xBB\xBF"
+                           "ab\nc"}) {
+    const ProcessResult piped = run_microgpt({"explain", model_, "-", "--json"}, text);
+    EXPECT_EQ(piped.exit_code, 0) << piped.err;
+    EXPECT_EQ(piped.out, expected);
+  }
+  EXPECT_EQ(run_microgpt({"explain", model_, "-"}, "").out, run_microgpt({"explain", model_, ""}).out);
+  expect_complaint(run_microgpt({"explain", model_, "-"}, "\xff"), kFailure,
+                   "standard input: line 1 is not UTF-8 (byte 0xff at offset 0); convert the file to UTF-8, or train on its "
+                   "bytes with train --encoding bytes");
+}
+
+TEST_F(ModelCommands, ExplainRefusesWhatIsTooLong) {
+  expect_complaint(run_microgpt({"explain", model_, "-"}, std::string(100'001, 'a')), kUsage,
+                   "standard input: 100001 characters are more than the 100000 that can be laid open; score --character-bits "
+                   "takes any");
+  expect_complaint(run_microgpt({"explain", model_, "-"}, std::string(1'100'000, 'a')), kFailure,
+                   "cannot read standard input: it has 1100000 bytes, more than 1048576 bytes, the most that are expected there");
+}
+
+TEST_F(ModelCommands, ExplainShowsAttentionAndAlternatives) {
+  const ProcessResult table = run_microgpt({"explain", model_, "abc", "--attention"});
+  EXPECT_TRUE(contains(table.out, "\n  head 0\n")) << table.err;
+  EXPECT_TRUE(contains(table.out, "\n  head 1\n"));
+  const ProcessResult one = run_microgpt({"explain", model_, "abc", "--attention", "--head", "1"});
+  EXPECT_TRUE(!contains(one.out, "\n  head 0\n") && contains(one.out, "\n  head 1\n")) << one.err;
+  const json more = json::parse(run_microgpt({"explain", model_, "abc", "--json", "--attention", "--alternatives", "2"}).out);
+  const json position = more.at("positions").at(2);
+  EXPECT_EQ(more.at("attention_heads"), json({0, 1}));
+  EXPECT_EQ(position.at("alternatives").size(), 2U);
+  EXPECT_EQ(position.at("attention_begin"), 0);
+  EXPECT_EQ(position.at("attention").at(0).size(), 3U);
+  EXPECT_DOUBLE_EQ(position.at("gradient_at_target"), position.at("probability").get<double>() - 1.0);
+  EXPECT_NEAR(more.at("loss_sum_random"), 4 * std::log(5.0), 1e-12);
+  EXPECT_DOUBLE_EQ(more.at("bits_mean"), more.at("loss_mean").get<double>() / std::log(2.0));
+  EXPECT_EQ(more.at("block_size"), 6);
+}
+
+// The fast engine has parameters of its own precision, and its model is that of the others.
+TEST_F(ModelCommands, TheEnginesHaveOneAttention) {
+  const auto attention_of = [&](const char* engine) {
+    const ProcessResult result = run_microgpt({"explain", model_, "abcd", "--json", "--attention", "--engine", engine});
+    std::vector<double> weights;
+    const json explanation = json::parse(result.out);
+    for (const json& position : explanation.at("positions"))
+      for (const json& head : position.at("attention"))
+        for (const json& weight : head) weights.push_back(weight);
+    return weights;
+  };
+  const std::vector<double> fast = attention_of("fast"), graph = attention_of("graph");
+  EXPECT_EQ(graph, attention_of("exact"));
+  ASSERT_EQ(fast.size(), graph.size());
+  ASSERT_EQ(graph.size(), 2U * (1 + 2 + 3 + 4 + 5));
+  for (std::size_t i = 0; i < graph.size(); ++i) EXPECT_NEAR(fast[i], graph[i], 1e-6);
+}
+
+TEST_F(ModelCommands, ExplainDrawsPictures) {
+  const std::string svg = folder_.path("a.svg"), html = folder_.path("a.html");
+  const ProcessResult both = run_microgpt({"explain", model_, "abc", "--svg", svg, "--html", html});
+  EXPECT_EQ(both.exit_code, 0) << both.err;
+  EXPECT_EQ(both.out, run_microgpt({"explain", model_, "abc"}).out);
+  EXPECT_EQ(read_text(svg), run_microgpt({"explain", model_, "abc", "--svg", "-"}).out) << "and nothing else";
+  EXPECT_EQ(read_text(html), run_microgpt({"explain", model_, "abc", "--html", "-"}).out);
+  EXPECT_TRUE(read_text(svg).starts_with("<svg"));
+  EXPECT_TRUE(read_text(html).starts_with("<!DOCTYPE html>"));
+}
+
+TEST_F(ModelCommands, ExplainCanRefuseCharactersThatAreUnseen) {
+  EXPECT_EQ(run_microgpt({"explain", model_, "abc", "--unseen", "error"}).exit_code, 0);
+  expect_complaint(run_microgpt({"explain", model_, "aé", "--unseen", "error"}), kFailure,
+                   "TEXT: the character 'é' (U+00E9) does not occur in the corpus of the model; leave --unseen error out to "
+                   "count it");
+  expect_complaint(run_microgpt({"explain", model_, "abc", "--attention", "--head", "2"}), kUsage,
+                   "--head 2: the model has the heads 0 to 1");
+}
+
 TEST_F(ModelCommands, EnginesAgree) {
   const std::string corpus = "abc\nddddddddddd\nax\n";
   const json fast = eval_json(corpus);
@@ -196,6 +275,7 @@ TEST_F(ModelCommands, ALossThatIsNoNumberIsAnError) {
   const ProcessResult result = run_microgpt({"eval", folder_.path("huge"), "-"}, "abc\n");
   EXPECT_EQ(result.exit_code, kFailure) << result.out;
   EXPECT_TRUE(contains(result.err, "is not a number; the parameters of the model are too large")) << result.err;
+  EXPECT_EQ(run_microgpt({"explain", folder_.path("huge"), "abc"}).err, result.err);
 }
 
 TEST_F(ModelCommands, InfoDescribesTheModel) {

@@ -92,12 +92,15 @@ class Terminal(unittest.TestCase):
             with open(corpus, "w") as file:
                 file.write("emma\nzoë\n" * 20000)
             run_at_terminal(["train", "--num-steps", "50", "-o", model, "--quiet"])
-            for call in (["eval", model, corpus], ["explain", model, "zoë maximilianalexanderthegreat"],
+            for call in (["eval", model, corpus], ["explain", model, "zoë maximilianalexanderthegreat", "--attention"],
                          ["info", model], ["tokens", model, "zoë"]):
                 text = run_at_terminal(call, NO_COLOR="1")
                 for line in re.split(r"[\r\n]", text):
                     self.assertLess(columns_of(line), 80, line)
                 self.assertEqual("evaluating" in text, call[0] == "eval")
+            explained = ["explain", model, "emma", "--attention"]
+            self.assertRegex(run_at_terminal(explained), "\x1b\\[3[123]m")
+            self.assertNotIn("\x1b", run_at_terminal(explained, NO_COLOR="1"))
 
     def test_reference_shows_each_step(self):
         text = run_at_terminal(["reference", "--num-steps", "3", "--num-samples", "1"])

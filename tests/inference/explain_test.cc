@@ -8,6 +8,9 @@
 #include <vector>
 
 #include "engine/graph/graph_engine.h"
+#include "inference/forward_pass.h"
+#include "microgpt/error.h"
+#include "microgpt/parameters.h"
 #include "report/explanation_table.h"
 #include "report/text_table.h"
 #include "scoring/document_scorer.h"
@@ -54,6 +57,61 @@ TEST_F(ExplainTest, AlternativesAreTheLikeliestOthers) {
       total += c.probability;
     }
     EXPECT_NEAR(total, 1.0, 1e-14);
+  }
+}
+
+// lm_head is what logits are made with: its gradient in the graph is that of the logit times one and the same vector.
+TEST_F(ExplainTest, TheGradientAtTheLogitsIsThatOfTheGraph) {
+  Batch batch;
+  batch.append(tokenizer_.encode(""), 4);
+  engine_.loss_and_gradient(batch);
+  const ParameterTable table(engine_.config());
+  std::vector<double> gradient(table.parameter_count());
+  engine_.store_gradient(gradient);
+  const Tensor& lm_head = table.find("lm_head");
+  const auto of = [&](Token token, std::size_t i) {
+    return gradient[lm_head.offset + static_cast<std::size_t>(token) * lm_head.columns + i];
+  };
+  const PositionLoss p = explain(engine_, tokenizer_, "", 10).positions.front();
+  for (const Candidate& other : p.alternatives)
+    for (std::size_t i = 0; i < lm_head.columns; ++i)
+      EXPECT_NEAR(of(other.token, i) * (p.probability - 1.0), of(p.target, i) * other.probability, 1e-14);
+  EXPECT_GT(std::abs(of(p.target, 0)), 1e-3);
+}
+
+// A window of four that moves on by two: each position has the attention of the window in which it is predicted.
+TEST_F(ExplainTest, AttentionIsOfTheWindow) {
+  Explanation explanation = explain(engine_, tokenizer_, "abcdéa");
+  explain_attention(engine_, tokenizer_, "abcdéa", explanation);
+  EXPECT_EQ(explanation.heads, (std::vector<std::size_t>{0, 1}));
+  const std::vector<std::size_t> begins{0, 0, 0, 0, 2, 2, 4};
+  std::vector<double> parameters(ParameterTable(engine_.config()).parameter_count());
+  engine_.store(parameters);
+  const Token bos = tokenizer_.bos();
+  const ForwardPass last = forward_pass(engine_.config(), parameters, std::vector<Token>{3, bos, 0});
+  for (std::size_t i = 0; i < begins.size(); ++i) {
+    const PositionLoss& p = explanation.positions[i];
+    EXPECT_EQ(p.attention_begin, begins[i]);
+    ASSERT_EQ(p.attention.size(), 2U);
+    EXPECT_EQ(p.attention[1].size(), i + 1 - begins[i]);
+  }
+  EXPECT_EQ(explanation.positions[6].attention[1], last.attention[1][2]) << "what is unseen is read as BOS";
+  Explanation one = explain(engine_, tokenizer_, "abcdéa");
+  explain_attention(engine_, tokenizer_, "abcdéa", one, 1);
+  EXPECT_EQ(one.heads, std::vector<std::size_t>{1});
+  EXPECT_EQ(one.positions[3].attention, std::vector<std::vector<double>>{explanation.positions[3].attention[1]});
+}
+
+TEST_F(ExplainTest, AttentionHasItsLimit) {
+  const auto engine = make_fast_engine({.vocab_size = 2, .n_embd = 16, .n_head = 16, .block_size = 4096});
+  Explanation explanation{2, 4096, std::vector<PositionLoss>(4096)};
+  try {
+    explain_attention(*engine, tokenizer_, "", explanation);
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(),
+                 "the attention of 4096 positions with n_head 16 and block_size 4096 has more than 67108864 weights; explain a "
+                 "shorter text");
   }
 }
 

@@ -151,11 +151,13 @@ TEST(Tokenizer, SymbolsOfBytesAreAscii) {
 }
 
 TEST(Tokenizer, SymbolsCanBeSeen) {
-  const Tokenizer tokenizer = tokenizer_of("a b\u200bé");
+  const Tokenizer tokenizer = tokenizer_of("a b\u200b\u202eé\uffff");
   EXPECT_EQ(tokenizer.symbol(tokenizer.bos()), "BOS");
   EXPECT_EQ(tokenizer.symbol(*tokenizer.find(U'é')), "é");
   EXPECT_EQ(tokenizer.symbol(*tokenizer.find(U' ')), "U+0020");
   EXPECT_EQ(tokenizer.symbol(*tokenizer.find(U'\u200b')), "U+200B");
+  EXPECT_EQ(tokenizer.symbol(*tokenizer.find(U'\u202e')), "U+202E") << "it would turn the rest of the line round";
+  EXPECT_EQ(tokenizer.symbol(*tokenizer.find(U'\uffff')), "U+FFFF");
 }
 
 }  // namespace

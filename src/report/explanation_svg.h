@@ -1,0 +1,15 @@
+// The loss of a document as a picture that explains itself: a cell for each target, coloured by surprise, its bar of nats
+// above, its probability and the likeliest others below.
+#pragma once
+
+#include <string>
+
+#include "inference/explain.h"
+#include "microgpt/tokenizer.h"
+
+namespace microgpt {
+
+// An SVG document that needs nothing else; light or dark as its reader prefers. Under the pointer a cell says all of itself.
+std::string explanation_svg(const Explanation& explanation, const Tokenizer& tokenizer);
+
+}  // namespace microgpt
