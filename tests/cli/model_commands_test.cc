@@ -147,8 +147,9 @@ TEST_F(ModelCommands, ExplainRefusesWhatIsTooLong) {
   expect_complaint(run_microgpt({"explain", model_, "-"}, std::string(100'001, 'a')), kUsage,
                    "standard input: 100001 characters are more than the 100000 that can be laid open; score --character-bits "
                    "takes any");
-  expect_complaint(run_microgpt({"explain", model_, "-"}, std::string(1'100'000, 'a')), kFailure,
-                   "cannot read standard input: it has 1100000 bytes, more than 1048576 bytes, the most that are expected there");
+  expect_complaint(
+      run_microgpt({"explain", model_, "-"}, std::string(1'100'000, 'a')), kFailure,
+      "cannot read standard input: it has 1100000 bytes, more than 1048576 bytes, the most that are expected there");
 }
 
 TEST_F(ModelCommands, ExplainShowsAttentionAndAlternatives) {
