@@ -74,8 +74,8 @@ std::string attention_table(const Explanation& explanation, const Style& style, 
   const Table table(explanation, style);
   const std::vector<AttentionPanel> panels = attention_panels(explanation, table.cells_in(columns));
   std::string text =
-      "  Attention of the last layer: how much, in per cent, a position (down) takes of\n"
-      "  itself and of those before it (across), by their inputs.\n";
+      "  Attention of the last layer: how much, in per cent, a position (down) takes\n"
+      "  of itself and of those before it (across), by their inputs.\n";
   for (std::size_t head = 0; head < explanation.heads.size(); ++head)
     for (const AttentionPanel& panel : panels) {
       text += "\n  " + style.bold(fmt::format("head {}", explanation.heads[head]));
