@@ -52,6 +52,7 @@ constexpr const char* kStyle = R"(<style>
           box-shadow: 0 4px 20px rgb(15 23 42 / 0.25); }
   .cell:hover .card, .cell:focus .card { display: block; }
   table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+  .card table { width: 100%; }
   .card td { padding: 0 10px 0 0; } .card td + td { text-align: right; padding: 0; }
   .key { display: inline-block; width: 12px; height: 12px; border-radius: 3px; margin: 0 6px 0 0; }
   .keys span + .key { margin-left: 18px; }

@@ -53,7 +53,7 @@ std::string picture_heading(const Explanation& explanation) {
   std::string heading;
   for (std::size_t i = 0; i < std::min(characters, kMostInHeading); ++i) {
     const std::string& symbol = explanation.positions[i].target_symbol;
-    heading += is_space(symbol) ? " " : symbol;
+    heading += is_space(symbol) || is_line_end(symbol) ? " " : symbol;
   }
   return heading + (characters > kMostInHeading ? "…" : "");
 }
