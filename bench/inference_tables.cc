@@ -31,8 +31,8 @@ void add_rows(TextTable& table, const InferenceResult& result) {
 std::string inference_tables(const Report& report) {
   if (report.inference.empty()) return {};
   TextTable table({{"width", kLeft},
-                   {"", kLeft},
-                   {"", kLeft},
+                   {"task", kLeft},
+                   {"by", kLeft},
                    {"ns", kRight},
                    {"median", kRight},
                    {"millions a second", kRight},
