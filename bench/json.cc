@@ -10,10 +10,6 @@ json json_of(const Series& series) {
   return {{"minimum", series.minimum()}, {"median", series.median()}};
 }
 
-json json_of(const SamplingSeries& s) {
-  return {{"single_stream_seconds_a_token", json_of(s.one_stream)}, {"many_streams_seconds_a_token", json_of(s.many_streams)}};
-}
-
 json json_of(const Machine& m) {
   return {{"cpu", m.cpu},           {"cores", m.cores},   {"caches", m.caches},     {"instruction_sets", m.targets},
           {"compiler", m.compiler}, {"commit", m.commit}, {"modified", m.modified}, {"load", m.load}};
@@ -64,17 +60,35 @@ json json_of(const WorkloadResult& w) {
   return entry;
 }
 
+json json_of(const InferenceResult& i) {
+  json entry{
+      {"n_embd", i.config.n_embd}, {"seconds_a_scored_character", json_of(i.character)}, {"table_seconds", json_of(i.table)}};
+  for (const SamplingResult& s : i.sampling)
+    entry["sampling"].push_back({{"first_layer", s.first_layer},
+                                 {"streams", s.streams},
+                                 {"documents", s.documents},
+                                 {"seconds_a_token", json_of(s.token)}});
+  if (i.torch)
+    entry["torch"] = {{"version", i.torch->facts.version},
+                      {"blas", i.torch->facts.blas},
+                      {"seconds_a_scored_character", json_of(i.torch->character)},
+                      {"seconds_a_sampled_token", json_of(i.torch->token)},
+                      {"score_ratio", i.torch->score_ratio.median()},
+                      {"sample_ratio", i.torch->sample_ratio.median()}};
+  return entry;
+}
+
 }  // namespace
 
 json json_of(const Report& report) {
   json all{{"machine", json_of(report.machine)}, {"peak_gflops", json::object()}, {"workloads", json::array()}};
   for (const auto& [target, gflops] : report.peak.all()) all["peak_gflops"][std::string(name_of(target))] = gflops;
   for (const WorkloadResult& w : report.workloads) all["workloads"].push_back(json_of(w));
-  if (report.sampling)
-    all["sampling"] = {{"computed", json_of(report.sampling->computed)},
-                       {"looked_up", json_of(report.sampling->looked_up)},
-                       {"table_seconds", json_of(report.sampling->table)}};
-  if (report.cpython) all["cpython"] = {{"file", report.cpython->file}, {"seconds_a_step", report.cpython->seconds_a_step}};
+  for (const InferenceResult& i : report.inference) all["inference"].push_back(json_of(i));
+  if (report.cpython)
+    all["cpython"] = {{"file", report.cpython->file},
+                      {"seconds_a_step", report.cpython->seconds_a_step},
+                      {"seconds_a_token", report.cpython->seconds_a_token}};
   return all;
 }
 

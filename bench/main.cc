@@ -71,7 +71,8 @@ CPythonResult time_cpython(const Options& options) {
   const std::string script = MICROGPT_SOURCE_DIR "/bench/peers/microgpt_py.py";
   const std::string answer = output_of({"python3", script, options.microgpt_py});
   if (answer.empty()) throw Error(fmt::format("{} could not be timed", options.microgpt_py));
-  return {options.microgpt_py, nlohmann::json::parse(answer).at("seconds_a_step")};
+  const auto figures = nlohmann::json::parse(answer);
+  return {options.microgpt_py, figures.at("seconds_a_step"), figures.at("seconds_a_token")};
 }
 
 void measure_all(const std::vector<Shape>& shapes, const MeasureOptions& how, Report& report) {
@@ -86,12 +87,15 @@ void run(const Options& options) {
   const std::vector<Shape> shapes = chosen_shapes(options);
   const MeasureOptions how = measure_options(options);
   OutputFile json(options.json);
-  Report report{.machine = this_machine(), .peak = {}, .workloads = {}, .sampling = {}, .cpython = {}};
+  Report report{.machine = this_machine(), .peak = {}, .workloads = {}, .inference = {}, .cpython = {}};
   for (const Target target : available_targets()) report.peak.measure(target);
   std::exception_ptr failure;
   try {
     measure_all(shapes, how, report);
-    report.sampling = time_sampling(how.rounds);
+    for (const std::size_t n_embd : kInferenceWidths) {
+      say(fmt::format("checking and timing scoring and sampling, width {}", n_embd));
+      report.inference.push_back(measure_inference(n_embd, how.rounds, how.torch_python));
+    }
     if (!options.microgpt_py.empty()) report.cpython = time_cpython(options);
   } catch (const Error&) {
     failure = std::current_exception();

@@ -5,8 +5,8 @@
 
 First all must compute the same bits: CPython over its few steps, the engines over 40,000. A step's time is that of a run with steps less that of a run without, divided by their
 number, so that reading, shuffling and starting do not count; of several runs in turns the least counts, as all that disturbs a
-run makes it longer. The whole run is timed, too: start, 1000 steps, 20 names. MICROGPT_TARGET is respected. CPython runs tests/oracle/oracle.py, or with --microgpt-py a microgpt.py that you have; that one is stopped
-after its first steps.
+run makes it longer. The whole run is timed, too: start, 1000 steps, 20 names. MICROGPT_TARGET is respected. CPython runs tests/oracle/oracle.py, or with --microgpt-py a microgpt.py that you have; of that one a copy
+that takes few steps.
 """
 import argparse
 import pathlib
@@ -59,7 +59,7 @@ def main():
 
     def cpython_seconds(folder):
         if options.microgpt_py:
-            return microgpt_py.seconds_a_step(options.python, options.microgpt_py, folder, PYTHON_STEPS)
+            return microgpt_py.measure(options.python, options.microgpt_py, folder, PYTHON_STEPS)["seconds_a_step"]
         return seconds_a_step(oracle, PYTHON_STEPS)
 
     with tempfile.TemporaryDirectory() as folder:

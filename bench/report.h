@@ -7,26 +7,28 @@
 #include <vector>
 
 #include "bench/fma_peak.h"
+#include "bench/inference.h"
 #include "bench/machine.h"
 #include "bench/results.h"
-#include "bench/sampling.h"
 
 namespace microgpt::bench {
 
 struct CPythonResult {
   std::string file;
-  double seconds_a_step;  // of one document
+  double seconds_a_step;   // of one document
+  double seconds_a_token;  // of samples
 };
 
 struct Report {
   Machine machine;
   FmaPeak peak;
   std::vector<WorkloadResult> workloads;
-  std::optional<SamplingTimes> sampling;
+  std::vector<InferenceResult> inference;
   std::optional<CPythonResult> cpython;
 };
 
 std::string tables_of(const Report& report);
+std::string inference_tables(const Report& report);
 nlohmann::json json_of(const Report& report);
 
 }  // namespace microgpt::bench

@@ -14,6 +14,9 @@ class Series {
   bool empty() const { return samples_.empty(); }
 
   // REQUIRES: not empty().
+  double last() const { return samples_.back(); }
+
+  // REQUIRES: not empty().
   double minimum() const { return *std::min_element(samples_.begin(), samples_.end()); }
   double median() const {
     std::vector<double> sorted = samples_;

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "bench/report.h"
-#include "inference/sampler.h"
 #include "report/text_table.h"
 
 namespace microgpt::bench {
@@ -135,21 +134,21 @@ std::string torch_table(const Report& report) {
          torch_warning(*facts) + table.str();
 }
 
-std::string sampling_text(const Report& report) {
-  if (!report.sampling) return {};
-  const SamplingTimes& sampling = *report.sampling;
-  const auto nano = [](double seconds) { return fmt::format("{:.0f}", 1e9 * seconds); };
-  TextTable table({{"first layer", kLeft}, {"streams", kRight}, {"ns a token", kRight}, {"median", kRight}});
-  const auto add = [&](const std::string& name, const SamplingSeries& series) {
-    table.add_row({name, "1", nano(series.one_stream.minimum()), nano(series.one_stream.median())});
-    table.add_row(
-        {name, std::to_string(kSamplerStreams), nano(series.many_streams.minimum()), nano(series.many_streams.median())});
-  };
-  add("computed", sampling.computed);
-  add("looked up", sampling.looked_up);
-  return heading("Sampling, width 16") + table.str() +
-         fmt::format("  the table to look it up in is built in {} µs, which are not counted\n",
-                     micro(sampling.table.minimum()));
+// It has no scoring of its own, and a token that is scored takes it what one that is sampled does.
+std::string cpython_sampling_text(const Report& report) {
+  const double theirs = report.cpython->seconds_a_token;
+  std::string text = fmt::format("  {}: {} µs a sampled token\n", report.cpython->file, micro(theirs));
+  for (const InferenceResult& i : report.inference) {
+    if (i.config.n_embd != 16) continue;
+    const auto row = [&](std::string_view what, double ours) {
+      text += fmt::format("  {}, width 16: {:.3f} µs, {} faster\n", what, 1e6 * ours, times(theirs / ours));
+    };
+    const double tokens_a_character = static_cast<double>(i.characters + i.documents) / static_cast<double>(i.characters);
+    row("a token scored", i.character.minimum() / tokens_a_character);
+    for (const SamplingResult& s : i.sampling)
+      row(fmt::format("a token sampled, {} streams, first layer {}", s.streams, s.first_layer), s.token.minimum());
+  }
+  return text;
 }
 
 std::string cpython_text(const Report& report) {
@@ -165,14 +164,14 @@ std::string cpython_text(const Report& report) {
       text += fmt::format("  graph engine: {} µs a document, {} faster\n", micro(w.graph->seconds_a_document()),
                           times(theirs / w.graph->seconds_a_document()));
   }
-  return text;
+  return text + cpython_sampling_text(report);
 }
 
 }  // namespace
 
 std::string tables_of(const Report& report) {
   return machine_text(report) + fast_table(report) + split_table(report) + graph_table(report) + torch_table(report) +
-         sampling_text(report) + cpython_text(report);
+         inference_tables(report) + cpython_text(report);
 }
 
 }  // namespace microgpt::bench

@@ -32,26 +32,18 @@ json documents_of(const Batch& batch) {
   return documents;
 }
 
-json specification(const Workload& workload, std::string_view form, const std::string& parameters) {
-  const Config& config = workload.config();
+json specification(const Workload& workload, std::string_view form) {
   const AdamOptions adam;
   json batches = json::array();
   for (const Batch& batch : workload.batches()) batches.push_back(documents_of(batch));
   return {
-      {"config",
-       {{"vocab_size", config.vocab_size},
-        {"n_layer", config.n_layer},
-        {"n_embd", config.n_embd},
-        {"n_head", config.n_head},
-        {"block_size", config.block_size},
-        {"activation", "relu"}}},
+      {"config", json_of_config(workload.config())},
       {"adam",
        {{"learning_rate", workload.shape().learning_rate},
         {"beta1", adam.beta1},
         {"beta2", adam.beta2},
         {"epsilon", adam.epsilon}}},
       {"form", form},
-      {"parameters", parameters},
       {"batches", batches},
   };
 }
@@ -87,36 +79,45 @@ std::string joined(const json& names) {
 
 }  // namespace
 
-TorchPeer::Folder::Folder() {
+json json_of_config(const Config& config) {
+  return {{"vocab_size", config.vocab_size}, {"n_layer", config.n_layer},       {"n_embd", config.n_embd},
+          {"n_head", config.n_head},         {"block_size", config.block_size}, {"activation", "relu"}};
+}
+
+PeerProcess::Folder::Folder() {
   std::string path = (std::filesystem::temp_directory_path() / "microgpt-bench-XXXXXX").string();
   if (mkdtemp(path.data()) == nullptr) throw Error(fmt::format("cannot make a folder {}", path));
   path_ = path;
 }
 
-TorchPeer::Folder::~Folder() {
+PeerProcess::Folder::~Folder() {
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
 }
 
-TorchPeer::TorchPeer(const std::string& python, const Workload& workload, std::string_view form) : form_(form) {
-  const std::string parameters = folder_.path() / "parameters";
+PeerProcess::PeerProcess(const std::string& python, const std::string& script, const std::vector<double>& parameters,
+                         json specification) {
   const std::string file = folder_.path() / "specification.json";
-  write(parameters, bytes_of(workload.parameters()));
-  write(file, specification(workload, form, parameters).dump());
-  process_.emplace(std::vector<std::string>{python, MICROGPT_SOURCE_DIR "/bench/peers/torch_peer.py", file});
+  specification["parameters"] = (folder_.path() / "parameters").string();
+  write(specification["parameters"], bytes_of(parameters));
+  write(file, specification.dump());
+  process_.emplace(std::vector<std::string>{python, MICROGPT_SOURCE_DIR "/bench/peers/" + script, file});
   const json facts = json::parse(ask("", "ready "));
   facts_ = {facts.at("torch"), facts.at("threads"), joined(facts.at("blas")), facts.at("fast_blas")};
 }
 
-std::string TorchPeer::ask(const std::string& command, std::string_view answer) {
+std::string PeerProcess::ask(const std::string& command, std::string_view beginning) {
   if (!command.empty()) process_->write_line(command);
   const std::string line = process_->read_line();
-  if (!line.starts_with(answer)) throw Error(fmt::format("the peer in PyTorch says \"{}\"", line));
-  return line.substr(answer.size());
+  if (!line.starts_with(beginning)) throw Error(fmt::format("the peer in PyTorch says \"{}\"", line));
+  return line.substr(beginning.size());
 }
 
+TorchPeer::TorchPeer(const std::string& python, const Workload& workload, std::string_view form)
+    : form_(form), process_(python, "torch_peer.py", workload.parameters(), specification(workload, form)) {}
+
 std::vector<double> TorchPeer::losses(std::size_t steps) {
-  return json::parse(ask(fmt::format("check {}", steps), "losses ")).get<std::vector<double>>();
+  return json::parse(process_.ask(fmt::format("check {}", steps), "losses ")).get<std::vector<double>>();
 }
 
 void TorchPeer::check(Workload& workload) {
@@ -136,7 +137,7 @@ double TorchPeer::seconds_a_step(std::size_t threads) {
 }
 
 double TorchPeer::seconds_a_step(std::size_t threads, std::size_t steps) {
-  return std::stod(ask(fmt::format("time {} {}", threads, steps), "seconds ")) / static_cast<double>(steps);
+  return std::stod(process_.ask(fmt::format("time {} {}", threads, steps), "seconds ")) / static_cast<double>(steps);
 }
 
 bool has_torch(const std::string& python) {

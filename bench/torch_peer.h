@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,20 +25,17 @@ struct TorchFacts {
   bool fast_blas = false;
 };
 
-class TorchPeer {
+// A script of bench/peers/ that answers line by line.
+class PeerProcess {
  public:
-  // Returns once it is ready. Throws Error where it is not.
-  TorchPeer(const std::string& python, const Workload& workload, std::string_view form);
+  // With these parameters, in a file that `specification` then names. Returns once it is ready. Throws Error where it is not.
+  PeerProcess(const std::string& python, const std::string& script, const std::vector<double>& parameters,
+              nlohmann::json specification);
 
   const TorchFacts& facts() const { return facts_; }
-  const std::string& form() const { return form_; }
 
-  // Throws Error where its losses are not within 1e-4 of our engine's, step by step from the initial parameters.
-  void check(Workload& workload);
-
-  // Of a short segment, as ours are, so that both have a fair chance of a quiet moment; it takes some of the batches, and the
-  // smallest time may be that of short ones, in the peer's favour.
-  double seconds_a_step(std::size_t threads);
+  // Its answer to a command without the beginning that it must have. Throws Error where it says something else.
+  std::string ask(const std::string& command, std::string_view beginning);
 
  private:
   // A folder for what the peer reads, removed with it.
@@ -53,14 +51,34 @@ class TorchPeer {
     std::filesystem::path path_;
   };
 
-  std::vector<double> losses(std::size_t steps);
-  double seconds_a_step(std::size_t threads, std::size_t steps);
-  std::string ask(const std::string& command, std::string_view answer);
-
-  std::string form_;
   Folder folder_;
   std::optional<ChildProcess> process_;
   TorchFacts facts_;
+};
+
+nlohmann::json json_of_config(const Config& config);
+
+class TorchPeer {
+ public:
+  // Returns once it is ready. Throws Error where it is not.
+  TorchPeer(const std::string& python, const Workload& workload, std::string_view form);
+
+  const TorchFacts& facts() const { return process_.facts(); }
+  const std::string& form() const { return form_; }
+
+  // Throws Error where its losses are not within 1e-4 of our engine's, step by step from the initial parameters.
+  void check(Workload& workload);
+
+  // Of a short segment, as ours are, so that both have a fair chance of a quiet moment; it takes some of the batches, and the
+  // smallest time may be that of short ones, in the peer's favour.
+  double seconds_a_step(std::size_t threads);
+
+ private:
+  std::vector<double> losses(std::size_t steps);
+  double seconds_a_step(std::size_t threads, std::size_t steps);
+
+  std::string form_;
+  PeerProcess process_;
   std::map<std::size_t, std::size_t> steps_of_threads_;  // in a segment
 };
 

@@ -246,6 +246,17 @@ def blas_libraries():
     return sorted(file for file in files if any(name in file.name for name in ("blas", "blis", "mkl")))
 
 
+def system():
+    """What stands behind the figures."""
+    blas = [file.name for file in blas_libraries()]
+    return {
+        "torch": torch.__version__,
+        "threads": len(os.sched_getaffinity(0)),
+        "blas": blas,
+        "fast_blas": torch.backends.mkl.is_available() or not all(name.startswith("libblas.") for name in blas),
+    }
+
+
 def set_threads(threads):
     """Torch's own, and those of an OpenBLAS that was built on pthreads, of which torch does not know."""
     torch.set_num_threads(threads)
@@ -278,14 +289,7 @@ def main():
     check(trainer, WARM_UP_STEPS)
     gc.collect()
     gc.freeze()
-    blas = [file.name for file in blas_libraries()]
-    system = {
-        "torch": torch.__version__,
-        "threads": len(os.sched_getaffinity(0)),
-        "blas": blas,
-        "fast_blas": torch.backends.mkl.is_available() or not all(name.startswith("libblas.") for name in blas),
-    }
-    print("ready", json.dumps(system), flush=True)
+    print("ready", json.dumps(system()), flush=True)
     serve(trainer)
 
 
