@@ -29,7 +29,8 @@ void NgramPair::Scored::add_tokens() {
 }
 
 void NgramPair::append(std::string_view piece) {
-  auto& [positive, negative] = scored_;
+  Scored& positive = scored_[0];
+  Scored& negative = scored_[1];
   for_each_character(positive.member.tokenizer.encoding(), piece, [&](char32_t character) {
     const std::optional<Token> of_positive = positive.member.tokenizer.find(character);
     const std::optional<Token> of_negative = negative.member.tokenizer.find(character);
