@@ -18,6 +18,7 @@
 #include "support/length.h"
 #include "support/models.h"
 #include "support/process.h"
+#include "text/utf8.h"
 
 namespace microgpt::testing {
 namespace {
@@ -168,6 +169,30 @@ TEST_F(Score, InvalidBytesAreAnErrorAfterTheLinesBeforeOrReplacedOrSkipped) {
   const ProcessResult skipped = run(text, {"--invalid", "skip"});
   EXPECT_EQ(split(skipped.out, '\n')[2].substr(0, 3), "ba\t");
   EXPECT_EQ(split(skipped.out, '\n').size(), 4U);
+}
+
+// Of any bytes: never a crash, and nothing lost but what is invalid.
+TEST_F(Score, BinaryInputIsAnErrorOrReplacedOrSkipped) {
+  PythonRandom random(5);
+  std::string bytes;
+  std::size_t lines = 1;  // the last, which has no end
+  char before = ' ';
+  for (std::size_t i = 0; i < full_or(400'000, 40'000); ++i) {
+    bytes += static_cast<char>(random.randbelow(256));
+    const char byte = bytes.back();
+    lines += byte == '\r' || (byte == '\n' && before != '\r') ? 1 : 0;
+    before = byte;
+  }
+  bytes += '\x01';
+  const ProcessResult error = run(bytes);
+  EXPECT_EQ(error.exit_code, 1);
+  EXPECT_TRUE(error.err.starts_with("microgpt: standard input: line 1 is not UTF-8 (byte 0x")) << error.err;
+  for (const char* how : {"replace", "skip"}) {
+    const ProcessResult result = run(bytes, {"--invalid", how});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), static_cast<std::ptrdiff_t>(lines + 1)) << how;
+    EXPECT_FALSE(find_invalid_utf8(result.out)) << how;
+  }
 }
 
 TEST_F(Score, AModelOfBytesTakesAnyBytes) {
