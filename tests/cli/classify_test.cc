@@ -129,9 +129,17 @@ TEST_F(Pair, IsReplacedAsAWholeOrNotAtAll) {
 // Stopped as soon as it begins, each half goes on to the same bytes by itself.
 TEST_F(Pair, AHalfThatWasInterruptedIsResumed) {
   const std::string stopped = folder_->path("stopped");
-  const Words call{
-      "train-pair", positive_corpus_, negative_corpus_, "-o", stopped, "--num-steps", "4000", "--n-embd", "8", "--n-layer",
-      "1"};
+  const Words call{"train-pair",
+                   positive_corpus_,
+                   negative_corpus_,
+                   "-o",
+                   stopped,
+                   "--num-steps",
+                   std::to_string(full_or(4000, 200)),
+                   "--n-embd",
+                   "8",
+                   "--n-layer",
+                   "1"};
   const ProcessResult result = signal_microgpt(call, SIGINT);
   EXPECT_EQ(result.exit_code, 130);
   EXPECT_TRUE(contains(result.err, "microgpt train --resume " + stopped + "/positive and ")) << result.err;
