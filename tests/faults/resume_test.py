@@ -10,6 +10,7 @@ trains as another user on a disk that is really full, and on one that is mounted
 import os
 import pathlib
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,11 +29,11 @@ def corpus(folder):
     return str(path)
 
 
-def run(arguments, fault=None, **options):
+def run(arguments, fault=None, program=MICROGPT, **options):
     environment = dict(os.environ)
     if fault:
         environment |= {"LD_PRELOAD": INJECTOR} | {name: str(value) for name, value in fault.items()}
-    return subprocess.run([MICROGPT, *arguments], env=environment, capture_output=True, text=True, check=False, **options)
+    return subprocess.run([program, *arguments], env=environment, capture_output=True, text=True, check=False, **options)
 
 
 def train(corpus_path, folder, *more, width=8):
@@ -131,7 +132,8 @@ class Test:
         try:
             folder = disk / "model"
             # One page is left for a checkpoint of several.
-            user = {"user": NOBODY, "cwd": "/"}
+            # Who may have no way to where the program was built.
+            user = {"user": NOBODY, "cwd": "/", "program": shutil.copy(MICROGPT, self.scratch)}
             result = run(train(self.corpus, folder, width=32), **user)
             expect(result.returncode == 1 and "No space left on device" in result.stderr, "a full disk:", result.stderr)
             for file in disk.rglob("*"):
