@@ -5,8 +5,9 @@
 
 FOLDER has documents to train on, train_POSITIVE.txt and train_NEGATIVE.txt, and others to measure on, dev_POSITIVE.txt and
 dev_NEGATIVE.txt, a line each; the kinds are called dga and benign where no others are named, for domain names that a program
-generated and those that people chose. Each seed splits and trains otherwise. A pair of n-grams stands beside. The time is that of the whole call of train-pair:
-reading, counting n-grams, training, validation, its own test. FLAGs go to train-pair, to try other settings.
+generated and those that people chose. Each seed splits and trains otherwise. A pair of n-grams stands beside. The time is that of
+the whole call of train-pair: reading, counting n-grams, training, validation, its own test. FLAGs go to train-pair, to try other
+settings.
 """
 import argparse
 import json
