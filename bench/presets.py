@@ -12,6 +12,7 @@ import os
 import pathlib
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -50,12 +51,12 @@ def main():
     parser.add_argument("program", nargs="?", default=ROOT / "build" / "release" / "microgpt")
     parser.add_argument("--presets", nargs="+", default=["microgpt", "small", "best"], metavar="NAME")
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3], metavar="N")
-    parser.add_argument("flags", nargs="*", metavar="FLAG")
-    arguments = parser.parse_args()
+    end = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
+    arguments, flags = parser.parse_args(sys.argv[1:end]), sys.argv[end + 1:]
     print(f"test loss, token mean, nats; {len(os.sched_getaffinity(0))} cores")
     print("preset    seed   model  n-gram  better by  seconds")
     for preset in arguments.presets:
-        measure(arguments.program, preset, arguments.seeds, arguments.flags)
+        measure(arguments.program, preset, arguments.seeds, flags)
 
 
 if __name__ == "__main__":
