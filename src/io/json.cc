@@ -74,11 +74,13 @@ std::uint64_t integer_field(const std::string& where, const json& object, std::s
   return value.get<std::uint64_t>();
 }
 
-std::string quote(std::string_view text) {
+std::string brief(const json& value) {
   constexpr std::size_t kLongest = 80;
-  std::string quoted = json(text).dump(-1, ' ', true);
-  if (quoted.size() > kLongest) quoted = quoted.substr(0, kLongest) + "...\"";
-  return quoted;
+  std::string text = value.dump(-1, ' ', true);
+  if (text.size() > kLongest) text = text.substr(0, kLongest) + (value.is_string() ? "...\"" : "...");
+  return text;
 }
+
+std::string quote(std::string_view text) { return brief(json(text)); }
 
 }  // namespace microgpt

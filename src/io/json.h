@@ -25,7 +25,10 @@ const nlohmann::json& json_field(const std::string& where, const nlohmann::json&
 std::string text_field(const std::string& where, const nlohmann::json& object, std::string_view key);
 std::uint64_t integer_field(const std::string& where, const nlohmann::json& object, std::string_view key);
 
-// A text from such a file for an error message: quoted, in ASCII, on one line and not too long. REQUIRES: valid UTF-8.
+// A value from such a file for an error message: in ASCII, on one line and not too long. REQUIRES: valid UTF-8.
+std::string brief(const nlohmann::json& value);
+
+// The same of a text, which is quoted.
 std::string quote(std::string_view text);
 
 }  // namespace microgpt
