@@ -47,7 +47,7 @@ std::vector<SweepBaseline> baselines_of(const std::vector<std::string>& varying,
 std::vector<std::string> without_seed(const SweepReport& report, const SweepRow& row) {
   std::vector<std::string> values;
   for (std::size_t i = 0; i < report.varying.size(); ++i)
-    if (report.varying[i] != kSeedSettingSetting) values.push_back(row.values[i]);
+    if (report.varying[i] != kSeedSetting) values.push_back(row.values[i]);
   return values;
 }
 
