@@ -14,6 +14,7 @@
 #include "cli/corpus_argument.h"
 #include "cli/interruption.h"
 #include "cli/settings_flags.h"
+#include "cli/sweep_description.h"
 #include "cli/sweep_desk.h"
 #include "cli/sweep_lists.h"
 #include "cli/target.h"
@@ -70,7 +71,7 @@ std::vector<Grid> grids_of(const Options& options, const std::optional<std::stri
   if (!file && options.flags.empty())
     throw UsageError("sweep: there is nothing to compare; give settings lists of values, as in --n-embd 16,32, or a GRID.json");
   if (!file) return {options.flags};
-  std::vector<Grid> grids = grids_from_json(*file, parse_json(*file, read_file(*file, kLargestGridFile)));
+  std::vector<Grid> grids = grids_from_json(*file, parse_json(*file, read_file(*file, kLargestGridFile), "correct it"));
   for (Grid& grid : grids)
     for (const Axis& axis : options.flags) {
       if (std::any_of(grid.begin(), grid.end(), [&](const Axis& other) { return other.name == axis.name; }))
@@ -89,53 +90,21 @@ void set_usual_patience(const Options& options, const std::vector<Grid>& grids, 
     base.options.patience = kUsualPatience;
 }
 
-// The call of `train` that makes this model.
-std::string train_call(const LoadedCorpus& corpus, const RunSettings& settings) {
-  std::vector<std::string> words{"microgpt", "train"};
-  if (corpus.source.path) words.push_back(*corpus.source.path);
-  const RunSettings usual;
-  for (const std::string& name : setting_names()) {
-    const SettingValue value = setting_value(settings, name);
-    if (value == setting_value(usual, name) && name != "num_steps") continue;
-    words.push_back(flag_of(name));
-    if (!value.is_boolean()) words.push_back(setting_text(value));
+// All configurations. What is wrong with them is wrong with the file of the grid, or where there is none with the flags.
+std::vector<RunSettings> expand(const RunSettings& base, const std::vector<Grid>& grids,
+                                const std::optional<std::string>& file) {
+  try {
+    return all_configurations(base, grids);
+  } catch (const Error& error) {
+    if (!file) throw UsageError(error.what());
+    throw Error(fmt::format("{}: {}", *file, error.what()));
   }
-  words.insert(words.end(), {"-o", "MODEL"});
-  return shell_line(words);
-}
-
-std::string describe_values(const std::vector<RunSettings>& configurations, const std::string& name) {
-  std::vector<std::string> values;
-  for (const RunSettings& settings : configurations)
-    if (const std::string value = setting_text(setting_value(settings, name));
-        std::find(values.begin(), values.end(), value) == values.end())
-      values.push_back(value);
-  return fmt::format("{} {}", name, fmt::join(values, ", "));
-}
-
-// What is trained on, and how many configurations; which settings vary, a line each; and those that are other than usual in
-// all.
-std::string describe_sweep(const Corpus& corpus, const std::vector<RunSettings>& configurations) {
-  const std::vector<std::string> varying = varying_settings(configurations);
-  std::string text = fmt::format("data      {} ({})\nsweep     {}\n", plural(corpus.size(), "document"), corpus.name(),
-                                 plural(configurations.size(), "configuration"));
-  for (const std::string& name : varying) text += fmt::format("          {}\n", describe_values(configurations, name));
-  std::vector<std::string> fixed;
-  for (const std::string& name : setting_names())
-    if (std::find(varying.begin(), varying.end(), name) == varying.end() &&
-        setting_value(configurations.front(), name) != setting_value({}, name))
-      fixed.push_back(name);
-  if (!fixed.empty()) text += fmt::format("all       {}\n", describe_settings(configurations.front(), fixed));
-  return text;
 }
 
 class SweepCommand {
  public:
-  SweepCommand(const Options& options, const LoadedCorpus& corpus, const SweepPlan& plan)
-      : options_(options),
-        corpus_(corpus),
-        trainer_(corpus.corpus, all_configurations({plan.base.corpus.format, plan.base.options}, plan.grids),
-                 target_from_environment()) {}
+  SweepCommand(const Options& options, const LoadedCorpus& corpus, std::vector<RunSettings> configurations)
+      : options_(options), corpus_(corpus), trainer_(corpus.corpus, std::move(configurations), target_from_environment()) {}
 
   // Trains what is not finished, and reports on all.
   void run(SweepFolder& folder, std::vector<NumberedResult> finished) {
@@ -173,7 +142,7 @@ class SweepCommand {
     message(fmt::format("{0}/results.csv and {0}/sweep.svg have the seconds too", folder.path()));
     if (const SweepRow* chosen = chosen_row(report))
       message(fmt::format("the model of configuration {}: {}", chosen->number,
-                          train_call(corpus_, trainer_.configurations()[chosen->number - 1])));
+                          train_call(corpus_.source, trainer_.configurations()[chosen->number - 1])));
   }
 
   void message(const std::string& text) const {
@@ -187,19 +156,18 @@ class SweepCommand {
 
 void begin_sweep(const Options& options) {
   const Files files = files_of(options.files);
-  SweepPlan plan{{{}, options.base.options, std::nullopt, options.command_line}, grids_of(options, files.grid)};
+  const std::vector<Grid> grids = grids_of(options, files.grid);
   RunSettings base = options.base;
-  set_usual_patience(options, plan.grids, base);
-  plan.base.options = base.options;
-  const CorpusFormat format = all_configurations(base, plan.grids).front().format;
-  const LoadedCorpus corpus = load_corpus(files.corpus, format);
-  plan.base.corpus = corpus.source;
-  SweepCommand command(options, corpus, plan);
+  set_usual_patience(options, grids, base);
+  const std::vector<RunSettings> configurations = expand(base, grids, files.grid);
+  const LoadedCorpus corpus = load_corpus(files.corpus, configurations.front().format);
+  SweepCommand command(options, corpus, configurations);
   SweepFolder folder(*options.folder, SweepFolder::Purpose::begin);
   if (!options.overwrite && holds_sweep(folder.path()))
     throw Error(fmt::format(
         "{0} holds a sweep already: go on with it by --resume {0}, replace it with --overwrite, or name another folder",
         folder.path()));
+  const SweepPlan plan{{corpus.source, base.options, std::nullopt, options.command_line}, grids};
   folder.begin(plan);
   command.run(folder, {});
 }
@@ -210,8 +178,10 @@ void resume_sweep(const Options& options) {
   std::optional<std::string> given;
   if (!options.files.empty()) given = options.files.front();
   const LoadedCorpus corpus = load_corpus_again("sweep", plan.base.corpus, given, folder.path());
-  SweepCommand command(options, corpus, plan);
-  command.run(folder, folder.read_results(all_configurations({plan.base.corpus.format, plan.base.options}, plan.grids).size()));
+  const std::vector<RunSettings> configurations =
+      expand({plan.base.corpus.format, plan.base.options}, plan.grids, folder.path());
+  SweepCommand command(options, corpus, configurations);
+  command.run(folder, folder.read_results(configurations.size()));
 }
 
 void require_flags_that_go_together(const Options& options) {

@@ -18,7 +18,7 @@ namespace microgpt {
 namespace {
 
 constexpr double kLeft = 56, kTop = 64, kPlotWidth = 560, kPlotHeight = 330, kBottom = 52;
-constexpr double kListGap = 24, kLineHeight = 17, kCharacterWidth = 7.2;
+constexpr double kLineHeight = 17, kCharacterWidth = 7.2;
 constexpr double kLeastSeconds = 1e-3;
 
 constexpr const char* kStyle = R"(  <style>
@@ -49,6 +49,7 @@ constexpr const char* kStyle = R"(  <style>
 // From values to places in the picture; x is logarithmic.
 struct Scale {
   double x_min, x_max, y_min, y_max;
+  double y_step;  // between two lines of the grid
 
   double x(double value) const { return kLeft + std::log(value / x_min) / std::log(x_max / x_min) * kPlotWidth; }
   double y(double value) const { return kTop + (y_max - std::min(value, y_max)) / (y_max - y_min) * kPlotHeight; }
@@ -93,7 +94,7 @@ Scale scale_of(const std::vector<Point>& points, const SweepReport& report) {
   }
   const double step = tick_step(std::max(highest - lowest, 0.02), 7.0);
   const double margin = std::max(1.15, std::sqrt(4.0 * shortest / longest));  // at least a factor of 4 in all
-  return {shortest / margin, longest * margin, std::floor(lowest / step) * step, std::ceil(highest / step) * step};
+  return {shortest / margin, longest * margin, std::floor(lowest / step) * step, std::ceil(highest / step) * step, step};
 }
 
 std::vector<double> time_ticks(const Scale& scale) {
@@ -117,9 +118,8 @@ std::string text_at(const char* name, double x, double y, const char* anchor, co
 
 std::string axes(const Scale& scale) {
   std::string svg;
-  const double step = tick_step(scale.y_max - scale.y_min, 8.0);
-  const int digits = step < 0.01 ? 3 : step < 0.1 ? 2 : 1;
-  for (double y = scale.y_min; y <= scale.y_max + step / 2; y += step)
+  const int digits = scale.y_step < 0.01 ? 3 : scale.y_step < 0.1 ? 2 : 1;
+  for (double y = scale.y_min; y <= scale.y_max + scale.y_step / 2; y += scale.y_step)
     svg += grid_line("grid", kLeft, scale.y(y), kLeft + kPlotWidth, scale.y(y)) +
            text_at("tick", kLeft - 8, scale.y(y) + 4.5, "end", fmt::format("{:.{}f}", y, digits));
   for (const double x : time_ticks(scale))
@@ -130,16 +130,16 @@ std::string axes(const Scale& scale) {
 
 std::string ngram_lines(const SweepReport& report, const Scale& scale) {
   std::string svg;
-  const SweepBaseline* lowest = &report.baselines.front();
+  double highest = 0.0;
   for (const SweepBaseline& row : report.baselines) {
     const double loss = row.baseline.losses.validation.token_mean;
     svg += grid_line("ngram", kLeft, scale.y(loss), kLeft + kPlotWidth, scale.y(loss));
-    if (loss < lowest->baseline.losses.validation.token_mean) lowest = &row;
+    highest = std::max(highest, loss);
   }
-  const double loss = lowest->baseline.losses.validation.token_mean;
-  const std::string name = report.baselines.size() == 1 ? fmt::format("{} {:.3f}", name_of_ngram(lowest->baseline.order), loss)
-                                                        : "n-grams, one a split";
-  return svg + text_at("ngram", kLeft + kPlotWidth - 6, scale.y(loss) - 6, "end", name);
+  const std::string name = report.baselines.size() == 1
+                               ? fmt::format("{} {:.3f}", name_of_ngram(report.baselines.front().baseline.order), highest)
+                               : "n-grams, one for each split";
+  return svg + text_at("ngram", kLeft + kPlotWidth - 6, scale.y(highest) - 6, "end", name);
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -173,7 +173,7 @@ std::string front_numbers(const std::vector<std::size_t>& front, const std::vect
   double last_x = -100.0, last_y = -100.0;
   for (const std::size_t i : front) {
     const double x = scale.x(points[i].x), y = scale.y(points[i].y);
-    if (x - last_x < 30.0 && y - last_y < 13.0) continue;
+    if (x - last_x < 25.0 && y - last_y < 13.0) continue;
     svg += text_at("best", x - 6, y + 15, "end", fmt::format("{}", rows[i]->number));
     last_x = x;
     last_y = y;
@@ -181,34 +181,46 @@ std::string front_numbers(const std::vector<std::size_t>& front, const std::vect
   return svg;
 }
 
-struct List {
-  std::string heading;
-  std::vector<std::string> lines;
+// Beside the picture: the number, the loss, the seconds and the settings of each point of the front.
+class FrontList {
+ public:
+  FrontList(const std::vector<std::size_t>& front, const std::vector<const SweepRow*>& rows, const SweepReport& report)
+      : settings_{joined(report.varying)} {
+    for (const std::size_t i : front) {
+      rows_.push_back(rows[i]);
+      settings_.push_back(joined(rows[i]->values));
+    }
+  }
 
   double width() const {
-    std::size_t longest = display_width(heading);
-    for (const std::string& line : lines) longest = std::max(longest, display_width(line));
-    return kCharacterWidth * static_cast<double>(longest);
+    std::size_t longest = 0;
+    for (const std::string& text : settings_) longest = std::max(longest, display_width(text));
+    return kSettings + kCharacterWidth * static_cast<double>(longest);
   }
+  double height() const { return kLineHeight * static_cast<double>(rows_.size() + 2); }
+
+  std::string draw() const {
+    std::string svg = text_at("axis", kNumber, kTop + 4, "end", "best") + text_at("axis", kLoss, kTop + 4, "end", "loss") +
+                      text_at("axis", kSeconds, kTop + 4, "end", "seconds") +
+                      text_at("axis", kSettings, kTop + 4, "start", settings_.front());
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      const double y = kTop + 4 + kLineHeight * static_cast<double>(i + 1);
+      const SweepResult& result = rows_[i]->result;
+      svg += text_at("best", kNumber, y, "end", fmt::format("{}", rows_[i]->number)) +
+             text_at("list", kLoss, y, "end", fmt::format("{:.4f}", result.losses->validation.token_mean)) +
+             text_at("list", kSeconds, y, "end", fmt::format("{:.3g}", result.seconds)) +
+             text_at("list", kSettings, y, "start", settings_[i + 1]);
+    }
+    return svg;
+  }
+
+ private:
+  static constexpr double kNumber = kLeft + kPlotWidth + 60, kLoss = kNumber + 56, kSeconds = kLoss + 64,
+                          kSettings = kSeconds + 18;
+
+  std::vector<const SweepRow*> rows_;
+  std::vector<std::string> settings_;  // the heading, and those of each row
 };
-
-List list_front(const std::vector<std::size_t>& front, const std::vector<const SweepRow*>& rows, const SweepReport& report) {
-  List list{report.varying.empty() ? "best for its time" : fmt::format("best for their time: {}", joined(report.varying)), {}};
-  for (const std::size_t i : front) {
-    const SweepResult& result = rows[i]->result;
-    list.lines.push_back(fmt::format("{}:  {}  {:.4f}, {:.2g} s", rows[i]->number, joined(rows[i]->values),
-                                     result.losses->validation.token_mean, result.seconds));
-  }
-  return list;
-}
-
-std::string draw(const List& list) {
-  const double x = kLeft + kPlotWidth + kListGap;
-  std::string svg = text_at("axis", x, kTop + 4, "start", list.heading);
-  for (std::size_t i = 0; i < list.lines.size(); ++i)
-    svg += text_at("best", x, kTop + 4 + kLineHeight * static_cast<double>(i + 1), "start", list.lines[i]);
-  return svg;
-}
 
 }  // namespace
 
@@ -216,9 +228,9 @@ std::string sweep_svg(const std::string& title, const SweepReport& report) {
   const std::vector<const SweepRow*> rows = rows_that_went_well(report);
   const std::vector<Point> points = points_of(rows);
   const std::vector<std::size_t> front = pareto_front(points);
-  const List list = list_front(front, rows, report);
-  const double width = std::ceil(kLeft + kPlotWidth + 2 * kListGap + list.width());
-  const double height = std::max(kTop + kPlotHeight + kBottom, kTop + kLineHeight * static_cast<double>(list.lines.size() + 2));
+  const FrontList list(front, rows, report);
+  const double width = std::ceil(list.width()) + 16;
+  const double height = kTop + std::max(kPlotHeight + kBottom, list.height());
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" role=\"img\">\n"
       "  <title>{2}</title>\n{3}"
@@ -230,7 +242,7 @@ std::string sweep_svg(const std::string& title, const SweepReport& report) {
   svg += axes(scale) + ngram_lines(report, scale) + front_line(front, points, scale);
   for (std::size_t i = points.size(); i-- > 0;)
     svg += mark(*rows[i], points[i], scale, std::find(front.begin(), front.end(), i) != front.end());
-  return svg + front_numbers(front, rows, points, scale) + draw(list) + "</svg>\n";
+  return svg + front_numbers(front, rows, points, scale) + list.draw() + "</svg>\n";
 }
 
 }  // namespace microgpt
