@@ -12,19 +12,25 @@ SettingValue value_from(const std::string& text) {
   return text;
 }
 
-std::vector<SettingValue> values_from(const std::string& text) {
-  std::vector<SettingValue> values;
+std::vector<std::string> split_at_commas(const std::string& text) {
+  std::vector<std::string> parts;
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
-    values.push_back(value_from(text.substr(begin, end - begin)));
+    parts.push_back(text.substr(begin, end - begin));
     begin = end + 1;
   }
-  return values;
+  return parts;
 }
 
 Axis axis_from(const std::string& name, const std::string& text) {
+  const std::vector<std::string> parts = split_at_commas(text);
+  std::vector<SettingValue> values;
+  for (const std::string& part : parts) values.push_back(value_from(part));
+  const auto as_given = [&](const SettingValue& value) {
+    return parts[static_cast<std::size_t>(std::find(values.begin(), values.end(), value) - values.begin())];
+  };
   try {
-    return make_axis(flag_of(name), name, values_from(text), setting_text);
+    return make_axis(flag_of(name), name, values, as_given);
   } catch (const Error& error) {
     throw UsageError(error.what());
   }

@@ -94,7 +94,9 @@ Scale scale_of(const std::vector<Point>& points, const SweepReport& report) {
   }
   const double step = tick_step(std::max(highest - lowest, 0.02), 7.0);
   const double margin = std::max(1.15, std::sqrt(4.0 * shortest / longest));  // at least a factor of 4 in all
-  return {shortest / margin, longest * margin, std::floor(lowest / step) * step, std::ceil(highest / step) * step, step};
+  const double y_min = std::floor(lowest / step) * step;
+  const double y_max = std::max(std::ceil(highest / step) * step, y_min + step);
+  return {shortest / margin, longest * margin, y_min, y_max, step};
 }
 
 std::vector<double> time_ticks(const Scale& scale) {
