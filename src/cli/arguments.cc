@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 
 namespace microgpt {
@@ -63,14 +62,6 @@ std::optional<std::string> nearest(const std::string& word, const std::vector<st
 // The long name of a flag that may also have a short one: "--output" of "-o,--output".
 std::string long_name(const std::string& flag) { return flag.substr(flag.rfind(',') + 1); }
 
-std::string describe(RealRange range) {
-  if (range.min == std::numeric_limits<double>::lowest()) return "a number";
-  if (std::isfinite(range.max)) return fmt::format("a number above {} and at most {}", range.min, range.max);
-  if (!range.has_min) return fmt::format("a number above {}", range.min);
-  if (std::isfinite(range.below)) return fmt::format("a number from {} to below {}", range.min, range.below);
-  return fmt::format("a number of at least {}", range.min);
-}
-
 }  // namespace
 
 CLI::Option* add_integer(CLI::App& app, const std::string& flag, Range range, const std::function<void(std::size_t)>& set,
@@ -78,7 +69,7 @@ CLI::Option* add_integer(CLI::App& app, const std::string& flag, Range range, co
   const auto parse = [name = long_name(flag), range, set](const std::string& text) {
     const auto number = parse_number<std::size_t>(text);
     if (!number || *number < range.min || *number > range.max)
-      throw UsageError(fmt::format("{} {}: a whole number from {} to {} is expected", name, text, range.min, range.max));
+      throw UsageError(fmt::format("{} {}: {} is expected", name, text, describe(range)));
     set(*number);
   };
   return app.add_option_function<std::string>(flag, parse, help)->type_name("N");
@@ -93,12 +84,6 @@ CLI::Option* add_real(CLI::App& app, const std::string& flag, RealRange range, c
     set(*number);
   };
   return app.add_option_function<std::string>(flag, parse, help)->type_name("X");
-}
-
-std::string list_alternatives(const std::vector<std::string>& names) {
-  std::string list;
-  for (std::size_t i = 0; i < names.size(); ++i) list += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
-  return list;
 }
 
 std::vector<std::string> with_dashes(std::vector<std::string> arguments) {

@@ -19,6 +19,7 @@
 #include "microgpt/config.h"
 #include "microgpt/error.h"
 #include "microgpt/thread_team.h"
+#include "model/ranges.h"
 #include "training/settings.h"
 
 namespace microgpt {
@@ -55,9 +56,6 @@ CLI::Option* add_integer(CLI::App& app, const std::string& flag, Range range, co
 // The same for a number in `range`.
 CLI::Option* add_real(CLI::App& app, const std::string& flag, RealRange range, const std::function<void(double)>& set,
                       const std::string& help);
-
-// "a", "a or b", "a, b or c".
-std::string list_alternatives(const std::vector<std::string>& names);
 
 // Adds a flag that takes a name of the table `entries`, which must outlive the parsing; `set` gets what it stands for.
 // Anything else throws UsageError with the names.

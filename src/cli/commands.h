@@ -12,6 +12,7 @@ void add_demo_command(CLI::App& app);
 void add_reference_command(CLI::App& app);
 void add_train_command(CLI::App& app, const std::vector<std::string>& command_line);
 void add_train_pair_command(CLI::App& app, const std::vector<std::string>& command_line);
+void add_sweep_command(CLI::App& app, const std::vector<std::string>& command_line);
 void add_sample_command(CLI::App& app);
 void add_eval_command(CLI::App& app);
 void add_score_command(CLI::App& app);

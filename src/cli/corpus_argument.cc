@@ -1,7 +1,10 @@
 #include "cli/corpus_argument.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
+#include "cli/arguments.h"
 #include "io/file.h"
 #include "io/sha256.h"
 #include "text/embedded_names.h"
@@ -12,6 +15,19 @@ LoadedCorpus load_corpus(const std::optional<std::string>& path, const CorpusFor
   std::string bytes = path ? read_corpus_bytes(*path, format.kind) : std::string(embedded_names_text());
   CorpusSource source{path, sha256(bytes), format};
   return {Corpus(path ? name_of_input(*path) : "the embedded US names of 2018", std::move(bytes), format), std::move(source)};
+}
+
+LoadedCorpus load_corpus_again(const std::string& command, const CorpusSource& source, const std::optional<std::string>& given,
+                               const std::string& folder) {
+  if (source.path == "-" && !given)
+    throw UsageError(
+        fmt::format("--resume {}: its corpus came from standard input; give it again, as in {} --resume {} - < FILE", folder,
+                    command, folder));
+  LoadedCorpus loaded = load_corpus(given ? given : source.path, source.format);
+  if (loaded.source.sha256 != source.sha256)
+    throw Error(fmt::format("{} is not the corpus that {} was trained on: its SHA-256 is {} and not {}", loaded.corpus.name(),
+                            folder, loaded.source.sha256, source.sha256));
+  return loaded;
 }
 
 }  // namespace microgpt

@@ -39,6 +39,7 @@ void add_commands(CLI::App& app, std::vector<std::string> command_line) {
   add_reference_command(app);
   add_train_command(app, command_line);
   add_train_pair_command(app, command_line);
+  add_sweep_command(app, command_line);
   add_sample_command(app);
   add_eval_command(app);
   add_score_command(app);

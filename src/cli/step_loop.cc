@@ -13,13 +13,13 @@ using namespace std::chrono_literals;
 constexpr auto kTimeBetweenLooks = 10ms;
 constexpr auto kTimeBetweenDrawings = 50ms;
 
+}  // namespace
+
 std::string time_left(double seconds) {
   const auto whole = static_cast<std::size_t>(seconds + 0.5);
   if (whole < 3600) return fmt::format("{}:{:02} left", whole / 60, whole % 60);
   return fmt::format("{}:{:02}:{:02} left", whole / 3600, whole / 60 % 60, whole % 60);
 }
-
-}  // namespace
 
 std::string short_count(double count) {
   if (count >= 1e6) return fmt::format("{:.2f}M", count / 1e6);

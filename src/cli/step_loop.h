@@ -51,4 +51,7 @@ class StepLoop {
 // "1.85M", "920k", "75".
 std::string short_count(double count);
 
+// "0:07 left".
+std::string time_left(double seconds);
+
 }  // namespace microgpt

@@ -31,8 +31,6 @@
 namespace microgpt {
 namespace {
 
-constexpr std::size_t kUsualPatience = 3;  // validations, where no length is asked for
-
 struct Options {
   std::string command_line;
   std::optional<std::string> corpus;
@@ -79,18 +77,6 @@ std::unique_ptr<RunFolder> place_for_run(const Options& options) {
                     "another folder",
                     *options.folder, *options.folder));
   return folder;
-}
-
-// The corpus of a run that is resumed, which may have moved: then `given` says where it is.
-LoadedCorpus load_corpus_again(const CorpusSource& source, const std::optional<std::string>& given, const std::string& folder) {
-  if (source.path == "-" && !given)
-    throw UsageError(fmt::format(
-        "--resume {}: its corpus came from standard input; give it again, as in train --resume {} - < FILE", folder, folder));
-  LoadedCorpus loaded = load_corpus(given ? given : source.path, source.format);
-  if (loaded.source.sha256 != source.sha256)
-    throw Error(fmt::format("{} is not the corpus that {} was trained on: its SHA-256 is {} and not {}", loaded.corpus.name(),
-                            folder, loaded.source.sha256, source.sha256));
-  return loaded;
 }
 
 // One run of the command, from the first line to the last.
@@ -304,7 +290,7 @@ void resume_training(const Options& options) {
   state.options.target = options.run.target;
   state.options.threads = options.run.threads;
   state.options.init = std::make_shared<const InitialModel>(InitialModel{load_tokenizer(folder.path()), {}});  // its vocabulary
-  const LoadedCorpus corpus = load_corpus_again(state.corpus, options.corpus, *options.resumed);
+  const LoadedCorpus corpus = load_corpus_again("train", state.corpus, options.corpus, *options.resumed);
   TrainCommand command(options, corpus, state, &folder);
   if (command.resume()) finish(command);
 }

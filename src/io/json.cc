@@ -16,36 +16,38 @@ using nlohmann::json;
 // What the parser itself lets pass. It tells what it finds as it finds it, so nothing deep is ever built.
 class StructureCheck {
  public:
-  explicit StructureCheck(const std::string& where) : where_(where) {}
+  StructureCheck(const std::string& where, std::string_view remedy) : where_(where), remedy_(remedy) {}
 
   void operator()(std::size_t depth, json::parse_event_t event, const json& parsed) {
     if (event == json::parse_event_t::object_start || event == json::parse_event_t::array_start) {
-      if (depth >= kMaxJsonDepth) throw damaged(fmt::format("{} is nested deeper than {} levels", where_, kMaxJsonDepth));
+      if (depth >= kMaxJsonDepth)
+        throw damaged(fmt::format("{} is nested deeper than {} levels", where_, kMaxJsonDepth), remedy_);
       keys_[depth].clear();
     } else if (event == json::parse_event_t::key) {
       const auto& key = parsed.get_ref<const std::string&>();
-      if (!keys_[depth - 1].insert(key).second) throw damaged(fmt::format("{} has {} twice", where_, quote(key)));
+      if (!keys_[depth - 1].insert(key).second) throw damaged(fmt::format("{} has {} twice", where_, quote(key)), remedy_);
     }
   }
 
  private:
   const std::string& where_;
+  std::string_view remedy_;
   std::array<std::set<std::string>, kMaxJsonDepth> keys_;  // of the object that is open at each depth
 };
 
 }  // namespace
 
-json parse_json(const std::string& where, std::string_view text) {
-  StructureCheck check(where);
+json parse_json(const std::string& where, std::string_view text, std::string_view remedy) {
+  StructureCheck check(where, remedy);
   try {
     return json::parse(text.begin(), text.end(), [&](int depth, json::parse_event_t event, const json& parsed) {
       check(static_cast<std::size_t>(depth), event, parsed);
       return true;
     });
   } catch (const json::parse_error& error) {
-    throw damaged(fmt::format("{} is not valid JSON (byte {})", where, error.byte));
+    throw damaged(fmt::format("{} is not valid JSON (byte {})", where, error.byte), remedy);
   } catch (const json::exception&) {
-    throw damaged(fmt::format("{} is not valid JSON (a number is too large)", where));
+    throw damaged(fmt::format("{} is not valid JSON (a number is too large)", where), remedy);
   }
 }
 
@@ -74,11 +76,13 @@ std::uint64_t integer_field(const std::string& where, const json& object, std::s
   return value.get<std::uint64_t>();
 }
 
-std::string quote(std::string_view text) {
+std::string brief(const json& value) {
   constexpr std::size_t kLongest = 80;
-  std::string quoted = json(text).dump(-1, ' ', true);
-  if (quoted.size() > kLongest) quoted = quoted.substr(0, kLongest) + "...\"";
-  return quoted;
+  std::string text = value.dump(-1, ' ', true);
+  if (text.size() > kLongest) text = text.substr(0, kLongest) + (value.is_string() ? "...\"" : "...");
+  return text;
 }
+
+std::string quote(std::string_view text) { return brief(json(text)); }
 
 }  // namespace microgpt

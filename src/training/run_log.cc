@@ -1,14 +1,11 @@
 #include "training/run_log.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "io/append.h"
 #include "io/atomic_file.h"
 #include "io/file.h"
 
@@ -75,14 +72,7 @@ RunLog::RunLog(std::string path, std::optional<std::size_t> last_step) : path_(s
 
 void RunLog::add(const LogEntry& entry) {
   entries_.push_back(entry);
-  if (path_.empty()) return;
-  const std::string line = log_line(entry);
-  const int descriptor = open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-  if (descriptor < 0) fail_to("write", path_, errno);
-  const auto written = write(descriptor, line.data(), line.size());
-  const int reason = written < 0 ? errno : ENOSPC;
-  close(descriptor);
-  if (written != static_cast<ssize_t>(line.size())) fail_to("write", path_, reason);
+  if (!path_.empty()) append(path_, log_line(entry), Durability::when_convenient);
 }
 
 }  // namespace microgpt

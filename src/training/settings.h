@@ -21,6 +21,7 @@ namespace microgpt {
 inline constexpr Range kAnySeed{0, std::numeric_limits<std::uint64_t>::max()};
 inline constexpr Range kStepCount{0, kMostSteps};
 inline constexpr Range kBatchSize{1, 1'000'000};
+inline constexpr std::size_t kUsualPatience = 3;  // validations, where no length is asked for
 
 template <typename Visitor>
 void visit_corpus_settings(CorpusFormat& format, Visitor&& visit) {

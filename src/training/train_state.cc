@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
-#include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "io/damaged.h"
 #include "io/json.h"
-#include "training/settings.h"
+#include "training/setting_values.h"
 
 namespace microgpt {
 namespace {
@@ -16,92 +16,26 @@ namespace {
 using nlohmann::json;
 using nlohmann::ordered_json;
 
-class SettingsWriter {
- public:
-  explicit SettingsWriter(ordered_json& to) : to_(to) {}
+ordered_json settings_to_json(const RunSettings& settings) {
+  ordered_json object;
+  for (const std::string& name : setting_names()) object[name] = setting_value(settings, name);
+  return object;
+}
 
-  void integer(const char* name, std::size_t& value, Range, const char*) { to_[name] = value; }
-  void real(const char* name, double& value, RealRange, const char*) { to_[name] = value; }
-  void flag(const char* name, bool& value, const char*) { to_[name] = value; }
-
-  void integer(const char* name, std::optional<std::size_t>& value, Range, const char*) { optional(name, value); }
-  void real(const char* name, std::optional<double>& value, RealRange, const char*) { optional(name, value); }
-
-  template <typename Value, typename Entries>
-  void choice(const char* name, Value& value, const Entries& entries, const char*) {
-    const auto has_it = [&](const auto& entry) { return entry.value == value; };
-    to_[name] = std::find_if(entries.begin(), entries.end(), has_it)->name;
+RunSettings settings_from_json(const std::string& file, const json& object) {
+  if (!object.is_object()) throw damaged(fmt::format("{}: \"settings\" is no JSON object", file));
+  RunSettings settings;
+  const std::vector<std::string> names = setting_names();
+  for (const std::string& name : names) {
+    const json& value = json_field(file, object, name);
+    if (const auto expected = set_setting(settings, name, value))
+      throw damaged(fmt::format("{}: {} is {}, where {} is expected", file, quote(name), brief(value), *expected));
   }
-
- private:
-  template <typename Number>
-  void optional(const char* name, const std::optional<Number>& value) {
-    to_[name] = value ? ordered_json(*value) : ordered_json();
-  }
-
-  ordered_json& to_;
-};
-
-class SettingsReader {
- public:
-  SettingsReader(const std::string& file, const json& from) : file_(file), from_(from) {}
-
-  void integer(const char* name, std::size_t& value, Range range, const char*) {
-    const json& found = field(name);
-    value = integer_field(file_, from_, name);
-    if (value < range.min || value > range.max) throw out_of_range(name, found);
-  }
-
-  void integer(const char* name, std::optional<std::size_t>& value, Range range, const char* meaning) {
-    value.reset();
-    if (!field(name).is_null()) integer(name, value.emplace(), range, meaning);
-  }
-
-  void real(const char* name, double& value, RealRange range, const char*) {
-    const json& found = field(name);
-    if (!found.is_number()) throw damaged(fmt::format("{}: {} is not a number", file_, quote(name)));
-    value = found.get<double>();
-    if (!range.contains(value)) throw out_of_range(name, found);
-  }
-
-  void real(const char* name, std::optional<double>& value, RealRange range, const char* meaning) {
-    value.reset();
-    if (!field(name).is_null()) real(name, value.emplace(), range, meaning);
-  }
-
-  void flag(const char* name, bool& value, const char*) {
-    if (!field(name).is_boolean()) throw damaged(fmt::format("{}: {} is neither true nor false", file_, quote(name)));
-    value = field(name).get<bool>();
-  }
-
-  template <typename Value, typename Entries>
-  void choice(const char* name, Value& value, const Entries& entries, const char*) {
-    field(name);
-    const std::string text = text_field(file_, from_, name);
-    const auto found = std::find_if(entries.begin(), entries.end(), [&](const auto& entry) { return entry.name == text; });
-    if (found == entries.end()) throw damaged(fmt::format("{}: {} is {}, which is none", file_, quote(name), quote(text)));
-    value = found->value;
-  }
-
-  void require_no_others() const {
-    for (const auto& [key, ignored] : from_.items())
-      if (!read_.contains(key)) throw damaged(fmt::format("{} has the unknown field {}", file_, quote(key)));
-  }
-
- private:
-  const json& field(const char* name) {
-    read_.insert(name);
-    return json_field(file_, from_, name);
-  }
-
-  Error out_of_range(const char* name, const json& value) const {
-    return damaged(fmt::format("{}: {} is {}, out of its range", file_, quote(name), value.dump()));
-  }
-
-  const std::string& file_;
-  const json& from_;
-  std::set<std::string, std::less<>> read_;
-};
+  for (const auto& [key, ignored] : object.items())
+    if (std::find(names.begin(), names.end(), key) == names.end())
+      throw damaged(fmt::format("{} has the unknown field {}", file, quote(key)));
+  return settings;
+}
 
 bool is_sha256(const std::string& text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
@@ -134,11 +68,7 @@ std::string train_state_to_json(const TrainState& state) {
   if (state.corpus.path) corpus["path"] = *state.corpus.path;
   ordered_json init;
   if (state.init) init = {{"path", state.init->path}, {"sha256", state.init->sha256}};
-  ordered_json settings;
-  TrainingRunOptions options = state.options;
-  CorpusFormat format = state.corpus.format;
-  visit_corpus_settings(format, SettingsWriter(settings));
-  visit_settings(options, SettingsWriter(settings));
+  const ordered_json settings = settings_to_json({state.corpus.format, state.options});
   // A path need not be UTF-8; what is not becomes U+FFFD.
   return ordered_json{{"command_line", state.command_line}, {"corpus", corpus}, {"init", init}, {"settings", settings}}.dump(
              2, ' ', true, ordered_json::error_handler_t::replace) +
@@ -152,12 +82,9 @@ TrainState train_state_from_json(const std::string& file, std::string_view text)
   state.corpus = corpus_from_json(file, json_field(file, value, "corpus"));
   state.command_line = text_field(file, value, "command_line");
   state.init = init_from_json(file, json_field(file, value, "init"));
-  const json& settings = json_field(file, value, "settings");
-  if (!settings.is_object()) throw damaged(fmt::format("{}: \"settings\" is no JSON object", file));
-  SettingsReader reader(file, settings);
-  visit_corpus_settings(state.corpus.format, reader);
-  visit_settings(state.options, reader);
-  reader.require_no_others();
+  RunSettings settings = settings_from_json(file, json_field(file, value, "settings"));
+  state.corpus.format = settings.format;
+  state.options = std::move(settings.options);
   return state;
 }
 

@@ -28,21 +28,6 @@ constexpr double kLongestWarmUp = 1.0;  // seconds
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
-Config make_config(const TrainingRunOptions& options, std::size_t vocab_size) {
-  Config config;
-  config.vocab_size = vocab_size;
-  config.n_layer = options.n_layer;
-  config.n_embd = options.n_embd;
-  config.n_head = options.n_head;
-  config.block_size = options.block_size;
-  config.activation = options.activation;
-  validate(config);
-  if (options.engine == EngineKind::exact && options.training.dropout > 0.0)
-    throw ConfigError("dropout", fmt::format("{}: {}", options.training.dropout, kNoDropout));
-  require_training_memory(config, options.engine);
-  return config;
-}
-
 std::size_t count_longer(const TokenizedDocuments& documents, std::size_t block_size) {
   std::size_t count = 0;
   for (std::size_t d = 0; d < documents.size(); ++d)
@@ -59,6 +44,21 @@ std::size_t team_size(const TrainingRunOptions& options) {
 
 std::size_t default_threads() { return std::min(usable_cores(), ThreadTeam::kMostMembers); }
 
+Config config_of(const TrainingRunOptions& options, std::size_t vocab_size) {
+  Config config;
+  config.vocab_size = vocab_size;
+  config.n_layer = options.n_layer;
+  config.n_embd = options.n_embd;
+  config.n_head = options.n_head;
+  config.block_size = options.block_size;
+  config.activation = options.activation;
+  validate(config);
+  if (options.engine == EngineKind::exact && options.training.dropout > 0.0)
+    throw ConfigError("dropout", fmt::format("{}: {}", options.training.dropout, kNoDropout));
+  require_training_memory(config, options.engine);
+  return config;
+}
+
 TrainingRun::TrainingRun(const Corpus& corpus, const TrainingRunOptions& options)
     : TrainingRun(corpus.kind(), prepare(corpus, options), options) {}
 
@@ -66,7 +66,7 @@ TrainingRun::TrainingRun(CorpusKind kind, PreparedCorpus corpus, const TrainingR
     : options_(options),
       kind_(kind),
       tokenizer_(std::move(corpus.tokenizer)),
-      config_(make_config(options, tokenizer_.vocab_size())),
+      config_(config_of(options, tokenizer_.vocab_size())),
       table_(config_),
       epochs_(documents_to_train_on(kind, std::move(corpus.parts.training), options.block_size),
               {options.batch_size, options.block_size, options.seed}),

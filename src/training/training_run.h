@@ -68,6 +68,10 @@ struct TrainingRunOptions {
 // others, which have nothing to do then, give up their cores.
 std::size_t default_threads();
 
+// The shape of a run's model. Throws ConfigError: as validate(); an engine that does not go with the other options; a model
+// that does not fit into this machine's memory.
+Config config_of(const TrainingRunOptions& options, std::size_t vocab_size);
+
 class TrainingRun {
  public:
   // All up to the first step. The corpus is not needed afterwards. Where `seconds` are given, it takes a share of them, at most

@@ -374,6 +374,105 @@ TEST(BadInput, PairsOfCorpora) {
   EXPECT_TRUE(few.err.ends_with("hold nothing out with --held-out 0\n")) << few.err;
 }
 
+TEST(BadInput, FlagsOfSweep) {
+  const TemporaryFolder folder;
+  const std::string out = folder.path("sweep");
+  const auto sweep = [&](const std::vector<std::string>& flags) {
+    std::vector<std::string> call{"sweep", "-o", out};
+    call.insert(call.end(), flags.begin(), flags.end());
+    return run_microgpt(call);
+  };
+  const std::vector<std::vector<std::string>> integers{
+      {"--num-steps", "0", "1000000000"}, {"--n-layer", "1", "1024"},
+      {"--n-embd", "1", "16384"},         {"--n-head", "1", "16384"},
+      {"--block-size", "1", "65536"},     {"--batch-size", "1", "1000000"},
+      {"--warmup", "0", "1000000000"},    {"--seed", "0", "18446744073709551615"}};
+  for (const auto& c : integers)
+    for (const char* value : {"-1", "99999999999999999999999", "x", "1.5", "", "null"})
+      expect_complaint(sweep({c[0] + "=8," + value}), kUsage,
+                       c[0] + " " + value + ": a whole number from " + c[1] + " to " + c[2] + " is expected");
+  for (const char* flag : {"--eval-every", "--patience"})
+    expect_complaint(sweep({std::string(flag) + "=3,x"}), kUsage,
+                     std::string(flag) + " x: a whole number from 0 to 1000000000 or null is expected");
+  const std::vector<std::vector<std::string>> reals{
+      {"--learning-rate", "a number above 0"},      {"--beta1", "a number from 0 to below 1"},
+      {"--beta2", "a number from 0 to below 1"},    {"--dropout", "a number from 0 to below 1"},
+      {"--weight-decay", "a number of at least 0"}, {"--held-out", "a number from 0 to below 0.5"},
+      {"--clip", "a number above 0 or null"}};
+  for (const auto& c : reals)
+    for (const char* value : {"-1", "x", ""})
+      expect_complaint(sweep({c[0] + "=0.1," + value}), kUsage, c[0] + " " + value + ": " + c[1] + " is expected");
+  const std::vector<std::vector<std::string>> choices{
+      {"--split", "lines or text"},         {"--encoding", "utf-8 or bytes"},     {"--activation", "relu or relu2"},
+      {"--loss-mean", "document or token"}, {"--engine", "fast, exact or graph"}, {"--schedule", "linear, cosine or constant"}};
+  for (const auto& c : choices) expect_complaint(sweep({c[0], "other"}), kUsage, c[0] + " other: " + c[1] + " is expected");
+  expect_complaint(sweep({"--preset", "other"}), kUsage, "--preset other: microgpt, small or best is expected");
+  for (const char* value : {"-1", "33", "x", "1,2"})
+    expect_complaint(sweep({std::string("--threads=") + value}), kUsage,
+                     std::string("--threads ") + value + ": a whole number from 0 to 32 is expected");
+  expect_complaint(sweep({"--no-prefix-sharing", "--seed", "1,2,1"}), kUsage, "--seed 1 stands there twice; name it once");
+  expect_complaint(sweep({"--split", "lines,text"}), kUsage,
+                   "split must be the same in all configurations, as the corpus is read once; make a sweep of each");
+  for (const char* flag : {"--mix-ngram", "--seconds", "--init", "--save-every"})
+    EXPECT_EQ(sweep({flag, "1"}).exit_code, kUsage) << flag;
+  EXPECT_FALSE(std::filesystem::exists(out));
+}
+
+TEST(BadInput, Sweeps) {
+  const TemporaryFolder folder;
+  const std::string out = folder.path("sweep");
+  const std::string none = folder.path("none");
+  const std::string grid = folder.write("grid.json", "{\"n_embd\": [8, 9]}");
+  expect_complaint(run_microgpt({"sweep", "--n-embd", "8"}), kUsage,
+                   "sweep: name a folder for the results with -o DIR, or one to go on in with --resume DIR");
+  expect_complaint(run_microgpt({"sweep", "-o", out}), kUsage,
+                   "sweep: there is nothing to compare; give settings lists of values, as in --n-embd 16,32, or a GRID.json");
+  expect_complaint(run_microgpt({"sweep", "-o", "-", "--seed", "1,2"}), kUsage,
+                   "-o -: name a folder; a sweep is several files");
+  expect_complaint(run_microgpt({"sweep", "--resume", none, "--overwrite"}), kUsage,
+                   "--overwrite: nothing is written without -o DIR");
+  for (const std::vector<std::string>& more : {std::vector<std::string>{"--n-embd", "8"}, {"--preset", "small"}})
+    expect_complaint(run_microgpt({"sweep", "--resume", none, more[0], more[1]}), kUsage,
+                     more[0] + " does not go with --resume: the sweep goes on as it was begun");
+  expect_complaint(run_microgpt({"sweep", "--resume", none, grid, "corpus"}), kUsage,
+                   grid + " does not go with --resume: the sweep goes on as it was begun");
+  expect_complaint(run_microgpt({"sweep", "--resume", none}), kFailure, "cannot read " + none + ": No such file or directory");
+  expect_complaint(
+      run_microgpt({"sweep", "--resume", folder.path("")}), kFailure,
+      folder.path("") + " holds no sweep to go on with: it has no sweep.json, which is written last; begin one with -o");
+  expect_complaint(run_microgpt({"sweep", none + ".json", "-o", out}), kFailure,
+                   "cannot read " + none + ".json: No such file or directory");
+  expect_complaint(run_microgpt({"sweep", none, "-o", out, "--seed", "1,2"}), kFailure,
+                   "cannot read " + none + ": No such file or directory");
+  expect_complaint(run_microgpt({"sweep", grid, "-o", out}), kUsage,
+                   "--n-embd 9 is not a multiple of --n-head 4 (configuration 2: --n-embd 9)");
+  expect_complaint(run_microgpt({"sweep", grid, "-o", out, "--n-embd", "8"}), kUsage,
+                   "--n-embd: " + grid + " has n_embd too; name it in one place");
+  expect_complaint(run_microgpt({"sweep", "-o", out, "--held-out", "0"}), kUsage,
+                   "--held-out 0: validation compares the models of a sweep; it must be above 0");
+  expect_complaint(run_microgpt({"sweep", "-", "-o", out, "--seed", "1,2"}, "\n"), kFailure,
+                   "standard input: the corpus has no documents; it needs at least one line that is not blank");
+  EXPECT_FALSE(std::filesystem::exists(out));
+}
+
+TEST(BadInput, GridsOfSweeps) {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("grid.json");
+  const auto expect = [&](const std::string& text, const std::string& message) {
+    folder.write("grid.json", text);
+    expect_complaint(run_microgpt({"sweep", path, "-o", folder.path("sweep")}), kFailure, path + message);
+  };
+  expect("", " is not valid JSON (byte 1); correct it");
+  expect("{\"n_embd\": 8,}", " is not valid JSON (byte 14); correct it");
+  expect("{\"seed\": 1, \"seed\": 2}", " has \"seed\" twice; correct it");
+  expect(std::string(100'000, '['), " is nested deeper than 8 levels; correct it");
+  expect("{}", ": the grid is empty; name settings, as in {\"n_embd\": [16, 32]}");
+  expect("{\"widths\": [8]}", ": there is no setting \"widths\"; microgpt sweep --help lists them as flags");
+  expect("{\"n_embd\": [8, \"16\"]}", ": n_embd \"16\": a whole number from 1 to 16384 is expected");
+  expect("[{\"seed\": [1, 2]}, {\"seed\": 2}]",
+         ": configuration 3 is that of number 2 again (seed 2); take it out of one of the grids");
+}
+
 TEST(BadInput, Probabilities) {
   for (const char* value : {"-0.5", "1.5", "nan", "x", "1/0", "3/2"})
     expect_complaint(run_microgpt({"loss", value}), kUsage,

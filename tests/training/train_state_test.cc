@@ -83,14 +83,18 @@ TEST(TrainState, TheEmbeddedNamesHaveNoPath) {
 }
 
 TEST(TrainState, RefusesWhatIsDamaged) {
-  EXPECT_NE(complaint_of("\"n_layer\": 3", "\"n_layer\": 0").find("\"n_layer\" is 0, out of its range"), std::string::npos);
-  EXPECT_NE(complaint_of("\"n_layer\": 3", "\"n_layer\": -3").find("not a whole number"), std::string::npos);
+  EXPECT_NE(complaint_of("\"n_layer\": 3", "\"n_layer\": 0")
+                .find("\"n_layer\" is 0, where a whole number from 1 to 1024 is expected"),
+            std::string::npos);
+  EXPECT_NE(complaint_of("\"n_layer\": 3", "\"n_layer\": -3").find("is -3, where a whole number"), std::string::npos);
   EXPECT_NE(complaint_of("\"n_layer\": 3", "\"n_laxer\": 3").find("no field \"n_layer\""), std::string::npos);
   EXPECT_NE(complaint_of("\"n_layer\": 3", "\"n_layer\": 3, \"more\": 1").find("unknown field \"more\""), std::string::npos);
-  EXPECT_NE(complaint_of("\"held_out\": 0.2", "\"held_out\": 0.5").find("out of its range"), std::string::npos);
-  EXPECT_NE(complaint_of("\"held_out\": 0.2", "\"held_out\": \"no\"").find("is not a number"), std::string::npos);
-  EXPECT_NE(complaint_of("\"cosine\"", "\"sine\"").find("\"schedule\" is \"sine\", which is none"), std::string::npos);
-  EXPECT_NE(complaint_of("true", "1").find("neither true nor false"), std::string::npos);
+  EXPECT_NE(
+      complaint_of("\"held_out\": 0.2", "\"held_out\": 0.5").find("\"held_out\" is 0.5, where a number from 0 to below 0.5 is"),
+      std::string::npos);
+  EXPECT_NE(complaint_of("\"held_out\": 0.2", "\"held_out\": \"no\"").find("is \"no\", where a number"), std::string::npos);
+  EXPECT_NE(complaint_of("\"cosine\"", "\"sine\"").find("\"schedule\" is \"sine\", where linear"), std::string::npos);
+  EXPECT_NE(complaint_of("true", "1").find("is 1, where true or false is expected"), std::string::npos);
   EXPECT_NE(complaint_of(kSha256, "aa").find("is no SHA-256"), std::string::npos);
   EXPECT_NE(complaint_of(kInit.sha256, "bb").find("is no SHA-256"), std::string::npos);
   EXPECT_NE(complaint_of("\"init\"", "\"begin\"").find("unknown field \"begin\""), std::string::npos);

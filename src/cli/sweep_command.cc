@@ -1,0 +1,248 @@
+// microgpt sweep: trains many configurations at once, each by one thread, and puts them in the order of their losses on
+// documents held out.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "cli/corpus_argument.h"
+#include "cli/interruption.h"
+#include "cli/settings_flags.h"
+#include "cli/sweep_description.h"
+#include "cli/sweep_desk.h"
+#include "cli/sweep_lists.h"
+#include "cli/target.h"
+#include "cli/terminal.h"
+#include "io/file.h"
+#include "io/json.h"
+#include "report/markdown.h"
+#include "report/plural.h"
+#include "report/sweep_csv.h"
+#include "report/sweep_svg.h"
+#include "report/sweep_table.h"
+#include "training/presets.h"
+#include "training/settings.h"
+#include "training/sweep.h"
+#include "training/sweep_folder.h"
+
+namespace microgpt {
+namespace {
+
+constexpr std::size_t kLargestGridFile = std::size_t{1} << 20;
+
+struct Options {
+  std::string command_line;
+  std::vector<std::string> files;  // GRID.json and CORPUS, or one of them
+  std::optional<std::string> folder;
+  std::optional<std::string> resumed;
+  RunSettings base;
+  Grid flags;  // the settings that are given as flags
+  std::size_t threads = 0;
+  bool overwrite = false;
+  bool quiet = false;
+  std::vector<const CLI::Option*> sweep_flags;   // of a sweep, which a resumed one has already
+  std::vector<const CLI::Option*> length_flags;  // of these those that say how long a training is
+};
+
+struct Files {
+  std::optional<std::string> grid;
+  std::optional<std::string> corpus;
+};
+
+Files files_of(const std::vector<std::string>& names) {
+  if (names.empty()) return {};
+  if (names.size() == 2) return {names[0], names[1]};
+  if (names[0].ends_with(".json")) return {names[0], std::nullopt};
+  return {std::nullopt, names[0]};
+}
+
+const CLI::Option* first_given(const std::vector<const CLI::Option*>& flags) {
+  const auto found = std::find_if(flags.begin(), flags.end(), [](const CLI::Option* flag) { return flag->count() > 0; });
+  return found == flags.end() ? nullptr : *found;
+}
+
+std::vector<Grid> grids_of(const Options& options, const std::optional<std::string>& file) {
+  if (!file && options.flags.empty())
+    throw UsageError("sweep: there is nothing to compare; give settings lists of values, as in --n-embd 16,32, or a GRID.json");
+  if (!file) return {options.flags};
+  std::vector<Grid> grids = grids_from_json(*file, parse_json(*file, read_file(*file, kLargestGridFile), "correct it"));
+  for (Grid& grid : grids)
+    for (const Axis& axis : options.flags) {
+      if (std::any_of(grid.begin(), grid.end(), [&](const Axis& other) { return other.name == axis.name; }))
+        throw UsageError(fmt::format("{}: {} has {} too; name it in one place", flag_of(axis.name), *file, axis.name));
+      add_axis(grid, axis);
+    }
+  return grids;
+}
+
+// As in `train`: patience is usual where nothing says how long a training is.
+void set_usual_patience(const Options& options, const std::vector<Grid>& grids, RunSettings& base) {
+  const auto has_length = [](const Grid& grid) {
+    return std::any_of(grid.begin(), grid.end(), [](const Axis& axis) { return axis.name == "num_steps"; });
+  };
+  if (first_given(options.length_flags) == nullptr && std::none_of(grids.begin(), grids.end(), has_length))
+    base.options.patience = kUsualPatience;
+}
+
+// All configurations. What is wrong with them is wrong with the file of the grid, or where there is none with the flags.
+std::vector<RunSettings> expand(const RunSettings& base, const std::vector<Grid>& grids,
+                                const std::optional<std::string>& file) {
+  try {
+    return all_configurations(base, grids);
+  } catch (const Error& error) {
+    if (!file) throw UsageError(error.what());
+    throw Error(fmt::format("{}: {}", *file, error.what()));
+  }
+}
+
+class SweepCommand {
+ public:
+  SweepCommand(const Options& options, const LoadedCorpus& corpus, std::vector<RunSettings> configurations)
+      : options_(options), corpus_(corpus), trainer_(corpus.corpus, std::move(configurations), target_from_environment()) {}
+
+  // Trains what is not finished, and reports on all.
+  void run(SweepFolder& folder, std::vector<NumberedResult> finished) {
+    const Interruption interruption;  // before the first line, as whoever reads it may answer with a signal
+    SweepDesk desk(trainer_, folder, std::move(finished), interruption, options_.quiet);
+    print(describe_sweep(corpus_.corpus, trainer_.configurations()) + "\n");
+    flush_output();
+    train(folder, desk);
+    report(folder, desk.results());
+  }
+
+ private:
+  void train(const SweepFolder& folder, SweepDesk& desk) {
+    if (desk.left() == 0) return message(fmt::format("the sweep in {} is finished", folder.path()));
+    const std::size_t threads = options_.threads == 0 ? default_threads() : options_.threads;
+    try {
+      run_sweep(trainer_, desk, std::min(threads, desk.left()));
+    } catch (const Interrupted&) {
+      desk.wipe_bar();
+      message(fmt::format("{} of {} are finished and kept; microgpt sweep --resume {} goes on from there",
+                          desk.results().size(), plural(trainer_.configurations().size(), "configuration"), folder.path()));
+      throw;
+    }
+    desk.wipe_bar();
+  }
+
+  void report(const SweepFolder& folder, const std::vector<NumberedResult>& results) {
+    const SweepReport report = make_sweep_report(trainer_.configurations(), results);
+    folder.write_table(sweep_csv(report));
+    folder.write_picture(sweep_svg(
+        fmt::format("{}: {}", corpus_.corpus.name(), plural(trainer_.configurations().size(), "configuration")), report));
+    print("loss on documents held out, nats (token mean)\n" + sweep_table(report));
+    if (const std::string seeds = seed_table(report); !seeds.empty()) print("\nmeans over seeds\n" + seeds);
+    print("\n" + describe_choice(report));
+    message(fmt::format("{0}/results.csv and {0}/sweep.svg have the seconds too", folder.path()));
+    if (const SweepRow* chosen = chosen_row(report))
+      message(fmt::format("the model of configuration {}: {}", chosen->number,
+                          train_call(corpus_.source, trainer_.configurations()[chosen->number - 1])));
+  }
+
+  void message(const std::string& text) const {
+    if (!options_.quiet) inform(text);
+  }
+
+  const Options& options_;
+  const LoadedCorpus& corpus_;
+  SweepTrainer trainer_;
+};
+
+void begin_sweep(const Options& options) {
+  const Files files = files_of(options.files);
+  const std::vector<Grid> grids = grids_of(options, files.grid);
+  RunSettings base = options.base;
+  set_usual_patience(options, grids, base);
+  const std::vector<RunSettings> configurations = expand(base, grids, files.grid);
+  const LoadedCorpus corpus = load_corpus(files.corpus, configurations.front().format);
+  SweepCommand command(options, corpus, configurations);
+  SweepFolder folder(*options.folder, SweepFolder::Purpose::begin);
+  if (!options.overwrite && holds_sweep(folder.path()))
+    throw Error(fmt::format(
+        "{0} holds a sweep already: go on with it by --resume {0}, replace it with --overwrite, or name another folder",
+        folder.path()));
+  const SweepPlan plan{{corpus.source, base.options, std::nullopt, options.command_line}, grids};
+  folder.begin(plan);
+  command.run(folder, {});
+}
+
+void resume_sweep(const Options& options) {
+  SweepFolder folder(*options.resumed, SweepFolder::Purpose::resume);
+  const SweepPlan plan = folder.read_plan();
+  std::optional<std::string> given;
+  if (!options.files.empty()) given = options.files.front();
+  const LoadedCorpus corpus = load_corpus_again("sweep", plan.base.corpus, given, folder.path());
+  const std::vector<RunSettings> configurations =
+      expand({plan.base.corpus.format, plan.base.options}, plan.grids, folder.path());
+  SweepCommand command(options, corpus, configurations);
+  command.run(folder, folder.read_results(configurations.size()));
+}
+
+void require_flags_that_go_together(const Options& options) {
+  if (!options.folder && !options.resumed)
+    throw UsageError("sweep: name a folder for the results with -o DIR, or one to go on in with --resume DIR");
+  if (options.folder == "-") throw UsageError("-o -: name a folder; a sweep is several files");
+  if (options.overwrite && !options.folder) throw UsageError("--overwrite: nothing is written without -o DIR");
+  if (!options.resumed) return;
+  if (options.files.size() == 2)
+    throw UsageError(fmt::format("{} does not go with --resume: the sweep goes on as it was begun", options.files.front()));
+  if (const CLI::Option* flag = first_given(options.sweep_flags))
+    throw UsageError(fmt::format("{} does not go with --resume: the sweep goes on as it was begun", flag->get_name()));
+}
+
+void run_sweep_command(const Options& options) {
+  require_flags_that_go_together(options);
+  if (!options.quiet) inform_of_slow_machine();
+  if (options.resumed)
+    resume_sweep(options);
+  else
+    begin_sweep(options);
+}
+
+// The preset comes first, as in `train`.
+void add_sweep_flags(CLI::App& command, Options& options) {
+  options.length_flags.push_back(add_choice_function(
+      command, "--preset", kPresetNames, [&options](Preset preset) { apply(preset, options.base.options); },
+      "Settings by name, which other flags and the grid may change"));
+  visit_length(options.base.options, FlagsOfLists(command, options.flags, options.length_flags));
+  options.sweep_flags = options.length_flags;
+  FlagsOfLists flags(command, options.flags, options.sweep_flags);
+  visit_corpus_settings(options.base.format, flags);
+  visit_model_settings(options.base.options, flags);
+  visit_optimizer_settings(options.base.options, flags);
+  visit_run_settings(options.base.options, flags);
+}
+
+}  // namespace
+
+void add_sweep_command(CLI::App& app, const std::vector<std::string>& command_line) {
+  CLI::App* command =
+      app.add_subcommand("sweep", "Train many configurations, and order them by the loss on documents held out");
+  const auto options = std::make_shared<Options>();
+  options->command_line = shell_line(command_line);
+  command
+      ->add_option(
+          "FILES", options->files,
+          "GRID.json, settings with lists of values, and a corpus, - being standard input; of a single one its name says "
+          "which it is [the embedded names]")
+      ->expected(0, 2)
+      ->type_name("");
+  command->add_option("-o,--output", options->folder, "The folder for the results")->type_name("DIR");
+  command->add_flag("--overwrite", options->overwrite, "Replace the sweep in that folder");
+  command->add_option("--resume", options->resumed, "Go on with the sweep of this folder where it stopped")
+      ->type_name("DIR")
+      ->excludes("--output");
+  add_sweep_flags(*command, *options);
+  add_integer(*command, "--threads", kThreads, into(options->threads),
+              "Trainings at a time, each by one thread; 0 is as many as there are cores [0]");
+  command->add_flag("--quiet", options->quiet, "Results only: no progress and no messages");
+  command->callback([=] { run_sweep_command(*options); });
+}
+
+}  // namespace microgpt

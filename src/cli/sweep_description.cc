@@ -1,0 +1,54 @@
+#include "cli/sweep_description.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/arguments.h"
+#include "report/markdown.h"
+#include "report/plural.h"
+#include "training/sweep_grid.h"
+
+namespace microgpt {
+namespace {
+
+std::string describe_values(const std::vector<RunSettings>& configurations, const std::string& name) {
+  std::vector<std::string> values;
+  for (const RunSettings& settings : configurations)
+    if (const std::string value = setting_text(setting_value(settings, name));
+        std::find(values.begin(), values.end(), value) == values.end())
+      values.push_back(value);
+  return fmt::format("{} {}", name, fmt::join(values, ", "));
+}
+
+}  // namespace
+
+std::string describe_sweep(const Corpus& corpus, const std::vector<RunSettings>& configurations) {
+  const std::vector<std::string> varying = varying_settings(configurations);
+  std::string text = fmt::format("data      {} ({})\nsweep     {}\n", plural(corpus.size(), "document"), corpus.name(),
+                                 plural(configurations.size(), "configuration"));
+  for (const std::string& name : varying) text += fmt::format("          {}\n", describe_values(configurations, name));
+  std::vector<std::string> fixed;
+  for (const std::string& name : setting_names())
+    if (std::find(varying.begin(), varying.end(), name) == varying.end() &&
+        setting_value(configurations.front(), name) != setting_value({}, name))
+      fixed.push_back(name);
+  if (!fixed.empty()) text += fmt::format("all       {}\n", describe_settings(configurations.front(), fixed));
+  return text;
+}
+
+std::string train_call(const CorpusSource& corpus, const RunSettings& settings) {
+  std::vector<std::string> words{"microgpt", "train"};
+  if (corpus.path) words.push_back(*corpus.path);
+  const RunSettings usual;
+  for (const std::string& name : setting_names()) {
+    const SettingValue value = setting_value(settings, name);
+    if (value == setting_value(usual, name) && name != "num_steps") continue;
+    words.push_back(flag_of(name));
+    if (!value.is_boolean()) words.push_back(setting_text(value));
+  }
+  words.insert(words.end(), {"-o", "MODEL"});
+  return shell_line(words);
+}
+
+}  // namespace microgpt

@@ -1,0 +1,59 @@
+#include "cli/sweep_lists.h"
+
+#include <algorithm>
+
+namespace microgpt {
+namespace {
+
+SettingValue value_from(const std::string& text) {
+  if (text == "null") return {};
+  if (const auto number = parse_number<std::size_t>(text)) return *number;
+  if (const auto number = parse_number<double>(text)) return *number;
+  return text;
+}
+
+std::vector<std::string> split_at_commas(const std::string& text) {
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    parts.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+Axis axis_from(const std::string& name, const std::string& text) {
+  const std::vector<std::string> parts = split_at_commas(text);
+  std::vector<SettingValue> values;
+  for (const std::string& part : parts) values.push_back(value_from(part));
+  const auto as_given = [&](const SettingValue& value) {
+    return parts[static_cast<std::size_t>(std::find(values.begin(), values.end(), value) - values.begin())];
+  };
+  try {
+    return make_axis(flag_of(name), name, values, as_given);
+  } catch (const Error& error) {
+    throw UsageError(error.what());
+  }
+}
+
+}  // namespace
+
+FlagsOfLists::FlagsOfLists(CLI::App& command, Grid& grid, std::vector<const CLI::Option*>& flags)
+    : command_(command), grid_(grid), flags_(flags), names_(sweep_setting_names()) {}
+
+bool FlagsOfLists::is_of_sweeps(const std::string& name) const {
+  return std::find(names_.begin(), names_.end(), name) != names_.end();
+}
+
+void FlagsOfLists::flag(const char* name, bool&, const char* meaning) {
+  if (!is_of_sweeps(name)) return;
+  const auto set = [this_grid = &grid_, name] { add_axis(*this_grid, {name, {true}}); };
+  flags_.push_back(command_.add_flag_callback(flag_of(name), set, meaning));
+}
+
+void FlagsOfLists::add(const std::string& name, const std::string& help, const char* type) {
+  const auto set = [this_grid = &grid_, name](const std::string& text) { add_axis(*this_grid, axis_from(name, text)); };
+  flags_.push_back(command_.add_option_function<std::string>(flag_of(name), set, help)->type_name(type));
+}
+
+}  // namespace microgpt

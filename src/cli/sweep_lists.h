@@ -1,0 +1,47 @@
+// The settings of a run (training/settings.h) as flags that take a list of values: "--n-embd 16,32,64".
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/arguments.h"
+#include "training/sweep_grid.h"
+
+namespace microgpt {
+
+// A visitor that declares a flag for each setting of a sweep. Those that are given are added to `grid`, and all to `flags`,
+// which must both outlive the parsing. What is no list of values of a setting throws UsageError.
+class FlagsOfLists {
+ public:
+  FlagsOfLists(CLI::App& command, Grid& grid, std::vector<const CLI::Option*>& flags);
+
+  void integer(const char* name, std::size_t& value, Range, const char* meaning) { add(name, usual(meaning, value), "N,..."); }
+  void integer(const char* name, std::optional<std::size_t>&, Range, const char* meaning) { add(name, meaning, "N,..."); }
+  void real(const char* name, double& value, RealRange, const char* meaning) { add(name, usual(meaning, value), "X,..."); }
+  void real(const char* name, std::optional<double>&, RealRange, const char* meaning) { add(name, meaning, "X,..."); }
+  void flag(const char* name, bool&, const char* meaning);
+
+  template <typename Value, typename Entries>
+  void choice(const char* name, Value& value, const Entries& entries, const char* meaning) {
+    add(name, fmt::format("{}: {} [{}]", meaning, list_names(entries), name_in(entries, value)), "NAME,...");
+  }
+
+ private:
+  template <typename Value>
+  static std::string usual(const char* meaning, const Value& value) {
+    return fmt::format("{} [{}]", meaning, value);
+  }
+
+  void add(const std::string& name, const std::string& help, const char* type);
+  bool is_of_sweeps(const std::string& name) const;
+
+  CLI::App& command_;
+  Grid& grid_;
+  std::vector<const CLI::Option*>& flags_;
+  std::vector<std::string> names_;
+};
+
+}  // namespace microgpt

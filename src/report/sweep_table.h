@@ -1,0 +1,20 @@
+// The results of a sweep as tables for the terminal. Nothing in them depends on the clock.
+#pragma once
+
+#include <string>
+
+#include "report/sweep_report.h"
+
+namespace microgpt {
+
+// A row for each configuration, one for each n-gram, and what went wrong with those whose training did. REQUIRES: a row.
+std::string sweep_table(const SweepReport& report);
+
+// A row for each mean over seeds, and one for the n-gram's; empty where there are none.
+std::string seed_table(const SweepReport& report);
+
+// What validation chooses, one configuration or with several seeds what some have in common, and what the test says of it;
+// nothing where all trainings went wrong.
+std::string describe_choice(const SweepReport& report);
+
+}  // namespace microgpt

@@ -1,0 +1,147 @@
+#include "training/setting_values.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <string_view>
+
+#include "model/ranges.h"
+#include "training/settings.h"
+
+namespace microgpt {
+namespace {
+
+constexpr const char* kOrNull = " or null";
+
+template <typename Visitor>
+void visit(RunSettings& settings, Visitor& visitor) {
+  visit_corpus_settings(settings.format, visitor);
+  visit_settings(settings.options, visitor);
+}
+
+// Calls take(name, value) with a reference to each setting's value, and what describes those that it may have.
+template <typename Take>
+class ForEach {
+ public:
+  explicit ForEach(Take take) : take_(take) {}
+
+  template <typename Value>
+  void integer(const char* name, Value& value, Range range, const char*) {
+    take_(name, value, range);
+  }
+  template <typename Value>
+  void real(const char* name, Value& value, RealRange range, const char*) {
+    take_(name, value, range);
+  }
+  void flag(const char* name, bool& value, const char*) { take_(name, value, nullptr); }
+  template <typename Value, typename Entries>
+  void choice(const char* name, Value& value, const Entries& entries, const char*) {
+    take_(name, value, entries);
+  }
+
+ private:
+  Take take_;
+};
+
+SettingValue to_json(std::size_t value, Range) { return value; }
+SettingValue to_json(double value, RealRange) { return value; }
+SettingValue to_json(bool value, std::nullptr_t) { return value; }
+
+template <typename Value, typename Allowed>
+SettingValue to_json(const std::optional<Value>& value, const Allowed& allowed) {
+  return value ? to_json(*value, allowed) : SettingValue();
+}
+
+template <typename Value, typename Entries>
+SettingValue to_json(Value value, const Entries& entries) {
+  return std::find_if(entries.begin(), entries.end(), [&](const auto& entry) { return entry.value == value; })->name;
+}
+
+// What is expected where the value is none of those allowed.
+using Expected = std::optional<std::string>;
+
+Expected assign(const SettingValue& from, std::size_t& to, Range range) {
+  if (!from.is_number_unsigned() || from.get<std::size_t>() < range.min || from.get<std::size_t>() > range.max)
+    return describe(range);
+  to = from.get<std::size_t>();
+  return std::nullopt;
+}
+
+Expected assign(const SettingValue& from, double& to, RealRange range) {
+  if (!from.is_number() || !range.contains(from.get<double>())) return describe(range);
+  to = from.get<double>();
+  return std::nullopt;
+}
+
+Expected assign(const SettingValue& from, bool& to, std::nullptr_t) {
+  if (!from.is_boolean()) return "true or false";
+  to = from.get<bool>();
+  return std::nullopt;
+}
+
+template <typename Value, typename Allowed>
+Expected assign(const SettingValue& from, std::optional<Value>& to, const Allowed& allowed) {
+  if (from.is_null()) {
+    to.reset();
+    return std::nullopt;
+  }
+  Value value{};
+  Expected expected = assign(from, value, allowed);
+  if (expected) return *expected + kOrNull;
+  to = value;
+  return std::nullopt;
+}
+
+template <typename Value, typename Entries>
+Expected assign(const SettingValue& from, Value& to, const Entries& entries) {
+  for (const auto& entry : entries) {
+    if (!from.is_string() || from.get_ref<const std::string&>() != entry.name) continue;
+    to = entry.value;
+    return std::nullopt;
+  }
+  return list_names(entries);
+}
+
+}  // namespace
+
+std::vector<std::string> setting_names() {
+  std::vector<std::string> names;
+  RunSettings settings;
+  ForEach all([&](const char* name, auto&, const auto&) { names.emplace_back(name); });
+  visit(settings, all);
+  return names;
+}
+
+std::vector<std::string> corpus_setting_names() {
+  std::vector<std::string> names;
+  CorpusFormat format;
+  visit_corpus_settings(format, ForEach([&](const char* name, auto&, const auto&) { names.emplace_back(name); }));
+  return names;
+}
+
+SettingValue setting_value(const RunSettings& settings, const std::string& name) {
+  SettingValue found;
+  RunSettings copy = settings;
+  ForEach all([&](const char* each, auto& value, const auto& allowed) {
+    if (each == name) found = to_json(value, allowed);
+  });
+  visit(copy, all);
+  return found;
+}
+
+std::optional<std::string> set_setting(RunSettings& settings, const std::string& name, const SettingValue& value) {
+  Expected expected;
+  ForEach all([&](const char* each, auto& to, const auto& allowed) {
+    if (each == name) expected = assign(value, to, allowed);
+  });
+  visit(settings, all);
+  return expected;
+}
+
+std::string setting_text(const SettingValue& value) {
+  if (value.is_string()) return value.get<std::string>();
+  return value.is_number_float() ? fmt::format("{}", value.get<double>()) : value.dump();
+}
+
+}  // namespace microgpt

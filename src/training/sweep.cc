@@ -1,0 +1,164 @@
+#include "training/sweep.h"
+
+#include <fmt/format.h>
+#include <time.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <set>
+
+#include "microgpt/error.h"
+#include "microgpt/thread_team.h"
+#include "text/split.h"
+#include "training/baseline.h"
+#include "training/evaluation.h"
+#include "training/sweep_grid.h"
+
+namespace microgpt {
+namespace {
+
+double thread_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+// Another thread has met with an error.
+struct Stopped {};
+
+void require_split(const Corpus& corpus, const TrainingRunOptions& options) {
+  if (corpus.kind() == CorpusKind::text)
+    split_text(corpus, options.held_out);
+  else
+    split_corpus(corpus, options.seed, options.held_out);
+}
+
+// Whether the work is done; where it throws an Error, that is the failure.
+template <typename Work>
+bool succeeds(SweepResult& result, Work work) {
+  try {
+    work();
+    return true;
+  } catch (const Error& error) {
+    result.failure = error.what();
+    return false;
+  }
+}
+
+bool validate_if_due(TrainingRun& run, SweepResult& result) {
+  return !run.validation_is_due() || succeeds(result, [&] { run.validate(); });
+}
+
+// As `train` does it. Whether all went well.
+bool train_to_the_end(TrainingRun& run, SweepResult& result, const std::function<void()>& after_step) {
+  if (!validate_if_due(run, result)) return false;
+  while (!run.is_finished()) {
+    const double begin = thread_seconds();
+    do {
+      if (!succeeds(result, [&] { run.trainer().train_step(); })) return false;
+      after_step();
+    } while (!run.validation_is_due() && !run.is_finished());
+    result.seconds += thread_seconds() - begin;
+    if (!validate_if_due(run, result)) return false;
+  }
+  return true;
+}
+
+HeldOutLosses held_out_losses(TrainingRun& run) {
+  run.take_model();
+  const HeldOutLosses losses{evaluate(run.engine(), *run.validation()).loss, evaluate(run.engine(), *run.test()).loss};
+  for (const MeanLoss& loss : {losses.validation, losses.test})
+    if (!std::isfinite(loss.document_mean + loss.token_mean)) throw Error("the loss on other documents is infinite");
+  return losses;
+}
+
+}  // namespace
+
+SweepTrainer::SweepTrainer(const Corpus& corpus, std::vector<RunSettings> configurations, Target target)
+    : corpus_(corpus), tokenizer_(corpus), configurations_(std::move(configurations)) {
+  for (std::size_t i = 0; i < configurations_.size(); ++i) {
+    TrainingRunOptions& options = configurations_[i].options;
+    options.target = target;
+    options.threads = 1;
+    require_trainable(i, tokenizer_.vocab_size());
+    if (baselines_.try_emplace({options.seed, options.held_out}).second) require_split(corpus_, options);
+  }
+}
+
+void SweepTrainer::require_trainable(std::size_t configuration, std::size_t vocab_size) {
+  const TrainingRunOptions& options = configurations_[configuration].options;
+  try {
+    parameter_counts_.push_back(ParameterTable(config_of(options, vocab_size)).parameter_count());
+    if (options.held_out == 0.0)
+      throw ConfigError("held_out", "0: validation compares the models of a sweep; it must be above 0");
+  } catch (const ConfigError& error) {
+    if (configurations_.size() == 1) throw;
+    throw ConfigError(error.field(),
+                      fmt::format("{} (configuration {}: {})", error.problem(), configuration + 1,
+                                  describe_settings(configurations_[configuration], varying_settings(configurations_))));
+  }
+}
+
+double SweepTrainer::work(std::size_t configuration) const {
+  const TrainingRunOptions& options = configurations_[configuration].options;
+  return static_cast<double>(parameter_counts_[configuration]) * static_cast<double>(options.batch_size) *
+         static_cast<double>(std::max<std::size_t>(1, options.training.num_steps));
+}
+
+const BaselineLosses& SweepTrainer::baseline(const TrainingRunOptions& options) {
+  SharedBaseline& shared = baselines_.at({options.seed, options.held_out});
+  std::call_once(shared.once, [&] {
+    const CorpusParts parts = split_and_tokenize(corpus_, tokenizer_, options.seed, options.held_out);
+    const NgramModel model = make_baseline(parts, tokenizer_.vocab_size());
+    shared.losses = {model.order(), {evaluate(model, *parts.validation).loss, evaluate(model, *parts.test).loss}};
+  });
+  return shared.losses;
+}
+
+SweepResult SweepTrainer::train(std::size_t configuration, const std::function<void()>& after_step) {
+  const TrainingRunOptions& options = configurations_[configuration].options;
+  SweepResult result;
+  result.parameters = parameter_counts_[configuration];
+  TrainingRun run(corpus_, options);
+  if (train_to_the_end(run, result, after_step)) succeeds(result, [&] { result.losses = held_out_losses(run); });
+  result.seconds = std::round(result.seconds * 1e6) / 1e6;  // no clock knows more
+  result.steps = run.trainer().step();
+  result.model_step = run.progress().best_step.value_or(result.steps);
+  result.baseline = baseline(options);
+  return result;
+}
+
+void run_sweep(SweepTrainer& trainer, SweepWork& work, std::size_t threads) {
+  ThreadTeam team(threads);
+  std::atomic<bool> stop = false;
+  const auto train_next = [&](std::size_t configuration) {
+    const auto after_step = [&] {
+      if (stop) throw Stopped{};
+      work.step_done(configuration);
+    };
+    work.take({configuration, trainer.train(configuration, after_step)});
+  };
+  team.run(threads, [&](std::size_t, std::size_t) {
+    try {
+      while (!stop) {
+        const std::optional<std::size_t> next = work.next();
+        if (!next) return;
+        train_next(*next);
+      }
+    } catch (const Stopped&) {
+      return;
+    } catch (...) {
+      stop = true;
+      throw;
+    }
+  });
+}
+
+std::vector<std::size_t> longest_first(const SweepTrainer& trainer, std::vector<std::size_t> configurations) {
+  std::stable_sort(configurations.begin(), configurations.end(),
+                   [&](std::size_t a, std::size_t b) { return trainer.work(a) > trainer.work(b); });
+  return configurations;
+}
+
+}  // namespace microgpt

@@ -1,0 +1,85 @@
+// A sweep: many trainings, each by a thread of its own, as many at a time as there are threads.
+//
+// A configuration's model is that of `train` with the same settings, bit for bit, whoever trains it and beside whatever else.
+//
+// Who hands out the configurations and takes their results is a SweepWork: the threads of a process ask it, and need to know
+// nothing of the others.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "microgpt/corpus.h"
+#include "microgpt/target.h"
+#include "microgpt/tokenizer.h"
+#include "training/setting_values.h"
+#include "training/sweep_result.h"
+
+namespace microgpt {
+
+// What each training needs. Any number of threads may train at once.
+class SweepTrainer {
+ public:
+  // The corpus must outlive it. Throws ConfigError, which says also of which configuration it is: what TrainingRun refuses;
+  // nothing is held out, so that there is nothing to compare by. Throws Error: as split_corpus().
+  SweepTrainer(const Corpus& corpus, std::vector<RunSettings> configurations, Target target);
+
+  const std::vector<RunSettings>& configurations() const { return configurations_; }
+  std::size_t parameter_count(std::size_t configuration) const { return parameter_counts_[configuration]; }
+
+  // How much work a configuration is, in a unit of its own.
+  double work(std::size_t configuration) const;
+
+  // Trains it and measures; calls after_step() after each step, and passes on what that throws. What goes wrong with the
+  // training itself is a result.
+  SweepResult train(std::size_t configuration, const std::function<void()>& after_step);
+
+ private:
+  // Of all configurations with one split, which have the same baseline. The first that asks for it computes it.
+  struct SharedBaseline {
+    std::once_flag once;
+    BaselineLosses losses;
+  };
+  using SplitKey = std::pair<std::uint64_t, double>;  // seed and share held out
+
+  void require_trainable(std::size_t configuration, std::size_t vocab_size);
+  const BaselineLosses& baseline(const TrainingRunOptions& options);
+
+  const Corpus& corpus_;
+  const Tokenizer tokenizer_;
+  std::vector<RunSettings> configurations_;
+  std::vector<std::size_t> parameter_counts_;
+  std::map<SplitKey, SharedBaseline> baselines_;
+};
+
+// All functions are called by several threads at once.
+class SweepWork {
+ public:
+  virtual ~SweepWork() = default;
+
+  // The next configuration to be trained, which nobody else is given; nothing where there is none left.
+  virtual std::optional<std::size_t> next() = 0;
+
+  // A step of its training is done. May throw, which ends the sweep.
+  virtual void step_done(std::size_t configuration) = 0;
+
+  // It is trained. May throw, which ends the sweep.
+  virtual void take(const NumberedResult& result) = 0;
+};
+
+// Trains on `threads` threads, the caller's among them, until there is no work. Throws what `work` and SweepTrainer::train()
+// throw: the other threads then stop after their next step, and leave what they were at. REQUIRES: 1 <= threads <=
+// ThreadTeam::kMostMembers.
+void run_sweep(SweepTrainer& trainer, SweepWork& work, std::size_t threads);
+
+// These configurations, the ones with the most work first: so none of them is left to the end, when other threads have
+// nothing to do.
+std::vector<std::size_t> longest_first(const SweepTrainer& trainer, std::vector<std::size_t> configurations);
+
+}  // namespace microgpt

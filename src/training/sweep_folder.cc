@@ -1,0 +1,113 @@
+#include "training/sweep_folder.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "io/append.h"
+#include "io/atomic_file.h"
+#include "io/file.h"
+#include "io/json.h"
+#include "microgpt/error.h"
+#include "model/saved_model.h"
+
+namespace microgpt {
+namespace {
+
+constexpr const char* kPlanFile = "sweep.json";
+constexpr const char* kResultsFile = "results.jsonl";
+constexpr const char* kTableFile = "results.csv";
+constexpr const char* kPictureFile = "sweep.svg";
+
+std::string path_in(const std::string& folder, const char* file) { return (std::filesystem::path(folder) / file).string(); }
+
+const std::string& prepared(const std::string& folder, SweepFolder::Purpose purpose) {
+  if (purpose == SweepFolder::Purpose::begin) {
+    require_writable_folder(folder);
+    return folder;
+  }
+  if (!std::filesystem::exists(folder)) fail_to("read", folder, ENOENT);
+  if (!holds_sweep(folder))
+    throw Error(fmt::format("{} holds no sweep to go on with: it has no {}, which is written last; begin one with -o", folder,
+                            kPlanFile));
+  return folder;
+}
+
+void write_whole(const std::string& path, const std::string& text) {
+  AtomicFile file(path);
+  file.write(text);
+  file.commit();
+}
+
+}  // namespace
+
+bool holds_sweep(const std::string& folder) { return std::filesystem::exists(path_in(folder, kPlanFile)); }
+
+SweepFolder::SweepFolder(std::string folder, Purpose purpose) : folder_(std::move(folder)), lock_(prepared(folder_, purpose)) {
+  remove_temporary_files(folder_);
+}
+
+std::string SweepFolder::in_folder(const char* file) const { return path_in(folder_, file); }
+
+void SweepFolder::begin(const SweepPlan& plan) {
+  for (const char* file : {kPlanFile, kTableFile, kPictureFile}) remove_file(in_folder(file));
+  sync_folder(folder_);  // before results are gone that the plan stands for
+  write_whole(in_folder(kResultsFile), "");
+  const nlohmann::ordered_json object{{"base", nlohmann::ordered_json::parse(train_state_to_json(plan.base))},
+                                      {"grid", grids_to_json(plan.grids)}};
+  write_whole(in_folder(kPlanFile), object.dump(2, ' ', true) + "\n");
+}
+
+SweepPlan SweepFolder::read_plan() const {
+  const std::string path = in_folder(kPlanFile);
+  const nlohmann::json value = parse_json(path, read_file(path));
+  require_fields_among(path, value, {"base", "grid"});
+  return {train_state_from_json(path + ": base", json_field(path, value, "base").dump()),
+          grids_from_json(path, json_field(path, value, "grid"))};
+}
+
+std::vector<NumberedResult> SweepFolder::read_results(std::size_t configurations) {
+  const std::string path = in_folder(kResultsFile);
+  std::vector<NumberedResult> results;
+  if (!std::filesystem::exists(path)) write_whole(path, "");
+  const std::string text = read_file(path);
+  std::set<std::size_t> seen;
+  std::size_t begin = 0;
+  for (std::size_t end = text.find('\n'); end != std::string::npos; begin = end + 1, end = text.find('\n', begin)) {
+    const std::string where = fmt::format("{}: line {}", path, results.size() + 1);
+    results.push_back(parse_result_line(where, std::string_view(text).substr(begin, end - begin)));
+    const std::size_t number = results.back().configuration;
+    if (number >= configurations || !seen.insert(number).second)
+      throw Error(fmt::format("{} is of configuration {}, of which there {}; take that line out", where, number + 1,
+                              number >= configurations ? "is none" : "is one before"));
+  }
+  if (begin < text.size()) write_whole(path, text.substr(0, begin));
+  return results;
+}
+
+void SweepFolder::add(const NumberedResult& result) {
+  try {
+    append(in_folder(kResultsFile), result_line(result), Durability::at_once);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}; configuration {} is not kept, and those before it are: mend that, and go on with --resume {}",
+                            error.what(), result.configuration + 1, folder_));
+  }
+}
+
+void SweepFolder::write_report(const char* file, const std::string& text) const {
+  try {
+    write_whole(in_folder(file), text);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}; all results are kept: mend that, and write it with --resume {}", error.what(), folder_));
+  }
+}
+
+void SweepFolder::write_table(const std::string& csv) const { write_report(kTableFile, csv); }
+
+void SweepFolder::write_picture(const std::string& svg) const { write_report(kPictureFile, svg); }
+
+}  // namespace microgpt
