@@ -52,12 +52,12 @@ void FastEngine::store(std::span<double> parameters) const { packing_.unpack(par
 
 void FastEngine::store_gradient(std::span<double> gradient) const { packing_.unpack(gradients_.front().span(), gradient); }
 
-void FastEngine::pack(std::span<const double> in_table_order, AnyNumbers packed) const {
-  packing_.pack(in_table_order, std::get<std::span<float>>(packed));
+void FastEngine::pack(std::size_t tensor, std::span<const double> numbers, AnyNumbers packed) const {
+  packing_.pack(tensor, numbers, std::get<std::span<float>>(packed));
 }
 
-void FastEngine::unpack(AnyConstNumbers packed, std::span<double> in_table_order) const {
-  packing_.unpack(std::get<std::span<const float>>(packed), in_table_order);
+void FastEngine::unpack(AnyConstNumbers packed, std::size_t tensor, std::span<double> numbers) const {
+  packing_.unpack(std::get<std::span<const float>>(packed), tensor, numbers);
 }
 
 AnyBuffers FastEngine::buffers() { return Buffers<float>{parameters_.span(), gradients_.front().span()}; }
