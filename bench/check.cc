@@ -18,6 +18,7 @@ namespace {
 constexpr double kTolerance = 1e-5;         // of each tensor's largest gradient, and of the loss
 constexpr double kMostNodes = 2e7;          // of the graph: some seconds
 constexpr std::size_t kShortDocument = 36;  // yet longer than what the kernels for short ones take
+constexpr double kMostNodesOfOne = 6e7;     // of a short document
 constexpr double kMostScalarOperations = 3e8;
 
 struct Result {
@@ -33,6 +34,11 @@ Result result_of(Engine& engine, const Workload& workload, const Batch& batch) {
   return result;
 }
 
+std::size_t short_document(const Config& config) {
+  const double most = std::max(1.0, kMostNodesOfOne / count_nodes(config, 1));
+  return std::min(kShortDocument, static_cast<std::size_t>(most));
+}
+
 // The documents of the first batch whose graphs are not too large together; at least one, cut where it must be.
 Batch first_documents(const Workload& workload) {
   const Batch& all = workload.batches().front();
@@ -44,7 +50,7 @@ Batch first_documents(const Workload& workload) {
     tokens.push_back(all.document_targets(d).back());
     nodes += count_nodes(workload.config(), inputs.size());
     if (nodes > kMostNodes && d > 0) break;
-    batch.append(tokens, nodes > kMostNodes ? kShortDocument : workload.config().block_size);
+    batch.append(tokens, nodes > kMostNodes ? short_document(workload.config()) : workload.config().block_size);
   }
   return batch;
 }

@@ -28,6 +28,7 @@ json json_of(const Shape& s) {
 json json_of(const FastResult& f) {
   json entry{{"target", name_of(f.target)},
              {"prefix_sharing", f.prefix_sharing != PrefixSharing::never},
+             {"threads", f.threads},
              {"seconds_a_step", json_of(f.step)}};
   if (!f.share.empty()) entry["share_of_peak"] = f.share.median();
   if (!f.sharing_gains.empty()) entry["sharing_gains"] = f.sharing_gains.median();

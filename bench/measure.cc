@@ -12,6 +12,8 @@ namespace microgpt::bench {
 namespace {
 
 constexpr std::size_t kSegmentsOfRound = 3;            // of the fast engine, whose segments are short
+constexpr double kLargeStep = 1e10;                    // operations of one that is a long segment by itself
+constexpr std::size_t kRoundsOfLargeSteps = 4;         // each of one segment
 constexpr std::size_t kGraphRounds = 3;                // it is slow and has been seen to be steady
 constexpr std::size_t kMostGraphParameters = 300'000;  // beyond that it takes seconds a document
 
@@ -20,16 +22,19 @@ std::vector<PrefixSharing> sharings_of(const Shape& shape) {
   return {PrefixSharing::never, PrefixSharing::where_it_pays};
 }
 
+bool is_large(const WorkloadResult& of) { return of.operations > kLargeStep; }
+
 // Everything that takes its turn, and where its times go.
 class Field {
  public:
   Field(Workload& workload, const MeasureOptions& options, WorkloadResult& result, FmaPeak& peak)
-      : result_(result), peak_(peak) {
+      : result_(result), peak_(peak), team_(std::min(usable_cores(), ThreadTeam::kMostMembers)) {
     for (const Target target : available_targets()) {
       if (target == Target::scalar) continue;
       for (const PrefixSharing sharing : sharings_of(workload.shape())) add_fast(workload, target, sharing);
     }
     if (result.fast.empty()) add_fast(workload, Target::scalar, PrefixSharing::never);
+    if (team_.size() > 1) add_team(workload);
     if (ParameterTable(workload.config()).parameter_count() <= kMostGraphParameters) {
       graph_ = std::make_unique<GraphContestant>(workload);
       result.graph = GraphResult{graph_->documents(), graph_->positions(), {}};
@@ -39,7 +44,8 @@ class Field {
   }
 
   void run_round(std::size_t round) {
-    for (std::size_t segment = 0; segment < kSegmentsOfRound; ++segment) {
+    const std::size_t segments = is_large(result_) ? 1 : kSegmentsOfRound;
+    for (std::size_t segment = 0; segment < segments; ++segment) {
       run_fast();
       run_torch();
     }
@@ -57,7 +63,7 @@ class Field {
       result.step.add(seconds);
       if (result.prefix_sharing == PrefixSharing::never) {
         unshared = seconds;
-        if (peak > 0.0) result.share.add(result_.operations / seconds / peak);
+        if (peak > 0.0) result.share.add(result_.operations / seconds / peak / static_cast<double>(result.threads));
       } else {
         result.sharing_gains.add(unshared / seconds);
       }
@@ -68,13 +74,13 @@ class Field {
     }
   }
 
-  // Beside each segment one of the fast engine's first contestant: the fastest instruction set, without sharing.
+  // Beside each segment one of the fast engine's with as many threads: the fastest instruction set, without sharing.
   void run_torch() {
     std::size_t i = 0;
     for (const auto& peer : torch_)
       for (const std::size_t threads : threads_of(*peer)) {
         TorchResult& result = result_.torch[i++];
-        const double ours = fast_.front()->seconds_a_step();
+        const double ours = (threads == 1 ? fast_.front() : fast_.back())->seconds_a_step();
         const double seconds = peer->seconds_a_step(threads);
         result.step.add(seconds);
         result.ratio.add(seconds / ours);
@@ -83,9 +89,16 @@ class Field {
 
   void add_fast(Workload& workload, Target target, PrefixSharing sharing) {
     fast_.push_back(std::make_unique<FastContestant>(workload, FastEngineOptions{target, sharing}));
-    result_.fast.push_back({target, sharing, {}, {}, {}});
+    result_.fast.push_back({target, sharing, 1, {}, {}, {}});
     split_.push_back(std::make_unique<StageContestant>(workload, target, sharing));
     result_.split.push_back({target, sharing, {}});
+  }
+
+  // All threads, of the fastest instruction set, without sharing.
+  void add_team(Workload& workload) {
+    const Target target = result_.fast.front().target;
+    fast_.push_back(std::make_unique<FastContestant>(workload, FastEngineOptions{target, PrefixSharing::never, &team_}));
+    result_.fast.push_back({target, PrefixSharing::never, team_.size(), {}, {}, {}});
   }
 
   void add_torch(Workload& workload, const std::string& python, std::string_view form) {
@@ -103,6 +116,7 @@ class Field {
 
   WorkloadResult& result_;
   FmaPeak& peak_;
+  ThreadTeam team_;
   std::vector<std::unique_ptr<FastContestant>> fast_;
   std::vector<std::unique_ptr<StageContestant>> split_;
   std::unique_ptr<GraphContestant> graph_;
@@ -124,7 +138,8 @@ WorkloadResult measure(const Shape& shape, const MeasureOptions& options, FmaPea
                         .torch = {},
                         .torch_facts = {}};
   Field field(workload, options, result, peak);
-  for (std::size_t round = 0; round < options.rounds; ++round) field.run_round(round);
+  const std::size_t rounds = is_large(result) ? std::min(options.rounds, kRoundsOfLargeSteps) : options.rounds;
+  for (std::size_t round = 0; round < rounds; ++round) field.run_round(round);
   return result;
 }
 

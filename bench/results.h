@@ -17,8 +17,9 @@ namespace microgpt::bench {
 struct FastResult {
   Target target;
   PrefixSharing prefix_sharing;
+  std::size_t threads;
   Series step;
-  Series share;          // of the peak measured before and after the same segment; empty for `scalar`
+  Series share;          // of so many threads' peak, one's measured before and after the same segment; empty for `scalar`
   Series sharing_gains;  // the time without sharing over that with it, of segments in turn; empty without
 };
 
@@ -32,7 +33,7 @@ struct TorchResult {
   std::string form;
   std::size_t threads;
   Series step;
-  Series ratio;  // its time over the fast engine's without sharing, of segments in turn
+  Series ratio;  // its time over the fast engine's with as many threads and without sharing, of segments in turn
 };
 
 struct GraphResult {

@@ -24,12 +24,12 @@ const FastResult& unshared(const WorkloadResult& w, Target target) {
                        [&](const FastResult& f) { return f.target == target && f.prefix_sharing == PrefixSharing::never; });
 }
 
-// The engine as a user gets it.
+// The engine as a user gets it on one core.
 double our_best(const WorkloadResult& w) {
   const Target best = w.fast.front().target;
   double seconds = unshared(w, best).step.minimum();
   for (const FastResult& f : w.fast)
-    if (f.target == best) seconds = std::min(seconds, f.step.minimum());
+    if (f.target == best && f.threads == 1) seconds = std::min(seconds, f.step.minimum());
   return seconds;
 }
 
@@ -49,6 +49,7 @@ std::string fast_table(const Report& report) {
   TextTable table({{"workload", kLeft},
                    {"target", kLeft},
                    {"shared", kLeft},
+                   {"threads", kRight},
                    {"µs a step", kRight},
                    {"median", kRight},
                    {"µs a sample", kRight},
@@ -60,12 +61,12 @@ std::string fast_table(const Report& report) {
       const double seconds = f.step.minimum();
       const bool shared = f.prefix_sharing != PrefixSharing::never;
       const double rate = w.operations / seconds * 1e-9;
-      table.add_row({w.shape.name, std::string(name_of(f.target)), on_off(f.prefix_sharing), micro(seconds),
-                     micro(f.step.median()), micro(seconds / static_cast<double>(w.shape.batch_size)),
+      table.add_row({w.shape.name, std::string(name_of(f.target)), on_off(f.prefix_sharing), fmt::format("{}", f.threads),
+                     micro(seconds), micro(f.step.median()), micro(seconds / static_cast<double>(w.shape.batch_size)),
                      shared ? "" : fmt::format("{:.1f}", rate), f.share.empty() ? "" : percent(f.share.median()),
                      f.sharing_gains.empty() ? "" : times(f.sharing_gains.median())});
     }
-  return heading("The fast engine, one thread") + table.str();
+  return heading("The fast engine") + table.str();
 }
 
 std::string split_table(const Report& report) {
@@ -129,8 +130,8 @@ std::string torch_table(const Report& report) {
     }
   }
   if (facts == nullptr) return {};
-  return heading(fmt::format("PyTorch {} ({}), beside our one thread without sharing; * is its fastest", facts->version,
-                             facts->blas)) +
+  return heading(fmt::format("PyTorch {} ({}), beside ours with as many threads and without sharing; * is its fastest",
+                             facts->version, facts->blas)) +
          torch_warning(*facts) + table.str();
 }
 

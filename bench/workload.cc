@@ -49,9 +49,11 @@ std::vector<Shape> all_shapes() {
   for (const std::size_t width : {16U, 32U, 64U, 128U})
     for (const std::size_t batch : {16U, 64U})
       shapes.push_back({fmt::format("w{}-b{}", width, batch), {.n_embd = width}, batch, Documents::names});
-  const Config large{.vocab_size = 65, .n_layer = 4, .n_embd = 128, .n_head = 4, .block_size = 64};
-  // At a rate of 0.01 this one is chaotic: rounding alone soon makes another loss.
-  shapes.push_back({"4x128-c64-b12", large, 12, Documents::windows, 0.001});
+  const Config deep{.vocab_size = 65, .n_layer = 4, .n_embd = 128, .n_head = 4, .block_size = 64};
+  const Config large{.vocab_size = 65, .n_layer = 6, .n_embd = 384, .n_head = 6, .block_size = 256};
+  // At a rate of 0.01 these are chaotic: rounding alone soon makes another loss.
+  shapes.push_back({"4x128-c64-b12", deep, 12, Documents::windows, 0.001});
+  shapes.push_back({"6x384-c256-b12", large, 12, Documents::windows, 0.0003});
   return shapes;
 }
 

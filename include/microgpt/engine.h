@@ -108,9 +108,10 @@ class Engine {
   virtual void store(std::span<double> parameters) const = 0;
   virtual void store_gradient(std::span<double> gradient) const = 0;
 
-  // The same for any numbers of buffers()' size and precision. What is only padding in the layout becomes 0.
-  virtual void pack(std::span<const double> in_table_order, AnyNumbers packed) const = 0;
-  virtual void unpack(AnyConstNumbers packed, std::span<double> in_table_order) const = 0;
+  // The same of one tensor of the table, for any numbers of buffers()' size and precision. What is only padding in the layout
+  // stays as it is, and must be 0. REQUIRES: tensor is below the number of tensors; `numbers` has its size.
+  virtual void pack(std::size_t tensor, std::span<const double> numbers, AnyNumbers packed) const = 0;
+  virtual void unpack(AnyConstNumbers packed, std::size_t tensor, std::span<double> numbers) const = 0;
 
   // The mean of -ln P(target), in nats, and its gradient, which replaces the last.
   // Throws ConfigError: a rate of dropout for an engine that has none.

@@ -41,7 +41,7 @@ std::string header_of(std::span<const TensorToWrite> tensors, const SafetensorsM
   header[std::string(kMetadataKey)] = metadata;
   std::size_t offset = 0;
   for (const TensorToWrite& tensor : tensors) {
-    const std::size_t end = offset + tensor.values.size() * bytes_per_element(tensor.precision);
+    const std::size_t end = offset + tensor.size() * bytes_per_element(tensor.precision);
     header[tensor.name] = {
         {"dtype", dtype(tensor.precision)}, {"shape", {tensor.rows, tensor.columns}}, {"data_offsets", {offset, end}}};
     offset = end;
@@ -66,6 +66,7 @@ void require_storable(const std::string& name, const TensorToWrite& tensor, std:
 }
 
 void write_elements(const std::string& name, const TensorToWrite& tensor, const std::function<void(std::string_view)>& write) {
+  assert(tensor.values.size() == tensor.size());
   constexpr std::size_t kPiece = std::size_t{1} << 16;
   std::string bytes;
   for (std::size_t i = 0; i < tensor.values.size(); ++i) {
@@ -155,9 +156,17 @@ void write_safetensors(const std::string& name, std::span<const TensorToWrite> t
   append_little_endian(size, static_cast<std::uint64_t>(header.size()));
   write(size);
   write(header);
+  std::vector<double> values;
   for (const TensorToWrite& tensor : tensors) {
-    assert(tensor.values.size() == tensor.rows * tensor.columns);
-    write_elements(name, tensor, write);
+    if (!tensor.read_values) {
+      write_elements(name, tensor, write);
+      continue;
+    }
+    values.resize(tensor.size());
+    tensor.read_values(values);
+    TensorToWrite with_values = tensor;
+    with_values.values = values;
+    write_elements(name, with_values, write);
   }
 }
 

@@ -35,12 +35,15 @@ struct TensorToWrite {
   std::size_t rows;
   std::size_t columns;
   Precision precision;
-  std::span<const double> values;  // [rows][columns]
+  std::span<const double> values;                           // [rows][columns]; or empty, and
+  std::function<void(std::span<double>)> read_values = {};  // gives them when they are written
+
+  std::size_t size() const { return rows * columns; }
 };
 
 // Hands the file to `write`, piece by piece. `name` stands for it in error messages.
 // Throws Error: an element that is not finite, or too large for its precision; what `write` throws.
-// REQUIRES: the names differ, are valid UTF-8, and none is "__metadata__"; the values are rows * columns.
+// REQUIRES: the names differ, are valid UTF-8, and none is "__metadata__"; the values, where there are any, are size().
 void write_safetensors(const std::string& name, std::span<const TensorToWrite> tensors, const SafetensorsMetadata& metadata,
                        const std::function<void(std::string_view)>& write);
 

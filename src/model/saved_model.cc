@@ -45,7 +45,7 @@ void create_folder(const std::string& folder) {
   if (is_new) sync_folder((std::filesystem::path(folder) / "..").string());
 }
 
-void write_parameters(const std::string& path, const Config& config, std::span<const double> parameters, Precision precision,
+void write_parameters(const std::string& path, const Config& config, const TableNumbers& parameters, Precision precision,
                       AtomicFile& file) {
   const ParameterTable table(config);
   const std::vector<TensorToWrite> tensors = tensors_of(table, "", precision, parameters);
@@ -115,7 +115,7 @@ void remove_model(const std::string& folder) {
   sync_folder(folder);
 }
 
-void save_parameters(const std::string& folder, const Config& config, std::span<const double> parameters, Precision precision) {
+void save_parameters(const std::string& folder, const Config& config, const TableNumbers& parameters, Precision precision) {
   const Paths paths(folder);
   AtomicFile file(paths.parameters);
   write_parameters(paths.parameters, config, parameters, precision, file);
@@ -129,7 +129,8 @@ void save_model(const std::string& folder, const SavedModel& model) {
   AtomicFile parameters(paths.parameters);
   AtomicFile tokenizer(paths.tokenizer);
   AtomicFile config(paths.config);
-  write_parameters(paths.parameters, model.config, model.parameters, model.precision, parameters);
+  write_parameters(paths.parameters, model.config, numbers_in(ParameterTable(model.config), model.parameters), model.precision,
+                   parameters);
   tokenizer.write(tokenizer_to_json(model.tokenizer));
   config.write(config_to_json(model.config));
   for (AtomicFile* file : {&parameters, &tokenizer, &config}) file->sync();
@@ -164,27 +165,24 @@ std::vector<double> parameters_of(const Safetensors& file, const ParameterTable&
     matching_tensors(file, table, "");  // one that is missing is named first
     require_no_others(file, table);
   }
-  return numbers_of(file, table, "");
+  // All shapes are right before the memory is taken, so the file has as many elements as the table.
+  return all_of(table, numbers_of(file, table, ""));
 }
 
-std::vector<double> numbers_of(const Safetensors& file, const ParameterTable& table, std::string_view prefix) {
-  // All shapes are right before the memory is taken, so the file has as many elements as the table.
-  const std::vector<const StoredTensor*> stored = matching_tensors(file, table, prefix);
-  std::vector<double> numbers(table.parameter_count());
-  for (std::size_t t = 0; t < stored.size(); ++t) {
-    const Tensor& tensor = table.tensors()[t];
-    file.copy(*stored[t], std::span(numbers).subspan(tensor.offset, tensor.size()));
-  }
-  return numbers;
+TableNumbers numbers_of(const Safetensors& file, const ParameterTable& table, std::string_view prefix) {
+  return [&file, stored = matching_tensors(file, table, prefix)](std::size_t tensor, std::span<double> to) {
+    file.copy(*stored[tensor], to);
+  };
 }
 
 std::vector<TensorToWrite> tensors_of(const ParameterTable& table, std::string_view prefix, Precision precision,
-                                      std::span<const double> numbers) {
-  assert(numbers.size() == table.parameter_count());
+                                      const TableNumbers& numbers) {
   std::vector<TensorToWrite> tensors;
-  for (const Tensor& tensor : table.tensors())
-    tensors.push_back({std::string(prefix) + tensor.name, tensor.rows, tensor.columns, precision,
-                       numbers.subspan(tensor.offset, tensor.size())});
+  for (std::size_t i = 0; i < table.tensors().size(); ++i) {
+    const Tensor& tensor = table.tensors()[i];
+    const auto read = [i, numbers](std::span<double> to) { numbers(i, to); };
+    tensors.push_back({std::string(prefix) + tensor.name, tensor.rows, tensor.columns, precision, {}, read});
+  }
   return tensors;
 }
 

@@ -12,6 +12,7 @@
 #include "microgpt/config.h"
 #include "microgpt/parameters.h"
 #include "microgpt/tokenizer.h"
+#include "model/table_numbers.h"
 
 namespace microgpt {
 
@@ -28,8 +29,8 @@ struct SavedModel {
 // configuration is valid, and tokenizer and parameters are of its sizes; one writer of a folder at a time.
 void save_model(const std::string& folder, const SavedModel& model);
 
-// Replaces the parameters of a model that is there. Throws Error as save_model(). REQUIRES: those of the configuration.
-void save_parameters(const std::string& folder, const Config& config, std::span<const double> parameters, Precision precision);
+// Replaces the parameters of a model that is there. Throws Error as save_model().
+void save_parameters(const std::string& folder, const Config& config, const TableNumbers& parameters, Precision precision);
 
 // From here on the folder holds no complete model. Throws Error where the system does not let go of it.
 void remove_model(const std::string& folder);
@@ -54,13 +55,12 @@ std::string parameters_path(const std::string& folder);
 // of different precisions; an element that is not finite.
 std::vector<double> parameters_of(const Safetensors& file, const ParameterTable& table);
 
-// The numbers of the tensors whose names are `prefix` and a name of the table, in table order; there may be others.
-// Throws Error: as above, but for unknown ones.
-std::vector<double> numbers_of(const Safetensors& file, const ParameterTable& table, std::string_view prefix);
+// The numbers of the tensors whose names are `prefix` and a name of the table; there may be others. The file must outlive them.
+// Throws Error: as above, but for unknown ones; and when an element is read that is not finite.
+TableNumbers numbers_of(const Safetensors& file, const ParameterTable& table, std::string_view prefix);
 
-// The tensors of numbers in table order, to be written under such names. REQUIRES: parameter_count() numbers, which outlive
-// them.
+// The tensors of numbers, to be written under such names.
 std::vector<TensorToWrite> tensors_of(const ParameterTable& table, std::string_view prefix, Precision precision,
-                                      std::span<const double> numbers);
+                                      const TableNumbers& numbers);
 
 }  // namespace microgpt

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <memory>
 
 #include "io/atomic_file.h"
 #include "io/damaged.h"
@@ -27,7 +28,7 @@ constexpr const char* kSinceBestKey = "evaluations_since_best";
 // The parts of a checkpoint: what comes before the names of their tensors, and which numbers they are.
 struct CheckpointPart {
   const char* prefix;
-  std::vector<double> Checkpoint::*numbers;
+  TableNumbers Checkpoint::*numbers;
 };
 constexpr std::array<CheckpointPart, 4> kParts{{
     {"", &Checkpoint::parameters},
@@ -105,8 +106,8 @@ Progress progress_of(const Safetensors& file) {
 void write_checkpoint(const std::string& path, const ParameterTable& table, const Checkpoint& checkpoint) {
   std::vector<TensorToWrite> tensors;
   for (const CheckpointPart& part : kParts) {
-    const std::vector<double>& numbers = checkpoint.*part.numbers;
-    if (&numbers == &checkpoint.best && numbers.empty()) continue;
+    const TableNumbers& numbers = checkpoint.*part.numbers;
+    if (!numbers) continue;
     const std::vector<TensorToWrite> of_part = tensors_of(table, part.prefix, checkpoint.precision, numbers);
     tensors.insert(tensors.end(), of_part.begin(), of_part.end());
   }
@@ -118,18 +119,20 @@ void write_checkpoint(const std::string& path, const ParameterTable& table, cons
 Checkpoint read_checkpoint(const std::string& path, const ParameterTable& table) {
   const std::size_t most =
       sizeof(std::uint64_t) + Safetensors::kMaxHeaderSize + kParts.size() * table.parameter_count() * sizeof(double);
-  const auto file = Safetensors::parse(path, read_file(path, most));
+  const auto file = std::make_shared<const Safetensors>(Safetensors::parse(path, read_file(path, most)));
   Checkpoint checkpoint;
-  checkpoint.progress = progress_of(file);
-  if (file.tensors().empty()) throw damaged(fmt::format("{}: it has no tensors", path));
-  checkpoint.precision = file.tensors().front().precision;
+  checkpoint.progress = progress_of(*file);
+  if (file->tensors().empty()) throw damaged(fmt::format("{}: it has no tensors", path));
+  checkpoint.precision = file->tensors().front().precision;
   std::size_t parts = 0;
   for (const CheckpointPart& part : kParts) {
     if (part.numbers == &Checkpoint::best && !checkpoint.progress.best_step) continue;
-    checkpoint.*part.numbers = numbers_of(file, table, part.prefix);
+    const TableNumbers numbers = numbers_of(*file, table, part.prefix);
+    for_each_tensor(table, numbers, [](std::size_t, std::span<const double>) {});  // are all of them finite?
+    checkpoint.*part.numbers = [file, numbers](std::size_t tensor, std::span<double> to) { numbers(tensor, to); };
     ++parts;
   }
-  if (file.tensors().size() != parts * table.tensors().size())
+  if (file->tensors().size() != parts * table.tensors().size())
     throw damaged(fmt::format("{}: it has tensors that no checkpoint of this model has", path));
   return checkpoint;
 }

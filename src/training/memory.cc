@@ -2,17 +2,18 @@
 
 #include <fmt/format.h>
 
+#include "engine/fast/memory.h"
 #include "io/memory.h"
 #include "microgpt/error.h"
 #include "microgpt/parameters.h"
 
 namespace microgpt {
 
-void require_training_memory(const Config& config, EngineKind engine) {
+void require_training_memory(const Config& config, EngineKind engine, std::size_t positions) {
   if (engine == EngineKind::graph) return;
-  const double bytes_a_parameter = engine == EngineKind::fast ? 5.0 * sizeof(float) + sizeof(double) : 5.0 * sizeof(double);
   const std::size_t count = ParameterTable(config).parameter_count();
-  const double bytes = static_cast<double>(count) * bytes_a_parameter;
+  const double bytes = engine == EngineKind::fast ? static_cast<double>(fast_training_bytes(config, positions))
+                                                  : 5.0 * sizeof(double) * static_cast<double>(count);
   const auto memory = static_cast<double>(usable_memory());
   if (bytes <= memory) return;
   throw ConfigError("n_embd",

@@ -6,9 +6,9 @@
 
 namespace microgpt {
 
-// Throws ConfigError where the numbers that training keeps of each parameter are more than usable_memory(): the parameter, its
-// gradient, two moments, with the fast engine a transposed copy, and once, in double precision, the initial value. What else
-// there is depends on the documents. The graph engine looks after itself, as its graph is far larger.
-void require_training_memory(const Config& config, EngineKind engine);
+// Throws ConfigError where training takes more than usable_memory(): with the fast engine fast_training_bytes() of batches of
+// so many positions; with the exact one the parameters, their gradient, two moments and initial values, as what else there is
+// depends on the documents. The graph engine looks after itself, as its graph is far larger.
+void require_training_memory(const Config& config, EngineKind engine, std::size_t positions);
 
 }  // namespace microgpt

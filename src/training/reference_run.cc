@@ -24,7 +24,7 @@ Config make_config(const ReferenceOptions& options, std::size_t vocab_size) {
   config.block_size = options.block_size.value_or(options.revision->block_size);
   config.activation = options.revision->activation;
   validate(config);
-  require_training_memory(config, options.engine);
+  require_training_memory(config, options.engine, 1);
   return config;
 }
 

@@ -72,7 +72,7 @@ void RunFolder::begin(const TrainState& state, const Config& config, const Token
   write_whole(in_folder(kStateFile), train_state_to_json(state));
   write_ngram(in_folder(kBaselineFile), baseline);
   write_checkpoint(in_folder(kCheckpointFile), ParameterTable(config), checkpoint);
-  save_model(folder_, {config, tokenizer, checkpoint.model(), checkpoint.precision});
+  save_model(folder_, {config, tokenizer, all_of(ParameterTable(config), checkpoint.model()), checkpoint.precision});
   model_step_ = model_step(checkpoint);
 }
 
@@ -83,15 +83,21 @@ TrainState RunFolder::read_state() const {
 
 Checkpoint RunFolder::read_checkpoint(const Config& config) {
   Checkpoint checkpoint = microgpt::read_checkpoint(in_folder(kCheckpointFile), ParameterTable(config));
-  if (!holds_parameters(checkpoint.model())) save_model_of(config, checkpoint);
+  if (!holds_parameters(config, checkpoint.model())) save_model_of(config, checkpoint);
   model_step_ = model_step(checkpoint);
   return checkpoint;
 }
 
 // A file that is damaged holds none, and can be made anew.
-bool RunFolder::holds_parameters(const std::vector<double>& parameters) const {
+bool RunFolder::holds_parameters(const Config& config, const TableNumbers& parameters) const {
   try {
-    return load_model(folder_).parameters == parameters;
+    const std::vector<double> held = load_model(folder_).parameters;
+    const ParameterTable table(config);
+    bool are_same = held.size() == table.parameter_count();
+    for_each_tensor(table, parameters, [&](std::size_t i, std::span<const double> numbers) {
+      are_same = are_same && std::equal(numbers.begin(), numbers.end(), &held[table.tensors()[i].offset]);
+    });
+    return are_same;
   } catch (const Error&) {
     return false;
   }

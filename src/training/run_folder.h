@@ -66,7 +66,7 @@ class RunFolder {
 
  private:
   std::string in_folder(const char* file) const;
-  bool holds_parameters(const std::vector<double>& parameters) const;
+  bool holds_parameters(const Config& config, const TableNumbers& parameters) const;
   void write_record(const std::string& path, const std::string& text) const;
   void save_model_of(const Config& config, const Checkpoint& checkpoint);
 

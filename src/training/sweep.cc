@@ -89,7 +89,7 @@ SweepTrainer::SweepTrainer(const Corpus& corpus, std::vector<RunSettings> config
 void SweepTrainer::require_trainable(std::size_t configuration, std::size_t vocab_size) {
   const TrainingRunOptions& options = configurations_[configuration].options;
   try {
-    parameter_counts_.push_back(ParameterTable(config_of(options, vocab_size)).parameter_count());
+    parameter_counts_.push_back(ParameterTable(config_of(options, corpus_.kind(), vocab_size)).parameter_count());
     if (options.held_out == 0.0)
       throw ConfigError("held_out", "0: validation compares the models of a sweep; it must be above 0");
   } catch (const ConfigError& error) {

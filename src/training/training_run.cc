@@ -28,11 +28,22 @@ constexpr double kLongestWarmUp = 1.0;  // seconds
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
+// The least positions that a batch has: windows of a text are full, and a line may be as short as the token that ends it.
+std::size_t least_positions(const TrainingRunOptions& options, CorpusKind kind) {
+  return options.batch_size * (kind == CorpusKind::text ? options.block_size : 1);
+}
+
 std::size_t count_longer(const TokenizedDocuments& documents, std::size_t block_size) {
   std::size_t count = 0;
   for (std::size_t d = 0; d < documents.size(); ++d)
     if (documents.positions(d) > block_size) ++count;
   return count;
+}
+
+std::size_t sample_size(const TokenizedDocuments& documents) {
+  const std::size_t of_usual_length =
+      documents.size() * TrainingRun::kTrainingSamplePositions / std::max<std::size_t>(1, documents.all_positions());
+  return std::clamp<std::size_t>(of_usual_length, 1, TrainingRun::kTrainingSample);
 }
 
 std::size_t team_size(const TrainingRunOptions& options) {
@@ -44,7 +55,7 @@ std::size_t team_size(const TrainingRunOptions& options) {
 
 std::size_t default_threads() { return std::min(usable_cores(), ThreadTeam::kMostMembers); }
 
-Config config_of(const TrainingRunOptions& options, std::size_t vocab_size) {
+Config config_of(const TrainingRunOptions& options, CorpusKind kind, std::size_t vocab_size) {
   Config config;
   config.vocab_size = vocab_size;
   config.n_layer = options.n_layer;
@@ -55,7 +66,7 @@ Config config_of(const TrainingRunOptions& options, std::size_t vocab_size) {
   validate(config);
   if (options.engine == EngineKind::exact && options.training.dropout > 0.0)
     throw ConfigError("dropout", fmt::format("{}: {}", options.training.dropout, kNoDropout));
-  require_training_memory(config, options.engine);
+  require_training_memory(config, options.engine, least_positions(options, kind));
   return config;
 }
 
@@ -66,11 +77,11 @@ TrainingRun::TrainingRun(CorpusKind kind, PreparedCorpus corpus, const TrainingR
     : options_(options),
       kind_(kind),
       tokenizer_(std::move(corpus.tokenizer)),
-      config_(config_of(options, tokenizer_.vocab_size())),
+      config_(config_of(options, kind, tokenizer_.vocab_size())),
       table_(config_),
       epochs_(documents_to_train_on(kind, std::move(corpus.parts.training), options.block_size),
               {options.batch_size, options.block_size, options.seed}),
-      training_sample_(epochs_.documents().sample(kTrainingSample)),
+      training_sample_(epochs_.documents().sample(sample_size(epochs_.documents()))),
       validation_(std::move(corpus.parts.validation)),
       test_(std::move(corpus.parts.test)),
       baseline_(std::move(corpus.baseline)),
@@ -187,47 +198,62 @@ bool TrainingRun::validation_is_due() const {
 MeanLoss TrainingRun::validate() {
   const MeanLoss loss = evaluate(*engine_, *validation_).loss;
   progress_.step = trainer_.step();
-  if (progress_.take_validation(loss.of(options_.training.loss_mean))) {
-    best_.resize(table_.parameter_count());
-    engine_->store(best_);
-  }
+  if (progress_.take_validation(loss.of(options_.training.loss_mean)))
+    std::visit([this](auto buffers) { best_of(buffers).assign(buffers.parameters.begin(), buffers.parameters.end()); },
+               engine_->buffers());
   return loss;
 }
 
-std::vector<double> TrainingRun::in_table_order(AnyConstNumbers packed) const {
-  std::vector<double> numbers(table_.parameter_count());
-  engine_->unpack(packed, numbers);
-  return numbers;
+template <typename Real>
+std::vector<Real>& TrainingRun::best_of(const Buffers<Real>&) {
+  if (!std::holds_alternative<std::vector<Real>>(best_)) best_.emplace<std::vector<Real>>();
+  return std::get<std::vector<Real>>(best_);
 }
 
 Checkpoint TrainingRun::checkpoint() {
-  const auto read = [this](AnyNumbers packed) {
-    return std::visit(
-        [this](auto numbers) { return in_table_order(std::span<const typename decltype(numbers)::element_type>(numbers)); },
-        packed);
+  const auto read = [this](auto packed) -> TableNumbers {
+    using Element = const typename decltype(packed)::element_type;
+    return [this, numbers = std::span<Element>(packed)](std::size_t tensor, std::span<double> to) {
+      engine_->unpack(numbers, tensor, to);
+    };
   };
-  Checkpoint checkpoint{progress(),
-                        precision(),
-                        std::vector<double>(table_.parameter_count()),
-                        read(trainer_.optimizer().mean()),
-                        read(trainer_.optimizer().square()),
-                        best_};
-  engine_->store(checkpoint.parameters);
+  Checkpoint checkpoint{progress(), precision(), {}, {}, {}, {}};
+  checkpoint.parameters = std::visit([&](auto buffers) { return read(buffers.parameters); }, engine_->buffers());
+  checkpoint.mean = std::visit(read, trainer_.optimizer().mean());
+  checkpoint.square = std::visit(read, trainer_.optimizer().square());
+  if (progress_.best_step) checkpoint.best = std::visit([&](auto& best) { return read(std::span(best)); }, best_);
   return checkpoint;
 }
 
 void TrainingRun::restore(const Checkpoint& checkpoint) {
   assert(checkpoint.precision == precision());
-  engine_->load(checkpoint.parameters);
-  engine_->pack(checkpoint.mean, trainer_.optimizer().mean());
-  engine_->pack(checkpoint.square, trainer_.optimizer().square());
+  const auto pack = [this](const TableNumbers& from, AnyNumbers to) {
+    for_each_tensor(table_, from, [&](std::size_t i, std::span<const double> numbers) { engine_->pack(i, numbers, to); });
+  };
+  std::visit(
+      [&](auto buffers) {
+        pack(checkpoint.parameters, buffers.parameters);
+        if (!checkpoint.best) return;
+        best_of(buffers).assign(buffers.parameters.size(), 0);
+        pack(checkpoint.best, std::span(best_of(buffers)));
+      },
+      engine_->buffers());
+  engine_->parameters_changed();
+  pack(checkpoint.mean, trainer_.optimizer().mean());
+  pack(checkpoint.square, trainer_.optimizer().square());
   trainer_.resume(checkpoint.progress.step);
   progress_ = checkpoint.progress;
-  best_ = checkpoint.best;
 }
 
 void TrainingRun::take_model() {
-  if (!best_.empty()) engine_->load(best_);
+  if (!progress_.best_step) return;
+  std::visit(
+      [this](auto buffers) {
+        const auto& best = best_of(buffers);
+        std::copy(best.begin(), best.end(), buffers.parameters.begin());
+      },
+      engine_->buffers());
+  engine_->parameters_changed();
 }
 
 }  // namespace microgpt

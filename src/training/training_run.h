@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <variant>
 #include <vector>
 
 #include "engine/make_engine.h"
@@ -70,7 +71,7 @@ std::size_t default_threads();
 
 // The shape of a run's model. Throws ConfigError: as validate(); an engine that does not go with the other options; a model
 // that does not fit into this machine's memory.
-Config config_of(const TrainingRunOptions& options, std::size_t vocab_size);
+Config config_of(const TrainingRunOptions& options, CorpusKind kind, std::size_t vocab_size);
 
 class TrainingRun {
  public:
@@ -103,8 +104,10 @@ class TrainingRun {
   // The baseline, where the options ask for one.
   const std::optional<NgramModel>& baseline() const { return baseline_; }
 
-  // Up to kTrainingSample documents, spread evenly over those that are trained on: enough to tell the loss there.
+  // Up to kTrainingSample documents, or as many as have some kTrainingSamplePositions, spread evenly over those that are
+  // trained on: enough to tell the loss there.
   static constexpr std::size_t kTrainingSample = 4096;
+  static constexpr std::size_t kTrainingSamplePositions = 65536;
   const TokenizedDocuments& training_sample() const { return training_sample_; }
 
   // How many documents of all parts have more positions than the context, and are cut; and how many documents there are.
@@ -131,7 +134,8 @@ class TrainingRun {
   // Measures it, and keeps the parameters where it is the lowest so far. Throws as evaluate(). REQUIRES: something is held out.
   MeanLoss validate();
 
-  // All that the run goes on from, and back to it: it then takes the steps that it would have taken.
+  // All that the run goes on from, read from where it is until a step follows, and back to it: it then takes the steps that it
+  // would have taken.
   // REQUIRES: a checkpoint of a run with the same options, corpus and precision.
   Checkpoint checkpoint();
   void restore(const Checkpoint& checkpoint);
@@ -154,7 +158,8 @@ class TrainingRun {
   TrainingOptions training_options();
   std::size_t steps_within(double seconds);
   FastEngineOptions fast_options();
-  std::vector<double> in_table_order(AnyConstNumbers packed) const;
+  template <typename Real>
+  std::vector<Real>& best_of(const Buffers<Real>& buffers);
 
   TrainingRunOptions options_;
   CorpusKind kind_;
@@ -170,8 +175,8 @@ class TrainingRun {
   std::unique_ptr<Engine> engine_;
   std::size_t trained_positions_ = 0;
   Trainer trainer_;
-  Progress progress_;         // but for the step, which is the trainer's
-  std::vector<double> best_;  // in table order; empty where nothing is held out or no validation was yet
+  Progress progress_;                                           // but for the step, which is the trainer's
+  std::variant<std::vector<float>, std::vector<double>> best_;  // as the engine's parameters, where there are any
 };
 
 }  // namespace microgpt

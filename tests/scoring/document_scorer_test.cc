@@ -230,8 +230,8 @@ class RecordingEngine : public Engine {
   void load(std::span<const double>) override {}
   void store(std::span<double>) const override {}
   void store_gradient(std::span<double>) const override {}
-  void pack(std::span<const double>, AnyNumbers) const override {}
-  void unpack(AnyConstNumbers, std::span<double>) const override {}
+  void pack(std::size_t, std::span<const double>, AnyNumbers) const override {}
+  void unpack(AnyConstNumbers, std::size_t, std::span<double>) const override {}
   double loss_and_gradient(const Batch&, const Dropout&, LossMean) override { return 0.0; }
   std::unique_ptr<Stream> open_stream() override { return nullptr; }
   std::unique_ptr<Streams> open_streams(std::size_t, FirstLayer) override { return nullptr; }

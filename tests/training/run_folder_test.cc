@@ -98,12 +98,12 @@ TEST_F(RunFolderTest, TheModelIsThatOfTheLowestValidationLoss) {
   TrainingRun run(corpus_, options);
   begin(folder, run);
   double lowest = run.validate().document_mean;
-  std::vector<double> best = run.checkpoint().parameters;
+  std::vector<double> best = all_of(run.table(), run.checkpoint().parameters);
   while (!run.is_finished()) {
     run.trainer().train_step();
     if (!run.validation_is_due()) continue;
     const double loss = run.validate().document_mean;
-    if (loss < lowest) best = run.checkpoint().parameters;
+    if (loss < lowest) best = all_of(run.table(), run.checkpoint().parameters);
     lowest = std::min(loss, lowest);
   }
   folder.save(run.config(), run.checkpoint());
@@ -136,7 +136,7 @@ TEST_F(RunFolderTest, WithoutValidationTheModelIsTheLast) {
   begin(folder, run);
   train_until(run, 5);
   folder.save(run.config(), run.checkpoint());
-  EXPECT_EQ(load_model(path_).parameters, run.checkpoint().parameters);
+  EXPECT_EQ(load_model(path_).parameters, all_of(run.table(), run.checkpoint().parameters));
 }
 
 TEST_F(RunFolderTest, AModelThatIsBehindOrDamagedIsMadeAnew) {

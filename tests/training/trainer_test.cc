@@ -68,8 +68,8 @@ class FixedGradient : public Engine {
   void load(std::span<const double>) override {}
   void store(std::span<double>) const override {}
   void store_gradient(std::span<double>) const override {}
-  void pack(std::span<const double>, AnyNumbers) const override {}
-  void unpack(AnyConstNumbers, std::span<double>) const override {}
+  void pack(std::size_t, std::span<const double>, AnyNumbers) const override {}
+  void unpack(AnyConstNumbers, std::size_t, std::span<double>) const override {}
   double loss_and_gradient(const Batch&, const Dropout& dropout, LossMean) override {
     dropouts.push_back(dropout);
     return 1.0;

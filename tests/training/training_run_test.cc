@@ -35,7 +35,7 @@ TrainingRunOptions small(std::size_t num_steps = 20) {
 
 std::vector<double> finish(TrainingRun& run) {
   while (run.trainer().step() < run.trainer().num_steps()) run.trainer().train_step();
-  return run.checkpoint().parameters;
+  return all_of(run.table(), run.checkpoint().parameters);
 }
 
 std::vector<double> trained(const TrainingRunOptions& options) {

@@ -22,6 +22,13 @@ void Activations::reserve(std::size_t rows, std::size_t probabilities, std::size
     logit_offsets[v] = static_cast<std::size_t>(&logits.element(0, v) - logits.data);
 }
 
+std::size_t Activations::floats(const Config& config, std::size_t rows) {
+  Activations activations(config);
+  activations.rows_ = round_up_to_vector(rows) + kRowPadding;
+  activations.layers.resize(config.n_layer);
+  return activations.place_all(nullptr);
+}
+
 std::size_t Activations::place_all(float* base) {
   Arena arena(base);
   const std::size_t width = config_.n_embd;
@@ -46,9 +53,12 @@ std::size_t Activations::place_all(float* base) {
   dx = arena.panels(rows_, width);
   dnormed = arena.panels(rows_, width);
   branch = dnormed;
-  dattention = arena.panels(rows_, width);
-  dqkv = arena.panels(rows_, qkv_width);
-  dhidden = arena.panels(rows_, config_.hidden_dim());
+  const std::size_t for_attention = panels_size(rows_, width) + panels_size(rows_, qkv_width);
+  const std::size_t for_mlp = panels_size(rows_, config_.hidden_dim());
+  float* const of_branch = arena.floats(std::max(for_attention, for_mlp));
+  dhidden = Panels::make(of_branch, rows_, config_.hidden_dim());
+  dqkv = Panels::make(of_branch, rows_, qkv_width);
+  dattention = Panels::make(base == nullptr ? nullptr : of_branch + panels_size(rows_, qkv_width), rows_, width);
   attention_scratch = arena.floats(scratch_);
   return arena.used();
 }

@@ -32,6 +32,9 @@ class Activations {
   // Makes room. `probabilities` and `scratch` are floats for attention.
   void reserve(std::size_t rows, std::size_t probabilities, std::size_t scratch);
 
+  // Floats that so many rows take, without attention's own.
+  static std::size_t floats(const Config& config, std::size_t rows);
+
   Panels embedded;  // normed sum of the embeddings
   float* embedded_scale = nullptr;
   Panels x;  // the residual stream
@@ -44,7 +47,7 @@ class Activations {
   Panels dx;
   Panels dnormed;
   Panels branch;  // of the residual, or its gradient, where there is dropout: in the place of dnormed, as never both are needed
-  Panels dattention;
+  Panels dattention;  // and dqkv: in the place of dhidden, as they are needed before or after it
   Panels dqkv;
   Panels dhidden;
   float* attention_scratch = nullptr;

@@ -52,12 +52,12 @@ void FastEngine::store(std::span<double> parameters) const { packing_.unpack(par
 
 void FastEngine::store_gradient(std::span<double> gradient) const { packing_.unpack(gradients_.front().span(), gradient); }
 
-void FastEngine::pack(std::span<const double> in_table_order, AnyNumbers packed) const {
-  packing_.pack(in_table_order, std::get<std::span<float>>(packed));
+void FastEngine::pack(std::size_t tensor, std::span<const double> numbers, AnyNumbers packed) const {
+  packing_.pack(tensor, numbers, std::get<std::span<float>>(packed));
 }
 
-void FastEngine::unpack(AnyConstNumbers packed, std::span<double> in_table_order) const {
-  packing_.unpack(std::get<std::span<const float>>(packed), in_table_order);
+void FastEngine::unpack(AnyConstNumbers packed, std::size_t tensor, std::span<double> numbers) const {
+  packing_.unpack(std::get<std::span<const float>>(packed), tensor, numbers);
 }
 
 AnyBuffers FastEngine::buffers() { return Buffers<float>{parameters_.span(), gradients_.front().span()}; }
@@ -74,7 +74,7 @@ void FastEngine::parameters_changed() {
 double FastEngine::loss_and_gradient(const Batch& batch, const Dropout& dropout, LossMean mean) {
   assert(batch.documents() >= 1);
   const std::size_t shards = shard_count(batch.positions(), packing_.table().parameter_count());
-  const std::size_t subtrees = subtree_count(shards, team_.size());
+  const std::size_t subtrees = subtree_count(shards, shard_threads());
   const std::size_t of_subtree = shards / subtrees;
   reserve(batch, shards);
   const DropoutMask mask(dropout);
@@ -104,14 +104,20 @@ void FastEngine::add_subtrees(std::size_t subtrees, std::size_t distance) {
   });
 }
 
+bool FastEngine::is_large() const { return microgpt::is_large(packing_.table().parameter_count()); }
+
+// Threads that take a shard each.
+std::size_t FastEngine::shard_threads() const { return is_large() ? 1 : team_.size(); }
+
 // Buffers for this batch and, as documents are of different lengths, for others of as many documents; yet not for much more
 // than four times of what this one takes.
 void FastEngine::reserve(const Batch& batch, std::size_t shards) {
+  if (is_large()) return reserve_exactly(batch, shards);
   const std::size_t positions = std::min(most_shard_positions(batch.documents(), config_.block_size),
                                          4 * (batch.positions() / shards + config_.block_size));
   const std::size_t most_positions = std::min(batch.documents() * config_.block_size, 4 * batch.positions());
   const std::size_t most_shards = shard_count(most_positions, packing_.table().parameter_count());
-  const std::size_t subtrees = subtree_count(most_shards, team_.size());
+  const std::size_t subtrees = subtree_count(most_shards, shard_threads());
   const std::size_t buffers = subtrees * tree_buffers(most_shards / subtrees);
   while (gradients_.size() < buffers) gradients_.emplace_back(packing_.size());
   require_passes(subtrees);
@@ -119,25 +125,42 @@ void FastEngine::reserve(const Batch& batch, std::size_t shards) {
     passes_[member].reserve(batch.documents(), positions, most_shards > subtrees);
 }
 
+// What this batch takes, and no more: of a large model that is most of the memory that there is.
+void FastEngine::reserve_exactly(const Batch& batch, std::size_t shards) {
+  while (gradients_.size() < tree_buffers(shards)) gradients_.emplace_back(packing_.size());
+  require_passes(1);
+  std::size_t most = 0;
+  for (std::size_t shard = 0; shard < shards; ++shard)
+    most =
+        std::max(most, batch.offsets[shard_begin(batch, shard + 1, shards)] - batch.offsets[shard_begin(batch, shard, shards)]);
+  passes_.front().reserve(batch.documents(), most, shards > 1);
+}
+
 // One for each member that so many tasks occupy.
 void FastEngine::require_passes(std::size_t tasks) {
-  while (passes_.size() < std::min(tasks, team_.size())) passes_.emplace_back(model());
+  while (passes_.size() < std::min(tasks, shard_threads()))
+    passes_.emplace_back(model(), StageTeam(is_large() ? &team_ : nullptr));
 }
 
 std::vector<double> FastEngine::losses(const Batch& batch) {
+  const std::size_t most = is_large() ? kLeastLargeShardPositions : 2 * kLeastShardPositions;
   // Where parts begin, and the end of the last.
   std::vector<std::size_t> begins{0};
   for (std::size_t d = 1; d < batch.documents(); ++d)
-    if (batch.offsets[d + 1] - batch.offsets[begins.back()] > 2 * kLeastShardPositions) begins.push_back(d);
+    if (batch.offsets[d + 1] - batch.offsets[begins.back()] > most) begins.push_back(d);
   begins.push_back(batch.documents());
   const std::size_t parts = begins.size() - 1;
   require_passes(parts);
   std::vector<double> losses(batch.positions());
-  team_.for_each(parts, [&](std::size_t i, std::size_t member) {
+  const auto compute = [&](std::size_t i, std::size_t member) {
     const DenormalsAsZero scope;
     const Part part{batch, begins[i], begins[i + 1], prefix_sharing_ == PrefixSharing::where_it_pays};
     passes_[member].losses(part, std::span(losses).subspan(batch.offsets[part.begin]));
-  });
+  };
+  if (!is_large())
+    team_.for_each(parts, compute);
+  else
+    for (std::size_t i = 0; i < parts; ++i) compute(i, 0);
   return losses;
 }
 

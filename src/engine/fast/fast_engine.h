@@ -3,13 +3,15 @@
 // A batch is cut into shards (shards.h), a shard becomes rows (rows.h), and each stage of the model works on all rows of the
 // shard before the next begins, through the kernels. Gradients are derived by hand, stage by stage in reverse (shard_pass.h).
 // With a team of threads, each member computes subtrees of the tree of shards; then all of them add up what these have come to.
-// A batch of one shard is computed by one thread.
+// A batch of one shard is computed by one thread. Of large models (shards.h) the members compute each stage of a shard
+// together.
 //
 // Numeric contract: the same bits with every target, compiler and number of threads, the choice of prefix sharing's rule being
 // the same; within 1e-5 of the graph engine, relative to each tensor's largest gradient.
 // Memory: parameters, their transposed copies, for each thread that gets a shard the activations of the largest one, and one
 // gradient for each level of the tree of shards on one thread; on several threads one for each level of each of their subtrees,
-// which is at most 16. After the first step of a batch size nothing is allocated unless documents get longer than any before.
+// which is at most 16. Of a large model: the activations of one shard, and 1 gradient, of 4 shards 2. After the first step of a
+// batch size nothing is allocated unless documents get longer than any before.
 #pragma once
 
 #include <cstddef>
@@ -43,8 +45,8 @@ class FastEngine final : public Engine {
   void load(std::span<const double> parameters) override;
   void store(std::span<double> parameters) const override;
   void store_gradient(std::span<double> gradient) const override;
-  void pack(std::span<const double> in_table_order, AnyNumbers packed) const override;
-  void unpack(AnyConstNumbers packed, std::span<double> in_table_order) const override;
+  void pack(std::size_t tensor, std::span<const double> numbers, AnyNumbers packed) const override;
+  void unpack(AnyConstNumbers packed, std::size_t tensor, std::span<double> numbers) const override;
   double loss_and_gradient(const Batch& batch, const Dropout& dropout = {}, LossMean mean = LossMean::document) override;
   std::vector<double> losses(const Batch& batch) override;
   std::unique_ptr<Stream> open_stream() override;
@@ -56,7 +58,10 @@ class FastEngine final : public Engine {
   FastModel model() const;
 
   void reserve(const Batch& batch, std::size_t shards);
+  void reserve_exactly(const Batch& batch, std::size_t shards);
   void require_passes(std::size_t tasks);
+  bool is_large() const;
+  std::size_t shard_threads() const;
   void add_subtrees(std::size_t subtrees, std::size_t distance);
 
   Config config_;

@@ -48,33 +48,42 @@ Packing::Place Packing::place_of(const Tensor& tensor, std::size_t index) const 
   return {&layer.fc2, false, 0};
 }
 
-// visit(index in the table's order, offset in the packed buffer).
+// visit(index in the tensor, offset in the packed buffer) of tensor `index` of the table.
 template <typename Visit>
-void Packing::for_each_element(Visit visit) const {
-  for (std::size_t index = 0; index < table_.tensors().size(); ++index) {
-    const Tensor& tensor = table_.tensors()[index];
-    const Place place = place_of(tensor, index);
-    const std::size_t features = place.matrix->features;
-    const std::size_t panel = panel_width(features);
-    for (std::size_t row = 0; row < tensor.rows; ++row)
-      for (std::size_t column = 0; column < tensor.columns; ++column) {
-        const std::size_t packed_row = place.outputs_are_features ? column : row;
-        const std::size_t feature = place.first_feature + (place.outputs_are_features ? row : column);
-        const std::size_t offset = feature / panel * panel * place.matrix->room() + packed_row * panel + feature % panel;
-        visit(tensor.offset + row * tensor.columns + column, place.matrix->offset + offset);
-      }
-  }
+void Packing::for_each_element(std::size_t index, Visit visit) const {
+  const Tensor& tensor = table_.tensors()[index];
+  const Place place = place_of(tensor, index);
+  const std::size_t panel = panel_width(place.matrix->features);
+  for (std::size_t row = 0; row < tensor.rows; ++row)
+    for (std::size_t column = 0; column < tensor.columns; ++column) {
+      const std::size_t packed_row = place.outputs_are_features ? column : row;
+      const std::size_t feature = place.first_feature + (place.outputs_are_features ? row : column);
+      const std::size_t offset = feature / panel * panel * place.matrix->room() + packed_row * panel + feature % panel;
+      visit(row * tensor.columns + column, place.matrix->offset + offset);
+    }
+}
+
+void Packing::pack(std::size_t tensor, std::span<const double> numbers, std::span<float> packed) const {
+  assert(numbers.size() == table_.tensors()[tensor].size() && packed.size() == size_);
+  for_each_element(tensor, [&](std::size_t i, std::size_t offset) { packed[offset] = static_cast<float>(numbers[i]); });
+}
+
+void Packing::unpack(std::span<const float> packed, std::size_t tensor, std::span<double> numbers) const {
+  assert(numbers.size() == table_.tensors()[tensor].size() && packed.size() == size_);
+  for_each_element(tensor, [&](std::size_t i, std::size_t offset) { numbers[i] = static_cast<double>(packed[offset]); });
 }
 
 void Packing::pack(std::span<const double> parameters, std::span<float> packed) const {
-  assert(parameters.size() == table_.parameter_count() && packed.size() == size_);
+  assert(parameters.size() == table_.parameter_count());
   std::fill(packed.begin(), packed.end(), 0.0F);
-  for_each_element([&](std::size_t index, std::size_t offset) { packed[offset] = static_cast<float>(parameters[index]); });
+  for (std::size_t i = 0; i < table_.tensors().size(); ++i)
+    pack(i, parameters.subspan(table_.tensors()[i].offset, table_.tensors()[i].size()), packed);
 }
 
 void Packing::unpack(std::span<const float> packed, std::span<double> parameters) const {
-  assert(parameters.size() == table_.parameter_count() && packed.size() == size_);
-  for_each_element([&](std::size_t index, std::size_t offset) { parameters[index] = static_cast<double>(packed[offset]); });
+  assert(parameters.size() == table_.parameter_count());
+  for (std::size_t i = 0; i < table_.tensors().size(); ++i)
+    unpack(packed, i, parameters.subspan(table_.tensors()[i].offset, table_.tensors()[i].size()));
 }
 
 void Packing::transpose(std::size_t i, const Kernels& kernels, std::span<const float> packed,

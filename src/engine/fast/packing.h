@@ -64,6 +64,10 @@ class Packing {
   void pack(std::span<const double> parameters, std::span<float> packed) const;
   void unpack(std::span<const float> packed, std::span<double> parameters) const;
 
+  // One tensor of the table. REQUIRES: its size, and size(); what is not a parameter is 0.
+  void pack(std::size_t tensor, std::span<const double> numbers, std::span<float> packed) const;
+  void unpack(std::span<const float> packed, std::size_t tensor, std::span<double> numbers) const;
+
   // Makes transposed copy `i` of transposed_copies() anew.
   std::size_t transposed_copies() const { return 1 + 4 * layers.size(); }
   void transpose(std::size_t i, const Kernels& kernels, std::span<const float> packed, std::span<float> transposed) const;
@@ -78,7 +82,7 @@ class Packing {
 
   Place place_of(const Tensor& tensor, std::size_t index) const;
   template <typename Visit>
-  void for_each_element(Visit visit) const;
+  void for_each_element(std::size_t index, Visit visit) const;
 
   ParameterTable table_;
   std::size_t size_ = 0;

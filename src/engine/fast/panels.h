@@ -6,6 +6,7 @@
 // weights and never read into a result.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 
 namespace microgpt {
@@ -59,6 +60,14 @@ struct PanelView {
         return data + row * width + vector * kVectorLanes;
     }
   }
+
+  // What is left from a row on, and of the panels those from `first` to `last` - 1.
+  constexpr PanelView from_row(std::size_t row) const { return {data + row * width, vectors, width, panel_stride}; }
+  constexpr PanelView panels(std::size_t first, std::size_t last) const {
+    const std::size_t of_panel = width / kVectorLanes;
+    return {data + first * panel_stride, std::min(vectors, last * of_panel) - first * of_panel, width, panel_stride};
+  }
+  constexpr std::size_t panel_count() const { return (vectors * kVectorLanes + width - 1) / width; }
 
   T& element(std::size_t row, std::size_t feature) const { return at(row, feature / kVectorLanes)[feature % kVectorLanes]; }
 };

@@ -1,6 +1,7 @@
 #include "engine/fast/shard_pass.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/fast/kernels/attention_room.h"
 #include "engine/mean_loss.h"
@@ -13,7 +14,7 @@ void ShardPass::reserve(std::size_t documents, std::size_t positions, bool adds_
   const std::size_t longest_short = std::min(config.block_size, kLongestShortDocument);
   std::size_t room = attention_room(config.n_embd, config.n_head, 0, longest_short);
   room *= positions / longest_short + 1;
-  activations_.reserve(positions, room, attention_scratch(config.n_embd, config.n_head, config.block_size));
+  activations_.reserve(positions, room, team_.size() * attention_scratch(config.n_embd, config.n_head, config.block_size));
   rows_.reserve(documents, positions);
   if (adds_gradients && embeddings_gradient_.size() == 0) embeddings_gradient_ = FloatBuffer(model_.packing.embeddings_size());
 }
@@ -30,7 +31,7 @@ void ShardPass::losses(const Part& part, std::span<double> losses) {
   prepare(part);
   forward(part);
   const Activations& a = activations_;
-  model_.kernels.softmax({a.logits, rows_.size(), model_.config.vocab_size, nullptr, a.lse});
+  softmax(nullptr);
   const std::span<const std::int32_t> row_of_position = rows_.row_of_position();
   const Token* const targets = part.batch.targets.data() + part.batch.offsets[part.begin];
   for (std::size_t i = 0; i < row_of_position.size(); ++i) {
@@ -42,13 +43,16 @@ void ShardPass::losses(const Part& part, std::span<double> losses) {
 
 void ShardPass::prepare(const Part& part) {
   rows_.build(part.batch, part.begin, part.end, part.shares_prefixes);
+  const auto [width, heads] = std::pair(model_.config.n_embd, model_.config.n_head);
   std::size_t room = 0;
   std::size_t longest = 0;
   for (const AttentionDocument& document : rows_.documents()) {
-    room += attention_room(model_.config.n_embd, model_.config.n_head, document.first, document.size);
+    room += attention_room(width, heads, document.first, document.size);
     longest = std::max(longest, document.size);
   }
-  activations_.reserve(rows_.size(), room, attention_scratch(model_.config.n_embd, model_.config.n_head, longest));
+  attention_scratch_ = attention_scratch(width, heads, longest);
+  attention_cuts_ = attention_cuts(width, heads, rows_.documents());
+  activations_.reserve(rows_.size(), room, team_.size() * attention_scratch_);
 }
 
 // c = a * weights, with what `call` says of the rest.
@@ -57,14 +61,33 @@ void ShardPass::product(ConstPanels a, std::size_t k, const PackedMatrix& weight
   call.a = a;
   call.b = weights.in(buffer.data());
   call.c = c;
-  call.rows = rows_.size();
   call.k = k;
-  model_.kernels.product(call);
+  team_.for_rows(rows_.size(), [&](std::size_t begin, std::size_t end) { model_.kernels.product(rows_of(call, begin, end)); });
+}
+
+void ShardPass::norm(ConstPanels x, Panels y, float* scale) {
+  team_.for_rows(rows_.size(), [&](std::size_t begin, std::size_t end) {
+    model_.kernels.rms_norm({x.from_row(begin), y.from_row(begin), scale + begin, end - begin, model_.config.n_embd});
+  });
+}
+
+// Softmax of the logits, which become their gradient where there are weights of rows.
+void ShardPass::softmax(const float* weight) {
+  const Activations& a = activations_;
+  team_.for_rows(rows_.size(), [&](std::size_t begin, std::size_t end) {
+    model_.kernels.softmax({a.logits.from_row(begin), end - begin, model_.config.vocab_size,
+                            weight == nullptr ? nullptr : weight + begin, a.lse + begin});
+  });
 }
 
 // y = init + x with some values dropped and the others larger. REQUIRES: rows without prefix sharing.
 void ShardPass::drop(ConstPanels x, const float* init, Panels y, DropoutSite site, const Part& part) {
-  model_.kernels.dropout({part.mask, site, rows_.documents(), part.begin, x, init, y});
+  const std::span<const AttentionDocument> documents = rows_.documents();
+  team_.for_each(documents.size(), [&](std::size_t d, std::size_t) {
+    const auto row = static_cast<std::size_t>(*documents[d].rows);
+    model_.kernels.dropout({part.mask, site, documents.subspan(d, 1), part.begin + d, x.from_row(row),
+                            init == nullptr ? nullptr : init + row * x.width, y.from_row(row)});
+  });
 }
 
 // x = x_before + a * weights, of which dropout takes some.
@@ -78,12 +101,14 @@ void ShardPass::add_branch(ConstPanels a, std::size_t k, const PackedMatrix& wei
 
 void ShardPass::forward(const Part& part) {
   const std::span<const float> parameters = model_.parameters;
-  const std::size_t rows = rows_.size();
   Activations& a = activations_;
-  model_.kernels.embedding({model_.packing.wte.in(parameters.data()), model_.packing.wpe.in(parameters.data()), rows_.tokens(),
-                            rows_.positions(), a.embedded});
+  team_.for_rows(rows_.size(), [&](std::size_t begin, std::size_t end) {
+    model_.kernels.embedding({model_.packing.wte.in(parameters.data()), model_.packing.wpe.in(parameters.data()),
+                              rows_.tokens().subspan(begin, end - begin), rows_.positions().subspan(begin, end - begin),
+                              a.embedded.from_row(begin)});
+  });
   if (part.mask.drops()) drop(a.embedded, nullptr, a.embedded, embedding_site(), part);
-  model_.kernels.rms_norm({a.embedded, a.embedded, a.embedded_scale, rows, model_.config.n_embd});
+  norm(a.embedded, a.embedded, a.embedded_scale);
   Panels x_before = a.embedded;
   for (std::size_t i = 0; i < model_.config.n_layer; ++i) {
     forward_layer(i, x_before, part);
@@ -92,9 +117,32 @@ void ShardPass::forward(const Part& part) {
   product(a.x, model_.config.n_embd, model_.packing.lm_head, parameters, a.logits);
 }
 
-AttentionCall ShardPass::attention_call(LayerActivations& layer) {
-  return {rows_.documents(), model_.config.n_embd, model_.config.n_head,          layer.qkv,
-          layer.attention,   layer.probabilities,  activations_.attention_scratch};
+// Calls compute(call) for some calls that make up all of the attention of a layer.
+template <typename Compute>
+void ShardPass::for_attention(LayerActivations& layer, const Compute& compute) {
+  const Config& config = model_.config;
+  AttentionCall all{rows_.documents(),
+                    config.n_embd,
+                    config.n_head,
+                    layer.qkv,
+                    layer.attention,
+                    layer.probabilities,
+                    activations_.attention_scratch};
+  if (team_.size() == 1) return compute(all);
+  const std::size_t cuts_of_heads = config.n_head / attention_cuts_.heads;
+  const std::size_t cuts_of_documents = attention_cuts_.documents ? all.documents.size() : 1;
+  team_.for_each(cuts_of_heads * cuts_of_documents, [&](std::size_t i, std::size_t member) {
+    AttentionCall part = all;
+    part.head_begin = i % cuts_of_heads * attention_cuts_.heads;
+    part.head_end = part.head_begin + attention_cuts_.heads;
+    part.scratch += member * attention_scratch_;
+    if (cuts_of_documents > 1) {
+      part.documents = all.documents.subspan(i / cuts_of_heads, 1);
+      for (const AttentionDocument& before : all.documents.first(i / cuts_of_heads))
+        part.probabilities += attention_room(config.n_embd, config.n_head, before.first, before.size);
+    }
+    compute(part);
+  });
 }
 
 // x = wo * attention(norm(x)) + x, then x = fc2 * act(fc1 * norm(x)) + x.
@@ -102,16 +150,15 @@ void ShardPass::forward_layer(std::size_t index, Panels x_before, const Part& pa
   const PackedLayer& weights = model_.packing.layers[index];
   const std::span<const float> parameters = model_.parameters;
   const std::size_t width = model_.config.n_embd;
-  const std::size_t rows = rows_.size();
   const Panels x = activations_.x;
   LayerActivations& layer = activations_.layers[index];
 
-  model_.kernels.rms_norm({x_before, layer.attention_input, layer.attention_scale, rows, width});
+  norm(x_before, layer.attention_input, layer.attention_scale);
   product(layer.attention_input, width, weights.qkv, parameters, layer.qkv);
-  model_.kernels.attention(attention_call(layer));
+  for_attention(layer, [&](const AttentionCall& call) { model_.kernels.attention(call); });
   add_branch(layer.attention, width, weights.wo, parameters, x_before, attention_site(index), part);
 
-  model_.kernels.rms_norm({x, layer.mlp_input, layer.mlp_scale, rows, width});
+  norm(x, layer.mlp_input, layer.mlp_scale);
   const bool squared = model_.config.activation == Activation::squared_relu;
   product(layer.mlp_input, width, weights.fc1, parameters, layer.hidden,
           {.gate = layer.rectified.data, .epilogue = squared ? Epilogue::squared_relu : Epilogue::relu});
@@ -148,7 +195,7 @@ double ShardPass::softmax_and_loss(const Part& part) {
     a.weight[row] += weight;
     return a.logits.data[row * a.logits.width + offset];
   });
-  model_.kernels.softmax({a.logits, rows_.size(), model_.config.vocab_size, a.weight, a.lse});
+  softmax(a.weight);
   const double mean_lse = mean_over_positions(part, [&a](std::size_t row, std::size_t offset, float weight) {
     a.logits.data[row * a.logits.width + offset] -= weight;
     return a.lse[row];
@@ -162,12 +209,17 @@ void ShardPass::weight_gradient(ConstPanels a, ConstPanels b, const PackedMatrix
       .a = a, .b = b, .c = weights.in(place.stack[place.first].data()), .m = weights.rows, .rows = rows_.size()};
   for (std::size_t i = place.first; i < place.last; ++i)
     call.addends[call.addend_count++] = weights.in(place.stack[i].data()).data;
-  model_.kernels.transposed_product(call);
+  team_.for_panels(call.c.panel_count(), [&](std::size_t first, std::size_t last) {
+    model_.kernels.transposed_product(panels_of(call, first, last));
+  });
 }
 
 // The gradient of a norm's input; added to dx or in its place.
 void ShardPass::add_norm_backward(ConstPanels y, const float* scale, ConstPanels dy, bool add) {
-  model_.kernels.rms_norm_backward({y, scale, dy, activations_.dx, rows_.size(), model_.config.n_embd, add});
+  team_.for_rows(rows_.size(), [&](std::size_t begin, std::size_t end) {
+    model_.kernels.rms_norm_backward({y.from_row(begin), scale + begin, dy.from_row(begin), activations_.dx.from_row(begin),
+                                      end - begin, model_.config.n_embd, add});
+  });
 }
 
 // The gradient of what a branch added to x, from that of x.
@@ -208,7 +260,7 @@ void ShardPass::backward_layer(std::size_t index, const Part& part, const Gradie
   const Panels dattention_branch = branch_gradient(attention_site(index), part);
   weight_gradient(layer.attention, dattention_branch, weights.wo, place);
   product(dattention_branch, width, transposed.wo, model_.transposed, a.dattention);
-  model_.kernels.attention_backward({attention_call(layer), a.dattention, a.dqkv});
+  for_attention(layer, [&](const AttentionCall& call) { model_.kernels.attention_backward({call, a.dattention, a.dqkv}); });
   weight_gradient(layer.attention_input, a.dqkv, weights.qkv, place);
   product(a.dqkv, weights.qkv.features, transposed.qkv, model_.transposed, a.dnormed);
   add_norm_backward(layer.attention_input, layer.attention_scale, a.dnormed, true);
@@ -219,8 +271,12 @@ void ShardPass::backward_embeddings(const GradientPlace& place) {
   const bool is_first = place.first == place.last;
   float* const own = is_first ? place.stack[place.first].data() : embeddings_gradient_.data();
   std::fill_n(own, size, 0.0F);
-  model_.kernels.embedding_backward(
-      {activations_.dx, rows_.tokens(), rows_.positions(), model_.packing.wte.in(own), model_.packing.wpe.in(own)});
+  const Panels dx = activations_.dx;
+  team_.for_panels(dx.panel_count(), [&](std::size_t first, std::size_t last) {
+    model_.kernels.embedding_backward({dx.panels(first, last), rows_.tokens(), rows_.positions(),
+                                       model_.packing.wte.in(own).panels(first, last),
+                                       model_.packing.wpe.in(own).panels(first, last)});
+  });
   if (is_first) return;
   for (std::size_t i = place.last; i-- > place.first + 1;) model_.kernels.add({own, size}, place.stack[i].span().first(size));
   model_.kernels.add(place.stack[place.first].span().first(size), {own, size});

@@ -1,7 +1,8 @@
-// One thread's way through the model: forward and backward over the rows of one shard at a time. See fast_engine.h.
+// The way through the model: forward and backward over the rows of one shard at a time. See fast_engine.h.
 //
-// Several of them read the same parameters, each on its own thread and with activations of its own.
-// Memory: the activations of the largest part so far.
+// Several of them read the same parameters, each on its own thread and with activations of its own; or one has a team that
+// computes each of its stages together.
+// Memory: the activations of the largest part so far, and for each member of the team what attention works with at a time.
 #pragma once
 
 #include <cstddef>
@@ -12,6 +13,7 @@
 #include "engine/fast/fast_model.h"
 #include "engine/fast/float_buffer.h"
 #include "engine/fast/rows.h"
+#include "engine/fast/stage_team.h"
 #include "microgpt/batch.h"
 #include "microgpt/engine.h"
 
@@ -38,7 +40,8 @@ struct GradientPlace {
 // A cache line to itself, as others are worked with at the same time.
 class alignas(64) ShardPass {
  public:
-  explicit ShardPass(const FastModel& model) : model_(model), activations_(model.config) {}
+  explicit ShardPass(const FastModel& model, StageTeam team = StageTeam())
+      : model_(model), team_(team), activations_(model.config) {}
 
   // Makes room for parts of so many documents and positions, so that computing them need not. `adds_gradients`: there will be
   // places with something to add to.
@@ -58,7 +61,10 @@ class alignas(64) ShardPass {
   void add_branch(ConstPanels a, std::size_t k, const PackedMatrix& weights, std::span<const float> buffer, Panels x_before,
                   DropoutSite site, const Part& part);
   void drop(ConstPanels x, const float* init, Panels y, DropoutSite site, const Part& part);
-  AttentionCall attention_call(LayerActivations& layer);
+  template <typename Compute>
+  void for_attention(LayerActivations& layer, const Compute& compute);
+  void norm(ConstPanels x, Panels y, float* scale);
+  void softmax(const float* weight);
   double softmax_and_loss(const Part& part);
   template <typename Term>
   double mean_over_positions(const Part& part, Term term) const;
@@ -73,9 +79,12 @@ class alignas(64) ShardPass {
   void add_norm_backward(ConstPanels y, const float* scale, ConstPanels dy, bool add);
 
   FastModel model_;
+  StageTeam team_;
   Activations activations_;
   Rows rows_;
-  FloatBuffer embeddings_gradient_;  // of one part, where it is to be added
+  AttentionCuts attention_cuts_{};
+  std::size_t attention_scratch_ = 0;  // floats of each member
+  FloatBuffer embeddings_gradient_;    // of one part, where it is to be added
 };
 
 }  // namespace microgpt

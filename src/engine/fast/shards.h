@@ -13,13 +13,23 @@ namespace microgpt {
 
 inline constexpr std::size_t kMaxShards = 16;
 inline constexpr std::size_t kLeastShardPositions = 192;
-inline constexpr std::size_t kMostShardedParameters = std::size_t{1} << 20;
 
-// A power of two: 1 below 384 positions, at most kMaxShards, at least kLeastShardPositions positions each. A model of more
-// than kMostShardedParameters parameters gets 1, as each shard needs a gradient of its own.
+// Models of more parameters than kMostSmallParameters are large: threads do not take a shard each, which would be a gradient
+// and activations for each of them, but compute one shard after another together (stage_team.h). So the activations of one
+// shard are all that is kept, and more shards take less memory; yet one that is short spends its time on adding up gradients,
+// and of more than 4 these take more memory, as tree_buffers() says, than the activations would.
+inline constexpr std::size_t kMostSmallParameters = std::size_t{1} << 20;
+inline constexpr std::size_t kMaxLargeShards = 4;
+inline constexpr std::size_t kLeastLargeShardPositions = 1024;
+
+constexpr bool is_large(std::size_t parameters) { return parameters > kMostSmallParameters; }
+
+// A power of two. Of a small model: 1 below 384 positions, at most kMaxShards, at least kLeastShardPositions positions each. Of
+// a large one: 1 below 2048, 2 below 4096, else kMaxLargeShards.
 constexpr std::size_t shard_count(std::size_t positions, std::size_t parameters) {
-  if (parameters > kMostShardedParameters) return 1;
-  return std::bit_floor(std::clamp<std::size_t>(positions / kLeastShardPositions, 1, kMaxShards));
+  const bool large = is_large(parameters);
+  const std::size_t least = large ? kLeastLargeShardPositions : kLeastShardPositions;
+  return std::bit_floor(std::clamp<std::size_t>(positions / least, 1, large ? kMaxLargeShards : kMaxShards));
 }
 
 // The first document of shard `shard` of `shards`, which end where the next one begins: whole documents, in order, as evenly

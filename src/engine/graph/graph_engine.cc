@@ -84,16 +84,18 @@ void GraphEngine::store_gradient(std::span<double> gradient) const {
   std::copy_n(tape_.grad().begin(), gradient.size(), gradient.begin());
 }
 
-void GraphEngine::pack(std::span<const double> in_table_order, AnyNumbers packed) const {
-  const auto to = std::get<std::span<double>>(packed);
-  assert(in_table_order.size() == table_.parameter_count() && to.size() == in_table_order.size());
-  std::copy(in_table_order.begin(), in_table_order.end(), to.begin());
+void GraphEngine::pack(std::size_t tensor, std::span<const double> numbers, AnyNumbers packed) const {
+  const Tensor& place = table_.tensors()[tensor];
+  assert(numbers.size() == place.size());
+  const auto to = std::get<std::span<double>>(packed).subspan(place.offset, place.size());
+  std::copy(numbers.begin(), numbers.end(), to.begin());
 }
 
-void GraphEngine::unpack(AnyConstNumbers packed, std::span<double> in_table_order) const {
-  const auto from = std::get<std::span<const double>>(packed);
-  assert(in_table_order.size() == table_.parameter_count() && from.size() == in_table_order.size());
-  std::copy(from.begin(), from.end(), in_table_order.begin());
+void GraphEngine::unpack(AnyConstNumbers packed, std::size_t tensor, std::span<double> numbers) const {
+  const Tensor& place = table_.tensors()[tensor];
+  assert(numbers.size() == place.size());
+  const auto from = std::get<std::span<const double>>(packed).subspan(place.offset, place.size());
+  std::copy(from.begin(), from.end(), numbers.begin());
 }
 
 AnyBuffers GraphEngine::buffers() {

@@ -30,8 +30,8 @@ class GraphEngine final : public Engine {
   void load(std::span<const double> parameters) override;
   void store(std::span<double> parameters) const override;
   void store_gradient(std::span<double> gradient) const override;
-  void pack(std::span<const double> in_table_order, AnyNumbers packed) const override;
-  void unpack(AnyConstNumbers packed, std::span<double> in_table_order) const override;
+  void pack(std::size_t tensor, std::span<const double> numbers, AnyNumbers packed) const override;
+  void unpack(AnyConstNumbers packed, std::size_t tensor, std::span<double> numbers) const override;
   double loss_and_gradient(const Batch& batch, const Dropout& dropout = {}, LossMean mean = LossMean::document) override;
   std::vector<double> losses(const Batch& batch) override;
   std::unique_ptr<Stream> open_stream() override;

@@ -1,7 +1,9 @@
 // A training step allocates nothing after the first one. A program of its own, as it replaces the global operator new.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <memory>
@@ -9,6 +11,8 @@
 #include <numeric>
 #include <vector>
 
+#include "engine/fast/memory.h"
+#include "engine/fast/shards.h"
 #include "microgpt/corpus.h"
 #include "microgpt/engine.h"
 #include "support/models.h"
@@ -18,6 +22,8 @@
 namespace {
 
 std::atomic<std::size_t> allocations{0};
+std::atomic<std::size_t> bytes{0};  // that are there now
+std::atomic<std::size_t> most_bytes{0};
 
 void* allocate(std::size_t size, std::size_t alignment) {
   ++allocations;
@@ -25,7 +31,14 @@ void* allocate(std::size_t size, std::size_t alignment) {
   const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
   void* memory = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
   if (memory == nullptr) throw std::bad_alloc();
+  bytes += malloc_usable_size(memory);
+  most_bytes = std::max<std::size_t>(most_bytes, bytes);  // one thread at a time
   return memory;
+}
+
+void release(void* memory) {
+  bytes -= malloc_usable_size(memory);
+  std::free(memory);
 }
 
 constexpr std::size_t kDefaultAlignment = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
@@ -38,14 +51,14 @@ void* operator new(std::size_t size, std::align_val_t alignment) { return alloca
 void* operator new[](std::size_t size, std::align_val_t alignment) {
   return allocate(size, static_cast<std::size_t>(alignment));
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory) noexcept { release(memory); }
+void operator delete[](void* memory) noexcept { release(memory); }
+void operator delete(void* memory, std::size_t) noexcept { release(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { release(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { release(memory); }
+void operator delete[](void* memory, std::align_val_t) noexcept { release(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { release(memory); }
+void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { release(memory); }
 
 namespace microgpt {
 namespace {
@@ -75,6 +88,47 @@ TEST(AllocationCounter, Counts) {
   EXPECT_EQ(allocations_of([] { delete escape(new Line); }), 1U);
   EXPECT_EQ(allocations_of([] { delete[] escape(new Line[3]); }), 1U);
   EXPECT_EQ(allocations_of([] { delete escape(escape(new std::vector<int>(100))); }), 2U);
+}
+
+// The most bytes that are there at once because of the work, which begins and ends with as many.
+std::size_t bytes_of(const auto& work) {
+  const std::size_t before = bytes;
+  most_bytes = before;
+  work();
+  return most_bytes - before;
+}
+
+TEST(AllocationCounter, CountsBytes) {
+  const std::size_t most = bytes_of([] {
+    for (int i = 0; i < 3; ++i) delete[] escape(new char[100'000]);
+  });
+  EXPECT_GE(most, 100'000U);
+  EXPECT_LT(most, 110'000U);
+}
+
+// What training a large model takes is what fast_training_bytes() says, and that is little more than what must be there: the
+// parameters, one gradient, the moments and what is stored of a shard's rows. To save it takes a tensor more.
+TEST(LargeModel, TakesTheMemoryThatIsDocumented) {
+  const Config config{.vocab_size = 65, .n_layer = 3, .n_embd = 192, .n_head = 6, .block_size = 128};
+  const std::size_t positions = 24 * config.block_size;
+  const ParameterTable table(config);
+  ASSERT_TRUE(is_large(table.parameter_count()));
+  ASSERT_EQ(shard_count(positions, table.parameter_count()), 2U);
+  const std::vector<double> parameters = testing::random_parameters(config, 1, 0.02);
+  const auto windows = [&](std::size_t, Batch& batch) {
+    batch = testing::random_batch(config, std::vector<std::size_t>(24, config.block_size), 1);
+  };
+  const std::size_t most = bytes_of([&] {
+    const auto engine = make_fast_engine(config, {.prefix_sharing = PrefixSharing::never});
+    engine->load(parameters);
+    Trainer trainer(*engine, windows, {.num_steps = 2});
+    for (int i = 0; i < 2; ++i) trainer.train_step();
+  });
+  const double without_best = static_cast<double>(fast_training_bytes(config, positions)) -
+                              static_cast<double>(table.parameter_count() * sizeof(float));
+  EXPECT_NEAR(static_cast<double>(most) / without_best, 1.0, 0.05);
+  const std::size_t must_be = sizeof(float) * (4 * table.parameter_count() + stored_floats(config) * positions / 2);
+  EXPECT_LT(static_cast<double>(most) / static_cast<double>(must_be), 1.3);
 }
 
 struct Case {

@@ -30,9 +30,15 @@ TEST(Shards, TheirNumberFollowsFromThePositions) {
   EXPECT_EQ(last, kMaxShards);
 }
 
-TEST(Shards, ALargeModelHasOne) {
-  EXPECT_EQ(shard_count(10'000, kMostShardedParameters), 16U);
-  EXPECT_EQ(shard_count(10'000, kMostShardedParameters + 1), 1U);
+TEST(Shards, ALargeModelHasFew) {
+  constexpr std::size_t kLarge = kMostSmallParameters + 1;
+  EXPECT_EQ(shard_count(10'000, kMostSmallParameters), 16U);
+  EXPECT_EQ(shard_count(2047, kLarge), 1U);
+  EXPECT_EQ(shard_count(12 * 256, kLarge), 2U);
+  EXPECT_EQ(shard_count(1'000'000, kLarge), kMaxLargeShards);
+  EXPECT_EQ(tree_buffers(2), 1U) << "more shards take a gradient more";
+  for (std::size_t positions = 2048; positions < 10'000; ++positions)
+    ASSERT_GE(positions / shard_count(positions, kLarge), kLeastLargeShardPositions) << positions;
 }
 
 // Documents, in order, each in one shard, and no shard has much more than its share of positions.

@@ -79,6 +79,51 @@ TEST(Threads, TheSameWithEmptyShards) {
   }
 }
 
+// Just large enough to be computed stage by stage (shards.h): of all kinds of heads, and documents that attention can be cut
+// between and that it cannot.
+Config random_large_config(PythonRandom& random) {
+  constexpr std::size_t kHeadDims[] = {8, 16, 32, 64, 96, 20, 48};
+  Config config;
+  const std::size_t head_dim = kHeadDims[random.randbelow(std::size(kHeadDims))];
+  config.n_head = (384 + random.randbelow(32)) / head_dim;
+  if (random.randbelow(2) == 0) config.n_head = (config.n_head + 3) / 4 * 4;
+  config.n_embd = config.n_head * head_dim;
+  config.vocab_size = 2 + random.randbelow(70);
+  config.block_size = 1 + random.randbelow(60);
+  if (random.randbelow(2) == 0) config.block_size = 16 + 32 * random.randbelow(3);
+  config.activation = random.randbelow(2) == 0 ? Activation::relu : Activation::squared_relu;
+  return config;
+}
+
+Batch windows_of(const Config& config, std::size_t positions, PythonRandom& random) {
+  Batch batch;
+  while (batch.positions() < positions)
+    batch.append(testing::random_document(config, config.block_size, random), config.block_size);
+  return batch;
+}
+
+TEST(Threads, TheSameOfLargeModels) {
+  for (std::uint64_t seed = 0; seed < testing::full_or(24, 3); ++seed) {
+    SCOPED_TRACE(seed);
+    PythonRandom random(seed);
+    const Config config = random_large_config(random);
+    ASSERT_TRUE(is_large(ParameterTable(config).parameter_count())) << config.n_embd;
+    const std::vector<double> parameters = testing::float_parameters(config, seed);
+    const std::size_t positions = std::size_t{100} << random.randbelow(testing::full_or(5, 1));  // up to two shards
+    const Batch batch = seed % 2 == 0 ? windows_of(config, positions, random) : random_batch_of(config, positions, random);
+    const PrefixSharing sharing = seed % 4 < 2 ? PrefixSharing::where_it_pays : PrefixSharing::never;
+    const Dropout dropout{seed % 5 == 0 ? 0.2 : 0.0, seed, 1};
+    const auto alone = make_fast_engine(config, {.prefix_sharing = sharing});
+    const testing::Results expected = testing::results_of(*alone, parameters, batch, dropout);
+    for (const std::size_t size : kSizes) {
+      SCOPED_TRACE(size);
+      ThreadTeam team(size);
+      const auto engine = make_fast_engine(config, {.prefix_sharing = sharing, .team = &team});
+      testing::expect_same_bits(testing::results_of(*engine, parameters, batch, dropout), expected);
+    }
+  }
+}
+
 struct Training {
   std::vector<double> losses;
   std::vector<double> parameters;

@@ -32,12 +32,16 @@ void attention_step(const AttentionStepCall& call) { step_attention(call); }
 
 // The gradients of the document's own keys and values are sums over its queries and those of later documents that share them.
 LANES_INLINE void clear_keys_and_values(const AttentionBackwardCall& call, const AttentionDocument& document) {
-  const std::size_t vectors = vectors_of(call.forward.n_embd);
+  const AttentionCall& forward = call.forward;
+  const std::size_t vectors = vectors_of(forward.n_embd);
+  const std::size_t head_dim = forward.n_embd / forward.n_head;
+  const std::size_t end = vectors_of(forward.head_end * head_dim);
   const auto row = static_cast<std::size_t>(document.rows[document.first]);
-  for (std::size_t v = vectors; v < 3 * vectors; ++v) {
-    float* d = call.dqkv.at(row, v);
-    for (std::size_t t = document.first; t < document.size; ++t, d += call.dqkv.width) store(zero(), d);
-  }
+  for (std::size_t v = forward.head_begin * head_dim / kLanes; v < end; ++v)
+    for (const std::size_t matrix : {std::size_t{1}, std::size_t{2}}) {
+      float* d = call.dqkv.at(row, matrix * vectors + v);
+      for (std::size_t t = document.first; t < document.size; ++t, d += call.dqkv.width) store(zero(), d);
+    }
 }
 
 void attention_backward(const AttentionBackwardCall& call) {
@@ -63,6 +67,18 @@ namespace microgpt {
 std::size_t attention_room(std::size_t n_embd, std::size_t n_head, std::size_t first, std::size_t positions) {
   const AttentionDocument for_short = attention_parts(n_embd, n_head, {nullptr, first, positions}).for_short;
   return is_empty(for_short) ? 0 : short_attention_room(n_head, for_short.first, for_short.size);
+}
+
+AttentionCuts attention_cuts(std::size_t n_embd, std::size_t n_head, std::span<const AttentionDocument> documents) {
+  bool share = false, are_short = true, end_with_padding = true;
+  for (const AttentionDocument& document : documents) {
+    share = share || document.first > 0;
+    are_short = are_short && is_empty(attention_parts(n_embd, n_head, document).for_long);
+    end_with_padding = end_with_padding && document.size % kRowPadding == 0;
+  }
+  const std::size_t of_vectors = heads_share_vectors(n_embd, n_head) ? 4 : 1;
+  const bool heads = are_short || (!share && heads_are_panels(n_embd, n_head));
+  return {heads ? of_vectors : n_head, !share && end_with_padding};
 }
 
 std::size_t attention_scratch(std::size_t n_embd, std::size_t n_head, std::size_t positions) {

@@ -18,6 +18,12 @@ constexpr bool heads_share_vectors(std::size_t n_embd, std::size_t n_head) {
   return n_head % 4 == 0 && (head_dim == 4 || head_dim == 8 || head_dim == 16 || head_dim == 32);
 }
 
+// Whether a head is one vector or whole panels of two, so that products of it can work on the panels of all.
+constexpr bool heads_are_panels(std::size_t n_embd, std::size_t n_head) {
+  const std::size_t head_dim = n_embd / n_head;
+  return head_dim == kVectorLanes || head_dim % (2 * kVectorLanes) == 0;
+}
+
 // The positions [first, size) of a document that short attention serves, and those that long attention does. Which one it is
 // depends on the position alone, so that what is computed for it does not depend on what else is in the batch.
 struct AttentionParts {

@@ -54,6 +54,17 @@ struct ProductCall {
   std::size_t diagonal = 0;
 };
 
+// Rows [begin, end) of a product.
+constexpr ProductCall rows_of(ProductCall call, std::size_t begin, std::size_t end) {
+  call.rows = end - begin;
+  call.a = call.a.from_row(begin);
+  if (call.init != nullptr) call.init += begin * call.c.width;
+  if (call.gate != nullptr) call.gate += begin * call.c.width;
+  call.c = call.c.from_row(begin);
+  call.diagonal += begin;
+  return call;
+}
+
 // c[m][n] = sum_row a[row][m] * b[row][n], a chain in ascending rows; then, from the last one to the first, the addends are
 // added. Row `row` of a causal product stands for position row + diagonal and has terms only for m up to that.
 struct TransposedProductCall {
@@ -67,6 +78,14 @@ struct TransposedProductCall {
   Causal causal = Causal::no;  // or terms
   std::size_t diagonal = 0;
 };
+
+// Panels [first, last) of such a product's columns.
+constexpr TransposedProductCall panels_of(TransposedProductCall call, std::size_t first, std::size_t last) {
+  for (std::size_t i = 0; i < call.addend_count; ++i) call.addends[i] += first * call.c.panel_stride;
+  call.b = call.b.panels(first, last);
+  call.c = call.c.panels(first, last);
+  return call;
+}
 
 // y = x * scale with scale = (mean of x^2 + 1e-5)^-1/2 for each row; y may be x.
 struct RmsNormCall {
@@ -127,7 +146,7 @@ struct AttentionDocument {
 // Matrices of attention have room for kRowPadding rows more, as a kernel may compute some rows after each document's last; they
 // are those of documents that come later.
 //
-// Causal attention of every head: out = softmax(q k / sqrt(head_dim)) v. In qkv, q begins at vector 0, k at vector
+// Causal attention of each head: out = softmax(q k / sqrt(head_dim)) v. In qkv, q begins at vector 0, k at vector
 // vectors_of(n_embd), v after that.
 struct AttentionCall {
   std::span<const AttentionDocument> documents;
@@ -137,6 +156,8 @@ struct AttentionCall {
   Panels out;
   float* probabilities;  // kept for the gradient; attention_room() floats for each document, one after another
   float* scratch;        // attention_scratch() floats
+  std::size_t head_begin = 0;
+  std::size_t head_end = n_head;  // fewer than all only as attention_cuts() allow
 };
 
 // y = init + x * (mask.scale() where the mask keeps the value, else 0): of documents each position of which is a row of its
@@ -151,7 +172,8 @@ struct DropoutCall {
   Panels y;           // may be x, and init
 };
 
-// The gradient of AttentionCall. dqkv is overwritten for the rows that the documents compute, which are all of a batch's.
+// The gradient of AttentionCall. dqkv is overwritten for the rows that the documents compute, and the features of the heads: a
+// batch's, when it has been called for all of both.
 struct AttentionBackwardCall {
   AttentionCall forward;
   ConstPanels dout;
@@ -299,5 +321,14 @@ std::span<const TargetKernels> compiled_kernels();
 // Floats that attention keeps of a document whose positions from `first` on are computed, and those it works with at a time.
 std::size_t attention_room(std::size_t n_embd, std::size_t n_head, std::size_t first, std::size_t positions);
 std::size_t attention_scratch(std::size_t n_embd, std::size_t n_head, std::size_t positions);
+
+// How attention and its gradient may be shared out among threads: calls for different heads, where each begins with a multiple
+// of `heads`; and, with `documents`, also calls for different documents. (A call may write some rows after a document's last
+// one, but only where their number is not a multiple of kRowPadding. Documents that begin alike add to the same rows.)
+struct AttentionCuts {
+  std::size_t heads;
+  bool documents;
+};
+AttentionCuts attention_cuts(std::size_t n_embd, std::size_t n_head, std::span<const AttentionDocument> documents);
 
 }  // namespace microgpt

@@ -48,11 +48,10 @@ struct DocumentRows {
 using Rows = DocumentRows<float>;
 using ConstRows = DocumentRows<const float>;
 
-// Whether products can work on the panels: a head is one vector, or whole panels of two.
+// Whether products can work on the panels.
 LANES_INLINE bool can_work_in_place(const AttentionCall& call, const AttentionDocument& document) {
-  const std::size_t head_dim = call.n_embd / call.n_head;
   const auto distance = static_cast<std::size_t>(document.rows[document.size - 1] - document.rows[0]);
-  return (head_dim == kLanes || head_dim % (2 * kLanes) == 0) && distance == document.size - 1;
+  return heads_are_panels(call.n_embd, call.n_head) && distance == document.size - 1;
 }
 
 LANES_INLINE void gather_rows(const ConstPanels& from, std::size_t first_vector, std::size_t vectors, const std::int32_t* rows,
@@ -202,7 +201,7 @@ LANES_INLINE void long_probabilities(const LongAttention& a, std::size_t head, s
 LANES_INLINE void long_attention_of(const AttentionCall& call, const AttentionDocument& document) {
   LongAttention a(call, document);
   const Rows out = a.results(call.out, 0, document.first, a.copies[3]);
-  for (std::size_t head = 0; head < call.n_head; ++head) {
+  for (std::size_t head = call.head_begin; head < call.head_end; ++head) {
     const std::size_t feature = head * a.head_dim;
     transpose_head(a.k.head(0, feature, a.head_dim), document.size, a.k_transposed, a.keys);
     for (std::size_t begin = 0; begin < a.queries(); begin += kQueryBlock) {
@@ -328,7 +327,7 @@ LANES_INLINE void long_attention_backward_of(const AttentionBackwardCall& call, 
   const LongGradients gradients{
       a.rows_of(call.dout, 0, document.first, a.copies[3]), a.results(call.dqkv, 0, document.first, a.copies[4]),
       a.results(call.dqkv, a.vectors(), 0, a.copies[5]), a.results(call.dqkv, 2 * a.vectors(), 0, a.copies[6])};
-  for (std::size_t head = 0; head < call.forward.n_head; ++head) {
+  for (std::size_t head = call.forward.head_begin; head < call.forward.head_end; ++head) {
     const std::size_t feature = head * a.head_dim;
     transpose_head(a.k.head(0, feature, a.head_dim), document.size, a.k_transposed, a.keys);
     transpose_head(a.v.head(0, feature, a.head_dim), document.size, a.v_transposed, a.keys);

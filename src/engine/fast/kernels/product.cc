@@ -249,16 +249,8 @@ LANES_INLINE void product_block(const ProductCall& call) {
 void product(const ProductCall& call) {
   constexpr std::size_t kMultiple = 48;  // of all tiles
   const std::size_t size = block_rows(call.rows, kMultiple);
-  for (std::size_t begin = 0; begin < call.rows; begin += size) {
-    ProductCall block = call;
-    block.rows = std::min(size, call.rows - begin);
-    block.a.data += begin * call.a.width;
-    block.c.data += begin * call.c.width;
-    if (call.init != nullptr) block.init += begin * call.c.width;
-    if (call.gate != nullptr) block.gate += begin * call.c.width;
-    block.diagonal += begin;
-    product_block(block);
-  }
+  for (std::size_t begin = 0; begin < call.rows; begin += size)
+    product_block(rows_of(call, begin, std::min(begin + size, call.rows)));
 }
 
 // The sums of one panel of a with some vectors of b, block by block of rows: the chains of a block's sums begin where those of

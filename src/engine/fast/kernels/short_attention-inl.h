@@ -165,12 +165,13 @@ LANES_INLINE void weigh_all_values(const AttentionCall& call, const AttentionDoc
 
 template <std::size_t kHeadDim>
 HWY_NOINLINE void short_attention_of(const AttentionCall& call, const AttentionDocument& document, float* probabilities) {
-  for (std::size_t i = 0; i < call.n_head / kQuad; ++i) {
+  const std::size_t room = vectors_before(document.first, document.size) * kLanes;
+  probabilities += call.head_begin / kQuad * room;
+  for (std::size_t i = call.head_begin / kQuad; i < call.head_end / kQuad; ++i, probabilities += room) {
     const QuadCall<kHeadDim> quad(call, document, i);
     compute_logits<kHeadDim>(call.qkv, document, quad.row, quad.q, quad.keys, quad.scale, probabilities);
     normalize_logits(document, probabilities);
     weigh_all_values(call, document, quad, probabilities);
-    probabilities += vectors_before(document.first, document.size) * kLanes;
   }
 }
 
@@ -213,11 +214,12 @@ LANES_INLINE void vectors_backward(const AttentionBackwardCall& call, const Atte
 template <std::size_t kHeadDim>
 HWY_NOINLINE void short_attention_backward_of(const AttentionBackwardCall& call, const AttentionDocument& document,
                                               const float* probabilities) {
-  for (std::size_t i = 0; i < call.forward.n_head / kQuad; ++i) {
+  const std::size_t room = vectors_before(document.first, document.size) * kLanes;
+  probabilities += call.forward.head_begin / kQuad * room;
+  for (std::size_t i = call.forward.head_begin / kQuad; i < call.forward.head_end / kQuad; ++i, probabilities += room) {
     const QuadCall<kHeadDim> quad(call.forward, document, i);
     logits_backward(call, document, quad, probabilities);
     vectors_backward(call, document, quad, probabilities);
-    probabilities += vectors_before(document.first, document.size) * kLanes;
   }
 }
 

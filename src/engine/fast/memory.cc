@@ -1,0 +1,22 @@
+#include "engine/fast/memory.h"
+
+#include "engine/fast/activations.h"
+#include "engine/fast/packing.h"
+#include "engine/fast/shards.h"
+
+namespace microgpt {
+
+std::size_t fast_training_bytes(const Config& config, std::size_t positions) {
+  const Packing packing(config);
+  const std::size_t shards = shard_count(positions, packing.table().parameter_count());
+  const std::size_t like_parameters = 1 + tree_buffers(shards) + 2 + 1;
+  const std::size_t activations = Activations::floats(config, (positions + shards - 1) / shards);
+  return sizeof(float) * (like_parameters * packing.size() + packing.transposed_size() + activations);
+}
+
+std::size_t stored_floats(const Config& config) {
+  const std::size_t hidden = config.hidden_dim() * (config.activation == Activation::squared_relu ? 2 : 1);
+  return config.n_layer * (6 * config.n_embd + hidden) + 2 * config.n_embd + config.vocab_size;
+}
+
+}  // namespace microgpt
