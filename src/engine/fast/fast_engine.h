@@ -3,13 +3,15 @@
 // A batch is cut into shards (shards.h), a shard becomes rows (rows.h), and each stage of the model works on all rows of the
 // shard before the next begins, through the kernels. Gradients are derived by hand, stage by stage in reverse (shard_pass.h).
 // With a team of threads, each member computes subtrees of the tree of shards; then all of them add up what these have come to.
-// A batch of one shard is computed by one thread.
+// A batch of one shard is computed by one thread. With ranks, each computes subtrees of the tree, too, and all of them call
+// load(), loss_and_gradient() and losses() with the same arguments at the same time; the gradient is then the same on all, the
+// loss and the losses are those of rank 0, and meaningless on the others.
 //
-// Numeric contract: the same bits with every target, compiler and number of threads, the choice of prefix sharing's rule being
-// the same; within 1e-5 of the graph engine, relative to each tensor's largest gradient.
-// Memory: parameters, their transposed copies, for each thread that gets a shard the activations of the largest one, and one
-// gradient for each level of the tree of shards on one thread; on several threads one for each level of each of their subtrees,
-// which is at most 16. After the first step of a batch size nothing is allocated unless documents get longer than any before.
+// Numeric contract: the same bits with every target, compiler, number of threads and of ranks, the choice of prefix sharing's
+// rule being the same; within 1e-5 of the graph engine, relative to each tensor's largest gradient. Memory: parameters, their
+// transposed copies, for each thread that gets a shard the activations of the largest one, and one gradient for each level of
+// the tree of shards on one thread; on several threads one for each level of each of their subtrees, which is at most 16. After
+// the first step of a batch size nothing is allocated unless documents get longer than any before.
 #pragma once
 
 #include <cstddef>
@@ -21,6 +23,7 @@
 #include "engine/fast/float_buffer.h"
 #include "engine/fast/kernels/kernels.h"
 #include "engine/fast/packing.h"
+#include "engine/fast/rank_sum.h"
 #include "engine/fast/shard_pass.h"
 #include "engine/fast/shards.h"
 #include "microgpt/engine.h"
@@ -57,13 +60,18 @@ class FastEngine final : public Engine {
 
   void reserve(const Batch& batch, std::size_t shards);
   void require_passes(std::size_t tasks);
-  void add_subtrees(std::size_t subtrees, std::size_t distance);
+  struct Cut;
+  void add_up(const Cut& cut, std::span<double> losses);
+  template <typename BufferOf>
+  void add_subtrees(std::size_t subtrees, const BufferOf& buffer_of);
 
   Config config_;
   const Kernels& kernels_;
   PrefixSharing prefix_sharing_;
   ThreadTeam alone_{1};  // where the options name no team
   ThreadTeam& team_;
+  Ranks* ranks_;  // null where there is this process alone
+  RankSum rank_sum_;
   Packing packing_;
   FloatBuffer parameters_;
   FloatBuffer transposed_;
