@@ -2,7 +2,7 @@
 # is usable.
 # The package names stand here and nowhere else.
 
-build_packages="g++ cmake ninja-build libfmt-dev libcli11-dev libhwy-dev nlohmann-json3-dev librandom123-dev nettle-dev libre2-dev"
+build_packages="g++ cmake ninja-build libfmt-dev libcli11-dev libhwy-dev nlohmann-json3-dev librandom123-dev nettle-dev libre2-dev libopenmpi-dev openmpi-bin"
 test_packages="$build_packages libgtest-dev python3"
 bench_packages="$build_packages libbenchmark-dev python3"
 bench_peer_packages="python3-torch libopenblas0-openmp"  # optional: measured where they are installed

@@ -15,6 +15,7 @@
 #include "io/memory.h"
 #include "microgpt/thread_team.h"
 #include "parallel/cores.h"
+#include "parallel/mpi_ranks.h"
 #include "report/model_table.h"
 
 namespace microgpt {
@@ -50,7 +51,7 @@ void print_system() {
   print_fact("cores", describe_cores());
   print_fact("memory", describe_machine_memory());
   print_fact("libm", describe(probe_libm()));
-  print_fact("MPI", "not built in");
+  print_fact("MPI", mpi_name().value_or("not built in"));
 }
 
 struct Options {

@@ -38,6 +38,8 @@ Interruption::~Interruption() {
   sigaction(SIGTERM, &previous_term_, nullptr);
 }
 
+bool interruption_has_come() { return caught_signal != 0; }
+
 void Interruption::check() const {
   if (caught_signal != 0) throw Interrupted{caught_signal};
 }

@@ -28,4 +28,7 @@ class Interruption {
   struct sigaction previous_term_ {};
 };
 
+// Whether check() would throw, for who waits for others and knows of no Interruption.
+bool interruption_has_come();
+
 }  // namespace microgpt

@@ -15,6 +15,7 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/interruption.h"
+#include "cli/mpirun.h"
 #include "cli/terminal.h"
 #include "cli/version.h"
 #include "microgpt/error.h"
@@ -25,8 +26,9 @@ namespace {
 constexpr int kFailure = 1;
 constexpr int kUsage = 2;
 
+// What is wrong with the command line is wrong on all ranks, and said by one.
 int complain(int exit_code, const std::string& message) {
-  inform(message);
+  if (exit_code != kUsage || rank_by_environment() == 0) inform(message);
   return exit_code;
 }
 
@@ -48,6 +50,9 @@ void add_commands(CLI::App& app, std::vector<std::string> command_line) {
   add_tokens_command(app);
   add_loss_command(app);
   add_info_command(app);
+  for (CLI::App* command : app.get_subcommands({}))
+    if (command->get_name() != "train")
+      command->preparse_callback([command](std::size_t) { require_no_mpirun(command->get_name()); });
 }
 
 int run(std::vector<std::string> arguments) {

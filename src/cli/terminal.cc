@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "cli/mpirun.h"
 #include "microgpt/error.h"
 #include "report/bar.h"
 
@@ -40,7 +41,8 @@ std::size_t width_of(std::FILE* stream) {
 
 }  // namespace
 
-bool is_terminal(std::FILE* stream) { return isatty(fileno(stream)) != 0; }
+// Open MPI's mpirun gives its processes pseudo-terminals, wherever their output goes in the end.
+bool is_terminal(std::FILE* stream) { return isatty(fileno(stream)) != 0 && !is_started_by_mpirun(); }
 
 Style style_for(std::FILE* stream) {
   const char* no_color = std::getenv("NO_COLOR");

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +15,7 @@
 #include "cli/corpus_argument.h"
 #include "cli/init_argument.h"
 #include "cli/interruption.h"
+#include "cli/mpirun.h"
 #include "cli/run_records.h"
 #include "cli/samples.h"
 #include "cli/settings_flags.h"
@@ -22,6 +25,7 @@
 #include "cli/train_report.h"
 #include "io/file.h"
 #include "report/markdown.h"
+#include "report/plural.h"
 #include "training/initial_loss.h"
 #include "training/presets.h"
 #include "training/run_folder.h"
@@ -42,6 +46,7 @@ struct Options {
   std::optional<std::size_t> save_every;  // nothing: with each validation; 0: at the end only
   std::size_t log_every = 0;              // 0: with the validations only
   SampleSettings samples;
+  double deadline = 20.0;  // of silence of another rank
   bool overwrite = false;
   bool quiet = false;
   bool curve = false;
@@ -134,6 +139,9 @@ class TrainCommand {
         message(fmt::format("step {} is saved; microgpt train --resume {} goes on from there", run_.trainer().step(),
                             folder_->path()));
       throw;
+    } catch (const RankLost& lost) {
+      loop_.wipe_bar();
+      throw Error(fmt::format("{}; {}", lost.what(), describe_saved()));
     }
     loop_.wipe_bar();
     save();
@@ -164,6 +172,11 @@ class TrainCommand {
   }
 
  private:
+  std::string describe_saved() const {
+    if (folder_ == nullptr) return "nothing is saved, begin the run again";
+    return fmt::format("step {} is saved, go on with --resume {}", saved_step_.value_or(0), folder_->path());
+  }
+
   // What a run leaves when it has ended; no step follows. A kill before that is made good when it is resumed.
   void complete_folder() {
     run_.take_model();
@@ -186,6 +199,8 @@ class TrainCommand {
           documents, run_.config().block_size));
     if (run_.options().seconds)
       message(fmt::format("--seconds {}: as long as --num-steps {}", *run_.options().seconds, run_.trainer().num_steps()));
+    if (const Crew* crew = run_.options().crew)
+      message(fmt::format("{}, {} in all", plural(crew->size(), "rank"), plural(crew->threads(), "thread")));
     print(describe_run(run_, corpus_.corpus, state_.init) + "\n");
     if (run_.trainer().step() > 0) print(fmt::format("going on after step {}\n", run_.trainer().step()));
   }
@@ -269,7 +284,13 @@ void finish(TrainCommand& command) {
   command.print_samples();
 }
 
+void require_engine_of_ranks(const TrainingRunOptions& run) {
+  if (run.crew != nullptr && run.engine != EngineKind::fast)
+    throw UsageError("only the engine fast is computed by several ranks: start the run without mpirun");
+}
+
 void begin_training(Options& options) {
+  require_engine_of_ranks(options.run);
   if (first_given(options.length_flags) == nullptr && !options.run.patience) options.run.patience = kUsualPatience;
   std::optional<ModelSource> init;
   if (options.init) init = take_initial_model(*options.init, options.run_flags, options.format, options.run);
@@ -289,6 +310,8 @@ void resume_training(const Options& options) {
   TrainState state = folder.read_state();
   state.options.target = options.run.target;
   state.options.threads = options.run.threads;
+  state.options.crew = options.run.crew;
+  require_engine_of_ranks(state.options);
   state.options.init = std::make_shared<const InitialModel>(InitialModel{load_tokenizer(folder.path()), {}});  // its vocabulary
   const LoadedCorpus corpus = load_corpus_again("train", state.corpus, options.corpus, *options.resumed);
   TrainCommand command(options, corpus, state, &folder);
@@ -296,6 +319,10 @@ void resume_training(const Options& options) {
 }
 
 void run_train(Options options) {
+  const auto ranks = join_ranks(std::chrono::milliseconds(static_cast<std::int64_t>(options.deadline * 1000.0)));
+  if (ranks && ranks->rank() != 0) return serve_rank_0(*ranks, options.run.threads);
+  std::optional<Crew> crew;
+  if (ranks) options.run.crew = &crew.emplace(*ranks);
   options.run.target = target_from_environment();
   require_flags_that_go_together(options);
   if (options.resumed)
@@ -327,6 +354,9 @@ void add_run_flags(CLI::App& command, Options& options) {
 void add_machine_flags(CLI::App& command, Options& options) {
   add_integer(command, "--threads", kThreads, into(options.run.threads),
               "Of the fast engine, whose results are the same with any number; 0 is as many as there are cores [0]");
+  add_real(
+      command, "--deadline", {0.5, 86400.0}, into(options.deadline),
+      fmt::format("Under mpirun: seconds without a sign of life after which a rank counts as lost [{}]", options.deadline));
 }
 
 void add_report_flags(CLI::App& command, Options& options) {

@@ -1,7 +1,6 @@
 #include "microgpt/thread_team.h"
 
 #include <fmt/format.h>
-#include <signal.h>
 
 #include <array>
 #include <bit>
@@ -13,29 +12,10 @@
 #include <vector>
 
 #include "microgpt/error.h"
+#include "parallel/signals_blocked.h"
 #include "parallel/waiting_place.h"
 
 namespace microgpt {
-namespace {
-
-// Signals are for the threads that the team does not know.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_;
-};
-
-}  // namespace
 
 // A job is its function and what is in `open`: the job's number in the upper half, and in the lower one a bit for each task
 // that nobody has begun. A member takes a task by clearing its bit, which succeeds only if the job is still the one whose

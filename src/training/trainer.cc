@@ -10,12 +10,16 @@
 
 namespace microgpt {
 
-Trainer::Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options, Target target, ThreadTeam* team)
+Trainer::Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options, Target target, ThreadTeam* team,
+                 Crew* crew)
     : engine_(engine),
       batches_(std::move(batches)),
       options_(options),
       target_(target),
-      adam_(options.adam, engine.buffers(), target, team) {}
+      adam_(options.adam, engine.buffers(), target, team),
+      crew_(crew) {
+  if (crew_ != nullptr) crew_->begin_optimizer(options.adam);
+}
 
 double Trainer::rate_of(std::size_t step) const {
   return warmed_up_rate(options_.schedule, options_.learning_rate, options_.warmup, step, options_.num_steps);
@@ -30,6 +34,7 @@ void Trainer::resume(std::size_t step) {
   assert(step <= options_.num_steps);
   step_ = step;
   adam_.resume(step);
+  if (crew_ != nullptr) crew_->resume_optimizer(step, adam_);
 }
 
 double Trainer::train_step() {
@@ -43,7 +48,9 @@ double Trainer::train_step() {
   const double rate = rate_of(step_);
   gradient_norm_.reset();
   if (options_.clip) gradient_norm_ = finite_gradient_norm(step_ + 1);
-  adam_.step(engine_.buffers(), rate, options_.clip ? clipping_factor(*gradient_norm_, *options_.clip) : 1.0);
+  const double factor = options_.clip ? clipping_factor(*gradient_norm_, *options_.clip) : 1.0;
+  if (crew_ != nullptr) crew_->take_step(rate, factor);
+  adam_.step(engine_.buffers(), rate, factor);
   engine_.parameters_changed();
   ++step_;
   return loss;

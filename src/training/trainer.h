@@ -10,6 +10,7 @@
 #include "microgpt/engine.h"
 #include "optimizer/adam.h"
 #include "optimizer/schedule.h"
+#include "training/crew.h"
 
 namespace microgpt {
 
@@ -33,9 +34,10 @@ using BatchSource = std::function<void(std::size_t step, Batch& batch)>;
 class Trainer {
  public:
   // The engine must outlive the trainer and nobody else may change its parameters.
-  // `target` and `team` are what the optimizer computes with in single precision (see Adam).
+  // `target` and `team` are what the optimizer computes with in single precision (see Adam). With a crew, whose engine it is,
+  // all of it take each step; it must outlive the trainer, and has one at a time.
   Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options, Target target = best_target(),
-          ThreadTeam* team = nullptr);
+          ThreadTeam* team = nullptr, Crew* crew = nullptr);
 
   // Goes on after `step` steps: the engine's parameters and the optimizer's moments are as they were then.
   // REQUIRES: step <= num_steps().
@@ -67,6 +69,7 @@ class Trainer {
   TrainingOptions options_;
   Target target_;
   Adam adam_;
+  Crew* crew_;
   std::optional<double> gradient_norm_;  // of the last step, where it is known
   Batch batch_;
   std::size_t step_ = 0;

@@ -48,12 +48,15 @@ std::size_t sample_size(const TokenizedDocuments& documents) {
 
 std::size_t team_size(const TrainingRunOptions& options) {
   if (options.engine != EngineKind::fast) return 1;
-  return options.threads == 0 ? default_threads() : options.threads;
+  if (options.threads != 0) return options.threads;
+  return default_threads(options.crew == nullptr ? 1 : options.crew->on_same_cores());
 }
 
 }  // namespace
 
-std::size_t default_threads() { return std::min(usable_cores(), ThreadTeam::kMostMembers); }
+std::size_t default_threads(std::size_t processes) {
+  return std::clamp<std::size_t>(usable_cores() / processes, 1, ThreadTeam::kMostMembers);
+}
 
 Config config_of(const TrainingRunOptions& options, CorpusKind kind, std::size_t vocab_size) {
   Config config;
@@ -93,7 +96,7 @@ TrainingRun::TrainingRun(CorpusKind kind, PreparedCorpus corpus, const TrainingR
             epochs_.fill(step, batch);
             trained_positions_ += batch.positions();
           },
-          training_options(), options.target, &team_) {}
+          training_options(), options.target, &team_, options.crew) {}
 
 FastEngineOptions TrainingRun::fast_options() {
   return {options_.target, options_.no_prefix_sharing ? PrefixSharing::never : PrefixSharing::where_it_pays, &team_};
@@ -111,7 +114,8 @@ TrainingRun::PreparedCorpus TrainingRun::prepare(const Corpus& corpus, const Tra
 }
 
 std::unique_ptr<Engine> TrainingRun::make_initial_engine() {
-  auto engine = make_engine(options_.engine, config_, fast_options());
+  auto engine = options_.crew == nullptr ? make_engine(options_.engine, config_, fast_options())
+                                         : options_.crew->make_engine(config_, fast_options());
   if (options_.init && !options_.init->parameters.empty()) {
     engine->load(options_.init->parameters);
     return engine;
@@ -128,23 +132,23 @@ TrainingOptions TrainingRun::training_options() {
   return options_.training;
 }
 
-// The steps are those of the run itself, on an engine like its own.
+// The steps are those of the run itself; afterwards the engine has the parameters of before.
 std::size_t TrainingRun::steps_within(double seconds) {
   const auto begin = Clock::now();
-  const auto engine = make_engine(options_.engine, config_, fast_options());
   std::vector<double> parameters(table_.parameter_count());
   engine_->store(parameters);
-  engine->load(parameters);
   TrainingOptions options = options_.training;
   options.num_steps = kMostSteps;
   Trainer trainer(
-      *engine, [this](std::size_t step, Batch& batch) { epochs_.fill(step, batch); }, options, options_.target, &team_);
+      *engine_, [this](std::size_t step, Batch& batch) { epochs_.fill(step, batch); }, options, options_.target, &team_,
+      options_.crew);
   trainer.train_step();  // which takes the memory that the others use
   const auto begin_of_steps = Clock::now();
   const double budget = std::min(seconds * kWarmUpShare, kLongestWarmUp);
   do trainer.train_step();
   while (seconds_since(begin_of_steps) < budget);
   const double a_step = seconds_since(begin_of_steps) / static_cast<double>(trainer.step() - 1);
+  engine_->load(parameters);
   const double steps = (seconds - seconds_since(begin)) / a_step;
   return static_cast<std::size_t>(std::clamp(steps, 1.0, static_cast<double>(kMostSteps)));
 }

@@ -29,6 +29,7 @@
 #include "text/corpus_parts.h"
 #include "text/tokenized_documents.h"
 #include "training/checkpoint.h"
+#include "training/crew.h"
 #include "training/epochs.h"
 #include "training/progress.h"
 #include "training/trainer.h"
@@ -62,12 +63,13 @@ struct TrainingRunOptions {
   bool with_baseline = false;                // an n-gram model of the same training part is made
   Target target = best_target();             // of the fast engine; the bits are the same on all
   std::size_t threads = 0;                   // of the fast engine; the bits are the same with any number; 0: default_threads()
+  Crew* crew = nullptr;                      // of ranks that train together, with the fast engine; the bits are the same
 };
 
 // As many threads as there are cores for this process, or the most that a team has. No batch is computed more slowly by them:
 // one that is a single shard, as it is small or the model large, is computed by one of them (engine/fast/shards.h), and the
-// others, which have nothing to do then, give up their cores.
-std::size_t default_threads();
+// others, which have nothing to do then, give up their cores. Where `processes` share the cores, each gets its share of them.
+std::size_t default_threads(std::size_t processes = 1);
 
 // The shape of a run's model. Throws ConfigError: as validate(); an engine that does not go with the other options; a model
 // that does not fit into this machine's memory.
@@ -76,11 +78,11 @@ Config config_of(const TrainingRunOptions& options, CorpusKind kind, std::size_t
 class TrainingRun {
  public:
   // All up to the first step. The corpus is not needed afterwards. Where `seconds` are given, it takes a share of them, at most
-  // a second, to time steps on an engine that is thrown away, and fixes trainer().num_steps(); from there the run is that of
+  // a second, to time steps, whose result is thrown away, and fixes trainer().num_steps(); from there the run is that of
   // so many steps. Throws ConfigError: as split_and_tokenize() and the engine do; a model that does not fit into this machine's
   // memory. Throws Error: as split_and_tokenize(); as require_known_characters() of the initial model's tokenizer.
-  // REQUIRES: batch_size is at least 1, seconds are above 0; the shape is that of the initial model, if there is one, and the
-  // corpus of its encoding.
+  // REQUIRES: batch_size is at least 1, seconds are above 0; a crew goes with the fast engine; the shape is that of the initial
+  // model, if there is one, and the corpus of its encoding.
   TrainingRun(const Corpus& corpus, const TrainingRunOptions& options);
 
   TrainingRun(const TrainingRun&) = delete;
@@ -100,6 +102,9 @@ class TrainingRun {
   const TokenizedDocuments& training() const { return epochs_.documents(); }
   const std::optional<TokenizedDocuments>& validation() const { return validation_; }
   const std::optional<TokenizedDocuments>& test() const { return test_; }
+
+  // That compute here.
+  std::size_t threads() const { return team_.size(); }
 
   // The baseline, where the options ask for one.
   const std::optional<NgramModel>& baseline() const { return baseline_; }

@@ -7,6 +7,7 @@
 
 #include "engine/fast/denormals_as_zero.h"
 #include "engine/fast/fast_stream.h"
+#include "engine/fast/rank_sum.h"
 #include "parallel/slices.h"
 
 namespace microgpt {
@@ -37,6 +38,7 @@ FastEngine::FastEngine(const Config& config, const Kernels& kernels, const FastE
       kernels_(kernels),
       prefix_sharing_(options.prefix_sharing),
       team_(options.team == nullptr ? alone_ : *options.team),
+      ranks_(options.ranks),
       packing_(config),
       parameters_(packing_.size()),
       transposed_(packing_.transposed_size()) {
@@ -71,35 +73,70 @@ void FastEngine::parameters_changed() {
   for (std::size_t i = 0; i < copies; ++i) transpose(i, 0);
 }
 
+// How the shards of this rank are cut: into the subtrees that it has, and these into those of its threads.
+struct FastEngine::Cut {
+  RankSubtrees of_ranks;
+  std::size_t of_threads;  // subtrees of each of the rank's
+  std::size_t of_subtree;  // shards of each of these
+
+  Cut(std::size_t shards, const Ranks* ranks, std::size_t threads)
+      : of_ranks(shards, ranks),
+        of_threads(subtree_count(of_ranks.of_subtree, threads)),
+        of_subtree(of_ranks.of_subtree / of_threads) {}
+
+  std::size_t subtrees() const { return of_ranks.own.size() * of_threads; }
+  std::size_t first_shard(std::size_t subtree) const { return of_ranks.own.begin * of_ranks.of_subtree + subtree * of_subtree; }
+};
+
 double FastEngine::loss_and_gradient(const Batch& batch, const Dropout& dropout, LossMean mean) {
   assert(batch.documents() >= 1);
   const std::size_t shards = shard_count(batch.positions(), packing_.table().parameter_count());
-  const std::size_t subtrees = subtree_count(shards, shard_threads());
-  const std::size_t of_subtree = shards / subtrees;
-  reserve(batch, shards);
+  const Cut cut(shards, ranks_, shard_threads());
+  reserve(batch, shards, cut);
   const DropoutMask mask(dropout);
   const bool share = prefix_sharing_ == PrefixSharing::where_it_pays && !mask.drops();
   std::array<double, kMaxShards> losses;
-  team_.run(subtrees, [&](std::size_t subtree, std::size_t member) {
+  const auto compute = [&](std::size_t subtree, std::size_t member) {
     const DenormalsAsZero scope;
-    const auto stack = std::span(gradients_).subspan(subtree * tree_buffers(of_subtree), tree_buffers(of_subtree));
-    for (std::size_t i = 0; i < of_subtree; ++i) {
-      const std::size_t shard = subtree * of_subtree + i;
+    const std::size_t distance = tree_buffers(cut.of_subtree);
+    const auto stack = std::span(gradients_).subspan(subtree * distance, distance);
+    for (std::size_t i = 0; i < cut.of_subtree; ++i) {
+      const std::size_t shard = cut.first_shard(subtree) + i;
       const Part part{batch, shard_begin(batch, shard, shards), shard_begin(batch, shard + 1, shards), share, mean, mask};
       losses[shard] = passes_[member].loss_and_gradient(part, {stack, tree_place(i).first, tree_place(i).last});
     }
-  });
-  add_subtrees(subtrees, tree_buffers(of_subtree));
+  };
+  if (is_large())  // all members compute each of them together
+    for (std::size_t subtree = 0; subtree < cut.subtrees(); ++subtree) compute(subtree, 0);
+  else
+    team_.run(cut.subtrees(), compute);
+  add_up(cut, std::span(losses).first(shards));
   return std::accumulate(losses.begin(), losses.begin() + static_cast<std::ptrdiff_t>(shards), 0.0);
 }
 
-// The sums of subtrees, whose buffers are so far apart, become the gradient.
-void FastEngine::add_subtrees(std::size_t subtrees, std::size_t distance) {
-  if (subtrees == 1) return;
-  const std::size_t slices = slice_count(packing_.size(), kLeastSliceOfSum, team_.size());
+// The sums of all subtrees become the gradient.
+void FastEngine::add_up(const Cut& cut, std::span<double> losses) {
+  const std::size_t distance = tree_buffers(cut.of_subtree);
+  const auto sum_of = [&](std::size_t subtree) { return gradients_[subtree * distance].span(); };
+  if (cut.of_threads > 1)
+    for (std::size_t i = 0; i < cut.of_ranks.own.size(); ++i)
+      add_subtrees(cut.of_threads, [&](std::size_t subtree) { return sum_of(i * cut.of_threads + subtree); });
+  if (ranks_ == nullptr) return;
+  std::array<std::span<float>, kMaxShards> sums;
+  for (std::size_t i = 0; i < cut.of_ranks.own.size(); ++i) sums[i] = sum_of(i * cut.of_threads);
+  rank_sum_.add_up(*ranks_, cut.of_ranks, std::span(sums).first(cut.of_ranks.own.size()), gradients_.front().span(), losses,
+                   [this](std::span<const std::span<float>> slices) {
+                     add_subtrees(slices.size(), [&](std::size_t subtree) { return slices[subtree]; });
+                   });
+}
+
+// The sum of the subtree's buffers goes to that of the first.
+template <typename BufferOf>
+void FastEngine::add_subtrees(std::size_t subtrees, const BufferOf& buffer_of) {
+  const std::size_t slices = slice_count(buffer_of(0).size(), kLeastSliceOfSum, team_.size());
   team_.run(slices, [&](std::size_t slice, std::size_t) {
     const DenormalsAsZero scope;
-    const auto in_slice = [&](std::size_t subtree) { return slice_of(gradients_[subtree * distance].span(), slice, slices); };
+    const auto in_slice = [&](std::size_t subtree) { return slice_of(buffer_of(subtree), slice, slices); };
     for_each_pair_of_subtrees(subtrees, [&](std::size_t a, std::size_t b) { kernels_.add(in_slice(a), in_slice(b)); });
   });
 }
@@ -111,29 +148,32 @@ std::size_t FastEngine::shard_threads() const { return is_large() ? 1 : team_.si
 
 // Buffers for this batch and, as documents are of different lengths, for others of as many documents; yet not for much more
 // than four times of what this one takes.
-void FastEngine::reserve(const Batch& batch, std::size_t shards) {
-  if (is_large()) return reserve_exactly(batch, shards);
+void FastEngine::reserve(const Batch& batch, std::size_t shards, const Cut& cut) {
+  if (is_large()) return reserve_exactly(batch, shards, cut);
   const std::size_t positions = std::min(most_shard_positions(batch.documents(), config_.block_size),
                                          4 * (batch.positions() / shards + config_.block_size));
   const std::size_t most_positions = std::min(batch.documents() * config_.block_size, 4 * batch.positions());
-  const std::size_t most_shards = shard_count(most_positions, packing_.table().parameter_count());
-  const std::size_t subtrees = subtree_count(most_shards, shard_threads());
-  const std::size_t buffers = subtrees * tree_buffers(most_shards / subtrees);
-  while (gradients_.size() < buffers) gradients_.emplace_back(packing_.size());
-  require_passes(subtrees);
-  for (std::size_t member = 0; member < std::min(subtrees, team_.size()); ++member)
-    passes_[member].reserve(batch.documents(), positions, most_shards > subtrees);
+  const Cut most(shard_count(most_positions, packing_.table().parameter_count()), ranks_, shard_threads());
+  require_gradients(most);
+  require_passes(most.subtrees());
+  for (std::size_t member = 0; member < std::min(most.subtrees(), team_.size()); ++member)
+    passes_[member].reserve(batch.documents(), positions, most.of_subtree > 1);
 }
 
 // What this batch takes, and no more: of a large model that is most of the memory that there is.
-void FastEngine::reserve_exactly(const Batch& batch, std::size_t shards) {
-  while (gradients_.size() < tree_buffers(shards)) gradients_.emplace_back(packing_.size());
-  require_passes(1);
-  std::size_t most = 0;
-  for (std::size_t shard = 0; shard < shards; ++shard)
-    most =
-        std::max(most, batch.offsets[shard_begin(batch, shard + 1, shards)] - batch.offsets[shard_begin(batch, shard, shards)]);
-  passes_.front().reserve(batch.documents(), most, shards > 1);
+void FastEngine::reserve_exactly(const Batch& batch, std::size_t shards, const Cut& cut) {
+  require_gradients(cut);
+  require_passes(cut.subtrees());
+  std::size_t positions = 0;
+  const std::size_t first = cut.first_shard(0);
+  for (std::size_t shard = first; shard < first + cut.subtrees() * cut.of_subtree; ++shard)
+    positions = std::max(
+        positions, batch.offsets[shard_begin(batch, shard + 1, shards)] - batch.offsets[shard_begin(batch, shard, shards)]);
+  for (ShardPass& pass : passes_) pass.reserve(batch.documents(), positions, cut.of_subtree > 1);
+}
+
+void FastEngine::require_gradients(const Cut& cut) {
+  while (gradients_.size() < cut.subtrees() * tree_buffers(cut.of_subtree)) gradients_.emplace_back(packing_.size());
 }
 
 // One for each member that so many tasks occupy.
@@ -150,17 +190,24 @@ std::vector<double> FastEngine::losses(const Batch& batch) {
     if (batch.offsets[d + 1] - batch.offsets[begins.back()] > most) begins.push_back(d);
   begins.push_back(batch.documents());
   const std::size_t parts = begins.size() - 1;
-  require_passes(parts);
+  const RankShare own = ranks_ == nullptr ? RankShare{0, parts} : share_of(parts, ranks_->rank(), ranks_->size());
+  require_passes(own.size());
   std::vector<double> losses(batch.positions());
   const auto compute = [&](std::size_t i, std::size_t member) {
     const DenormalsAsZero scope;
-    const Part part{batch, begins[i], begins[i + 1], prefix_sharing_ == PrefixSharing::where_it_pays};
+    const Part part{batch, begins[own.begin + i], begins[own.begin + i + 1], prefix_sharing_ == PrefixSharing::where_it_pays};
     passes_[member].losses(part, std::span(losses).subspan(batch.offsets[part.begin]));
   };
-  if (!is_large())
-    team_.for_each(parts, compute);
+  if (is_large())
+    for (std::size_t i = 0; i < own.size(); ++i) compute(i, 0);
   else
-    for (std::size_t i = 0; i < parts; ++i) compute(i, 0);
+    team_.for_each(own.size(), compute);
+  if (ranks_ != nullptr)
+    gather(*ranks_, [&](std::size_t rank) {
+      const RankShare share = share_of(parts, rank, ranks_->size());
+      const std::size_t begin = batch.offsets[begins[share.begin]];
+      return std::as_writable_bytes(std::span(losses).subspan(begin, batch.offsets[begins[share.end]] - begin));
+    });
   return losses;
 }
 

@@ -4,10 +4,12 @@
 // shard before the next begins, through the kernels. Gradients are derived by hand, stage by stage in reverse (shard_pass.h).
 // With a team of threads, each member computes subtrees of the tree of shards; then all of them add up what these have come to.
 // A batch of one shard is computed by one thread. Of large models (shards.h) the members compute each stage of a shard
-// together.
+// together. With ranks, each computes subtrees of the tree, too, and all of them call load(), loss_and_gradient() and losses()
+// with the same arguments at the same time; the gradient is then the same on all, the loss and the losses are those of rank 0,
+// and meaningless on the others.
 //
-// Numeric contract: the same bits with every target, compiler and number of threads, the choice of prefix sharing's rule being
-// the same; within 1e-5 of the graph engine, relative to each tensor's largest gradient.
+// Numeric contract: the same bits with every target, compiler, number of threads and of ranks, the choice of prefix sharing's
+// rule being the same; within 1e-5 of the graph engine, relative to each tensor's largest gradient.
 // Memory: parameters, their transposed copies, for each thread that gets a shard the activations of the largest one, and one
 // gradient for each level of the tree of shards on one thread; on several threads one for each level of each of their subtrees,
 // which is at most 16. Of a large model: the activations of one shard, and 1 gradient, of 4 shards 2. After the first step of a
@@ -23,6 +25,7 @@
 #include "engine/fast/float_buffer.h"
 #include "engine/fast/kernels/kernels.h"
 #include "engine/fast/packing.h"
+#include "engine/fast/rank_sum.h"
 #include "engine/fast/shard_pass.h"
 #include "engine/fast/shards.h"
 #include "microgpt/engine.h"
@@ -57,18 +60,24 @@ class FastEngine final : public Engine {
  private:
   FastModel model() const;
 
-  void reserve(const Batch& batch, std::size_t shards);
-  void reserve_exactly(const Batch& batch, std::size_t shards);
+  struct Cut;
+  void reserve(const Batch& batch, std::size_t shards, const Cut& cut);
+  void reserve_exactly(const Batch& batch, std::size_t shards, const Cut& cut);
+  void require_gradients(const Cut& cut);
   void require_passes(std::size_t tasks);
   bool is_large() const;
   std::size_t shard_threads() const;
-  void add_subtrees(std::size_t subtrees, std::size_t distance);
+  void add_up(const Cut& cut, std::span<double> losses);
+  template <typename BufferOf>
+  void add_subtrees(std::size_t subtrees, const BufferOf& buffer_of);
 
   Config config_;
   const Kernels& kernels_;
   PrefixSharing prefix_sharing_;
   ThreadTeam alone_{1};  // where the options name no team
   ThreadTeam& team_;
+  Ranks* ranks_;  // null where there is this process alone
+  RankSum rank_sum_;
   Packing packing_;
   FloatBuffer parameters_;
   FloatBuffer transposed_;

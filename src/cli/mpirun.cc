@@ -1,0 +1,97 @@
+#include "cli/mpirun.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <exception>
+#include <optional>
+#include <string>
+
+#include "cli/arguments.h"
+#include "cli/interruption.h"
+#include "cli/target.h"
+#include "parallel/mpi_ranks.h"
+#include "training/crew.h"
+#include "training/training_run.h"
+
+namespace microgpt {
+namespace {
+
+constexpr int kFailure = 1;
+
+// Of each launcher the variables that say how many processes there are, and which one this is.
+struct Launcher {
+  const char* size;
+  const char* rank;
+};
+constexpr std::array<Launcher, 2> kLaunchers{{
+    {"OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"},  // Open MPI
+    {"PMI_SIZE", "PMI_RANK"},                          // MPICH and its descendants
+}};
+
+std::size_t number_in_environment(const char* name) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? 0 : std::strtoull(text, nullptr, 10);
+}
+
+std::optional<Launcher> launcher() {
+  for (const Launcher& candidate : kLaunchers)
+    if (number_in_environment(candidate.size) > 1) return candidate;
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool is_started_by_mpirun() { return launcher().has_value(); }
+
+std::size_t rank_by_environment() {
+  const auto found = launcher();
+  return found ? number_in_environment(found->rank) : 0;
+}
+
+std::unique_ptr<Ranks> join_ranks(std::chrono::milliseconds deadline) {
+  const auto found = launcher();
+  if (!found) return nullptr;
+  const auto name = mpi_name();
+  if (!name)
+    throw UsageError(
+        "this program is built without MPI: start it without mpirun, or build it with -DMICROGPT_MPI=ON and libopenmpi-dev");
+  MpiOptions options;
+  options.deadline = deadline;
+  options.is_ending = interruption_has_come;
+  options.end_process = [] { _exit(kFailure); };
+  auto ranks = join_mpi_ranks(options);
+  if (ranks->size() != number_in_environment(found->size))
+    throw UsageError(
+        fmt::format("this program is built with {}, and another MPI has started it: use the mpirun of that one", *name));
+  return ranks;
+}
+
+void require_no_mpirun(std::string_view command) {
+  if (is_started_by_mpirun())
+    throw UsageError(fmt::format("{} is not for mpirun, each process would do the same: start it without", command));
+}
+
+void serve_rank_0(Ranks& ranks, std::size_t threads) {
+  signal(SIGINT, SIG_IGN);
+  signal(SIGTERM, SIG_IGN);
+  std::optional<ThreadTeam> team;
+  try {
+    serve_crew(ranks, [&] {
+      team.emplace(threads == 0 ? default_threads(ranks.on_same_cores()) : threads);
+      FastEngineOptions options;
+      options.target = target_from_environment();
+      options.team = &*team;
+      return options;
+    });
+  } catch (const std::bad_alloc&) {
+    throw Error(fmt::format("rank {}: out of memory: choose a smaller model", ranks.rank()));
+  } catch (const Error& error) {
+    throw Error(fmt::format("rank {}: {}", ranks.rank(), error.what()));
+  }
+}
+
+}  // namespace microgpt

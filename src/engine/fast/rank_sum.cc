@@ -1,0 +1,52 @@
+#include "engine/fast/rank_sum.h"
+
+#include <algorithm>
+
+#include "parallel/slices.h"
+
+namespace microgpt {
+
+RankSubtrees::RankSubtrees(std::size_t shards, const Ranks* ranks)
+    : all(ranks == nullptr ? 1 : subtree_count(shards, ranks->size())),
+      own(ranks == nullptr ? RankShare{0, 1} : share_of(all, ranks->rank(), ranks->size())),
+      of_subtree(shards / all) {}
+
+void RankSum::add_up(Ranks& ranks, const RankSubtrees& subtrees, std::span<const std::span<float>> sums, std::span<float> total,
+                     std::span<double> losses, const AddUp& add_up_slices) {
+  const std::size_t own_rank = ranks.rank();
+  const auto losses_of = [&](const RankShare& share) {
+    return losses.subspan(share.begin * subtrees.of_subtree, share.size() * subtrees.of_subtree);
+  };
+  while (received_.size() < subtrees.all) received_.emplace_back(slice_of(total, own_rank, ranks.size()).size());
+  slices_.resize(subtrees.all);
+  outgoing_.clear();
+  incoming_.clear();
+  for (std::size_t rank = 0; rank < ranks.size(); ++rank) {
+    const RankShare share = share_of(subtrees.all, rank, ranks.size());
+    for (std::size_t i = share.begin; i < share.end; ++i) {
+      slices_[i] = rank == own_rank ? slice_of(sums[i - share.begin], own_rank, ranks.size()) : received_[i].span();
+      if (rank != own_rank) incoming_.push_back({rank, std::as_writable_bytes(slices_[i])});
+    }
+    if (rank == own_rank) continue;
+    for (const std::span<float> sum : sums) outgoing_.push_back({rank, std::as_bytes(slice_of(sum, rank, ranks.size()))});
+  }
+  // Last, so that they come in the same order on both sides.
+  for (std::size_t rank = 1; own_rank == 0 && rank < ranks.size(); ++rank)
+    incoming_.push_back({rank, std::as_writable_bytes(losses_of(share_of(subtrees.all, rank, ranks.size())))});
+  if (own_rank != 0) outgoing_.push_back({0, std::as_bytes(losses_of(subtrees.own))});
+  ranks.exchange(outgoing_, incoming_);
+
+  add_up_slices(slices_);
+  const std::span<float> slice_of_total = slice_of(total, own_rank, ranks.size());
+  if (slice_of_total.data() != slices_[0].data()) std::copy(slices_[0].begin(), slices_[0].end(), slice_of_total.begin());
+  outgoing_.clear();
+  incoming_.clear();
+  for (std::size_t rank = 0; rank < ranks.size(); ++rank) {
+    if (rank == own_rank) continue;
+    outgoing_.push_back({rank, std::as_bytes(slice_of_total)});
+    incoming_.push_back({rank, std::as_writable_bytes(slice_of(total, rank, ranks.size()))});
+  }
+  ranks.exchange(outgoing_, incoming_);
+}
+
+}  // namespace microgpt

@@ -1,0 +1,45 @@
+// How the shards of a batch are shared by ranks, and how what these come to becomes one gradient, the same bits as on one rank.
+//
+// A rank gets subtrees of the tree of shards (shards.h), and adds up each by itself. Of the sums of all of them each rank then
+// adds up one slice, in the order of the tree, and the slices are handed round: a rank sends and receives about twice a
+// gradient, however many ranks there are, where each has one subtree.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "engine/fast/float_buffer.h"
+#include "engine/fast/shards.h"
+#include "parallel/ranks.h"
+
+namespace microgpt {
+
+// Of the subtrees into which a tree of so many shards is cut for the ranks, those of one rank; without ranks it is the tree.
+struct RankSubtrees {
+  std::size_t all;         // subtrees
+  RankShare own;           // of them
+  std::size_t of_subtree;  // shards of each
+
+  RankSubtrees(std::size_t shards, const Ranks* ranks);
+};
+
+class RankSum {
+ public:
+  // Adds up the slices of all subtrees in the order of the tree; the first one becomes the sum.
+  using AddUp = std::function<void(std::span<const std::span<float>> slices)>;
+
+  // sums[i] has the sum of this rank's i-th subtree; afterwards `total` has the whole sum, on all ranks. `losses` has those of
+  // the shards, in this rank's place; afterwards rank 0 has all. `total` may be sums[0]; the other sums stay as they are.
+  void add_up(Ranks& ranks, const RankSubtrees& subtrees, std::span<const std::span<float>> sums, std::span<float> total,
+              std::span<double> losses, const AddUp& add_up_slices);
+
+ private:
+  std::vector<FloatBuffer> received_;     // of each subtree the slice of this rank, where it is another rank's subtree
+  std::vector<std::span<float>> slices_;  // of all subtrees
+  std::vector<OutgoingPiece> outgoing_;
+  std::vector<IncomingPiece> incoming_;
+};
+
+}  // namespace microgpt

@@ -1,0 +1,231 @@
+#include "training/crew.h"
+
+#include <fmt/format.h>
+
+#include <numeric>
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "microgpt/parameters.h"
+
+namespace microgpt {
+namespace {
+
+enum class Task { make_engine, load, compute_gradient, compute_losses, begin_optimizer, resume_optimizer, take_step, go_home };
+
+// What rank 0 says before each task: which it is, and what is needed for it. The same size for all tasks, so that the others
+// know what to receive.
+struct Order {
+  Task task = Task::go_home;
+  Config config;
+  PrefixSharing prefix_sharing = PrefixSharing::where_it_pays;
+  AdamOptions adam;
+  std::size_t documents = 0;  // of the batch that follows
+  std::size_t positions = 0;
+  Dropout dropout;
+  LossMean mean = LossMean::document;
+  std::size_t steps = 0;
+  double learning_rate = 0.0;
+  double gradient_factor = 1.0;
+};
+
+void give(Ranks& ranks, Order order) { broadcast(ranks, bytes_of(order)); }
+
+template <typename T>
+std::span<std::byte> bytes_of_all(std::vector<T>& values) {
+  return std::as_writable_bytes(std::span(values));
+}
+
+// The batch of an order, which all have afterwards.
+void share_batch(Ranks& ranks, const Order& order, Batch& batch) {
+  batch.offsets.resize(order.documents + 1);
+  batch.inputs.resize(order.positions);
+  batch.targets.resize(order.positions);
+  broadcast(ranks, bytes_of_all(batch.offsets));
+  broadcast(ranks, bytes_of_all(batch.inputs));
+  broadcast(ranks, bytes_of_all(batch.targets));
+}
+
+void share_moments(Ranks& ranks, Adam& adam) {
+  const auto share = [&ranks](auto numbers) { broadcast(ranks, std::as_writable_bytes(numbers)); };
+  std::visit(share, adam.mean());
+  std::visit(share, adam.square());
+}
+
+// On rank 0 those of all.
+std::size_t count_threads(Ranks& ranks, const FastEngineOptions& options) {
+  std::vector<std::size_t> threads(ranks.size());
+  threads[ranks.rank()] = options.team == nullptr ? 1 : options.team->size();
+  gather(ranks, [&](std::size_t rank) { return bytes_of(threads[rank]); });
+  return std::accumulate(threads.begin(), threads.end(), std::size_t{0});
+}
+
+// The engine of rank 0, which says what it is about to do.
+class LeadingEngine final : public Engine {
+ public:
+  LeadingEngine(Ranks& ranks, std::unique_ptr<Engine> own) : ranks_(ranks), own_(std::move(own)) {}
+
+  void load(std::span<const double> parameters) override {
+    Order order;
+    order.task = Task::load;
+    give(ranks_, order);
+    std::vector<double> sent(parameters.begin(), parameters.end());
+    broadcast(ranks_, bytes_of_all(sent));
+    own_->load(parameters);
+  }
+
+  double loss_and_gradient(const Batch& batch, const Dropout& dropout, LossMean mean) override {
+    Order order;
+    order.task = Task::compute_gradient;
+    order.dropout = dropout;
+    order.mean = mean;
+    give_with_batch(order, batch);
+    return own_->loss_and_gradient(batch, dropout, mean);
+  }
+
+  std::vector<double> losses(const Batch& batch) override {
+    Order order;
+    order.task = Task::compute_losses;
+    give_with_batch(order, batch);
+    return own_->losses(batch);
+  }
+
+  const Config& config() const override { return own_->config(); }
+  void store(std::span<double> parameters) const override { own_->store(parameters); }
+  void store_gradient(std::span<double> gradient) const override { own_->store_gradient(gradient); }
+  void pack(std::span<const double> in_table_order, AnyNumbers packed) const override { own_->pack(in_table_order, packed); }
+  void unpack(AnyConstNumbers packed, std::span<double> in_table_order) const override { own_->unpack(packed, in_table_order); }
+  std::unique_ptr<Stream> open_stream() override { return own_->open_stream(); }
+  std::unique_ptr<Streams> open_streams(std::size_t count, FirstLayer first_layer) override {
+    return own_->open_streams(count, first_layer);
+  }
+  AnyBuffers buffers() override { return own_->buffers(); }
+  void parameters_changed() override { own_->parameters_changed(); }
+
+ private:
+  void give_with_batch(Order& order, const Batch& batch) {
+    order.documents = batch.documents();
+    order.positions = batch.positions();
+    give(ranks_, order);
+    sent_ = batch;
+    share_batch(ranks_, order, sent_);
+  }
+
+  Ranks& ranks_;
+  std::unique_ptr<Engine> own_;
+  Batch sent_;
+};
+
+// The engine and the optimizer of another rank.
+class CrewMember {
+ public:
+  CrewMember(Ranks& ranks, const std::function<FastEngineOptions()>& options) : ranks_(ranks), options_(options) {}
+
+  void carry_out(const Order& order) {
+    switch (order.task) {
+      case Task::make_engine:
+        return make_engine(order);
+      case Task::load:
+        return load();
+      case Task::compute_gradient:
+        share_batch(ranks_, order, batch_);
+        engine_->loss_and_gradient(batch_, order.dropout, order.mean);
+        return;
+      case Task::compute_losses:
+        share_batch(ranks_, order, batch_);
+        engine_->losses(batch_);
+        return;
+      case Task::begin_optimizer:
+        adam_.emplace(order.adam, engine_->buffers(), own_options_.target, own_options_.team);
+        return;
+      case Task::resume_optimizer:
+        share_moments(ranks_, *adam_);
+        return adam_->resume(order.steps);
+      case Task::take_step:
+        adam_->step(engine_->buffers(), order.learning_rate, order.gradient_factor);
+        return engine_->parameters_changed();
+      case Task::go_home:
+        return;
+    }
+  }
+
+ private:
+  void make_engine(const Order& order) {
+    adam_.reset();
+    own_options_ = options_();
+    own_options_.prefix_sharing = order.prefix_sharing;
+    own_options_.ranks = &ranks_;
+    count_threads(ranks_, own_options_);
+    engine_ = make_fast_engine(order.config, own_options_);
+  }
+
+  void load() {
+    std::vector<double> parameters(ParameterTable(engine_->config()).parameter_count());
+    broadcast(ranks_, bytes_of_all(parameters));
+    engine_->load(parameters);
+  }
+
+  Ranks& ranks_;
+  const std::function<FastEngineOptions()>& options_;
+  FastEngineOptions own_options_;
+  std::unique_ptr<Engine> engine_;
+  std::optional<Adam> adam_;
+  Batch batch_;
+};
+
+}  // namespace
+
+Crew::~Crew() {
+  try {
+    give(ranks_, Order{});
+  } catch (const RankLost&) {
+    return;  // which was said before, or does not matter any more
+  }
+}
+
+std::unique_ptr<Engine> Crew::make_engine(const Config& config, FastEngineOptions options) {
+  Order order;
+  order.task = Task::make_engine;
+  order.config = config;
+  order.prefix_sharing = options.prefix_sharing;
+  give(ranks_, order);
+  options.ranks = &ranks_;
+  threads_ = count_threads(ranks_, options);
+  return std::make_unique<LeadingEngine>(ranks_, make_fast_engine(config, options));
+}
+
+void Crew::begin_optimizer(const AdamOptions& options) {
+  Order order;
+  order.task = Task::begin_optimizer;
+  order.adam = options;
+  give(ranks_, order);
+}
+
+void Crew::resume_optimizer(std::size_t steps, Adam& optimizer) {
+  Order order;
+  order.task = Task::resume_optimizer;
+  order.steps = steps;
+  give(ranks_, order);
+  share_moments(ranks_, optimizer);
+}
+
+void Crew::take_step(double learning_rate, double gradient_factor) {
+  Order order;
+  order.task = Task::take_step;
+  order.learning_rate = learning_rate;
+  order.gradient_factor = gradient_factor;
+  give(ranks_, order);
+}
+
+void serve_crew(Ranks& ranks, const std::function<FastEngineOptions()>& options) {
+  CrewMember member(ranks, options);
+  Order order;
+  do {
+    broadcast(ranks, bytes_of(order));
+    member.carry_out(order);
+  } while (order.task != Task::go_home);
+}
+
+}  // namespace microgpt

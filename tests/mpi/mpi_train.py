@@ -1,0 +1,76 @@
+"""What the tests of `train` under mpirun share: starting it, and what a run leaves."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+SKIPPED = 77
+RESULTS = ("model.safetensors", "checkpoint.safetensors")
+ENVIRONMENT = {
+    "OMPI_ALLOW_RUN_AS_ROOT": "1",
+    "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+    "OMPI_MCA_rmaps_base_oversubscribe": "1",
+    "OMPI_MCA_btl_base_warn_component_unused": "0",
+}
+
+
+def skip(reason):
+    print(f"skipped: {reason}")
+    sys.exit(SKIPPED)
+
+
+def require_mpirun(microgpt):
+    if not shutil.which("mpirun"):
+        skip("there is no mpirun; openmpi-bin has it")
+    system = subprocess.run([microgpt, "info", "--system"], capture_output=True, text=True, check=True).stdout
+    if "not built in" in system:
+        skip("the program is built without MPI")
+    return system
+
+
+def expect(condition, *explanation):
+    if not condition:
+        sys.exit(" ".join(str(part) for part in explanation))
+
+
+def environment(more=None):
+    return {**os.environ, **ENVIRONMENT, **(more or {})}
+
+
+def of_ranks(programs):
+    """The mpirun of several programs, one a rank: each a list of words."""
+    command = ["mpirun"]
+    for i, words in enumerate(programs):
+        command += ([":"] if i else []) + ["-n", "1", *words]
+    return command
+
+
+def run(command, more=None):
+    return subprocess.run(command, env=environment(more), capture_output=True, text=True, check=False)
+
+
+def start(command, more=None):
+    return subprocess.Popen(command, env=environment(more), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def ranks_of(mpirun):
+    """The processes that an mpirun of this machine has started, by rank."""
+    found = {}
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int(folder.joinpath("stat").read_text().rsplit(")", 1)[1].split()[1])
+            if parent != mpirun.pid:
+                continue
+            variables = folder.joinpath("environ").read_bytes().split(b"\0")
+        except OSError:
+            continue  # it has ended
+        for variable in variables:
+            if variable.startswith(b"OMPI_COMM_WORLD_RANK="):
+                found[int(variable.split(b"=")[1])] = int(folder.name)
+    return found
+
+
+def bytes_of(folder):
+    return [folder.joinpath(name).read_bytes() for name in RESULTS]

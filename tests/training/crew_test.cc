@@ -1,0 +1,142 @@
+// Ranks compute the bits of one: losses, gradients, and what training makes.
+#include "training/crew.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include "engine/fast/agreement.h"
+#include "microgpt/target.h"
+#include "support/length.h"
+#include "support/models.h"
+#include "support/thread_ranks.h"
+#include "training/trainer.h"
+
+namespace microgpt {
+namespace {
+
+constexpr std::size_t kSizes[] = {2, 3, 4, 5, 16, 17};
+const Config kConfig{.vocab_size = 9, .n_layer = 2, .n_embd = 24, .n_head = 2, .block_size = 12};
+
+Batch batch_of(std::size_t positions, std::uint64_t seed) {
+  PythonRandom random(seed);
+  Batch batch;
+  while (batch.positions() < positions)
+    batch.append(testing::random_document(kConfig, 1 + random.randbelow(kConfig.block_size), random), kConfig.block_size);
+  return batch;
+}
+
+// Each rank has another number of threads, and another instruction set.
+void serve(Ranks& ranks) {
+  ThreadTeam team(1 + ranks.rank() % 3);
+  const std::span<const Target> targets = available_targets();
+  serve_crew(ranks, [&] { return FastEngineOptions{.target = targets[ranks.rank() % targets.size()], .team = &team}; });
+}
+
+// Calls lead(crew) on rank 0 of so many.
+template <typename Lead>
+void lead_crew(std::size_t size, const Lead& lead) {
+  testing::run_ranks(
+      size,
+      [&](Ranks& ranks) {
+        Crew crew(ranks);
+        lead(crew);
+      },
+      serve);
+}
+
+// What a run of training leaves: a batch of another number of shards in each step, clipping, and a new beginning from moments
+// that are known.
+struct Trained {
+  std::vector<double> losses;
+  std::vector<double> parameters;
+
+  bool operator==(const Trained&) const = default;
+};
+
+Trained train(Engine& engine, Crew* crew, ThreadTeam* team) {
+  engine.load(testing::float_parameters(kConfig, 7));
+  const auto batches = [](std::size_t step, Batch& batch) { batch = batch_of(50 + 900 * (step % 5), step); };
+  const TrainingOptions options{.num_steps = 12, .clip = 0.5, .dropout = 0.1};
+  Trained trained;
+  std::vector<float> mean;
+  std::vector<float> square;
+  const auto numbers_of = [](AnyNumbers numbers) { return std::get<std::span<float>>(numbers); };
+  {
+    Trainer trainer(engine, batches, options, best_target(), team, crew);
+    while (trainer.step() < 6) trained.losses.push_back(trainer.train_step());
+    const auto copy = [&](AnyNumbers numbers) {
+      return std::vector<float>(numbers_of(numbers).begin(), numbers_of(numbers).end());
+    };
+    mean = copy(trainer.optimizer().mean());
+    square = copy(trainer.optimizer().square());
+  }
+  Trainer trainer(engine, batches, options, best_target(), team, crew);
+  std::copy(mean.begin(), mean.end(), numbers_of(trainer.optimizer().mean()).begin());
+  std::copy(square.begin(), square.end(), numbers_of(trainer.optimizer().square()).begin());
+  trainer.resume(6);
+  while (trainer.step() < trainer.num_steps()) trained.losses.push_back(trainer.train_step());
+  trained.parameters.resize(ParameterTable(kConfig).parameter_count());
+  engine.store(trained.parameters);
+  return trained;
+}
+
+TEST(Crew, TheSameLossesAndGradients) {
+  const std::vector<double> parameters = testing::float_parameters(kConfig, 1);
+  const auto alone = make_fast_engine(kConfig);
+  for (const std::size_t size : kSizes)
+    for (const std::size_t positions : {20U, 500U, 3500U, 900U, 1700U}) {
+      SCOPED_TRACE(::testing::Message() << size << " ranks, " << positions << " positions");
+      const Batch batch = batch_of(positions, size);
+      lead_crew(size, [&](Crew& crew) {
+        const auto engine = crew.make_engine(kConfig, {});
+        testing::expect_same_bits(testing::results_of(*engine, parameters, batch, {}, LossMean::document),
+                                  testing::results_of(*alone, parameters, batch, {}, LossMean::document));
+      });
+    }
+}
+
+TEST(Crew, TheSameTraining) {
+  const auto alone = make_fast_engine(kConfig);
+  const Trained expected = train(*alone, nullptr, nullptr);
+  for (const std::size_t size : kSizes) {
+    SCOPED_TRACE(size);
+    ThreadTeam team(2);
+    lead_crew(size, [&](Crew& crew) {
+      const auto engine = crew.make_engine(kConfig, {.team = &team});
+      EXPECT_EQ(train(*engine, &crew, &team), expected);
+    });
+  }
+}
+
+TEST(Crew, CountsThreads) {
+  lead_crew(3, [](Crew& crew) {
+    const auto engine = crew.make_engine(kConfig, {});
+    EXPECT_EQ(crew.size(), 3U);
+    EXPECT_EQ(crew.threads(), 1U + 2U + 3U);
+  });
+}
+
+// Rank 0 may fail before it has anything to say.
+TEST(Crew, GoesHomeWithoutWork) {
+  lead_crew(4, [](Crew&) {});
+}
+
+TEST(Ranks, ShareThings) {
+  for (std::size_t ranks = 1; ranks < 20; ++ranks)
+    for (std::size_t count = 0; count < 40; ++count) {
+      std::size_t next = 0;
+      for (std::size_t rank = 0; rank < ranks; ++rank) {
+        const RankShare share = share_of(count, rank, ranks);
+        EXPECT_EQ(share.begin, next);
+        EXPECT_LE(share.size(), (count + ranks - 1) / ranks);
+        next = share.end;
+      }
+      EXPECT_EQ(next, count);
+    }
+}
+
+}  // namespace
+}  // namespace microgpt
