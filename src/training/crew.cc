@@ -95,8 +95,12 @@ class LeadingEngine final : public Engine {
   const Config& config() const override { return own_->config(); }
   void store(std::span<double> parameters) const override { own_->store(parameters); }
   void store_gradient(std::span<double> gradient) const override { own_->store_gradient(gradient); }
-  void pack(std::span<const double> in_table_order, AnyNumbers packed) const override { own_->pack(in_table_order, packed); }
-  void unpack(AnyConstNumbers packed, std::span<double> in_table_order) const override { own_->unpack(packed, in_table_order); }
+  void pack(std::size_t tensor, std::span<const double> numbers, AnyNumbers packed) const override {
+    own_->pack(tensor, numbers, packed);
+  }
+  void unpack(AnyConstNumbers packed, std::size_t tensor, std::span<double> numbers) const override {
+    own_->unpack(packed, tensor, numbers);
+  }
   std::unique_ptr<Stream> open_stream() override { return own_->open_stream(); }
   std::unique_ptr<Streams> open_streams(std::size_t count, FirstLayer first_layer) override {
     return own_->open_streams(count, first_layer);
