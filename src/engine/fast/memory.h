@@ -7,11 +7,11 @@
 
 namespace microgpt {
 
-// Bytes of a model in training on one thread, or of a large one (shards.h) on any number: for each parameter the parameter, its
-// transposed copy, its gradient, in some cases a partial sum of gradients, Adam's two moments and the best value so far on
-// validation, all in single precision; and of the rows of the batch's largest shard what is stored for the gradient and what is
-// worked with: see stored_floats(). Attention of long documents takes some rows of a
-// document for each thread more. REQUIRES: a valid configuration; documents of about the same length.
+// Bytes of a model in training on one thread, or of a large one (shards.h) on any number. In single precision: for each
+// parameter the parameter, its transposed copy, its gradient, of four shards or more partial sums of gradients, Adam's two
+// moments, and the best value so far on validation; of each row of the batch's largest shard stored_floats(), and what is
+// worked with. Attention of long documents takes some rows of a document for each thread more. REQUIRES: a valid configuration;
+// documents of about the same length.
 std::size_t fast_training_bytes(const Config& config, std::size_t positions);
 
 // Floats that are stored of a row until its gradient is computed: in each layer its two norms, queries, keys, values, what

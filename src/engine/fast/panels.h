@@ -61,7 +61,7 @@ struct PanelView {
     }
   }
 
-  // What is left from a row on, and of the panels those from `first` to `last` - 1.
+  // What is left from a row on, and of the panels those from `first` to `last` - 1 that there are.
   constexpr PanelView from_row(std::size_t row) const { return {data + row * width, vectors, width, panel_stride}; }
   constexpr PanelView panels(std::size_t first, std::size_t last) const {
     const std::size_t of_panel = width / kVectorLanes;

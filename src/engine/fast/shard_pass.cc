@@ -51,7 +51,7 @@ void ShardPass::prepare(const Part& part) {
     longest = std::max(longest, document.size);
   }
   attention_scratch_ = attention_scratch(width, heads, longest);
-  attention_cuts_ = attention_cuts(width, heads, rows_.documents());
+  if (team_.size() > 1) attention_cuts_ = attention_cuts(width, heads, rows_.documents());
   activations_.reserve(rows_.size(), room, team_.size() * attention_scratch_);
 }
 
@@ -209,9 +209,8 @@ void ShardPass::weight_gradient(ConstPanels a, ConstPanels b, const PackedMatrix
       .a = a, .b = b, .c = weights.in(place.stack[place.first].data()), .m = weights.rows, .rows = rows_.size()};
   for (std::size_t i = place.first; i < place.last; ++i)
     call.addends[call.addend_count++] = weights.in(place.stack[i].data()).data;
-  team_.for_panels(call.c.panel_count(), [&](std::size_t first, std::size_t last) {
-    model_.kernels.transposed_product(panels_of(call, first, last));
-  });
+  team_.for_panels(
+      call.c, [&](std::size_t first, std::size_t last) { model_.kernels.transposed_product(panels_of(call, first, last)); });
 }
 
 // The gradient of a norm's input; added to dx or in its place.
@@ -272,7 +271,7 @@ void ShardPass::backward_embeddings(const GradientPlace& place) {
   float* const own = is_first ? place.stack[place.first].data() : embeddings_gradient_.data();
   std::fill_n(own, size, 0.0F);
   const Panels dx = activations_.dx;
-  team_.for_panels(dx.panel_count(), [&](std::size_t first, std::size_t last) {
+  team_.for_panels(dx, [&](std::size_t first, std::size_t last) {
     model_.kernels.embedding_backward({dx.panels(first, last), rows_.tokens(), rows_.positions(),
                                        model_.packing.wte.in(own).panels(first, last),
                                        model_.packing.wpe.in(own).panels(first, last)});

@@ -8,6 +8,7 @@
 #include <cstddef>
 
 #include "engine/fast/denormals_as_zero.h"
+#include "engine/fast/panels.h"
 #include "microgpt/thread_team.h"
 
 namespace microgpt {
@@ -29,11 +30,11 @@ class StageTeam {
     for_each(parts, [&](std::size_t i, std::size_t) { compute(begin_of(i), begin_of(i + 1)); });
   }
 
-  // compute(first, last) of so many panels.
+  // compute(first, last) of the panels of a matrix, where `last` may be more than there are.
   template <typename Compute>
-  void for_panels(std::size_t panels, const Compute& compute) const {
-    if (team_ == nullptr) return compute(0, panels);
-    for_each(panels, [&](std::size_t i, std::size_t) { compute(i, i + 1); });
+  void for_panels(const Panels& matrix, const Compute& compute) const {
+    if (team_ == nullptr) return compute(0, matrix.vectors);
+    for_each(matrix.panel_count(), [&](std::size_t i, std::size_t) { compute(i, i + 1); });
   }
 
   // compute(i, member) of each i below `count`.

@@ -55,14 +55,15 @@ struct ProductCall {
 };
 
 // Rows [begin, end) of a product.
-constexpr ProductCall rows_of(ProductCall call, std::size_t begin, std::size_t end) {
-  call.rows = end - begin;
-  call.a = call.a.from_row(begin);
-  if (call.init != nullptr) call.init += begin * call.c.width;
-  if (call.gate != nullptr) call.gate += begin * call.c.width;
-  call.c = call.c.from_row(begin);
-  call.diagonal += begin;
-  return call;
+constexpr ProductCall rows_of(const ProductCall& call, std::size_t begin, std::size_t end) {
+  ProductCall part = call;
+  part.rows = end - begin;
+  part.a.data += begin * call.a.width;
+  part.c.data += begin * call.c.width;
+  if (call.init != nullptr) part.init += begin * call.c.width;
+  if (call.gate != nullptr) part.gate += begin * call.c.width;
+  part.diagonal += begin;
+  return part;
 }
 
 // c[m][n] = sum_row a[row][m] * b[row][n], a chain in ascending rows; then, from the last one to the first, the addends are
@@ -79,12 +80,13 @@ struct TransposedProductCall {
   std::size_t diagonal = 0;
 };
 
-// Panels [first, last) of such a product's columns.
-constexpr TransposedProductCall panels_of(TransposedProductCall call, std::size_t first, std::size_t last) {
-  for (std::size_t i = 0; i < call.addend_count; ++i) call.addends[i] += first * call.c.panel_stride;
-  call.b = call.b.panels(first, last);
-  call.c = call.c.panels(first, last);
-  return call;
+// Panels [first, last) of such a product's columns, as far as there are so many.
+constexpr TransposedProductCall panels_of(const TransposedProductCall& call, std::size_t first, std::size_t last) {
+  TransposedProductCall part = call;
+  for (std::size_t i = 0; i < call.addend_count; ++i) part.addends[i] += first * call.c.panel_stride;
+  part.b = call.b.panels(first, last);
+  part.c = call.c.panels(first, last);
+  return part;
 }
 
 // y = x * scale with scale = (mean of x^2 + 1e-5)^-1/2 for each row; y may be x.
