@@ -67,8 +67,8 @@ struct TrainingRunOptions {
 };
 
 // As many threads as there are cores for this process, or the most that a team has. No batch is computed more slowly by them:
-// one that is a single shard, as it is small or the model large, is computed by one of them (engine/fast/shards.h), and the
-// others, which have nothing to do then, give up their cores. Where `processes` share the cores, each gets its share of them.
+// one that is a single shard of a small model is computed by one of them (engine/fast/shards.h), and the others, which have
+// nothing to do then, give up their cores. Where `processes` share the cores, each gets its share of them.
 std::size_t default_threads(std::size_t processes = 1);
 
 // The shape of a run's model. Throws ConfigError: as validate(); an engine that does not go with the other options; a model

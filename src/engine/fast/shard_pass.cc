@@ -62,6 +62,8 @@ void ShardPass::product(ConstPanels a, std::size_t k, const PackedMatrix& weight
   call.b = weights.in(buffer.data());
   call.c = c;
   call.k = k;
+  call.rows = rows_.size();
+  if (team_.size() == 1) return model_.kernels.product(call);  // small models feel a copy of the call
   team_.for_rows(rows_.size(), [&](std::size_t begin, std::size_t end) { model_.kernels.product(rows_of(call, begin, end)); });
 }
 
@@ -209,6 +211,7 @@ void ShardPass::weight_gradient(ConstPanels a, ConstPanels b, const PackedMatrix
       .a = a, .b = b, .c = weights.in(place.stack[place.first].data()), .m = weights.rows, .rows = rows_.size()};
   for (std::size_t i = place.first; i < place.last; ++i)
     call.addends[call.addend_count++] = weights.in(place.stack[i].data()).data;
+  if (team_.size() == 1) return model_.kernels.transposed_product(call);
   team_.for_panels(
       call.c, [&](std::size_t first, std::size_t last) { model_.kernels.transposed_product(panels_of(call, first, last)); });
 }
