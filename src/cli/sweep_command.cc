@@ -38,7 +38,8 @@ constexpr std::size_t kLargestGridFile = std::size_t{1} << 20;
 
 struct Options {
   std::string command_line;
-  std::vector<std::string> files;  // GRID.json and CORPUS, or one of them
+  std::optional<std::string> first_file;  // GRID.json, or where there is no second one perhaps CORPUS
+  std::optional<std::string> second_file;
   std::optional<std::string> folder;
   std::optional<std::string> resumed;
   RunSettings base;
@@ -55,11 +56,9 @@ struct Files {
   std::optional<std::string> corpus;
 };
 
-Files files_of(const std::vector<std::string>& names) {
-  if (names.empty()) return {};
-  if (names.size() == 2) return {names[0], names[1]};
-  if (names[0].ends_with(".json")) return {names[0], std::nullopt};
-  return {std::nullopt, names[0]};
+Files files_of(const Options& options) {
+  const bool is_grid = options.second_file || (options.first_file && options.first_file->ends_with(".json"));
+  return is_grid ? Files{options.first_file, options.second_file} : Files{std::nullopt, options.first_file};
 }
 
 const CLI::Option* first_given(const std::vector<const CLI::Option*>& flags) {
@@ -155,7 +154,7 @@ class SweepCommand {
 };
 
 void begin_sweep(const Options& options) {
-  const Files files = files_of(options.files);
+  const Files files = files_of(options);
   const std::vector<Grid> grids = grids_of(options, files.grid);
   RunSettings base = options.base;
   set_usual_patience(options, grids, base);
@@ -175,9 +174,7 @@ void begin_sweep(const Options& options) {
 void resume_sweep(const Options& options) {
   SweepFolder folder(*options.resumed, SweepFolder::Purpose::resume);
   const SweepPlan plan = folder.read_plan();
-  std::optional<std::string> given;
-  if (!options.files.empty()) given = options.files.front();
-  const LoadedCorpus corpus = load_corpus_again("sweep", plan.base.corpus, given, folder.path());
+  const LoadedCorpus corpus = load_corpus_again("sweep", plan.base.corpus, options.first_file, folder.path());
   const std::vector<RunSettings> configurations =
       expand({plan.base.corpus.format, plan.base.options}, plan.grids, folder.path());
   SweepCommand command(options, corpus, configurations);
@@ -190,8 +187,8 @@ void require_flags_that_go_together(const Options& options) {
   if (options.folder == "-") throw UsageError("-o -: name a folder; a sweep is several files");
   if (options.overwrite && !options.folder) throw UsageError("--overwrite: nothing is written without -o DIR");
   if (!options.resumed) return;
-  if (options.files.size() == 2)
-    throw UsageError(fmt::format("{} does not go with --resume: the sweep goes on as it was begun", options.files.front()));
+  if (options.second_file)
+    throw UsageError(fmt::format("{} does not go with --resume: the sweep goes on as it was begun", *options.first_file));
   if (const CLI::Option* flag = first_given(options.sweep_flags))
     throw UsageError(fmt::format("{} does not go with --resume: the sweep goes on as it was begun", flag->get_name()));
 }
@@ -227,11 +224,10 @@ void add_sweep_command(CLI::App& app, const std::vector<std::string>& command_li
   const auto options = std::make_shared<Options>();
   options->command_line = shell_line(command_line);
   command
-      ->add_option(
-          "FILES", options->files,
-          "GRID.json, settings with lists of values, and a corpus, - being standard input; of a single one its name says "
-          "which it is [the embedded names]")
-      ->expected(0, 2)
+      ->add_option("GRID", options->first_file,
+                   "A file NAME.json of settings with lists of values; with flags alone it may be left out")
+      ->type_name("");
+  command->add_option("CORPUS", options->second_file, "Documents, one a line; - is standard input [the embedded names]")
       ->type_name("");
   command->add_option("-o,--output", options->folder, "The folder for the results")->type_name("DIR");
   command->add_flag("--overwrite", options->overwrite, "Replace the sweep in that folder");

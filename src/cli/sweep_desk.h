@@ -52,7 +52,7 @@ class SweepDesk : public SweepWork {
   std::vector<std::size_t> queue_;  // the next one last
   ProgressBar bar_;
   const Clock::time_point begin_ = Clock::now();
-  Clock::time_point last_drawing_{};
+  Clock::time_point last_drawing_ = begin_;
   double all_work_ = 0.0;
   std::atomic<double> work_done_ = 0.0;
 };

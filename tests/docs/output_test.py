@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""What README.md shows as output must be what the program prints.
+"""What README.md and docs/sweeps.md show as output must be what the program prints.
 
 In a block ```console, a line "$ ./run ARGUMENTS" is followed by its output; a line "..." stands for any number of lines, and
-"..." within a line for what differs from run to run. The examples run in order in one folder, so that one can save a model and
-the next load it; `data` is there. A command that ends in "> FILE" prints into that file of the folder, and nothing else.
-A block may have several commands.
+"..." within a line for what differs from run to run. The examples of a document run in order in one folder, so that one can save
+a model and the next load it; `data` is there. A command that ends in "> FILE" prints into that file of the folder, and nothing
+else. A block may have several commands.
 """
 import pathlib
 import re
@@ -42,25 +42,34 @@ def find_missing_line(shown, printed):
     return None
 
 
+def run_examples(root, program, document, folder):
+    """How many examples there are, and how many show something else than is printed."""
+    failures = count = 0
+    for arguments, shown in examples_in((root / document).read_text()):
+        file = arguments.pop() if arguments[-2:-1] == [">"] else None
+        call = [program, *([a for a in arguments if a != ">"] or ["demo"])]
+        printed = subprocess.run(call, cwd=folder, check=True, stdout=subprocess.PIPE).stdout.decode()
+        if file:
+            pathlib.Path(folder, file).write_text(printed)
+            printed = ""
+        missing = find_missing_line(shown, printed.splitlines())
+        count += 1
+        if missing is not None:
+            failures += 1
+            print(f"{document} shows for {arguments}: {missing}")
+    return count, failures
+
+
 def main():
     root, program = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
-    failures = count = 0
-    with tempfile.TemporaryDirectory() as folder:
-        pathlib.Path(folder, "data").symlink_to(root.resolve() / "data")
-        for arguments, shown in examples_in((root / "README.md").read_text()):
-            file = arguments.pop() if arguments[-2:-1] == [">"] else None
-            call = [program, *([a for a in arguments if a != ">"] or ["demo"])]
-            printed = subprocess.run(call, cwd=folder, check=True, stdout=subprocess.PIPE).stdout.decode()
-            if file:
-                pathlib.Path(folder, file).write_text(printed)
-                printed = ""
-            missing = find_missing_line(shown, printed.splitlines())
-            count += 1
-            if missing is not None:
-                failures += 1
-                print(f"README.md shows for {arguments}: {missing}")
-    print(f"{count} examples run")
-    return 1 if failures or count == 0 else 0
+    all_failures = 0
+    for document in ("README.md", "docs/sweeps.md"):
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "data").symlink_to(root.resolve() / "data")
+            count, failures = run_examples(root, program, document, folder)
+        print(f"{document}: {count} examples run")
+        all_failures += failures + (count == 0)
+    return 1 if all_failures else 0
 
 
 if __name__ == "__main__":
