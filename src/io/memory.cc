@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 #include <algorithm>
 #include <array>
@@ -37,6 +40,12 @@ std::optional<std::uint64_t> control_group_memory(const std::string& process_gro
 }
 
 std::uint64_t usable_memory() { return std::min(physical_memory(), control_group_memory().value_or(kNoLimit)); }
+
+void return_freed_memory() {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
+}
 
 std::string describe_memory(double bytes) {
   constexpr std::array kUnits{"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};

@@ -20,6 +20,10 @@ std::optional<std::uint64_t> control_group_memory(const std::string& process_gro
 // What this process may use: the lesser of the two. More than that, and the system may kill it.
 std::uint64_t usable_memory();
 
+// Gives back to the system what was freed and the allocator keeps for later: for the moment after work that took much memory in
+// small pieces and before work that takes it otherwise. Does nothing where the C library does not offer it.
+void return_freed_memory();
+
 // "15.6 GiB", for messages.
 std::string describe_memory(double bytes);
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "io/memory.h"
 #include "microgpt/error.h"
 #include "model/initialize.h"
 #include "text/known_characters.h"
@@ -110,6 +111,7 @@ TrainingRun::PreparedCorpus TrainingRun::prepare(const Corpus& corpus, const Tra
   CorpusParts parts = split_and_tokenize(corpus, tokenizer, options.seed, options.held_out);
   std::optional<NgramModel> baseline;
   if (options.with_baseline) baseline = make_baseline(parts, tokenizer.vocab_size());
+  return_freed_memory();  // counting n-grams takes more than they do
   return {std::move(tokenizer), std::move(parts), std::move(baseline)};
 }
 
