@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "cli/arguments.h"
 #include "report/markdown.h"
@@ -12,12 +14,16 @@
 namespace microgpt {
 namespace {
 
+constexpr std::size_t kMostValues = 12;  // more are counted
+
 std::string describe_values(const std::vector<RunSettings>& configurations, const std::string& name) {
   std::vector<std::string> values;
+  std::set<std::string> seen;
   for (const RunSettings& settings : configurations)
-    if (const std::string value = setting_text(setting_value(settings, name));
-        std::find(values.begin(), values.end(), value) == values.end())
-      values.push_back(value);
+    if (std::string value = setting_text(setting_value(settings, name)); seen.insert(value).second)
+      values.push_back(std::move(value));
+  if (values.size() > kMostValues)
+    return fmt::format("{} {}, ... {}: {} values", name, values.front(), values.back(), values.size());
   return fmt::format("{} {}", name, fmt::join(values, ", "));
 }
 

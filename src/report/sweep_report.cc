@@ -1,7 +1,6 @@
 #include "report/sweep_report.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <string_view>
 #include <utility>
@@ -11,10 +10,9 @@
 namespace microgpt {
 namespace {
 
-constexpr std::array<std::string_view, 2> kOfTheSplit{kSeedSetting, "held_out"};  // which the baseline depends on
-
-bool is_of_the_split(std::string_view name) {
-  return std::find(kOfTheSplit.begin(), kOfTheSplit.end(), name) != kOfTheSplit.end();
+// Whether the baseline depends on the setting.
+bool is_of_the_split(std::string_view name, CorpusKind kind) {
+  return name == "held_out" || (name == kSeedSetting && kind == CorpusKind::lines);
 }
 
 bool comes_before(const SweepRow& a, const SweepRow& b) {
@@ -32,12 +30,12 @@ std::vector<std::string> values_of(const RunSettings& settings, const std::vecto
 }
 
 // One for each split, in the order of the configurations.
-std::vector<SweepBaseline> baselines_of(const std::vector<std::string>& varying, std::vector<SweepRow> rows) {
+std::vector<SweepBaseline> baselines_of(const std::vector<std::string>& varying, std::vector<SweepRow> rows, CorpusKind kind) {
   std::sort(rows.begin(), rows.end(), [](const SweepRow& a, const SweepRow& b) { return a.number < b.number; });
   std::vector<SweepBaseline> baselines;
   for (SweepRow& row : rows) {
     for (std::size_t i = 0; i < varying.size(); ++i)
-      if (!is_of_the_split(varying[i])) row.values[i].clear();
+      if (!is_of_the_split(varying[i], kind)) row.values[i].clear();
     const auto is_same = [&](const SweepBaseline& other) { return other.values == row.values; };
     if (std::none_of(baselines.begin(), baselines.end(), is_same)) baselines.push_back({row.values, row.result.baseline});
   }
@@ -80,7 +78,7 @@ SweepReport make_sweep_report(const std::vector<RunSettings>& configurations, co
     report.rows.push_back(
         {result.configuration + 1, values_of(configurations[result.configuration], report.varying), result.result});
   std::sort(report.rows.begin(), report.rows.end(), comes_before);
-  report.baselines = baselines_of(report.varying, report.rows);
+  report.baselines = baselines_of(report.varying, report.rows, configurations.front().format.kind);
   return report;
 }
 

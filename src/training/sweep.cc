@@ -82,8 +82,12 @@ SweepTrainer::SweepTrainer(const Corpus& corpus, std::vector<RunSettings> config
     options.target = target;
     options.threads = 1;
     require_trainable(i, tokenizer_.vocab_size());
-    if (baselines_.try_emplace({options.seed, options.held_out}).second) require_split(corpus_, options);
+    if (baselines_.try_emplace(split_of(options)).second) require_split(corpus_, options);
   }
+}
+
+SweepTrainer::SplitKey SweepTrainer::split_of(const TrainingRunOptions& options) const {
+  return {corpus_.kind() == CorpusKind::text ? 0 : options.seed, options.held_out};
 }
 
 void SweepTrainer::require_trainable(std::size_t configuration, std::size_t vocab_size) {
@@ -107,7 +111,7 @@ double SweepTrainer::work(std::size_t configuration) const {
 }
 
 const BaselineLosses& SweepTrainer::baseline(const TrainingRunOptions& options) {
-  SharedBaseline& shared = baselines_.at({options.seed, options.held_out});
+  SharedBaseline& shared = baselines_.at(split_of(options));
   std::call_once(shared.once, [&] {
     const CorpusParts parts = split_and_tokenize(corpus_, tokenizer_, options.seed, options.held_out);
     const NgramModel model = make_baseline(parts, tokenizer_.vocab_size());

@@ -46,8 +46,9 @@ class SweepTrainer {
     std::once_flag once;
     BaselineLosses losses;
   };
-  using SplitKey = std::pair<std::uint64_t, double>;  // seed and share held out
+  using SplitKey = std::pair<std::uint64_t, double>;  // seed, of which a running text needs none, and share held out
 
+  SplitKey split_of(const TrainingRunOptions& options) const;
   void require_trainable(std::size_t configuration, std::size_t vocab_size);
   const BaselineLosses& baseline(const TrainingRunOptions& options);
 

@@ -38,6 +38,8 @@ TEST(SweepReport, HasAnNgramForEachSplit) {
   const SweepReport more = sweep_report(R"({"n_embd": [8, 16], "seed": [7, 9]})", {2.3, 2.1, 2.2, 2.0});
   ASSERT_EQ(more.baselines.size(), 2U);
   EXPECT_EQ(more.baselines.front().values, (Words{"", "7"}));
+  const SweepReport of_text = sweep_report(R"({"split": "text", "seed": [7, 9]})", {2.3, 2.1});
+  EXPECT_EQ(of_text.baselines.size(), 1U) << "whose split needs no seed";
 }
 
 TEST(SweepReport, MeansOverSeeds) {

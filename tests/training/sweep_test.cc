@@ -125,7 +125,7 @@ TEST(Sweep, ATrainingThatGoesWrongIsAResult) {
 
 TEST(Sweep, AnErrorOfTheDeskEndsIt) {
   const Corpus corpus = tiny();
-  for (const std::size_t threads : {1, 3}) {
+  for (const std::size_t threads : {std::size_t{1}, std::size_t{3}}) {
     SweepTrainer trainer(corpus, configurations_of(R"({"seed": [1, 2, 3, 4, 5, 6, 7, 8]})"), best_target());
     Desk desk(8);
     desk.stop_at(50);
