@@ -88,7 +88,7 @@ std::vector<SeedMean> seed_means(const SweepReport& report) {
   for (const SweepRow& row : report.rows) {
     std::vector<std::string> values = without_seed(report, row);
     auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& other) { return other.first == values; });
-    if (group == groups.end()) group = groups.insert(groups.end(), {std::move(values), {}});
+    if (group == groups.end()) group = groups.emplace(groups.end(), std::move(values), std::vector<const SweepResult*>{});
     group->second.push_back(&row.result);
   }
   std::vector<SeedMean> means;
