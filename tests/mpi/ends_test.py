@@ -93,7 +93,7 @@ class Test:
     def disk(self):
         """Full on rank 0, of whose calls one fails at which something is saved."""
         folder = self.new_folder()
-        fault = {"LD_PRELOAD": INJECTOR, "FAULT": "ENOSPC", "FAULT_AT": "60"}
+        fault = {"LD_PRELOAD": INJECTOR, "FAULT": "ENOSPC", "FAULT_AT": "200"}
         words = [MICROGPT, "train", "-o", str(folder), *FLAGS, *LENGTH]
         result = run(of_ranks([["env", *(f"{name}={value}" for name, value in fault.items()), *words], words]))
         expect(result.returncode == 1, "a full disk: exit code", result.returncode, result.stderr)
