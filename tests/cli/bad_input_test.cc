@@ -190,7 +190,8 @@ TEST(BadInput, NumbersOfTrain) {
                                                     {"--held-out", "0.5", "a number from 0 to below 0.5"},
                                                     {"--dropout", "1", "a number from 0 to below 1"},
                                                     {"--weight-decay", "-0.1", "a number of at least 0"},
-                                                    {"--clip", "0", "a number above 0"}};
+                                                    {"--clip", "0", "a number above 0"},
+                                                    {"--deadline", "0", "a number above 0 and at most 86400"}};
   for (const auto& c : reals)
     for (const std::string& value : {c[1], std::string("-1"), std::string("nan"), std::string("inf"), std::string("x")})
       expect_complaint(run_microgpt({"train", c[0] + "=" + value}), kUsage, c[0] + " " + value + ": " + c[2] + " is expected");
