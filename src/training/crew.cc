@@ -8,12 +8,19 @@
 #include <variant>
 #include <vector>
 
-#include "microgpt/parameters.h"
-
 namespace microgpt {
 namespace {
 
-enum class Task { make_engine, load, compute_gradient, compute_losses, begin_optimizer, resume_optimizer, take_step, go_home };
+enum class Task {
+  make_engine,
+  take_parameters,
+  compute_gradient,
+  compute_losses,
+  begin_optimizer,
+  resume_optimizer,
+  take_step,
+  go_home
+};
 
 // What rank 0 says before each task: which it is, and what is needed for it. The same size for all tasks, so that the others
 // know what to receive.
@@ -54,6 +61,10 @@ void share_moments(Ranks& ranks, Adam& adam) {
   std::visit(share, adam.square());
 }
 
+void share_parameters(Ranks& ranks, Engine& engine) {
+  std::visit([&ranks](auto buffers) { broadcast(ranks, std::as_writable_bytes(buffers.parameters)); }, engine.buffers());
+}
+
 // On rank 0 those of all.
 std::size_t count_threads(Ranks& ranks, const FastEngineOptions& options) {
   std::vector<std::size_t> threads(ranks.size());
@@ -65,15 +76,18 @@ std::size_t count_threads(Ranks& ranks, const FastEngineOptions& options) {
 // The engine of rank 0, which says what it is about to do.
 class LeadingEngine final : public Engine {
  public:
-  LeadingEngine(Ranks& ranks, std::unique_ptr<Engine> own) : ranks_(ranks), own_(std::move(own)) {}
+  // `all_took_step` says that the others will change their parameters as rank 0 does.
+  LeadingEngine(Ranks& ranks, std::unique_ptr<Engine> own, bool& all_took_step)
+      : ranks_(ranks), own_(std::move(own)), all_took_step_(all_took_step) {}
 
   void load(std::span<const double> parameters) override {
-    Order order;
-    order.task = Task::load;
-    give(ranks_, order);
-    std::vector<double> sent(parameters.begin(), parameters.end());
-    broadcast(ranks_, bytes_of_all(sent));
     own_->load(parameters);
+    hand_on_parameters();
+  }
+
+  void parameters_changed() override {
+    own_->parameters_changed();
+    if (!std::exchange(all_took_step_, false)) hand_on_parameters();
   }
 
   double loss_and_gradient(const Batch& batch, const Dropout& dropout, LossMean mean) override {
@@ -106,9 +120,15 @@ class LeadingEngine final : public Engine {
     return own_->open_streams(count, first_layer);
   }
   AnyBuffers buffers() override { return own_->buffers(); }
-  void parameters_changed() override { own_->parameters_changed(); }
 
  private:
+  void hand_on_parameters() {
+    Order order;
+    order.task = Task::take_parameters;
+    give(ranks_, order);
+    share_parameters(ranks_, *own_);
+  }
+
   void give_with_batch(Order& order, const Batch& batch) {
     order.documents = batch.documents();
     order.positions = batch.positions();
@@ -119,6 +139,7 @@ class LeadingEngine final : public Engine {
 
   Ranks& ranks_;
   std::unique_ptr<Engine> own_;
+  bool& all_took_step_;
   Batch sent_;
 };
 
@@ -131,8 +152,9 @@ class CrewMember {
     switch (order.task) {
       case Task::make_engine:
         return make_engine(order);
-      case Task::load:
-        return load();
+      case Task::take_parameters:
+        share_parameters(ranks_, *engine_);
+        return engine_->parameters_changed();
       case Task::compute_gradient:
         share_batch(ranks_, order, batch_);
         engine_->loss_and_gradient(batch_, order.dropout, order.mean);
@@ -165,12 +187,6 @@ class CrewMember {
     engine_ = make_fast_engine(order.config, own_options_);
   }
 
-  void load() {
-    std::vector<double> parameters(ParameterTable(engine_->config()).parameter_count());
-    broadcast(ranks_, bytes_of_all(parameters));
-    engine_->load(parameters);
-  }
-
   Ranks& ranks_;
   const std::function<FastEngineOptions()>& options_;
   FastEngineOptions own_options_;
@@ -197,7 +213,7 @@ std::unique_ptr<Engine> Crew::make_engine(const Config& config, FastEngineOption
   give(ranks_, order);
   options.ranks = &ranks_;
   threads_ = count_threads(ranks_, options);
-  return std::make_unique<LeadingEngine>(ranks_, make_fast_engine(config, options));
+  return std::make_unique<LeadingEngine>(ranks_, make_fast_engine(config, options), all_took_step_);
 }
 
 void Crew::begin_optimizer(const AdamOptions& options) {
@@ -221,6 +237,7 @@ void Crew::take_step(double learning_rate, double gradient_factor) {
   order.learning_rate = learning_rate;
   order.gradient_factor = gradient_factor;
   give(ranks_, order);
+  all_took_step_ = true;
 }
 
 void serve_crew(Ranks& ranks, const std::function<FastEngineOptions()>& options) {

@@ -33,8 +33,8 @@ class Crew {
   std::size_t threads() const { return threads_; }
   std::size_t on_same_cores() const { return ranks_.on_same_cores(); }
 
-  // The fast engine of all of them together. Its load(), loss_and_gradient() and losses() are done by all, the rest by rank 0.
-  // REQUIRES: the last one is not used any more; the crew outlives the engine.
+  // The fast engine of all of them together. Its load(), parameters_changed(), loss_and_gradient() and losses() are done by
+  // all, the rest by rank 0. REQUIRES: the last one is not used any more; the crew outlives the engine.
   std::unique_ptr<Engine> make_engine(const Config& config, FastEngineOptions options);
 
   // The others make optimizers for that engine, like the one of rank 0.
@@ -43,12 +43,14 @@ class Crew {
   // These go on as after so many steps, with these moments.
   void resume_optimizer(std::size_t steps, Adam& optimizer);
 
-  // The others take the step that rank 0 takes with the gradient of the engine.
+  // The others take the step that rank 0 takes with the gradient of the engine, so that they need not be sent what comes of it.
+  // REQUIRES: rank 0 takes it now, and calls parameters_changed() of the engine.
   void take_step(double learning_rate, double gradient_factor);
 
  private:
   Ranks& ranks_;
   std::size_t threads_ = 0;
+  bool all_took_step_ = false;
 };
 
 // What the other ranks do until rank 0 sends them home. `options` says what computes here; it is asked for when rank 0 makes an

@@ -47,8 +47,8 @@ void lead_crew(std::size_t size, const Lead& lead) {
       serve);
 }
 
-// What a run of training leaves: a batch of another number of shards in each step, clipping, and a new beginning from moments
-// that are known.
+// What a run of training leaves: a batch of another number of shards in each step, clipping, and a new beginning from
+// parameters and moments that are known.
 struct Trained {
   std::vector<double> losses;
   std::vector<double> parameters;
@@ -73,6 +73,9 @@ Trained train(Engine& engine, Crew* crew, ThreadTeam* team) {
     mean = copy(trainer.optimizer().mean());
     square = copy(trainer.optimizer().square());
   }
+  const auto parameters = std::get<Buffers<float>>(engine.buffers()).parameters;
+  std::transform(parameters.begin(), parameters.end(), parameters.begin(), [](float x) { return 0.5F * x; });
+  engine.parameters_changed();
   Trainer trainer(engine, batches, options, best_target(), team, crew);
   std::copy(mean.begin(), mean.end(), numbers_of(trainer.optimizer().mean()).begin());
   std::copy(square.begin(), square.end(), numbers_of(trainer.optimizer().square()).begin());
