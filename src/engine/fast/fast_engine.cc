@@ -215,7 +215,9 @@ FastModel FastEngine::model() const { return {config_, kernels_, packing_, param
 
 std::unique_ptr<Stream> FastEngine::open_stream() { return std::make_unique<FastStream>(model()); }
 
+// Of a large model activations make way for what streams keep; who trains on gets them again.
 std::unique_ptr<Streams> FastEngine::open_streams(std::size_t count, FirstLayer first_layer) {
+  if (is_large()) passes_.clear();
   return std::make_unique<FastStreams>(model(), count, first_layer);
 }
 
