@@ -254,7 +254,7 @@ class TrainCommand {
     if (run_.validation_is_due()) validation = run_.validate();
     loop_.wipe_bar();
     print(step_line(run_, records_.log(validation, loop_.seconds()), validation));
-    if (validation) flush_output();  // for who looks at a file or a pipe
+    flush_output();  // for who looks at a file or a pipe
   }
 
   void save() {
