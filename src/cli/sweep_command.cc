@@ -137,11 +137,14 @@ class SweepCommand {
         fmt::format("{}: {}", corpus_.corpus.name(), plural(trainer_.configurations().size(), "configuration")), report));
     print("loss on documents held out, nats (token mean)\n" + sweep_table(report));
     if (const std::string seeds = seed_table(report); !seeds.empty()) print("\nmeans over seeds\n" + seeds);
+    const SweepRow* const chosen = chosen_row(report);
+    if (chosen == nullptr)
+      throw Error(
+          fmt::format("all trainings failed: {}/results.csv says how; a smaller learning rate may help", folder.path()));
     print("\n" + describe_choice(report));
     message(fmt::format("{0}/results.csv and {0}/sweep.svg have the seconds too", folder.path()));
-    if (const SweepRow* chosen = chosen_row(report))
-      message(fmt::format("the model of configuration {}: {}", chosen->number,
-                          train_call(corpus_.source, trainer_.configurations()[chosen->number - 1])));
+    message(fmt::format("the model of configuration {}: {}", chosen->number,
+                        train_call(corpus_.source, trainer_.configurations()[chosen->number - 1])));
   }
 
   void message(const std::string& text) const {
@@ -166,6 +169,8 @@ void begin_sweep(const Options& options) {
     throw Error(fmt::format(
         "{0} holds a sweep already: go on with it by --resume {0}, replace it with --overwrite, or name another folder",
         folder.path()));
+  if (const auto path = file_in_the_way(folder.path()); path && !options.overwrite)
+    throw Error(fmt::format("{} is there already: replace it with --overwrite, or name another folder", *path));
   const SweepPlan plan{{corpus.source, base.options, std::nullopt, options.command_line}, grids};
   folder.begin(plan);
   command.run(folder, {});

@@ -1,6 +1,7 @@
 #include "cli/sweep_lists.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace microgpt {
 namespace {
@@ -8,7 +9,7 @@ namespace {
 SettingValue value_from(const std::string& text) {
   if (text == "null") return {};
   if (const auto number = parse_number<std::size_t>(text)) return *number;
-  if (const auto number = parse_number<double>(text)) return *number;
+  if (const auto number = parse_number<double>(text); number && std::isfinite(*number)) return *number;
   return text;
 }
 

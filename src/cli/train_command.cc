@@ -355,7 +355,7 @@ void add_machine_flags(CLI::App& command, Options& options) {
   add_integer(command, "--threads", kThreads, into(options.run.threads),
               "Of the fast engine, whose results are the same with any number; 0 is as many as there are cores [0]");
   add_real(
-      command, "--deadline", {.min = 0.0, .has_min = false, .max = 86400.0}, into(options.deadline),
+      command, "--deadline", {.min = 1.0, .max = 86400.0}, into(options.deadline),
       fmt::format("Under mpirun: seconds without a sign of life after which a rank counts as lost [{}]", options.deadline));
 }
 

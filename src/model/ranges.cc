@@ -11,6 +11,7 @@ std::string describe(Range range) { return fmt::format("a whole number from {} t
 
 std::string describe(RealRange range) {
   if (range.min == std::numeric_limits<double>::lowest()) return "a number";
+  if (std::isfinite(range.max) && range.has_min) return fmt::format("a number from {} to {}", range.min, range.max);
   if (std::isfinite(range.max)) return fmt::format("a number above {} and at most {}", range.min, range.max);
   if (!range.has_min) return fmt::format("a number above {}", range.min);
   if (std::isfinite(range.below)) return fmt::format("a number from {} to below {}", range.min, range.below);

@@ -8,6 +8,7 @@
 #include <exception>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "parallel/signs_of_life.h"
@@ -103,6 +104,8 @@ class MpiRanks final : public Ranks {
     wait();
   }
 
+  void abandon() override { give_up(); }
+
  private:
   template <typename Byte, typename Start>
   void for_each_message(std::span<Byte> bytes, const Start& start) {
@@ -154,7 +157,7 @@ class MpiRanks final : public Ranks {
 
   // Nothing arrives any more: the memory that it was to go to may be given back.
   void give_up() {
-    is_lost_ = true;
+    if (std::exchange(is_lost_, true)) return;
     signs_->be_quiet();
   }
 

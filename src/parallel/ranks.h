@@ -44,6 +44,10 @@ class Ranks {
   // long as the others work, and throws RankLost where one shows no sign of life.
   // REQUIRES: no piece is this rank's own; what is received overlaps with nothing else.
   virtual void exchange(std::span<const OutgoingPiece> outgoing, std::span<const IncomingPiece> incoming) = 0;
+
+  // Where this rank cannot take part in what the others wait for: from now on exchange() throws RankLost, and the process ends
+  // without them, which ends them too.
+  virtual void abandon() = 0;
 };
 
 // A number, or a structure of numbers, as the bytes that are sent: all ranks run the same program.

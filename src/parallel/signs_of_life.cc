@@ -1,5 +1,6 @@
 #include "parallel/signs_of_life.h"
 
+#include <cstdint>
 #include <utility>
 
 #include "parallel/signals_blocked.h"
@@ -10,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kTimeBetweenSigns = 100ms;
-constexpr auto kLongestEnd = 5s;
+constexpr auto kLongestEnd = 9s;
 
 }  // namespace
 
@@ -18,13 +19,13 @@ struct SignsOfLife::State {
   // The other rank, and what is under way between it and this one.
   struct Other {
     std::size_t rank;
-    std::atomic<Clock::rep> heard;
+    std::atomic<std::int64_t> heard = 0;  // at which beat
     char sent = 0;
     char received = 0;
     MPI_Request sending = MPI_REQUEST_NULL;
     MPI_Request receiving = MPI_REQUEST_NULL;
 
-    explicit Other(std::size_t of_rank) : rank(of_rank), heard(Clock::now().time_since_epoch().count()) {}
+    explicit Other(std::size_t of_rank) : rank(of_rank) {}
   };
   enum class Phase { beating, quiet, ended };
 
@@ -35,6 +36,7 @@ struct SignsOfLife::State {
   MPI_Comm communicator{};
   std::function<void()> end_process;
   std::vector<std::unique_ptr<Other>> others;
+  std::atomic<std::int64_t> beats = 0;  // time as this rank lives it: where it is stopped and goes on, none has passed
   std::mutex mutex;
   std::condition_variable changed;
   Phase phase = Phase::beating;
@@ -59,6 +61,7 @@ void SignsOfLife::State::live() {
   std::unique_lock lock(mutex);
   while (phase == Phase::beating) {
     lock.unlock();
+    ++beats;
     exchange_signs();
     lock.lock();
     changed.wait_for(lock, kTimeBetweenSigns, [this] { return phase != Phase::beating; });
@@ -80,7 +83,7 @@ void SignsOfLife::State::exchange_signs() {
       const bool waited = other->receiving != MPI_REQUEST_NULL;
       MPI_Test(&other->receiving, &done, MPI_STATUS_IGNORE);
       if (done == 0) break;
-      if (waited) other->heard = Clock::now().time_since_epoch().count();
+      if (waited) other->heard = beats.load();
       MPI_Irecv(&other->received, 1, MPI_CHAR, rank, 0, communicator, &other->receiving);
     }
   }
@@ -97,9 +100,9 @@ void SignsOfLife::State::take_back() {
 }
 
 std::optional<std::size_t> SignsOfLife::silent_for(Clock::duration limit) const {
-  const Clock::rep now = Clock::now().time_since_epoch().count();
+  const std::int64_t now = state_->beats;
   for (const auto& other : state_->others)
-    if (now - other->heard > limit.count()) return other->rank;
+    if ((now - other->heard) * kTimeBetweenSigns > limit) return other->rank;
   return std::nullopt;
 }
 

@@ -4,6 +4,7 @@
 
 #include <numeric>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -96,14 +97,14 @@ class LeadingEngine final : public Engine {
     order.dropout = dropout;
     order.mean = mean;
     give_with_batch(order, batch);
-    return own_->loss_and_gradient(batch, dropout, mean);
+    return with_others([&] { return own_->loss_and_gradient(batch, dropout, mean); });
   }
 
   std::vector<double> losses(const Batch& batch) override {
     Order order;
     order.task = Task::compute_losses;
     give_with_batch(order, batch);
-    return own_->losses(batch);
+    return with_others([&] { return own_->losses(batch); });
   }
 
   const Config& config() const override { return own_->config(); }
@@ -122,6 +123,17 @@ class LeadingEngine final : public Engine {
   AnyBuffers buffers() override { return own_->buffers(); }
 
  private:
+  // The others do the same, and wait for this rank's part: what goes wrong here, as memory may be short, leaves them waiting.
+  template <typename Work>
+  std::invoke_result_t<Work> with_others(const Work& work) {
+    try {
+      return work();
+    } catch (...) {
+      ranks_.abandon();
+      throw;
+    }
+  }
+
   void hand_on_parameters() {
     Order order;
     order.task = Task::take_parameters;

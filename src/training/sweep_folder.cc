@@ -47,6 +47,16 @@ void write_whole(const std::string& path, const std::string& text) {
 
 bool holds_sweep(const std::string& folder) { return std::filesystem::exists(path_in(folder, kPlanFile)); }
 
+std::optional<std::string> file_in_the_way(const std::string& folder) {
+  for (const char* file : {kResultsFile, kTableFile, kPictureFile}) {
+    const std::string path = path_in(folder, file);
+    const bool is_of_a_beginning =
+        file == kResultsFile && std::filesystem::is_regular_file(path) && std::filesystem::is_empty(path);
+    if (std::filesystem::exists(path) && !is_of_a_beginning) return path;
+  }
+  return std::nullopt;
+}
+
 SweepFolder::SweepFolder(std::string folder, Purpose purpose) : folder_(std::move(folder)), lock_(prepared(folder_, purpose)) {
   remove_temporary_files(folder_);
 }
@@ -91,8 +101,10 @@ std::vector<NumberedResult> SweepFolder::read_results(std::size_t configurations
 
 void SweepFolder::add(const NumberedResult& result) {
   try {
+    if (!failure_.empty()) throw Error(failure_);
     append(in_folder(kResultsFile), result_line(result), Durability::at_once);
   } catch (const Error& error) {
+    failure_ = error.what();
     throw Error(fmt::format("{}; configuration {} is not kept, and those before it are: mend that, and go on with --resume {}",
                             error.what(), result.configuration + 1, folder_));
   }

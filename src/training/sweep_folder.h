@@ -7,6 +7,7 @@
 // One writer at a time, and the object is that writer: it holds the folder's lock.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,9 @@ struct SweepPlan {
 
 // Whether there is a sweep that can go on.
 bool holds_sweep(const std::string& folder);
+
+// Where no sweep can go on: the first of the files that one would replace, if it is not of a sweep that was killed as it began.
+std::optional<std::string> file_in_the_way(const std::string& folder);
 
 class SweepFolder {
  public:
@@ -48,7 +52,8 @@ class SweepFolder {
   // Throws Error: another line is none, or two are of one configuration; the system does not let it.
   std::vector<NumberedResult> read_results(std::size_t configurations);
 
-  // Throws Error where the system does not take it; what is finished by then stays.
+  // Throws Error where the system does not take it, or has not taken one before: part of that may be the file's end, and what
+  // was there before stays.
   void add(const NumberedResult& result);
 
   // results.csv and sweep.svg, for readers. Throws Error where the system does not take them.
@@ -61,6 +66,7 @@ class SweepFolder {
 
   std::string folder_;
   FolderLock lock_;
+  std::string failure_;  // why a line was not taken: results.jsonl may end in part of it
 };
 
 }  // namespace microgpt

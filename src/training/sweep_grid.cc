@@ -102,6 +102,8 @@ std::vector<std::string> sweep_setting_names() {
 Axis make_axis(std::string_view subject, std::string name, std::vector<SettingValue> values,
                const std::function<std::string(const SettingValue&)>& show) {
   if (values.empty()) throw Error(fmt::format("{} has no value; name one or more", subject));
+  if (values.size() > kMostConfigurations)
+    throw Error(fmt::format("{} has {} values; at most {} are possible", subject, values.size(), kMostConfigurations));
   RunSettings scratch;
   for (const SettingValue& value : values)
     if (const auto expected = set_setting(scratch, name, value))

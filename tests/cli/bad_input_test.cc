@@ -191,7 +191,7 @@ TEST(BadInput, NumbersOfTrain) {
                                                     {"--dropout", "1", "a number from 0 to below 1"},
                                                     {"--weight-decay", "-0.1", "a number of at least 0"},
                                                     {"--clip", "0", "a number above 0"},
-                                                    {"--deadline", "0", "a number above 0 and at most 86400"}};
+                                                    {"--deadline", "0.5", "a number from 1 to 86400"}};
   for (const auto& c : reals)
     for (const std::string& value : {c[1], std::string("-1"), std::string("nan"), std::string("inf"), std::string("x")})
       expect_complaint(run_microgpt({"train", c[0] + "=" + value}), kUsage, c[0] + " " + value + ": " + c[2] + " is expected");
@@ -401,7 +401,7 @@ TEST(BadInput, FlagsOfSweep) {
       {"--weight-decay", "a number of at least 0"}, {"--held-out", "a number from 0 to below 0.5"},
       {"--clip", "a number above 0 or null"}};
   for (const auto& c : reals)
-    for (const char* value : {"-1", "x", ""})
+    for (const char* value : {"-1", "x", "", "nan", "inf"})
       expect_complaint(sweep({c[0] + "=0.1," + value}), kUsage, c[0] + " " + value + ": " + c[1] + " is expected");
   const std::vector<std::vector<std::string>> choices{
       {"--split", "lines or text"},         {"--encoding", "utf-8 or bytes"},     {"--activation", "relu or relu2"},

@@ -141,6 +141,23 @@ TEST_F(SweepTest, ATrainingThatFailsIsARow) {
   EXPECT_TRUE(contains(result.out, "configuration 2 failed: the loss of step 2 is not a number")) << result.out;
 }
 
+TEST_F(SweepTest, AllThatFailIsAnError) {
+  const ProcessResult result = sweep({corpus_, "-o", a_, "--n-embd", "8,4", "--n-head", "2", "--learning-rate", "1e30"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_TRUE(contains(result.err, "all trainings failed: " + a_ + "/results.csv says how")) << result.err;
+  EXPECT_TRUE(std::filesystem::exists(a_ + "/results.csv"));
+}
+
+TEST_F(SweepTest, FilesOfOthersAreKept) {
+  std::filesystem::create_directory(a_);
+  std::ofstream(a_ + "/results.csv") << "mine";
+  const ProcessResult result = sweep(begin(a_));
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_TRUE(contains(result.err, a_ + "/results.csv is there already")) << result.err;
+  EXPECT_EQ(read_text(a_ + "/results.csv"), "mine");
+  EXPECT_EQ(sweep(begin(a_, {"--overwrite"})).exit_code, 0);
+}
+
 TEST_F(SweepTest, ARunningTextHasOneSplit) {
   const ProcessResult result =
       sweep({corpus_, "-o", a_, "--split", "text", "--n-embd", "8,4", "--n-head", "2", "--num-steps", "5"});

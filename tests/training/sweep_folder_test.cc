@@ -81,6 +81,18 @@ TEST_F(SweepFolderTest, ALineWithoutAnEndDoesNotCount) {
   }
 }
 
+TEST_F(SweepFolderTest, AfterALineThatIsNotTakenThereIsNoOther) {
+  begin();
+  SweepFolder folder(path_, resume);
+  std::filesystem::remove(results_);
+  std::filesystem::create_directory(results_);
+  EXPECT_THROW(folder.add({0, some_result()}), Error);
+  std::filesystem::remove(results_);
+  append_text("{\"confi");
+  EXPECT_THROW(folder.add({1, some_result()}), Error);
+  EXPECT_EQ(lines(), "{\"confi");
+}
+
 TEST_F(SweepFolderTest, OtherLinesMustBeResults) {
   const std::string line = result_line({1, some_result()});
   for (const std::string& bad : {std::string("x\n"), std::string("\n"), std::string("{}\n"), line.substr(0, 40) + "\n",
