@@ -34,6 +34,7 @@ StepLoop::StepLoop(TrainingRun& run, const Interruption& interruption, std::stri
 void StepLoop::train_until(std::size_t end, const std::function<void(std::size_t step, double loss)>& take) {
   Trainer& trainer = run_.trainer();
   const auto begin = Clock::now();
+  const std::size_t first = trainer.step();
   last_look_ = begin;
   while (trainer.step() < end) {
     const double loss = trainer.train_step();
@@ -44,6 +45,7 @@ void StepLoop::train_until(std::size_t end, const std::function<void(std::size_t
     if (bar_.visible() && ++unseen_ >= stride_) look(begin);
   }
   seconds_ += std::chrono::duration<double>(Clock::now() - begin).count();
+  steps_ += trainer.step() - first;
 }
 
 void StepLoop::look(Clock::time_point begin) {

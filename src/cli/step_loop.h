@@ -27,6 +27,9 @@ class StepLoop {
   // Spent in train_until(), and nowhere else.
   double seconds() const { return seconds_; }
 
+  // That it has trained; a run that was resumed has more behind it.
+  std::size_t steps() const { return steps_; }
+
   // Makes room for lines; the next steps bring the bar back.
   void wipe_bar() { bar_.wipe(); }
 
@@ -40,6 +43,7 @@ class StepLoop {
   const Interruption& interruption_;
   ProgressBar bar_;
   double seconds_ = 0.0;
+  std::size_t steps_ = 0;
   std::size_t stride_ = 1;  // steps between two looks at the clock
   std::size_t unseen_ = 0;  // steps since the last one
   Clock::time_point last_look_{};

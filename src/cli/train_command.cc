@@ -156,8 +156,8 @@ class TrainCommand {
     print("\n" + summary(records_.losses()));
     if (loop_.seconds() == 0.0) return;
     const auto tokens = static_cast<double>(run_.trained_positions());
-    message(fmt::format("{} steps in {:.2f} s, {} tokens a second (evaluation is not counted)", run_.trainer().step(),
-                        loop_.seconds(), short_count(tokens / loop_.seconds())));
+    message(fmt::format("{} steps in {:.2f} s, {} tokens a second (evaluation is not counted)", loop_.steps(), loop_.seconds(),
+                        short_count(tokens / loop_.seconds())));
   }
 
   // Those that `sample` makes with the same seed and temperature.
