@@ -7,9 +7,8 @@
 
 namespace microgpt {
 
-// A header, and a row for each configuration in the order of the report; fields are quoted where RFC 4180 wants it, lines end
-// in
-// "\n". Losses in nats. What a configuration whose training went wrong does not have is empty.
+// A header, and a row for each configuration in the order of the report; fields are quoted where RFC 4180 wants it, and lines
+// end in "\n". Losses in nats. What a configuration whose training went wrong does not have is empty.
 std::string sweep_csv(const SweepReport& report);
 
 // A field: in quotes where it has a comma, a quote or a line end.

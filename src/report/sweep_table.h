@@ -10,7 +10,7 @@ namespace microgpt {
 // A row for each configuration, one for each n-gram, and what went wrong with those whose training did. REQUIRES: a row.
 std::string sweep_table(const SweepReport& report);
 
-// A row for each mean over seeds, and one for the n-gram's; empty where there are none.
+// A row for each mean over seeds, with that of the n-grams' tests; empty where there are none.
 std::string seed_table(const SweepReport& report);
 
 // What validation chooses, one configuration or with several seeds what some have in common, and what the test says of it;

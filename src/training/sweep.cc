@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <set>
 
 #include "microgpt/error.h"
 #include "microgpt/thread_team.h"

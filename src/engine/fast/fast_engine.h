@@ -12,8 +12,9 @@
 // rule being the same; within 1e-5 of the graph engine, relative to each tensor's largest gradient.
 // Memory: parameters, their transposed copies, for each thread that gets a shard the activations of the largest one, and one
 // gradient for each level of the tree of shards on one thread; on several threads one for each level of each of their subtrees,
-// which is at most 16. Of a large model: the activations of one shard, and 1 gradient, of 4 shards 2. After the first step of a
-// batch size nothing is allocated unless documents get longer than any before.
+// which is at most 16. Of a large model: the activations of one shard, and 1 gradient, of 4 shards 2. With ranks a slice of a
+// gradient, one over their number, for each subtree of the others. After the first step of a batch size nothing is allocated
+// unless documents get longer than any before.
 #pragma once
 
 #include <cstddef>

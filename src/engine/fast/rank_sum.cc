@@ -17,14 +17,16 @@ void RankSum::add_up(Ranks& ranks, const RankSubtrees& subtrees, std::span<const
   const auto losses_of = [&](const RankShare& share) {
     return losses.subspan(share.begin * subtrees.of_subtree, share.size() * subtrees.of_subtree);
   };
-  while (received_.size() < subtrees.all) received_.emplace_back(slice_of(total, own_rank, ranks.size()).size());
+  while (received_.size() < subtrees.all - subtrees.own.size())
+    received_.emplace_back(slice_of(total, own_rank, ranks.size()).size());
   slices_.resize(subtrees.all);
+  auto received = received_.begin();
   outgoing_.clear();
   incoming_.clear();
   for (std::size_t rank = 0; rank < ranks.size(); ++rank) {
     const RankShare share = share_of(subtrees.all, rank, ranks.size());
     for (std::size_t i = share.begin; i < share.end; ++i) {
-      slices_[i] = rank == own_rank ? slice_of(sums[i - share.begin], own_rank, ranks.size()) : received_[i].span();
+      slices_[i] = rank == own_rank ? slice_of(sums[i - share.begin], own_rank, ranks.size()) : received++->span();
       if (rank != own_rank) incoming_.push_back({rank, std::as_writable_bytes(slices_[i])});
     }
     if (rank == own_rank) continue;

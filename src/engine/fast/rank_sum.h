@@ -36,7 +36,7 @@ class RankSum {
               std::span<double> losses, const AddUp& add_up_slices);
 
  private:
-  std::vector<FloatBuffer> received_;     // of each subtree the slice of this rank, where it is another rank's subtree
+  std::vector<FloatBuffer> received_;     // of each other rank's subtrees the slice of this rank
   std::vector<std::span<float>> slices_;  // of all subtrees
   std::vector<OutgoingPiece> outgoing_;
   std::vector<IncomingPiece> incoming_;
