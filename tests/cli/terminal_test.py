@@ -9,33 +9,41 @@ import subprocess
 import sys
 import tempfile
 import termios
+import threading
 import unittest
 
 PROGRAM = sys.argv.pop(1)
 COLOR = "\x1b[1m"
 BAR = "▕"
+END = b"\x04"
 SKIPPED = 77
 
 
 def run_at_terminal(arguments, columns=80, stdout_to=None, **environment):
-    """Everything that the program writes to a terminal of so many columns."""
+    """Everything that the program writes to a terminal of so many columns.
+
+    The terminal stays open until it is read to its end, which is marked here: where the last writer closes it just as it is
+    being read, Linux can report the closing and drop what was written before.
+    """
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     variables = {"TERM": "xterm", **environment}
     process = subprocess.Popen([PROGRAM, *arguments], stdin=theirs, stdout=stdout_to or theirs, stderr=theirs, env=variables)
-    os.close(theirs)
+
+    def mark_the_end():
+        process.wait()
+        os.write(theirs, END)
+
+    marking = threading.Thread(target=mark_the_end)
+    marking.start()
     text = b""
-    while True:
-        try:
-            part = os.read(ours, 65536)
-        except OSError:  # how Linux says that the other side is closed
-            break
-        if not part:
-            break
-        text += part
+    while not text.endswith(END):
+        text += os.read(ours, 65536)
+    marking.join()
+    os.close(theirs)
     os.close(ours)
-    assert process.wait() == 0, text
-    return text.decode()
+    assert process.returncode == 0, text
+    return text[:-len(END)].decode()
 
 
 def columns_of(text):
