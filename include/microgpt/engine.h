@@ -32,6 +32,7 @@ template <typename Real>
 struct Buffers {
   std::span<Real> parameters;
   std::span<const Real> gradient;
+  ThreadTeam* team = nullptr;  // who has computed the gradient, and may share work on these; null: the calling thread alone
 };
 using AnyBuffers = std::variant<Buffers<double>, Buffers<float>>;
 

@@ -16,8 +16,7 @@ constexpr std::size_t kLeastSlice = 16384;  // parameters that are worth a threa
 
 }  // namespace
 
-Adam::Adam(const AdamOptions& options, const AnyBuffers& buffers, Target target, ThreadTeam* team)
-    : options_(options), target_(target), team_(team) {
+Adam::Adam(const AdamOptions& options, const AnyBuffers& buffers, Target target) : options_(options), target_(target) {
   if (const auto* doubles = std::get_if<Buffers<double>>(&buffers)) {
     const std::size_t count = doubles->parameters.size();
     double_ = {std::vector<double>(count), std::vector<double>(count)};
@@ -85,7 +84,8 @@ void Adam::step_of(const Buffers<float>& buffers, double learning_rate, double g
   call.gradient_factor = static_cast<float>(gradient_factor);
   call.keep = static_cast<float>(1.0 - learning_rate * options_.weight_decay);
   const Kernels& kernels = kernels_for(target_);
-  const std::size_t slices = slice_count(buffers.parameters.size(), kLeastSlice, team_ == nullptr ? 1 : team_->size());
+  const std::size_t slices =
+      slice_count(buffers.parameters.size(), kLeastSlice, buffers.team == nullptr ? 1 : buffers.team->size());
   const auto move_slice = [&](std::size_t slice, std::size_t) {
     const DenormalsAsZero scope;
     AdamCall part = call;
@@ -96,7 +96,7 @@ void Adam::step_of(const Buffers<float>& buffers, double learning_rate, double g
     kernels.adam(part);
   };
   if (slices == 1) return move_slice(0, 0);
-  team_->run(slices, move_slice);
+  buffers.team->run(slices, move_slice);
 }
 
 }  // namespace microgpt

@@ -27,11 +27,11 @@ struct AdamOptions {
 
 class Adam {
  public:
-  // For parameters of the precision that `buffers` has. `target` is what computes, and `team` who in single precision; the team
-  // must outlive it, and without one it is the calling thread. Neither changes a bit.
-  Adam(const AdamOptions& options, const AnyBuffers& buffers, Target target = best_target(), ThreadTeam* team = nullptr);
+  // For parameters of the precision that `buffers` has. `target` is what computes, which changes no bit.
+  Adam(const AdamOptions& options, const AnyBuffers& buffers, Target target = best_target());
 
   // Moves the parameters by one step against the gradient times `gradient_factor`, which is what clipping makes smaller.
+  // In single precision the buffers' team shares the work, which changes no bit either.
   // REQUIRES: buffers like those of the constructor.
   void step(const AnyBuffers& buffers, double learning_rate, double gradient_factor = 1.0);
 
@@ -55,7 +55,6 @@ class Adam {
 
   AdamOptions options_;
   Target target_;
-  ThreadTeam* team_;
   std::size_t steps_ = 0;
   double beta1_power_ = 1.0;  // beta1^steps, by multiplication
   double beta2_power_ = 1.0;

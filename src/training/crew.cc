@@ -176,7 +176,7 @@ class CrewMember {
         engine_->losses(batch_);
         return;
       case Task::begin_optimizer:
-        adam_.emplace(order.adam, engine_->buffers(), own_options_.target, own_options_.team);
+        adam_.emplace(order.adam, engine_->buffers(), own_options_.target);
         return;
       case Task::resume_optimizer:
         share_moments(ranks_, *adam_);

@@ -10,13 +10,12 @@
 
 namespace microgpt {
 
-Trainer::Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options, Target target, ThreadTeam* team,
-                 Crew* crew)
+Trainer::Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options, Target target, Crew* crew)
     : engine_(engine),
       batches_(std::move(batches)),
       options_(options),
       target_(target),
-      adam_(options.adam, engine.buffers(), target, team),
+      adam_(options.adam, engine.buffers(), target),
       crew_(crew) {
   if (crew_ != nullptr) crew_->begin_optimizer(options.adam);
 }

@@ -34,10 +34,10 @@ using BatchSource = std::function<void(std::size_t step, Batch& batch)>;
 class Trainer {
  public:
   // The engine must outlive the trainer and nobody else may change its parameters.
-  // `target` and `team` are what the optimizer computes with in single precision (see Adam). With a crew, whose engine it is,
-  // all of it take each step; it must outlive the trainer, and has one at a time.
+  // `target` is what the optimizer computes with. With a crew, whose engine it is, all of it take each step; it must outlive
+  // the trainer, and has one at a time.
   Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options, Target target = best_target(),
-          ThreadTeam* team = nullptr, Crew* crew = nullptr);
+          Crew* crew = nullptr);
 
   // Goes on after `step` steps: the engine's parameters and the optimizer's moments are as they were then.
   // REQUIRES: step <= num_steps().

@@ -97,7 +97,7 @@ TrainingRun::TrainingRun(CorpusKind kind, PreparedCorpus corpus, const TrainingR
             epochs_.fill(step, batch);
             trained_positions_ += batch.positions();
           },
-          training_options(), options.target, &team_, options.crew) {}
+          training_options(), options.target, options.crew) {}
 
 FastEngineOptions TrainingRun::fast_options() {
   return {options_.target, options_.no_prefix_sharing ? PrefixSharing::never : PrefixSharing::where_it_pays, &team_};
@@ -142,8 +142,7 @@ std::size_t TrainingRun::steps_within(double seconds) {
   TrainingOptions options = options_.training;
   options.num_steps = kMostSteps;
   Trainer trainer(
-      *engine_, [this](std::size_t step, Batch& batch) { epochs_.fill(step, batch); }, options, options_.target, &team_,
-      options_.crew);
+      *engine_, [this](std::size_t step, Batch& batch) { epochs_.fill(step, batch); }, options, options_.target, options_.crew);
   trainer.train_step();  // which takes the memory that the others use
   const auto begin_of_steps = Clock::now();
   const double budget = std::min(seconds * kWarmUpShare, kLongestWarmUp);

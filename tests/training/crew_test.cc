@@ -56,7 +56,7 @@ struct Trained {
   bool operator==(const Trained&) const = default;
 };
 
-Trained train(Engine& engine, Crew* crew, ThreadTeam* team) {
+Trained train(Engine& engine, Crew* crew) {
   engine.load(testing::float_parameters(kConfig, 7));
   const auto batches = [](std::size_t step, Batch& batch) { batch = batch_of(50 + 900 * (step % 5), step); };
   const TrainingOptions options{.num_steps = 12, .clip = 0.5, .dropout = 0.1};
@@ -65,7 +65,7 @@ Trained train(Engine& engine, Crew* crew, ThreadTeam* team) {
   std::vector<float> square;
   const auto numbers_of = [](AnyNumbers numbers) { return std::get<std::span<float>>(numbers); };
   {
-    Trainer trainer(engine, batches, options, best_target(), team, crew);
+    Trainer trainer(engine, batches, options, best_target(), crew);
     while (trainer.step() < 6) trained.losses.push_back(trainer.train_step());
     const auto copy = [&](AnyNumbers numbers) {
       return std::vector<float>(numbers_of(numbers).begin(), numbers_of(numbers).end());
@@ -76,7 +76,7 @@ Trained train(Engine& engine, Crew* crew, ThreadTeam* team) {
   const auto parameters = std::get<Buffers<float>>(engine.buffers()).parameters;
   std::transform(parameters.begin(), parameters.end(), parameters.begin(), [](float x) { return 0.5F * x; });
   engine.parameters_changed();
-  Trainer trainer(engine, batches, options, best_target(), team, crew);
+  Trainer trainer(engine, batches, options, best_target(), crew);
   std::copy(mean.begin(), mean.end(), numbers_of(trainer.optimizer().mean()).begin());
   std::copy(square.begin(), square.end(), numbers_of(trainer.optimizer().square()).begin());
   trainer.resume(6);
@@ -103,13 +103,13 @@ TEST(Crew, TheSameLossesAndGradients) {
 
 TEST(Crew, TheSameTraining) {
   const auto alone = make_fast_engine(kConfig);
-  const Trained expected = train(*alone, nullptr, nullptr);
+  const Trained expected = train(*alone, nullptr);
   for (const std::size_t size : kSizes) {
     SCOPED_TRACE(size);
     ThreadTeam team(2);
     lead_crew(size, [&](Crew& crew) {
       const auto engine = crew.make_engine(kConfig, {.team = &team});
-      EXPECT_EQ(train(*engine, &crew, &team), expected);
+      EXPECT_EQ(train(*engine, &crew), expected);
     });
   }
 }

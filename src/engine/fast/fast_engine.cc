@@ -62,14 +62,17 @@ void FastEngine::unpack(AnyConstNumbers packed, std::size_t tensor, std::span<do
   packing_.unpack(std::get<std::span<const float>>(packed), tensor, numbers);
 }
 
-AnyBuffers FastEngine::buffers() { return Buffers<float>{parameters_.span(), gradients_.front().span()}; }
+AnyBuffers FastEngine::buffers() {
+  return Buffers<float>{parameters_.span(), gradients_.front().span(), shares_steps_ ? &team_ : nullptr};
+}
 
 void FastEngine::parameters_changed() {
   const auto transpose = [&](std::size_t i, std::size_t) {
     packing_.transpose(i, kernels_, parameters_.span(), transposed_.span());
   };
   const std::size_t copies = packing_.transposed_copies();
-  if (slice_count(packing_.size(), kLeastSliceOfCopies, team_.size()) > 1) return team_.for_each(copies, transpose);
+  if (shares_steps_ && slice_count(packing_.size(), kLeastSliceOfCopies, team_.size()) > 1)
+    return team_.for_each(copies, transpose);
   for (std::size_t i = 0; i < copies; ++i) transpose(i, 0);
 }
 
@@ -93,6 +96,7 @@ double FastEngine::loss_and_gradient(const Batch& batch, const Dropout& dropout,
   const std::size_t shards = shard_count(batch.positions(), packing_.table().parameter_count());
   const Cut cut(shards, ranks_, shard_threads());
   reserve(batch, shards, cut);
+  shares_steps_ = is_large() || cut.subtrees() > 1;
   const DropoutMask mask(dropout);
   const bool share = prefix_sharing_ == PrefixSharing::where_it_pays && !mask.drops();
   std::array<double, kMaxShards> losses;

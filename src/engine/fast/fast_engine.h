@@ -3,7 +3,8 @@
 // A batch is cut into shards (shards.h), a shard becomes rows (rows.h), and each stage of the model works on all rows of the
 // shard before the next begins, through the kernels. Gradients are derived by hand, stage by stage in reverse (shard_pass.h).
 // With a team of threads, each member computes subtrees of the tree of shards; then all of them add up what these have come to.
-// A batch of one shard is computed by one thread. Of large models (shards.h) the members compute each stage of a shard
+// A batch of one shard is computed by one thread, the step of the optimizer and what follows from it too: the others would have
+// to wake up for it and to fetch what that thread has. Of large models (shards.h) the members compute each stage of a shard
 // together. With ranks, each computes subtrees of the tree, too, and all of them call load(), loss_and_gradient() and losses()
 // with the same arguments at the same time; the gradient is then the same on all, the loss and the losses are those of rank 0,
 // and meaningless on the others.
@@ -83,6 +84,7 @@ class FastEngine final : public Engine {
   FloatBuffer parameters_;
   FloatBuffer transposed_;
   std::vector<FloatBuffer> gradients_;  // for each subtree a stack of partial sums; the first one is the gradient
+  bool shares_steps_ = false;           // whether the last gradient took more than this thread
   std::vector<ShardPass> passes_;       // of each member of the team, as far as they were needed
 };
 

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "engine/fast/agreement.h"
@@ -139,7 +141,7 @@ Training train(const Config& config, ThreadTeam* team, std::size_t num_steps) {
     PythonRandom random(step);
     batch = random_batch_of(config, 100 + step % 5 * 400, random);  // some shards, now more and now fewer
   };
-  Trainer trainer(*engine, batches, options, best_target(), team);
+  Trainer trainer(*engine, batches, options);
   Training training;
   while (trainer.step() < num_steps) training.losses.push_back(trainer.train_step());
   training.parameters.resize(ParameterTable(config).parameter_count());
@@ -159,6 +161,19 @@ TEST(Threads, TheSameTraining) {
       EXPECT_EQ(testing::find_different_bits(actual.losses, expected.losses), std::nullopt);
       EXPECT_EQ(testing::find_different_bits(actual.parameters, expected.parameters), std::nullopt);
     }
+  }
+}
+
+// What one thread has computed it also takes further, as fetching it costs the others more than they save.
+TEST(Threads, ShareTheBuffersOfWhatTheyComputedTogether) {
+  const Config config{};
+  ThreadTeam team(2);
+  const auto engine = make_fast_engine(config, {.team = &team});
+  engine->load(testing::float_parameters(config, 1));
+  PythonRandom random(1);
+  for (const auto& [positions, sharing] : {std::pair<std::size_t, ThreadTeam*>(100, nullptr), {1000, &team}, {100, nullptr}}) {
+    engine->loss_and_gradient(random_batch_of(config, positions, random));
+    EXPECT_EQ(std::get<Buffers<float>>(engine->buffers()).team, sharing) << positions;
   }
 }
 
