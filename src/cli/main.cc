@@ -51,7 +51,7 @@ void add_commands(CLI::App& app, std::vector<std::string> command_line) {
   add_loss_command(app);
   add_info_command(app);
   for (CLI::App* command : app.get_subcommands({}))
-    if (command->get_name() != "train")
+    if (command->get_name() != "train" && command->get_name() != "sweep")
       command->preparse_callback([command](std::size_t) { require_no_mpirun(command->get_name()); });
 }
 

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <exception>
 #include <optional>
@@ -12,9 +14,11 @@
 
 #include "cli/arguments.h"
 #include "cli/interruption.h"
+#include "cli/settings_flags.h"
 #include "cli/target.h"
 #include "parallel/mpi_ranks.h"
 #include "training/crew.h"
+#include "training/sweep_crew.h"
 #include "training/training_run.h"
 
 namespace microgpt {
@@ -43,6 +47,23 @@ std::optional<Launcher> launcher() {
   return std::nullopt;
 }
 
+std::size_t threads_of(const Ranks& ranks, std::size_t threads) {
+  return threads == 0 ? default_threads(ranks.on_same_cores()) : threads;
+}
+
+template <typename Work>
+void serve(Ranks& ranks, const Work& work) {
+  signal(SIGINT, SIG_IGN);
+  signal(SIGTERM, SIG_IGN);
+  try {
+    work();
+  } catch (const std::bad_alloc&) {
+    throw Error(fmt::format("rank {}: out of memory: choose a smaller model", ranks.rank()));
+  } catch (const Error& error) {
+    throw Error(fmt::format("rank {}: {}", ranks.rank(), error.what()));
+  }
+}
+
 }  // namespace
 
 bool is_started_by_mpirun() { return launcher().has_value(); }
@@ -52,7 +73,7 @@ std::size_t rank_by_environment() {
   return found ? number_in_environment(found->rank) : 0;
 }
 
-std::unique_ptr<Ranks> join_ranks(std::chrono::milliseconds deadline) {
+std::unique_ptr<Ranks> join_ranks(double deadline) {
   const auto found = launcher();
   if (!found) return nullptr;
   const auto name = mpi_name();
@@ -60,7 +81,7 @@ std::unique_ptr<Ranks> join_ranks(std::chrono::milliseconds deadline) {
     throw UsageError(
         "this program is built without MPI: start it without mpirun, or build it with -DMICROGPT_MPI=ON and libopenmpi-dev");
   MpiOptions options;
-  options.deadline = deadline;
+  options.deadline = std::chrono::milliseconds(static_cast<std::int64_t>(deadline * 1000.0));
   options.is_ending = interruption_has_come;
   options.end_process = [] { _exit(kFailure); };
   auto ranks = join_mpi_ranks(options);
@@ -70,28 +91,30 @@ std::unique_ptr<Ranks> join_ranks(std::chrono::milliseconds deadline) {
   return ranks;
 }
 
+void add_deadline(CLI::App& command, double& deadline) {
+  add_real(command, "--deadline", {.min = 1.0, .max = 86400.0}, into(deadline),
+           fmt::format("Under mpirun: seconds without a sign of life after which a rank counts as lost [{}]", deadline));
+}
+
 void require_no_mpirun(std::string_view command) {
   if (is_started_by_mpirun())
     throw UsageError(fmt::format("{} is not for mpirun, each process would do the same: start it without", command));
 }
 
-void serve_rank_0(Ranks& ranks, std::size_t threads) {
-  signal(SIGINT, SIG_IGN);
-  signal(SIGTERM, SIG_IGN);
+void serve_training(Ranks& ranks, std::size_t threads) {
   std::optional<ThreadTeam> team;
-  try {
+  serve(ranks, [&] {
     serve_crew(ranks, [&] {
-      team.emplace(threads == 0 ? default_threads(ranks.on_same_cores()) : threads);
       FastEngineOptions options;
       options.target = target_from_environment();
-      options.team = &*team;
+      options.team = &team.emplace(threads_of(ranks, threads));
       return options;
     });
-  } catch (const std::bad_alloc&) {
-    throw Error(fmt::format("rank {}: out of memory: choose a smaller model", ranks.rank()));
-  } catch (const Error& error) {
-    throw Error(fmt::format("rank {}: {}", ranks.rank(), error.what()));
-  }
+  });
+}
+
+void serve_sweep(Ranks& ranks, std::size_t threads) {
+  serve(ranks, [&] { serve_sweep(ranks, [&] { return SweepPlace{threads_of(ranks, threads), target_from_environment()}; }); });
 }
 
 }  // namespace microgpt

@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/corpus_argument.h"
 #include "cli/interruption.h"
+#include "cli/mpirun.h"
 #include "cli/settings_flags.h"
 #include "cli/sweep_description.h"
 #include "cli/sweep_desk.h"
@@ -29,6 +30,7 @@
 #include "training/presets.h"
 #include "training/settings.h"
 #include "training/sweep.h"
+#include "training/sweep_crew.h"
 #include "training/sweep_folder.h"
 
 namespace microgpt {
@@ -45,6 +47,7 @@ struct Options {
   RunSettings base;
   Grid flags;  // the settings that are given as flags
   std::size_t threads = 0;
+  double deadline = kUsualDeadline;
   bool overwrite = false;
   bool quiet = false;
   std::vector<const CLI::Option*> sweep_flags;   // of a sweep, which a resumed one has already
@@ -102,8 +105,12 @@ std::vector<RunSettings> expand(const RunSettings& base, const std::vector<Grid>
 
 class SweepCommand {
  public:
-  SweepCommand(const Options& options, const LoadedCorpus& corpus, std::vector<RunSettings> configurations)
-      : options_(options), corpus_(corpus), trainer_(corpus.corpus, std::move(configurations), target_from_environment()) {}
+  // `crew` is null where this process is the only one.
+  SweepCommand(const Options& options, const LoadedCorpus& corpus, std::vector<RunSettings> configurations, SweepCrew* crew)
+      : options_(options),
+        corpus_(corpus),
+        trainer_(corpus.corpus, std::move(configurations), target_from_environment()),
+        crew_(crew) {}
 
   // Trains what is not finished, and reports on all.
   void run(SweepFolder& folder, std::vector<NumberedResult> finished) {
@@ -118,16 +125,30 @@ class SweepCommand {
  private:
   void train(const SweepFolder& folder, SweepDesk& desk) {
     if (desk.left() == 0) return message(fmt::format("the sweep in {} is finished", folder.path()));
-    const std::size_t threads = options_.threads == 0 ? default_threads() : options_.threads;
     try {
-      run_sweep(trainer_, desk, std::min(threads, desk.left()));
+      train(desk);
     } catch (const Interrupted&) {
       desk.wipe_bar();
-      message(fmt::format("{} of {} are finished and kept; microgpt sweep --resume {} goes on from there",
-                          desk.results().size(), plural(trainer_.configurations().size(), "configuration"), folder.path()));
+      message(fmt::format("{}; microgpt sweep --resume {} goes on from there", describe_kept(desk), folder.path()));
       throw;
+    } catch (const RankLost& lost) {
+      throw Error(fmt::format("{}; {}, go on with --resume {}", lost.what(), describe_kept(desk), folder.path()));
     }
     desk.wipe_bar();
+  }
+
+  void train(SweepDesk& desk) {
+    const std::size_t processes = crew_ == nullptr ? 1 : crew_->on_same_cores();
+    const std::size_t threads = std::min(options_.threads == 0 ? default_threads(processes) : options_.threads, desk.left());
+    if (crew_ == nullptr) return run_sweep(trainer_, desk, threads);
+    const std::size_t others = crew_->begin(corpus_.corpus, trainer_);
+    message(fmt::format("{}, {} in all", plural(crew_->size(), "rank"), plural(others + threads, "thread")));
+    crew_->run(trainer_, desk, threads);
+  }
+
+  std::string describe_kept(const SweepDesk& desk) const {
+    return fmt::format("{} of {} are finished and kept", desk.results().size(),
+                       plural(trainer_.configurations().size(), "configuration"));
   }
 
   void report(const SweepFolder& folder, const std::vector<NumberedResult>& results) {
@@ -154,16 +175,17 @@ class SweepCommand {
   const Options& options_;
   const LoadedCorpus& corpus_;
   SweepTrainer trainer_;
+  SweepCrew* crew_;
 };
 
-void begin_sweep(const Options& options) {
+void begin_sweep(const Options& options, SweepCrew* crew) {
   const Files files = files_of(options);
   const std::vector<Grid> grids = grids_of(options, files.grid);
   RunSettings base = options.base;
   set_usual_patience(options, grids, base);
   const std::vector<RunSettings> configurations = expand(base, grids, files.grid);
   const LoadedCorpus corpus = load_corpus(files.corpus, configurations.front().format);
-  SweepCommand command(options, corpus, configurations);
+  SweepCommand command(options, corpus, configurations, crew);
   SweepFolder folder(*options.folder, SweepFolder::Purpose::begin);
   if (!options.overwrite && holds_sweep(folder.path()))
     throw Error(fmt::format(
@@ -176,13 +198,13 @@ void begin_sweep(const Options& options) {
   command.run(folder, {});
 }
 
-void resume_sweep(const Options& options) {
+void resume_sweep(const Options& options, SweepCrew* crew) {
   SweepFolder folder(*options.resumed, SweepFolder::Purpose::resume);
   const SweepPlan plan = folder.read_plan();
   const LoadedCorpus corpus = load_corpus_again("sweep", plan.base.corpus, options.first_file, folder.path());
   const std::vector<RunSettings> configurations =
       expand({plan.base.corpus.format, plan.base.options}, plan.grids, folder.path());
-  SweepCommand command(options, corpus, configurations);
+  SweepCommand command(options, corpus, configurations, crew);
   command.run(folder, folder.read_results(configurations.size()));
 }
 
@@ -199,12 +221,16 @@ void require_flags_that_go_together(const Options& options) {
 }
 
 void run_sweep_command(const Options& options) {
+  const auto ranks = join_ranks(options.deadline);
+  if (ranks && ranks->rank() != 0) return serve_sweep(*ranks, options.threads);
+  std::optional<SweepCrew> own_crew;
+  SweepCrew* const crew = ranks ? &own_crew.emplace(*ranks) : nullptr;
   require_flags_that_go_together(options);
   if (!options.quiet) inform_of_slow_machine();
   if (options.resumed)
-    resume_sweep(options);
+    resume_sweep(options, crew);
   else
-    begin_sweep(options);
+    begin_sweep(options, crew);
 }
 
 // The preset comes first, as in `train`.
@@ -242,6 +268,7 @@ void add_sweep_command(CLI::App& app, const std::vector<std::string>& command_li
   add_sweep_flags(*command, *options);
   add_integer(*command, "--threads", kThreads, into(options->threads),
               "Trainings at a time, each by one thread; 0 is as many as there are cores [0]");
+  add_deadline(*command, options->deadline);
   command->add_flag("--quiet", options->quiet, "Results only: no progress and no messages");
   command->callback([=] { run_sweep_command(*options); });
 }

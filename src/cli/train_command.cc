@@ -2,8 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,7 +44,7 @@ struct Options {
   std::optional<std::size_t> save_every;  // nothing: with each validation; 0: at the end only
   std::size_t log_every = 0;              // 0: with the validations only
   SampleSettings samples;
-  double deadline = 20.0;  // of silence of another rank
+  double deadline = kUsualDeadline;
   bool overwrite = false;
   bool quiet = false;
   bool curve = false;
@@ -319,8 +317,8 @@ void resume_training(const Options& options) {
 }
 
 void run_train(Options options) {
-  const auto ranks = join_ranks(std::chrono::milliseconds(static_cast<std::int64_t>(options.deadline * 1000.0)));
-  if (ranks && ranks->rank() != 0) return serve_rank_0(*ranks, options.run.threads);
+  const auto ranks = join_ranks(options.deadline);
+  if (ranks && ranks->rank() != 0) return serve_training(*ranks, options.run.threads);
   std::optional<Crew> crew;
   if (ranks) options.run.crew = &crew.emplace(*ranks);
   options.run.target = target_from_environment();
@@ -354,9 +352,7 @@ void add_run_flags(CLI::App& command, Options& options) {
 void add_machine_flags(CLI::App& command, Options& options) {
   add_integer(command, "--threads", kThreads, into(options.run.threads),
               "Of the fast engine, whose results are the same with any number; 0 is as many as there are cores [0]");
-  add_real(
-      command, "--deadline", {.min = 1.0, .max = 86400.0}, into(options.deadline),
-      fmt::format("Under mpirun: seconds without a sign of life after which a rank counts as lost [{}]", options.deadline));
+  add_deadline(command, options.deadline);
 }
 
 void add_report_flags(CLI::App& command, Options& options) {

@@ -6,6 +6,8 @@
 #include <cassert>
 #include <string_view>
 
+#include "io/damaged.h"
+#include "io/json.h"
 #include "model/ranges.h"
 #include "training/settings.h"
 
@@ -137,6 +139,27 @@ std::optional<std::string> set_setting(RunSettings& settings, const std::string&
   });
   visit(settings, all);
   return expected;
+}
+
+nlohmann::ordered_json settings_to_json(const RunSettings& settings) {
+  nlohmann::ordered_json object;
+  for (const std::string& name : setting_names()) object[name] = setting_value(settings, name);
+  return object;
+}
+
+RunSettings settings_from_json(const std::string& where, const nlohmann::json& object) {
+  if (!object.is_object()) throw damaged(fmt::format("{}: \"settings\" is no JSON object", where));
+  RunSettings settings;
+  const std::vector<std::string> names = setting_names();
+  for (const std::string& name : names) {
+    const nlohmann::json& value = json_field(where, object, name);
+    if (const auto expected = set_setting(settings, name, value))
+      throw damaged(fmt::format("{}: {} is {}, where {} is expected", where, quote(name), brief(value), *expected));
+  }
+  for (const auto& [key, ignored] : object.items())
+    if (std::find(names.begin(), names.end(), key) == names.end())
+      throw damaged(fmt::format("{} has the unknown field {}", where, quote(key)));
+  return settings;
 }
 
 std::string setting_text(const SettingValue& value) {

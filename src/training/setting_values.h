@@ -32,6 +32,11 @@ SettingValue setting_value(const RunSettings& settings, const std::string& name)
 // from 1 to 1024". REQUIRES: there is such a setting.
 std::optional<std::string> set_setting(RunSettings& settings, const std::string& name, const SettingValue& value);
 
+// All of them as an object, and back. Throws Error, which names `where`: one is missing, unknown, or has a value that it may
+// not have.
+nlohmann::ordered_json settings_to_json(const RunSettings& settings);
+RunSettings settings_from_json(const std::string& where, const nlohmann::json& object);
+
 // A value for the eye: "0.01", "cosine", "null".
 std::string setting_text(const SettingValue& value);
 

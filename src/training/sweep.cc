@@ -4,7 +4,6 @@
 #include <time.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 
 #include "microgpt/error.h"
@@ -23,7 +22,7 @@ double thread_seconds() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-// Another thread has met with an error.
+// All are to stop.
 struct Stopped {};
 
 void require_split(const Corpus& corpus, const TrainingRunOptions& options) {
@@ -133,8 +132,12 @@ SweepResult SweepTrainer::train(std::size_t configuration, const std::function<v
 }
 
 void run_sweep(SweepTrainer& trainer, SweepWork& work, std::size_t threads) {
-  ThreadTeam team(threads);
   std::atomic<bool> stop = false;
+  run_sweep(trainer, work, threads, stop);
+}
+
+void run_sweep(SweepTrainer& trainer, SweepWork& work, std::size_t threads, std::atomic<bool>& stop) {
+  ThreadTeam team(threads);
   const auto train_next = [&](std::size_t configuration) {
     const auto after_step = [&] {
       if (stop) throw Stopped{};

@@ -6,6 +6,7 @@
 // nothing of the others.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -78,6 +79,10 @@ class SweepWork {
 // throw: the other threads then stop after their next step, and leave what they were at. REQUIRES: 1 <= threads <=
 // ThreadTeam::kMostMembers.
 void run_sweep(SweepTrainer& trainer, SweepWork& work, std::size_t threads);
+
+// The same for who has more to do: whoever sets `stop` lets all threads stop after their next step, and it is set as soon as
+// one of them throws.
+void run_sweep(SweepTrainer& trainer, SweepWork& work, std::size_t threads, std::atomic<bool>& stop);
 
 // These configurations, the ones with the most work first: so none of them is left to the end, when other threads have
 // nothing to do.

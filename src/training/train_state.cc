@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "io/damaged.h"
 #include "io/json.h"
@@ -15,27 +13,6 @@ namespace {
 
 using nlohmann::json;
 using nlohmann::ordered_json;
-
-ordered_json settings_to_json(const RunSettings& settings) {
-  ordered_json object;
-  for (const std::string& name : setting_names()) object[name] = setting_value(settings, name);
-  return object;
-}
-
-RunSettings settings_from_json(const std::string& file, const json& object) {
-  if (!object.is_object()) throw damaged(fmt::format("{}: \"settings\" is no JSON object", file));
-  RunSettings settings;
-  const std::vector<std::string> names = setting_names();
-  for (const std::string& name : names) {
-    const json& value = json_field(file, object, name);
-    if (const auto expected = set_setting(settings, name, value))
-      throw damaged(fmt::format("{}: {} is {}, where {} is expected", file, quote(name), brief(value), *expected));
-  }
-  for (const auto& [key, ignored] : object.items())
-    if (std::find(names.begin(), names.end(), key) == names.end())
-      throw damaged(fmt::format("{} has the unknown field {}", file, quote(key)));
-  return settings;
-}
 
 bool is_sha256(const std::string& text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
