@@ -411,6 +411,9 @@ TEST(BadInput, FlagsOfSweep) {
   for (const char* value : {"-1", "33", "x", "1,2"})
     expect_complaint(sweep({std::string("--threads=") + value}), kUsage,
                      std::string("--threads ") + value + ": a whole number from 0 to 32 is expected");
+  for (const char* value : {"0.5", "x", "86401"})
+    expect_complaint(sweep({"--deadline", value}), kUsage,
+                     std::string("--deadline ") + value + ": a number from 1 to 86400 is expected");
   expect_complaint(sweep({"--no-prefix-sharing", "--seed", "1,2,1"}), kUsage, "--seed 1 stands there twice; name it once");
   expect_complaint(sweep({"--split", "lines,text"}), kUsage,
                    "split must be the same in all configurations, as the corpus is read once; make a sweep of each");

@@ -1,4 +1,4 @@
-"""What the tests of `train` under mpirun share: starting it, and what a run leaves."""
+"""What the tests under mpirun share: starting it, and what a run of `train` leaves."""
 
 import os
 import pathlib

@@ -1,0 +1,177 @@
+"""A sweep under mpirun prints and writes what one of one process does, however it ends and goes on.
+
+usage: sweep_test.py MICROGPT FAULT_INJECTOR
+"""
+
+import csv
+import json
+import os
+import pathlib
+import signal
+import sys
+import tempfile
+import time
+
+from mpi_train import expect, of_ranks, ranks_of, require_mpirun, run, start
+
+MICROGPT, INJECTOR = (str(pathlib.Path(argument).resolve()) for argument in sys.argv[1:3])
+require_mpirun(MICROGPT)
+
+WITHIN = 30.0  # seconds in which a sweep must end
+DEADLINE = 3.0
+CONFIGURATIONS = 12
+FLAGS = "--n-embd 8,4 --n-head 2 --seed 1,2,3 --batch-size 4".split()
+SHORT = [*FLAGS, *"--learning-rate 0.01,1e37 --num-steps 10".split()]
+LONG = [*FLAGS, *"--learning-rate 0.01,0.02 --num-steps 40000".split()]  # which are ended before they end by themselves
+
+
+def one(*words):
+    return [MICROGPT, "sweep", *words]
+
+
+def ranks(count, *words):
+    return of_ranks([one(*words, "--threads", "1", "--deadline", str(DEADLINE))] * count)
+
+
+def call(count, *words):
+    return ranks(count, *words) if count > 1 else one(*words)
+
+
+def results_of(folder):
+    """By configuration; a line that has no end is none yet."""
+    file = folder / "results.jsonl"
+    lines = file.read_text().split("\n")[:-1] if file.exists() and (folder / "sweep.json").exists() else []
+    return {result["configuration"]: result for result in map(json.loads, lines)}
+
+
+def table_of(folder):
+    """All but the seconds."""
+    with open(folder / "results.csv", newline="") as file:
+        return [{key: value for key, value in row.items() if key != "seconds"} for row in csv.DictReader(file, strict=True)]
+
+
+class Test:
+    def __init__(self, scratch):
+        self.scratch = scratch
+        self.corpus = str(scratch / "corpus.txt")
+        pathlib.Path(self.corpus).write_text("".join(f"ab{i}\n" for i in range(200)))
+        self.count = 0
+        self.expected = {}
+
+    def new_folder(self):
+        self.count += 1
+        return self.scratch / f"sweep{self.count}"
+
+    def expect_whole(self, folder, result, flags, when):
+        """It is like one of one process."""
+        expect(result.returncode == 0, when, result.stderr)
+        key = " ".join(flags)
+        if key not in self.expected:
+            alone = self.new_folder()
+            by_one = run(one(self.corpus, "-o", str(alone), *flags))
+            expect(by_one.returncode == 0, by_one.stderr)
+            self.expected[key] = by_one.stdout, table_of(alone)
+        output, table = self.expected[key]
+        expect(result.stdout == output, when, "it prints something else:", result.stdout, output)
+        expect(table_of(folder) == table, when, "the table is another")
+        expect(len(results_of(folder)) == CONFIGURATIONS, when, "there are", len(results_of(folder)), "results")
+
+    def goes_on(self, folder, flags, when):
+        """With what is missing, and another number of ranks each time."""
+        before = results_of(folder)
+        expect(before or flags == SHORT, when, "nothing is kept")
+        result = run(call(self.count % 3 + 1, "--resume", str(folder)))
+        self.expect_whole(folder, result, flags, when)
+        after = results_of(folder)
+        expect(all(after[number] == before[number] for number in before), when, "what was finished is trained again")
+
+    def any_number_of_ranks(self):
+        for count in (2, 3):
+            folder = self.new_folder()
+            result = run(ranks(count, self.corpus, "-o", str(folder), *SHORT))
+            self.expect_whole(folder, result, SHORT, f"{count} ranks:")
+            expect(f"{count} ranks, {count} threads in all" in result.stderr, result.stderr)
+            again = run(ranks(count, "--resume", str(folder)))
+            self.expect_whole(folder, again, SHORT, f"{count} ranks, finished:")
+
+    def refusals(self):
+        """Said once, and with the exit code of one process."""
+        folder = str(self.new_folder())
+        for words, text, code in (
+            (["/nowhere/at/all", "-o", folder, *SHORT], "/nowhere/at/all", 1),
+            (["--no-such-flag"], "--no-such-flag", 2),
+            (["-o", folder], "there is nothing to compare", 2),
+            (["-o", folder, "--n-embd", "8,9"], "--n-embd 9 is not a multiple", 2),
+        ):
+            self.expect_refusal(of_ranks([one(*words)] * 2), text, code)
+        words = one(self.corpus, "-o", folder, *LONG)
+        unknown = ["env", "MICROGPT_TARGET=neon-or-so", *words]
+        self.expect_refusal(of_ranks([words, unknown]), "rank 1: MICROGPT_TARGET=neon-or-so", 1)
+
+    def expect_refusal(self, command, text, code):
+        result = run(command)
+        expect(result.returncode == code, command, "exit code", result.returncode, result.stderr)
+        lines = [line for line in result.stderr.splitlines() if line.startswith("microgpt: ")]
+        lines = [line for line in lines if " threads in all" not in line]
+        expect(len(lines) == 1 and text in lines[0], command, result.stderr)
+
+    def another_libm(self):
+        """Its results would differ."""
+        words = one(self.corpus, "-o", str(self.new_folder()), *SHORT)
+        other = ["env", "GLIBC_TUNABLES=glibc.cpu.hwcaps=-FMA,-FMA4,-AVX2_Usable,-AVX2", *words]
+        system = run([*other[:2], MICROGPT, "info", "--system"])
+        if "without fused multiply-add" in system.stdout:
+            self.expect_refusal(of_ranks([words, other]), "rank 1 has another C library than rank 0", 1)
+
+    def disk(self):
+        """Full on rank 0, of whose calls each one in turn fails."""
+        calls = self.scratch / "calls"
+        counted = run(one(self.corpus, "-o", str(self.new_folder()), *SHORT), {"LD_PRELOAD": INJECTOR, "FAULT_COUNT": str(calls)})
+        expect(counted.returncode == 0, counted.stderr)
+        for at in range(int(calls.read_text()) // 4, int(calls.read_text()), 7):
+            folder = self.new_folder()
+            words = one(self.corpus, "-o", str(folder), *SHORT)
+            fault = ["env", f"LD_PRELOAD={INJECTOR}", "FAULT=ENOSPC", f"FAULT_AT={at}"]
+            result = run(of_ranks([[*fault, *words], words]))
+            when = f"a full disk at call {at}:"
+            expect(result.returncode == 1, when, "exit code", result.returncode, result.stderr)
+            expect(result.stderr.count("No space left on device") == 1, when, result.stderr)
+            self.goes_on(folder, SHORT, when)
+
+    def ended(self, when, end, text, codes, count=2):
+        """A sweep of so many ranks that end(mpirun, processes by rank) puts an end to once it has results."""
+        folder = self.new_folder()
+        with start(ranks(count, self.corpus, "-o", str(folder), *LONG)) as mpirun:
+            while len(results_of(folder)) < count:
+                expect(mpirun.poll() is None, when, "it has ended too early:", mpirun.returncode)
+                time.sleep(0.01)
+            begin = time.monotonic()
+            end(mpirun, ranks_of(mpirun))
+            _, err = mpirun.communicate(timeout=WITHIN)
+        print(f"{when}: ended after {time.monotonic() - begin:.1f} s with {mpirun.returncode}", flush=True)
+        expect(mpirun.returncode in codes, when, "exit code", mpirun.returncode, err)
+        expect(err.count(text.format(folder=folder)) == 1, when, "it does not say once:", text, err)
+        expect(len(results_of(folder)) < CONFIGURATIONS, when, "all are finished")
+        self.goes_on(folder, LONG, when)
+
+    def ends(self):
+        lost = "of 12 configurations are finished and kept, go on with --resume {folder}"
+        goes_on = "of 12 configurations are finished and kept; microgpt sweep --resume {folder} goes on from there"
+        self.ended("rank 1 killed", lambda _, pids: os.kill(pids[1], signal.SIGKILL), lost, [137])
+        self.ended("rank 0 killed", lambda _, pids: os.kill(pids[0], signal.SIGKILL), "rank 0 with PID", [137])
+        self.ended("rank 1 stopped", lambda _, pids: os.kill(pids[1], signal.SIGSTOP), lost, [1])
+        self.ended("mpirun told to end", lambda mpirun, _: mpirun.terminate(), goes_on, [1, 143], count=3)
+        self.ended("rank 0 told to end", lambda _, pids: os.kill(pids[0], signal.SIGTERM), goes_on, [143])
+
+
+def main():
+    with tempfile.TemporaryDirectory() as scratch:
+        test = Test(pathlib.Path(scratch))
+        test.any_number_of_ranks()
+        test.refusals()
+        test.another_libm()
+        test.disk()
+        test.ends()
+
+
+main()
