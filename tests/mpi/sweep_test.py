@@ -18,7 +18,7 @@ MICROGPT, INJECTOR = (str(pathlib.Path(argument).resolve()) for argument in sys.
 require_mpirun(MICROGPT)
 
 WITHIN = 30.0  # seconds in which a sweep must end
-DEADLINE = 3.0
+PATIENCE = {"OMPI_MCA_odls_base_sigkill_timeout": "2"}  # of mpirun with ranks that were told to end, on a busy machine
 CONFIGURATIONS = 12
 FLAGS = "--n-embd 8,4 --n-head 2 --seed 1,2,3 --batch-size 4".split()
 SHORT = [*FLAGS, *"--learning-rate 0.01,1e37 --num-steps 10".split()]
@@ -30,7 +30,7 @@ def one(*words):
 
 
 def ranks(count, *words):
-    return of_ranks([one(*words, "--threads", "1", "--deadline", str(DEADLINE))] * count)
+    return of_ranks([one(*words, "--threads", "1")] * count)
 
 
 def call(count, *words):
@@ -80,7 +80,9 @@ class Test:
         """With what is missing, and another number of ranks each time."""
         before = results_of(folder)
         expect(before or flags == SHORT, when, "nothing is kept")
-        result = run(call(self.count % 3 + 1, "--resume", str(folder)))
+        begun = (folder / "sweep.json").exists()
+        words = ["--resume", str(folder)] if begun else [self.corpus, "-o", str(folder), *flags]
+        result = run(call(self.count % 3 + 1, *words))
         self.expect_whole(folder, result, flags, when)
         after = results_of(folder)
         expect(all(after[number] == before[number] for number in before), when, "what was finished is trained again")
@@ -112,7 +114,7 @@ class Test:
         result = run(command)
         expect(result.returncode == code, command, "exit code", result.returncode, result.stderr)
         lines = [line for line in result.stderr.splitlines() if line.startswith("microgpt: ")]
-        lines = [line for line in lines if " threads in all" not in line]
+        lines = [line for line in lines if " in all" not in line]
         expect(len(lines) == 1 and text in lines[0], command, result.stderr)
 
     def another_libm(self):
@@ -124,11 +126,11 @@ class Test:
             self.expect_refusal(of_ranks([words, other]), "rank 1 has another C library than rank 0", 1)
 
     def disk(self):
-        """Full on rank 0, of whose calls each one in turn fails."""
+        """Full on rank 0, of whose calls one fails, and all after it."""
         calls = self.scratch / "calls"
         counted = run(one(self.corpus, "-o", str(self.new_folder()), *SHORT), {"LD_PRELOAD": INJECTOR, "FAULT_COUNT": str(calls)})
         expect(counted.returncode == 0, counted.stderr)
-        for at in range(int(calls.read_text()) // 4, int(calls.read_text()), 7):
+        for at in range(10, int(calls.read_text()), 10):
             folder = self.new_folder()
             words = one(self.corpus, "-o", str(folder), *SHORT)
             fault = ["env", f"LD_PRELOAD={INJECTOR}", "FAULT=ENOSPC", f"FAULT_AT={at}"]
@@ -138,10 +140,10 @@ class Test:
             expect(result.stderr.count("No space left on device") == 1, when, result.stderr)
             self.goes_on(folder, SHORT, when)
 
-    def ended(self, when, end, text, codes, count=2):
+    def ended(self, when, end, text, codes, count=2, more=()):
         """A sweep of so many ranks that end(mpirun, processes by rank) puts an end to once it has results."""
         folder = self.new_folder()
-        with start(ranks(count, self.corpus, "-o", str(folder), *LONG)) as mpirun:
+        with start(ranks(count, self.corpus, "-o", str(folder), *LONG, *more), PATIENCE) as mpirun:
             while len(results_of(folder)) < count:
                 expect(mpirun.poll() is None, when, "it has ended too early:", mpirun.returncode)
                 time.sleep(0.01)
@@ -159,7 +161,7 @@ class Test:
         goes_on = "of 12 configurations are finished and kept; microgpt sweep --resume {folder} goes on from there"
         self.ended("rank 1 killed", lambda _, pids: os.kill(pids[1], signal.SIGKILL), lost, [137])
         self.ended("rank 0 killed", lambda _, pids: os.kill(pids[0], signal.SIGKILL), "rank 0 with PID", [137])
-        self.ended("rank 1 stopped", lambda _, pids: os.kill(pids[1], signal.SIGSTOP), lost, [1])
+        self.ended("rank 1 stopped", lambda _, pids: os.kill(pids[1], signal.SIGSTOP), lost, [1], more=["--deadline", "3"])
         self.ended("mpirun told to end", lambda mpirun, _: mpirun.terminate(), goes_on, [1, 143], count=3)
         self.ended("rank 0 told to end", lambda _, pids: os.kill(pids[0], signal.SIGTERM), goes_on, [143])
 
