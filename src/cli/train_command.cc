@@ -102,18 +102,12 @@ class TrainCommand {
     records_.begin();
   }
 
-  // Whether there is anything left to do.
+  // Whether there is anything left to do: steps, or the report of a run that was stopped before it had one.
   bool resume() {
     run_.restore(folder_->read_checkpoint(run_.config()));
     saved_step_ = run_.trainer().step();
-    if (run_.is_finished()) {
-      if (!folder_->has_records(run_.options().mix_ngram)) {
-        records_.resume();
-        complete_folder();
-      }
-      message(fmt::format("the run in {} is finished: {}", folder_->path(), describe_end()));
-      return false;
-    }
+    if (run_.is_finished()) message(fmt::format("the run in {} is finished: {}", folder_->path(), describe_end()));
+    if (run_.is_finished() && folder_->has_records(run_.options().mix_ngram)) return false;
     records_.resume();
     describe();
     return true;
@@ -200,7 +194,7 @@ class TrainCommand {
     if (const Crew* crew = run_.options().crew)
       message(fmt::format("{}, {} in all", plural(crew->size(), "rank"), plural(crew->threads(), "thread")));
     print(describe_run(run_, corpus_.corpus, state_.init) + "\n");
-    if (run_.trainer().step() > 0) print(fmt::format("going on after step {}\n", run_.trainer().step()));
+    if (run_.trainer().step() > 0 && !run_.is_finished()) print(fmt::format("going on after step {}\n", run_.trainer().step()));
   }
 
   // All steps are done, and the model is that of the last.

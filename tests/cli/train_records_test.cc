@@ -36,10 +36,13 @@ TEST(Records, TheModelCardSaysWhatTheReportSays) {
   EXPECT_TRUE(contains(card, "| corpus | standard input |")) << card;
 }
 
-TEST(Records, AModelCardThatIsMissingIsMadeByResume) {
+// A run that was stopped after its last step has no card yet, and its user no report.
+TEST(Records, AModelCardThatIsMissingIsMadeByResumeWhichReports) {
   const TemporaryFolder folder;
   const std::string model = folder.path("model");
-  ASSERT_EQ(train_tiny({"-o", model}).exit_code, 0);
+  const ProcessResult whole = train_tiny({"-o", model});
+  ASSERT_EQ(whole.exit_code, 0);
+  const std::string report = whole.out.substr(whole.out.find("\nloss, nats"));
   for (const char* file : {"/README.md", "/loss.svg"}) {
     const std::string before = read_text(model + file);
     std::filesystem::remove(model + file);
@@ -47,6 +50,8 @@ TEST(Records, AModelCardThatIsMissingIsMadeByResume) {
     EXPECT_EQ(result.exit_code, 0) << result.err;
     EXPECT_TRUE(contains(result.err, "is finished: 30 of 30 steps")) << result.err;
     EXPECT_EQ(read_text(model + file), before) << file;
+    EXPECT_TRUE(contains(result.out, report.substr(0, report.find("samples (")))) << result.out;
+    EXPECT_FALSE(contains(result.out, "going on")) << result.out;
   }
 }
 
