@@ -4,7 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
+#include <cerrno>
 #include <fstream>
+#include <functional>
+#include <numeric>
 
 #include "microgpt/thread_team.h"
 
@@ -28,14 +32,29 @@ std::optional<double> limit_in(const ControlGroupFolder& folder) {
   return of_quota >> quota && of_period >> period ? cores_of(quota, period) : std::nullopt;
 }
 
-// The cores of the affinity mask; of a machine whose mask is larger than the usual one, all.
 std::size_t cores_of_mask() {
-  cpu_set_t mask;
-  if (sched_getaffinity(0, sizeof mask, &mask) != 0) return machine_cores();
-  return static_cast<std::size_t>(CPU_COUNT(&mask));
+  const AffinityMask mask = affinity_mask();
+  if (mask.empty()) return machine_cores();
+  return std::transform_reduce(mask.begin(), mask.end(), std::size_t{0}, std::plus(),
+                               [](unsigned long word) { return static_cast<std::size_t>(std::popcount(word)); });
 }
 
 }  // namespace
+
+AffinityMask affinity_mask() {
+  constexpr std::size_t kMostBytes = std::size_t{1} << 20;
+  for (std::size_t bytes = sizeof(cpu_set_t); bytes <= kMostBytes; bytes *= 2) {
+    AffinityMask mask(bytes / sizeof(unsigned long));
+    if (sched_getaffinity(0, bytes, reinterpret_cast<cpu_set_t*>(mask.data())) == 0) return mask;
+    if (errno != EINVAL) break;  // which says that the machine has more cores than that
+  }
+  return {};
+}
+
+bool share_a_core(std::span<const unsigned long> a, std::span<const unsigned long> b) {
+  return std::transform_reduce(a.begin(), a.end(), b.begin(), false, std::logical_or(),
+                               [](unsigned long x, unsigned long y) { return (x & y) != 0; });
+}
 
 std::size_t machine_cores() { return static_cast<std::size_t>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN))); }
 

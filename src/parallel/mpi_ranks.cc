@@ -2,15 +2,16 @@
 
 #include <fmt/format.h>
 #include <mpi.h>
-#include <sched.h>
 
 #include <algorithm>
 #include <exception>
+#include <span>
 #include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "parallel/cores.h"
 #include "parallel/signs_of_life.h"
 #include "parallel/waiting_place.h"
 
@@ -47,18 +48,15 @@ std::size_t count_on_same_cores() {
   MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &machine);
   int size = 0;
   MPI_Comm_size(machine, &size);
-  cpu_set_t own;
-  CPU_ZERO(&own);
-  sched_getaffinity(0, sizeof own, &own);
-  std::vector<cpu_set_t> all(static_cast<std::size_t>(size));
-  MPI_Allgather(&own, sizeof own, MPI_BYTE, all.data(), sizeof own, MPI_BYTE, machine);
+  const AffinityMask own = affinity_mask();
+  const auto words = static_cast<int>(own.size());
+  AffinityMask all(own.size() * static_cast<std::size_t>(size));
+  MPI_Allgather(own.data(), words, MPI_UNSIGNED_LONG, all.data(), words, MPI_UNSIGNED_LONG, machine);
   MPI_Comm_free(&machine);
-  const auto sharing = std::count_if(all.begin(), all.end(), [&own](const cpu_set_t& other) {
-    cpu_set_t both;
-    CPU_AND(&both, &own, &other);
-    return CPU_COUNT(&both) > 0;
-  });
-  return std::max<std::size_t>(1, static_cast<std::size_t>(sharing));
+  std::size_t sharing = 0;
+  for (std::span<const unsigned long> left = all; !left.empty(); left = left.subspan(own.size()))
+    if (share_a_core(own, left.first(own.size()))) ++sharing;
+  return std::max<std::size_t>(1, sharing);
 }
 
 // MPI itself: entered once, and left with all others or not at all.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 
+#include <cstring>
 #include <string>
 
 #include "microgpt/thread_team.h"
@@ -68,7 +69,21 @@ TEST(Cores, TheAffinityMaskIsRespected) {
     if (CPU_ISSET(i, &before)) CPU_SET(i, &one);
   ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
   EXPECT_EQ(usable_cores(), 1U);
+  const AffinityMask mask = affinity_mask();
+  ASSERT_GE(mask.size() * sizeof mask[0], sizeof one);
+  EXPECT_EQ(std::memcmp(mask.data(), &one, sizeof one), 0);
   sched_setaffinity(0, sizeof before, &before);
+}
+
+TEST(Cores, MasksOfTheLargestMachinesMayHaveACoreInCommon) {
+  constexpr std::size_t kWords = 64;  // 4096 cores
+  AffinityMask one(kWords), other(kWords);
+  EXPECT_FALSE(share_a_core(one, one));
+  one.back() = 6;
+  other.back() = 9;
+  EXPECT_FALSE(share_a_core(one, other));
+  other.back() = 12;
+  EXPECT_TRUE(share_a_core(one, other));
 }
 
 }  // namespace
