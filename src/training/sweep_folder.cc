@@ -18,6 +18,10 @@
 namespace microgpt {
 namespace {
 
+// More than any such file has, as no grid has more configurations, and more than any line of the results.
+constexpr std::size_t kMaxPlanSize = std::size_t{1} << 24;
+constexpr std::size_t kMaxLineSize = std::size_t{1} << 16;
+
 constexpr const char* kPlanFile = "sweep.json";
 constexpr const char* kResultsFile = "results.jsonl";
 constexpr const char* kTableFile = "results.csv";
@@ -74,7 +78,7 @@ void SweepFolder::begin(const SweepPlan& plan) {
 
 SweepPlan SweepFolder::read_plan() const {
   const std::string path = in_folder(kPlanFile);
-  const nlohmann::json value = parse_json(path, read_file(path));
+  const nlohmann::json value = parse_json(path, read_file(path, kMaxPlanSize));
   require_fields_among(path, value, {"base", "grid"});
   return {train_state_from_json(path + ": base", json_field(path, value, "base").dump()),
           grids_from_json(path, json_field(path, value, "grid"))};
@@ -84,7 +88,7 @@ std::vector<NumberedResult> SweepFolder::read_results(std::size_t configurations
   const std::string path = in_folder(kResultsFile);
   std::vector<NumberedResult> results;
   if (!std::filesystem::exists(path)) write_whole(path, "");
-  const std::string text = read_file(path);
+  const std::string text = read_file(path, (configurations + 1) * kMaxLineSize);
   std::set<std::size_t> seen;
   std::size_t begin = 0;
   for (std::size_t end = text.find('\n'); end != std::string::npos; begin = end + 1, end = text.find('\n', begin)) {

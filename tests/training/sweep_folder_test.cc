@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <functional>
 
 #include "io/append.h"
 #include "io/json.h"
@@ -37,8 +38,12 @@ class SweepFolderTest : public ::testing::Test {
   void append_text(const std::string& text) const { append(results_, text, Durability::when_convenient); }
 
   std::string complaint() {
+    return complaint_of([this] { results(); });
+  }
+
+  static std::string complaint_of(const std::function<void()>& call) {
     try {
-      results();
+      call();
     } catch (const Error& error) {
       return error.what();
     }
@@ -144,6 +149,17 @@ TEST_F(SweepFolderTest, RefusesADamagedPlan) {
     folder_.write("sweep/sweep.json", damaged);
     EXPECT_THROW(SweepFolder(path_, resume).read_plan(), Error) << part;
   }
+}
+
+TEST_F(SweepFolderTest, RefusesFilesThatAreFarTooLarge) {
+  begin();
+  std::filesystem::resize_file(results_, std::size_t{1} << 30);
+  EXPECT_TRUE(complaint().ends_with("it has 1073741824 bytes, more than 327680 bytes, the most that are expected there"));
+  begin();
+  std::filesystem::resize_file(path_ + "/sweep.json", std::size_t{1} << 30);
+  EXPECT_TRUE(complaint_of([&] {
+                SweepFolder(path_, resume).read_plan();
+              }).ends_with("it has 1073741824 bytes, more than 16777216 bytes, the most that are expected there"));
 }
 
 }  // namespace
