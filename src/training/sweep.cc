@@ -74,12 +74,13 @@ HeldOutLosses held_out_losses(TrainingRun& run) {
 }  // namespace
 
 SweepTrainer::SweepTrainer(const Corpus& corpus, std::vector<RunSettings> configurations, Target target)
-    : corpus_(corpus), tokenizer_(corpus), configurations_(std::move(configurations)) {
+    : corpus_(corpus), configurations_(std::move(configurations)) {
+  const std::size_t vocab_size = Tokenizer(corpus).vocab_size();
   for (std::size_t i = 0; i < configurations_.size(); ++i) {
     TrainingRunOptions& options = configurations_[i].options;
     options.target = target;
     options.threads = 1;
-    require_trainable(i, tokenizer_.vocab_size());
+    require_trainable(i, vocab_size);
     if (baselines_.try_emplace(split_of(options)).second) require_split(corpus_, options);
   }
 }
@@ -111,22 +112,34 @@ double SweepTrainer::work(std::size_t configuration) const {
 const BaselineLosses& SweepTrainer::baseline(const TrainingRunOptions& options) {
   SharedBaseline& shared = baselines_.at(split_of(options));
   std::call_once(shared.once, [&] {
-    const CorpusParts parts = split_and_tokenize(corpus_, tokenizer_, options.seed, options.held_out);
-    const NgramModel model = make_baseline(parts, tokenizer_.vocab_size());
-    shared.losses = {model.order(), {evaluate(model, *parts.validation).loss, evaluate(model, *parts.test).loss}};
+    const auto corpus = prepared(options);
+    const NgramModel model = make_baseline(corpus->parts, corpus->tokenizer.vocab_size());
+    shared.losses = {model.order(),
+                     {evaluate(model, *corpus->parts.validation).loss, evaluate(model, *corpus->parts.test).loss}};
   });
   return shared.losses;
+}
+
+std::shared_ptr<const TrainingRun::PreparedCorpus> SweepTrainer::prepared(const TrainingRunOptions& options) {
+  const std::lock_guard lock(prepared_mutex_);
+  if (prepared_split_ != split_of(options)) {
+    prepared_ = std::make_shared<const TrainingRun::PreparedCorpus>(TrainingRun::prepare(corpus_, options));
+    prepared_split_ = split_of(options);
+  }
+  return prepared_;
 }
 
 SweepResult SweepTrainer::train(std::size_t configuration, const std::function<void()>& after_step) {
   const TrainingRunOptions& options = configurations_[configuration].options;
   SweepResult result;
   result.parameters = parameter_counts_[configuration];
-  TrainingRun run(corpus_, options);
-  if (train_to_the_end(run, result, after_step)) succeeds(result, [&] { result.losses = held_out_losses(run); });
-  result.seconds = std::round(result.seconds * 1e6) / 1e6;  // no clock knows more
-  result.steps = run.trainer().step();
-  result.model_step = run.progress().best_step.value_or(result.steps);
+  std::optional<TrainingRun> run;
+  if (succeeds(result, [&] { run.emplace(*prepared(options), options); })) {
+    if (train_to_the_end(*run, result, after_step)) succeeds(result, [&] { result.losses = held_out_losses(*run); });
+    result.seconds = std::round(result.seconds * 1e6) / 1e6;  // no clock knows more
+    result.steps = run->trainer().step();
+    result.model_step = run->progress().best_step.value_or(result.steps);
+  }
   result.baseline = baseline(options);
   return result;
 }
@@ -162,8 +175,10 @@ void run_sweep(SweepTrainer& trainer, SweepWork& work, std::size_t threads, std:
 }
 
 std::vector<std::size_t> longest_first(const SweepTrainer& trainer, std::vector<std::size_t> configurations) {
-  std::stable_sort(configurations.begin(), configurations.end(),
-                   [&](std::size_t a, std::size_t b) { return trainer.work(a) > trainer.work(b); });
+  std::stable_sort(configurations.begin(), configurations.end(), [&](std::size_t a, std::size_t b) {
+    if (trainer.work(a) != trainer.work(b)) return trainer.work(a) > trainer.work(b);
+    return trainer.split(a) < trainer.split(b);
+  });
   return configurations;
 }
 

@@ -8,8 +8,10 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -18,9 +20,9 @@
 
 #include "microgpt/corpus.h"
 #include "microgpt/target.h"
-#include "microgpt/tokenizer.h"
 #include "training/setting_values.h"
 #include "training/sweep_result.h"
+#include "training/training_run.h"
 
 namespace microgpt {
 
@@ -37,6 +39,10 @@ class SweepTrainer {
   // How much work a configuration is, in a unit of its own.
   double work(std::size_t configuration) const;
 
+  // What is trained on is the same with equal ones: the seed, of which a running text needs none, and the share held out.
+  using SplitKey = std::pair<std::uint64_t, double>;
+  SplitKey split(std::size_t configuration) const { return split_of(configurations_[configuration].options); }
+
   // Trains it and measures; calls after_step() after each step, and passes on what that throws. What goes wrong with the
   // training itself is a result.
   SweepResult train(std::size_t configuration, const std::function<void()>& after_step);
@@ -47,17 +53,20 @@ class SweepTrainer {
     std::once_flag once;
     BaselineLosses losses;
   };
-  using SplitKey = std::pair<std::uint64_t, double>;  // seed, of which a running text needs none, and share held out
-
   SplitKey split_of(const TrainingRunOptions& options) const;
+  std::shared_ptr<const TrainingRun::PreparedCorpus> prepared(const TrainingRunOptions& options);
   void require_trainable(std::size_t configuration, std::size_t vocab_size);
   const BaselineLosses& baseline(const TrainingRunOptions& options);
 
   const Corpus& corpus_;
-  const Tokenizer tokenizer_;
   std::vector<RunSettings> configurations_;
   std::vector<std::size_t> parameter_counts_;
   std::map<SplitKey, SharedBaseline> baselines_;
+
+  // The corpus in the split that was asked for last, as those of all splits may not fit into memory.
+  std::mutex prepared_mutex_;
+  std::optional<SplitKey> prepared_split_;
+  std::shared_ptr<const TrainingRun::PreparedCorpus> prepared_;
 };
 
 // All functions are called by several threads at once.
@@ -85,7 +94,7 @@ void run_sweep(SweepTrainer& trainer, SweepWork& work, std::size_t threads);
 void run_sweep(SweepTrainer& trainer, SweepWork& work, std::size_t threads, std::atomic<bool>& stop);
 
 // These configurations, the ones with the most work first: so none of them is left to the end, when other threads have
-// nothing to do.
+// nothing to do. Of equal work those of one split follow each other, as they have the corpus in common.
 std::vector<std::size_t> longest_first(const SweepTrainer& trainer, std::vector<std::size_t> configurations);
 
 }  // namespace microgpt

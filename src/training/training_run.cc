@@ -75,15 +75,15 @@ Config config_of(const TrainingRunOptions& options, CorpusKind kind, std::size_t
 }
 
 TrainingRun::TrainingRun(const Corpus& corpus, const TrainingRunOptions& options)
-    : TrainingRun(corpus.kind(), prepare(corpus, options), options) {}
+    : TrainingRun(prepare(corpus, options), options) {}
 
-TrainingRun::TrainingRun(CorpusKind kind, PreparedCorpus corpus, const TrainingRunOptions& options)
+TrainingRun::TrainingRun(PreparedCorpus corpus, const TrainingRunOptions& options)
     : options_(options),
-      kind_(kind),
+      kind_(corpus.kind),
       tokenizer_(std::move(corpus.tokenizer)),
-      config_(config_of(options, kind, tokenizer_.vocab_size())),
+      config_(config_of(options, kind_, tokenizer_.vocab_size())),
       table_(config_),
-      epochs_(documents_to_train_on(kind, std::move(corpus.parts.training), options.block_size),
+      epochs_(documents_to_train_on(kind_, std::move(corpus.parts.training), options.block_size),
               {options.batch_size, options.block_size, options.seed}),
       training_sample_(epochs_.documents().sample(sample_size(epochs_.documents()))),
       validation_(std::move(corpus.parts.validation)),
@@ -112,7 +112,7 @@ TrainingRun::PreparedCorpus TrainingRun::prepare(const Corpus& corpus, const Tra
   std::optional<NgramModel> baseline;
   if (options.with_baseline) baseline = make_baseline(parts, tokenizer.vocab_size());
   return_freed_memory();  // counting n-grams takes more than they do
-  return {std::move(tokenizer), std::move(parts), std::move(baseline)};
+  return {corpus.kind(), std::move(tokenizer), std::move(parts), std::move(baseline)};
 }
 
 std::unique_ptr<Engine> TrainingRun::make_initial_engine() {

@@ -85,6 +85,17 @@ class TrainingRun {
   // model, if there is one, and the corpus of its encoding.
   TrainingRun(const Corpus& corpus, const TrainingRunOptions& options);
 
+  // The same in two steps, for runs that have the first one in common: it depends on the seed, on what is held out and on the
+  // initial model, and on whether a baseline is made or mixed.
+  struct PreparedCorpus {
+    CorpusKind kind;
+    Tokenizer tokenizer;
+    CorpusParts parts;
+    std::optional<NgramModel> baseline;
+  };
+  static PreparedCorpus prepare(const Corpus& corpus, const TrainingRunOptions& options);
+  TrainingRun(PreparedCorpus corpus, const TrainingRunOptions& options);
+
   TrainingRun(const TrainingRun&) = delete;
   TrainingRun& operator=(const TrainingRun&) = delete;
 
@@ -152,13 +163,6 @@ class TrainingRun {
   void take_model();
 
  private:
-  struct PreparedCorpus {
-    Tokenizer tokenizer;
-    CorpusParts parts;
-    std::optional<NgramModel> baseline;
-  };
-  static PreparedCorpus prepare(const Corpus& corpus, const TrainingRunOptions& options);
-  TrainingRun(CorpusKind kind, PreparedCorpus corpus, const TrainingRunOptions& options);
   std::unique_ptr<Engine> make_initial_engine();
   TrainingOptions training_options();
   std::size_t steps_within(double seconds);

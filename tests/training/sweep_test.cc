@@ -123,6 +123,18 @@ TEST(Sweep, ATrainingThatGoesWrongIsAResult) {
   EXPECT_LT(result.steps, 20U);
 }
 
+// Its graph has more nodes than are possible, which only the engine knows.
+TEST(Sweep, ATrainingThatCannotBeginIsAResult) {
+  const Corpus corpus = tiny();
+  SweepTrainer trainer(corpus, configurations_of(R"({"engine": "graph", "n_embd": [12288, 8], "num_steps": 2})"),
+                       best_target());
+  const SweepResult result = trainer.train(0, [] { FAIL(); });
+  EXPECT_FALSE(result.losses);
+  EXPECT_TRUE(contains(result.failure, "choose smaller sizes")) << result.failure;
+  EXPECT_EQ(result.steps, 0U);
+  EXPECT_TRUE(trainer.train(1, [] {}).losses);
+}
+
 TEST(Sweep, AnErrorOfTheDeskEndsIt) {
   const Corpus corpus = tiny();
   for (const std::size_t threads : {std::size_t{1}, std::size_t{3}}) {
@@ -157,6 +169,8 @@ TEST(Sweep, BeginsWithTheLongest) {
   const SweepTrainer trainer(corpus, configurations_of(R"({"n_embd": [8, 32], "num_steps": [10, 1000, 100]})"), best_target());
   // num_steps comes first: 10, 1000, 100 with 8 and 32 features each, of which 32 are eleven times the work.
   EXPECT_EQ(longest_first(trainer, {0, 1, 2, 3, 4, 5}), (std::vector<std::size_t>{3, 5, 2, 1, 4, 0}));
+  const SweepTrainer seeds(corpus, configurations_of(R"({"clip": [null, 1], "seed": [2, 1]})"), best_target());
+  EXPECT_EQ(longest_first(seeds, {0, 1, 2, 3}), (std::vector<std::size_t>{1, 3, 0, 2})) << "seed by seed";
 }
 
 }  // namespace
