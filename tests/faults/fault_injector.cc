@@ -5,6 +5,7 @@
 //   FAULT=kill      the process is killed before the call; of a write half the bytes are written first
 //   FAULT=ENOSPC    the call fails, and all after it: the disk is full
 //   FAULT=EIO       the call fails, once: the disk has a bad moment
+//                   of a write that fails half the bytes are written first, and it is the next one that says so
 //   FAULT_COUNT=f   how many calls there were is written to the file f at the end
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -71,10 +72,16 @@ __attribute__((destructor)) void report() {
 
 extern "C" {
 
+// As a disk does that has room for a part: it is the write of the rest that fails.
 ssize_t write(int descriptor, const void* bytes, size_t size) {
   static auto* const real = next<ssize_t(int, const void*, size_t)>("write");
+  static bool is_torn = false;
   if (!is_file(descriptor)) return real(descriptor, bytes, size);
-  if (calls + 1 == number_in_environment("FAULT_AT") && fault_is("kill") && real(descriptor, bytes, size / 2) < 0) return -1;
+  if (calls + 1 == number_in_environment("FAULT_AT") && size > 1 && !is_torn) {
+    is_torn = true;
+    const ssize_t written = real(descriptor, bytes, size / 2);
+    if (written < 0 || !fault_is("kill")) return written;
+  }
   return goes_wrong() ? -1 : real(descriptor, bytes, size);
 }
 
