@@ -60,6 +60,9 @@ struct Files {
 };
 
 Files files_of(const Options& options) {
+  if (options.second_file && options.second_file->ends_with(".json") && !options.first_file->ends_with(".json"))
+    throw UsageError(
+        fmt::format("sweep: the grid comes first, and then the corpus: {} {}", *options.second_file, *options.first_file));
   const bool is_grid = options.second_file || (options.first_file && options.first_file->ends_with(".json"));
   return is_grid ? Files{options.first_file, options.second_file} : Files{std::nullopt, options.first_file};
 }

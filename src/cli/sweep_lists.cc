@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "io/json.h"
+
 namespace microgpt {
 namespace {
 
@@ -28,7 +30,8 @@ Axis axis_from(const std::string& name, const std::string& text) {
   std::vector<SettingValue> values;
   for (const std::string& part : parts) values.push_back(value_from(part));
   const auto as_given = [&](const SettingValue& value) {
-    return parts[static_cast<std::size_t>(std::find(values.begin(), values.end(), value) - values.begin())];
+    const auto& part = parts[static_cast<std::size_t>(std::find(values.begin(), values.end(), value) - values.begin())];
+    return part.empty() ? quote(part) : part;  // as in "8,"
   };
   try {
     return make_axis(flag_of(name), name, values, as_given);

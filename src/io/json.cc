@@ -45,7 +45,10 @@ json parse_json(const std::string& where, std::string_view text, std::string_vie
       return true;
     });
   } catch (const json::parse_error& error) {
-    throw damaged(fmt::format("{} is not valid JSON (byte {})", where, error.byte), remedy);
+    const std::string_view before = text.substr(0, error.byte > 0 ? error.byte - 1 : 0);
+    throw damaged(fmt::format("{} is not valid JSON (line {}, byte {})", where,
+                              1 + std::count(before.begin(), before.end(), '\n'), error.byte),
+                  remedy);
   } catch (const json::exception&) {
     throw damaged(fmt::format("{} is not valid JSON (a number is too large)", where), remedy);
   }

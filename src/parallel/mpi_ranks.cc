@@ -143,9 +143,10 @@ class MpiRanks final : public Ranks {
     const auto silent = signs_->silent_for(limit);
     if (!silent) return;
     give_up();
-    throw RankLost(
-        fmt::format("rank {} has shown no sign of life for {:.3g} s: it was killed or stopped, or its machine is out of reach",
-                    *silent, std::chrono::duration<double>(limit).count()));
+    throw RankLost(fmt::format(
+        "rank {} has shown no sign of life for {:.3g} s{}: it was killed or stopped, or its machine is out of reach", *silent,
+        std::chrono::duration<double>(limit).count(),
+        limit < options_.deadline ? ", as long as a run waits that is to end" : ""));
   }
 
   void check(int result) {

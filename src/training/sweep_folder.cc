@@ -35,6 +35,8 @@ const std::string& prepared(const std::string& folder, SweepFolder::Purpose purp
     return folder;
   }
   if (!std::filesystem::exists(folder)) fail_to("read", folder, ENOENT);
+  if (!holds_sweep(folder) && holds_model(folder))
+    throw Error(fmt::format("{0} holds a run, and no sweep: go on with it by microgpt train --resume {0}", folder));
   if (!holds_sweep(folder))
     throw Error(fmt::format("{} holds no sweep to go on with: it has no {}, which is written last; begin one with -o", folder,
                             kPlanFile));

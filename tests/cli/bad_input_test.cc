@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "support/process.h"
+#include "support/tiny_training.h"
 
 namespace microgpt::testing {
 namespace {
@@ -383,15 +383,16 @@ TEST(BadInput, FlagsOfSweep) {
     call.insert(call.end(), flags.begin(), flags.end());
     return run_microgpt(call);
   };
+  const auto shown = [](std::string_view value) { return value.empty() ? "\"\"" : std::string(value); };
   const std::vector<std::vector<std::string>> integers{
       {"--num-steps", "0", "1000000000"}, {"--n-layer", "1", "1024"},
       {"--n-embd", "1", "16384"},         {"--n-head", "1", "16384"},
       {"--block-size", "1", "65536"},     {"--batch-size", "1", "1000000"},
       {"--warmup", "0", "1000000000"},    {"--seed", "0", "18446744073709551615"}};
   for (const auto& c : integers)
-    for (const char* value : {"-1", "99999999999999999999999", "x", "1.5", "", "null"})
+    for (const char* value : {"-1", "99999999999999999999999", "x", "1.5", "null", ""})
       expect_complaint(sweep({c[0] + "=8," + value}), kUsage,
-                       c[0] + " " + value + ": a whole number from " + c[1] + " to " + c[2] + " is expected");
+                       c[0] + " " + shown(value) + ": a whole number from " + c[1] + " to " + c[2] + " is expected");
   for (const char* flag : {"--eval-every", "--patience"})
     expect_complaint(sweep({std::string(flag) + "=3,x"}), kUsage,
                      std::string(flag) + " x: a whole number from 0 to 1000000000 or null is expected");
@@ -402,7 +403,7 @@ TEST(BadInput, FlagsOfSweep) {
       {"--clip", "a number above 0 or null"}};
   for (const auto& c : reals)
     for (const char* value : {"-1", "x", "", "nan", "inf"})
-      expect_complaint(sweep({c[0] + "=0.1," + value}), kUsage, c[0] + " " + value + ": " + c[1] + " is expected");
+      expect_complaint(sweep({c[0] + "=0.1," + value}), kUsage, c[0] + " " + shown(value) + ": " + c[1] + " is expected");
   const std::vector<std::vector<std::string>> choices{
       {"--split", "lines or text"},         {"--encoding", "utf-8 or bytes"},     {"--activation", "relu or relu2"},
       {"--loss-mean", "document or token"}, {"--engine", "fast, exact or graph"}, {"--schedule", "linear, cosine or constant"}};
@@ -456,7 +457,27 @@ TEST(BadInput, Sweeps) {
                    "--held-out 0: validation compares the models of a sweep; it must be above 0");
   expect_complaint(run_microgpt({"sweep", "-", "-o", out, "--seed", "1,2"}, "\n"), kFailure,
                    "standard input: the corpus has no documents; it needs at least one line that is not blank");
+  expect_complaint(run_microgpt({"sweep", "names.txt", grid, "-o", out}), kUsage,
+                   "sweep: the grid comes first, and then the corpus: " + grid + " names.txt");
   EXPECT_FALSE(std::filesystem::exists(out));
+}
+
+TEST(BadInput, ASweepIsNoRunAndARunNoSweep) {
+  const TemporaryFolder folder;
+  const std::string sweep = folder.path("sweep"), model = folder.path("model");
+  const std::vector<std::string> settings{"--n-embd=8", "--num-steps=2", "-o"};
+  const auto call = [&](const char* command, const std::string& to) {
+    std::vector<std::string> words{command, "-"};
+    words.insert(words.end(), settings.begin(), settings.end());
+    words.push_back(to);
+    return run_microgpt(words, tiny_corpus());
+  };
+  ASSERT_EQ(call("sweep", sweep).exit_code, 0);
+  ASSERT_EQ(call("train", model).exit_code, 0);
+  expect_complaint(run_microgpt({"train", "--resume", sweep}), kFailure,
+                   sweep + " holds a sweep, and no run of its own: go on with it by microgpt sweep --resume " + sweep);
+  expect_complaint(run_microgpt({"sweep", "--resume", model}), kFailure,
+                   model + " holds a run, and no sweep: go on with it by microgpt train --resume " + model);
 }
 
 TEST(BadInput, GridsOfSweeps) {
@@ -466,8 +487,8 @@ TEST(BadInput, GridsOfSweeps) {
     folder.write("grid.json", text);
     expect_complaint(run_microgpt({"sweep", path, "-o", folder.path("sweep")}), kFailure, path + message);
   };
-  expect("", " is not valid JSON (byte 1); correct it");
-  expect("{\"n_embd\": 8,}", " is not valid JSON (byte 14); correct it");
+  expect("", " is not valid JSON (line 1, byte 1); correct it");
+  expect("{\n\"n_embd\": 8,\n}", " is not valid JSON (line 3, byte 16); correct it");
   expect("{\"seed\": 1, \"seed\": 2}", " has \"seed\" twice; correct it");
   expect(std::string(100'000, '['), " is nested deeper than 8 levels; correct it");
   expect("{}", ": the grid is empty; name settings, as in {\"n_embd\": [16, 32]}");

@@ -37,11 +37,12 @@ TEST(Json, ReadsWhatIsValid) {
 }
 
 TEST(Json, SaysWhereItIsNotValid) {
-  const std::string invalid = "f.json is not valid JSON (byte ";
-  EXPECT_EQ(error_of(""), invalid + "1)" + kRemedy);
-  EXPECT_EQ(error_of("{\"a\": }"), invalid + "7)" + kRemedy);
-  EXPECT_EQ(error_of("{} {}"), invalid + "4)" + kRemedy);
-  EXPECT_EQ(error_of("\"\xFF\""), invalid + "2)" + kRemedy) << "invalid UTF-8";
+  const std::string invalid = "f.json is not valid JSON (line ";
+  EXPECT_EQ(error_of(""), invalid + "1, byte 1)" + kRemedy);
+  EXPECT_EQ(error_of("{\"a\": }"), invalid + "1, byte 7)" + kRemedy);
+  EXPECT_EQ(error_of("{\n\"a\":\n}\n"), invalid + "3, byte 8)" + kRemedy);
+  EXPECT_EQ(error_of("{} {}"), invalid + "1, byte 4)" + kRemedy);
+  EXPECT_EQ(error_of("\"\xFF\""), invalid + "1, byte 2)" + kRemedy) << "invalid UTF-8";
   EXPECT_EQ(error_of("1e999"), "f.json is not valid JSON (a number is too large)" + std::string(kRemedy));
 }
 
