@@ -18,28 +18,16 @@ constexpr double kLeft = 56, kRight = 150, kTop = 56, kBottom = 48;  // margins;
 constexpr double kLineHeight = 17;
 
 constexpr const char* kStyle = R"(  <style>
-    svg { background: #ffffff; font: 13px system-ui, sans-serif; }
-    text { fill: #334155; }
-    .title { font-size: 16px; font-weight: 600; fill: #0f172a; }
-    .grid { stroke: #e2e8f0; }
     .train { stroke: #94a3b8; stroke-width: 1.5; fill: none; }
     .validation { stroke: #2563eb; stroke-width: 2.5; fill: none; stroke-linejoin: round; }
-    .random, .ngram { stroke: #64748b; stroke-width: 1.5; stroke-dasharray: 2 4; fill: none; }
-    .ngram { stroke: #d97706; stroke-dasharray: 7 4; }
+    .random { stroke: #64748b; stroke-width: 1.5; stroke-dasharray: 2 4; fill: none; }
     text.train { fill: #64748b; stroke: none; }
     text.validation { fill: #2563eb; stroke: none; font-weight: 600; }
     text.random { fill: #64748b; stroke: none; }
-    text.ngram { fill: #b45309; stroke: none; }
     @media (prefers-color-scheme: dark) {
-      svg { background: #0f172a; }
-      text { fill: #cbd5e1; }
-      .title { fill: #f8fafc; }
-      .grid { stroke: #1e293b; }
       .validation { stroke: #60a5fa; }
       text.validation { fill: #60a5fa; }
       text.train, text.random { fill: #94a3b8; }
-      .ngram { stroke: #fbbf24; }
-      text.ngram { fill: #fbbf24; }
     }
   </style>
 )";
@@ -131,10 +119,11 @@ std::string loss_svg(const LossPicture& picture) {
   std::vector<Label> labels{{scale.y(random), "random", fmt::format("random: ln {}", picture.vocab_size)}};
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" role=\"img\">\n"
-      "  <title>{2}</title>\n{3}"
+      "  <title>{2}</title>\n{3}{6}"
       "  <text class=\"title\" x=\"{4}\" y=\"26\">{2}</text>\n"
       "  <text x=\"{4}\" y=\"44\">loss, nats (mean over {5})</text>\n",
-      kWidth, kHeight, svg_text(picture.title), kStyle, 16, picture.mean == LossMean::document ? "documents" : "tokens");
+      kWidth, kHeight, svg_text(picture.title), kPlotStyle, 16, picture.mean == LossMean::document ? "documents" : "tokens",
+      kStyle);
   svg += axes(scale);
   svg += level(random, "random", scale);
   if (picture.ngram) {

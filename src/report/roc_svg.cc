@@ -19,10 +19,6 @@ constexpr double kLeastRate = 1e-4;  // where the scale of powers of ten begins
 constexpr std::array<const char*, 2> kClasses{"model", "other"};
 
 constexpr const char* kStyle = R"(  <style>
-    svg { background: #ffffff; font: 13px system-ui, sans-serif; }
-    text { fill: #334155; }
-    .title { font-size: 16px; font-weight: 600; fill: #0f172a; }
-    .grid { stroke: #e2e8f0; }
     .frame { fill: none; stroke: #94a3b8; }
     .random { stroke: #94a3b8; stroke-width: 1.5; stroke-dasharray: 2 4; fill: none; }
     .model, .other { fill: none; stroke-width: 2.5; stroke-linejoin: round; stroke: #2563eb; }
@@ -30,10 +26,6 @@ constexpr const char* kStyle = R"(  <style>
     text.model, text.other { stroke: none; font-weight: 600; fill: #2563eb; }
     text.other { fill: #b45309; }
     @media (prefers-color-scheme: dark) {
-      svg { background: #0f172a; }
-      text { fill: #cbd5e1; }
-      .title { fill: #f8fafc; }
-      .grid { stroke: #1e293b; }
       .frame, .random { stroke: #475569; }
       .model { stroke: #60a5fa; }
       .other { stroke: #fbbf24; }
@@ -109,10 +101,10 @@ class Panel {
 std::string roc_svg(const std::string& title, const std::vector<RocCurve>& curves) {
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" role=\"img\">\n"
-      "  <title>{2}</title>\n{3}"
+      "  <title>{2}</title>\n{3}{5}"
       "  <text class=\"title\" x=\"{4}\" y=\"26\">{2}</text>\n"
       "  <text x=\"{4}\" y=\"50\">recall</text>\n",
-      kWidth, kHeight, svg_text(title), kStyle, kLeft);
+      kWidth, kHeight, svg_text(title), kPlotStyle, kLeft, kStyle);
   const std::array<Panel, 2> panels{Panel(kLeft, false), Panel(kLeft + kSide + kGap, true)};
   for (const Panel& panel : panels) {
     svg += panel.axes() + panel.random();

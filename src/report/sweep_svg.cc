@@ -22,26 +22,18 @@ constexpr double kLineHeight = 17, kCharacterWidth = 7.2;
 constexpr double kLeastSeconds = 1e-3;
 
 constexpr const char* kStyle = R"(  <style>
-    svg { background: #ffffff; font: 13px system-ui, sans-serif; }
-    text { fill: #334155; }
-    .title { font-size: 16px; font-weight: 600; fill: #0f172a; }
-    .grid { stroke: #e2e8f0; }
     .point { fill: #94a3b8; fill-opacity: 0.75; }
     .best { fill: #2563eb; }
     .front { stroke: #2563eb; stroke-width: 2; fill: none; stroke-linejoin: round; }
-    .ngram { stroke: #d97706; stroke-width: 1.5; stroke-dasharray: 7 4; }
     text.best { fill: #2563eb; font-weight: 600; }
-    text.ngram { fill: #b45309; stroke: none; }
+    text.number, text.ngram { paint-order: stroke; stroke: #ffffff; stroke-width: 4px; stroke-dasharray: none; }
+    text.number { fill: #2563eb; font-weight: 600; }
+    .seed { fill-opacity: 0.6; }
     @media (prefers-color-scheme: dark) {
-      svg { background: #0f172a; }
-      text { fill: #cbd5e1; }
-      .title { fill: #f8fafc; }
-      .grid { stroke: #1e293b; }
       .point { fill: #64748b; }
-      .best, text.best { fill: #60a5fa; }
+      .best, text.best, text.number { fill: #60a5fa; }
+      text.number, text.ngram { stroke: #0f172a; }
       .front { stroke: #60a5fa; }
-      .ngram { stroke: #fbbf24; }
-      text.ngram { fill: #fbbf24; }
     }
   </style>
 )";
@@ -100,8 +92,10 @@ Scale scale_of(const std::vector<Point>& points, const SweepReport& report) {
 }
 
 std::vector<double> time_ticks(const Scale& scale) {
-  const bool is_wide = scale.x_max / scale.x_min > 500.0;
-  const std::vector<double> factors = is_wide ? std::vector{1.0} : std::vector{1.0, 2.0, 5.0};
+  const double range = scale.x_max / scale.x_min;
+  std::vector<double> factors{1.0};
+  if (range <= 500.0) factors = {1.0, 2.0, 5.0};
+  if (range <= 12.0) factors = {1.0, 1.5, 2.0, 3.0, 5.0, 7.0};
   std::vector<double> ticks;
   for (double power = std::floor(std::log10(scale.x_min)); power <= std::log10(scale.x_max); ++power)
     for (const double factor : factors)
@@ -127,21 +121,26 @@ std::string axes(const Scale& scale) {
   for (const double x : time_ticks(scale))
     svg += grid_line("grid", scale.x(x), kTop, scale.x(x), kTop + kPlotHeight) +
            text_at("tick", scale.x(x), kTop + kPlotHeight + 20, "middle", fmt::format("{:g}", x));
-  return svg + text_at("axis", kLeft + kPlotWidth / 2, kTop + kPlotHeight + 42, "middle", "seconds of training, of one thread");
+  return svg + text_at("axis", kLeft + kPlotWidth / 2, kTop + kPlotHeight + 42, "middle",
+                       "seconds of training, of one thread (logarithmic)");
 }
 
 std::string ngram_lines(const SweepReport& report, const Scale& scale) {
   std::string svg;
-  double highest = 0.0;
   for (const SweepBaseline& row : report.baselines) {
-    const double loss = row.baseline.losses.validation.token_mean;
-    svg += grid_line("ngram", kLeft, scale.y(loss), kLeft + kPlotWidth, scale.y(loss));
-    highest = std::max(highest, loss);
+    const double y = scale.y(row.baseline.losses.validation.token_mean);
+    svg += grid_line("ngram", kLeft, y, kLeft + kPlotWidth, y);
   }
+  return svg;
+}
+
+std::string ngram_name(const SweepReport& report, const Scale& scale) {
+  double highest = 0.0;
+  for (const SweepBaseline& row : report.baselines) highest = std::max(highest, row.baseline.losses.validation.token_mean);
   const std::string name = report.baselines.size() == 1
                                ? fmt::format("{} {:.3f}", name_of_ngram(report.baselines.front().baseline.order), highest)
                                : "n-grams, one for each split";
-  return svg + text_at("ngram", kLeft + kPlotWidth - 6, scale.y(highest) - 6, "end", name);
+  return text_at("ngram", kLeft + kPlotWidth - 6, scale.y(highest) - 6, "end", name);
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -168,60 +167,58 @@ std::string front_line(const std::vector<std::size_t>& front, const std::vector<
   return svg + "\"/>\n";
 }
 
-// Left of each and below, where no point can be; those that would touch the one before are in the list only.
+// Left of each and below, where no point can be. The best comes first: those that would touch the one before are in the list
+// only.
 std::string front_numbers(const std::vector<std::size_t>& front, const std::vector<const SweepRow*>& rows,
                           const std::vector<Point>& points, const Scale& scale) {
   std::string svg;
-  double last_x = -100.0, last_y = -100.0;
-  for (const std::size_t i : front) {
-    const double x = scale.x(points[i].x), y = scale.y(points[i].y);
-    if (x - last_x < 25.0 && y - last_y < 13.0) continue;
-    svg += text_at("best", x - 6, y + 15, "end", fmt::format("{}", rows[i]->number));
-    last_x = x;
+  double free_x = kLeft + 2.0 * kPlotWidth, last_y = 0.0;
+  for (auto i = front.rbegin(); i != front.rend(); ++i) {
+    const double x = scale.x(points[*i].x), y = scale.y(points[*i].y);
+    if (x > free_x && last_y - y < kLineHeight) continue;
+    const std::string number = fmt::format("{}", rows[*i]->number);
+    svg += text_at("number", x - 6, y + 15, "end", number);
+    free_x = x - 6 - 1.2 * kCharacterWidth * static_cast<double>(number.size());
     last_y = y;
   }
   return svg;
 }
 
-// Beside the picture: the number, the loss, the seconds and the settings of each point of the front.
+// Beside the picture, of each point of the front: its number, loss and seconds, and its settings, last the seed, which is none.
 class FrontList {
  public:
-  FrontList(const std::vector<std::size_t>& front, const std::vector<const SweepRow*>& rows, const SweepReport& report)
-      : settings_{joined(report.varying)} {
-    for (const std::size_t i : front) {
-      rows_.push_back(rows[i]);
-      settings_.push_back(joined(rows[i]->values));
-    }
+  FrontList(const std::vector<std::size_t>& front, const std::vector<const SweepRow*>& rows, const SweepReport& report) {
+    add_column("best", "best", front, [&](std::size_t i) { return fmt::format("{}", rows[i]->number); });
+    add_column("list", "loss", front,
+               [&](std::size_t i) { return fmt::format("{:.4f}", rows[i]->result.losses->validation.token_mean); });
+    add_column("list", "seconds", front, [&](std::size_t i) { return fmt::format("{:.3g}", rows[i]->result.seconds); });
+    for (const bool is_seed : {false, true})
+      for (std::size_t s = 0; s < report.varying.size(); ++s)
+        if ((report.varying[s] == kSeedSetting) == is_seed)
+          add_column(is_seed ? "seed" : "list", report.varying[s], front, [&](std::size_t i) { return rows[i]->values[s]; });
+    height_ = kLineHeight * static_cast<double>(front.size() + 2);
   }
 
-  double width() const {
-    std::size_t longest = 0;
-    for (const std::string& text : settings_) longest = std::max(longest, display_width(text));
-    return kSettings + kCharacterWidth * static_cast<double>(longest);
-  }
-  double height() const { return kLineHeight * static_cast<double>(rows_.size() + 2); }
-
-  std::string draw() const {
-    std::string svg = text_at("axis", kNumber, kTop + 4, "end", "best") + text_at("axis", kLoss, kTop + 4, "end", "loss") +
-                      text_at("axis", kSeconds, kTop + 4, "end", "seconds") +
-                      text_at("axis", kSettings, kTop + 4, "start", settings_.front());
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      const double y = kTop + 4 + kLineHeight * static_cast<double>(i + 1);
-      const SweepResult& result = rows_[i]->result;
-      svg += text_at("best", kNumber, y, "end", fmt::format("{}", rows_[i]->number)) +
-             text_at("list", kLoss, y, "end", fmt::format("{:.4f}", result.losses->validation.token_mean)) +
-             text_at("list", kSeconds, y, "end", fmt::format("{:.3g}", result.seconds)) +
-             text_at("list", kSettings, y, "start", settings_[i + 1]);
-    }
-    return svg;
-  }
+  // Where it ends.
+  double right() const { return right_; }
+  double height() const { return height_; }
+  const std::string& draw() const { return svg_; }
 
  private:
-  static constexpr double kNumber = kLeft + kPlotWidth + 60, kLoss = kNumber + 56, kSeconds = kLoss + 64,
-                          kSettings = kSeconds + 18;
+  static constexpr double kGap = 18;
 
-  std::vector<const SweepRow*> rows_;
-  std::vector<std::string> settings_;  // the heading, and those of each row
+  template <typename Cell>
+  void add_column(const char* name, const std::string& heading, const std::vector<std::size_t>& front, Cell cell) {
+    std::size_t longest = display_width(heading);
+    for (const std::size_t i : front) longest = std::max(longest, display_width(cell(i)));
+    right_ += kGap + kCharacterWidth * static_cast<double>(longest);
+    double y = kTop + 4;
+    svg_ += text_at("axis", right_, y, "end", heading);
+    for (const std::size_t i : front) svg_ += text_at(name, right_, y += kLineHeight, "end", cell(i));
+  }
+
+  double right_ = kLeft + kPlotWidth + 6, height_ = 0.0;
+  std::string svg_;
 };
 
 }  // namespace
@@ -231,20 +228,20 @@ std::string sweep_svg(const std::string& title, const SweepReport& report) {
   const std::vector<Point> points = points_of(rows);
   const std::vector<std::size_t> front = pareto_front(points);
   const FrontList list(front, rows, report);
-  const double width = std::ceil(list.width()) + 16;
+  const double width = std::ceil(list.right()) + 16;
   const double height = kTop + std::max(kPlotHeight + kBottom, list.height());
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" role=\"img\">\n"
-      "  <title>{2}</title>\n{3}"
+      "  <title>{2}</title>\n{3}{4}"
       "  <text class=\"title\" x=\"16\" y=\"26\">{2}</text>\n"
       "  <text x=\"16\" y=\"46\">loss on validation, nats (mean over tokens)</text>\n",
-      width, height, svg_text(title), kStyle);
+      width, height, svg_text(title), kPlotStyle, kStyle);
   if (points.empty()) return svg + "</svg>\n";
   const Scale scale = scale_of(points, report);
   svg += axes(scale) + ngram_lines(report, scale) + front_line(front, points, scale);
   for (std::size_t i = points.size(); i-- > 0;)
     svg += mark(*rows[i], points[i], scale, std::find(front.begin(), front.end(), i) != front.end());
-  return svg + front_numbers(front, rows, points, scale) + list.draw() + "</svg>\n";
+  return svg + ngram_name(report, scale) + front_numbers(front, rows, points, scale) + list.draw() + "</svg>\n";
 }
 
 }  // namespace microgpt

@@ -31,6 +31,22 @@ TEST(SweepSvg, HasAPointForEachAndJoinsTheBest) {
   EXPECT_EQ(count(svg, ">5-gram 2.000<"), 1U);
   for (const char* number : {">1<", ">2<", ">4<"}) EXPECT_GE(count(svg, number), 2U) << "at its point, and in the list";
   EXPECT_EQ(count(svg, "text class=\"best\" x=\"6"), 3U) << "the list";
+  EXPECT_EQ(count(svg, "(logarithmic)"), 1U);
+}
+
+TEST(SweepSvg, TheSeedIsNoSettingAndComesLast) {
+  const std::string svg = sweep_svg("t", sweep_report(R"({"seed": [1, 2], "beta1": [0.5, 0.6]})", {2.4, 2.3, 2.2, 2.1}));
+  EXPECT_EQ(count(svg, "text class=\"seed\""), 4U);
+  EXPECT_LT(svg.find(">beta1<"), svg.find(">seed<"));
+}
+
+// Of two that would touch, the better one has its number.
+TEST(SweepSvg, TheBestHasItsNumber) {
+  SweepReport report = sweep_report(kGrid, {2.4, 2.3, 2.2, 2.1995});
+  report.rows.front().result.seconds = 3.01;
+  const std::string svg = sweep_svg("t", report);
+  EXPECT_EQ(count(svg, "class=\"number\""), 3U) << svg;
+  EXPECT_EQ(count(svg.substr(svg.find("class=\"number\""), 60), ">4<"), 1U) << svg;
 }
 
 // Twice the time is the same way to the right, wherever; and a lower loss lies lower.
