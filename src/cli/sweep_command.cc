@@ -159,7 +159,8 @@ class SweepCommand {
     folder.write_table(sweep_csv(report));
     folder.write_picture(sweep_svg(
         fmt::format("{}: {}", corpus_.corpus.name(), plural(trainer_.configurations().size(), "configuration")), report));
-    print("loss on documents held out, nats (token mean)\n" + sweep_table(report));
+    print("loss on documents held out, nats (token mean)\n" +
+          sweep_table(report, is_terminal(stdout) ? output_width() : std::string::npos));
     if (const std::string seeds = seed_table(report); !seeds.empty()) print("\nmeans over seeds\n" + seeds);
     const SweepRow* const chosen = chosen_row(report);
     if (chosen == nullptr)

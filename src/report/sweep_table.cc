@@ -41,6 +41,27 @@ std::string compare(double model, double ngram) {
                      model < ngram ? "lower" : "higher");
 }
 
+TextTable table_of_rows(const SweepReport& report, bool with_sizes) {
+  const auto figures = [with_sizes](Cells sizes, const Cells& losses) {
+    if (!with_sizes) sizes.clear();
+    sizes.insert(sizes.end(), losses.begin(), losses.end());
+    return sizes;
+  };
+  TextTable table = table_with("#", report.varying, figures({"parameters", "steps"}, {"validation", "test"}));
+  for (const SweepRow& row : report.rows) {
+    const auto& losses = row.result.losses;
+    add_row(table, fmt::format("{}", row.number), row.values,
+            figures({fmt::format("{}", row.result.parameters), fmt::format("{}", row.result.steps)},
+                    {losses ? loss_text(losses->validation.token_mean) : "failed",
+                     losses ? loss_text(losses->test.token_mean) : ""}));
+  }
+  for (const SweepBaseline& row : report.baselines)
+    add_row(table, name_of_ngram(row.baseline.order), row.values,
+            figures({"", ""},
+                    {loss_text(row.baseline.losses.validation.token_mean), loss_text(row.baseline.losses.test.token_mean)}));
+  return table;
+}
+
 std::string describe_failures(const SweepReport& report) {
   std::string text;
   for (const SweepRow& row : report.rows)
@@ -50,17 +71,9 @@ std::string describe_failures(const SweepReport& report) {
 
 }  // namespace
 
-std::string sweep_table(const SweepReport& report) {
-  TextTable table = table_with("#", report.varying, {"parameters", "steps", "validation", "test"});
-  for (const SweepRow& row : report.rows) {
-    const auto& losses = row.result.losses;
-    add_row(table, fmt::format("{}", row.number), row.values,
-            {fmt::format("{}", row.result.parameters), fmt::format("{}", row.result.steps),
-             losses ? loss_text(losses->validation.token_mean) : "failed", losses ? loss_text(losses->test.token_mean) : ""});
-  }
-  for (const SweepBaseline& row : report.baselines)
-    add_row(table, name_of_ngram(row.baseline.order), row.values,
-            {"", "", loss_text(row.baseline.losses.validation.token_mean), loss_text(row.baseline.losses.test.token_mean)});
+std::string sweep_table(const SweepReport& report, std::size_t most_columns) {
+  const TextTable whole = table_of_rows(report, true);
+  const TextTable& table = whole.width("") <= most_columns ? whole : table_of_rows(report, false);
   return table.str("") + describe_failures(report);
 }
 

@@ -60,9 +60,9 @@ std::vector<std::size_t> TextTable::column_widths() const {
   return widths;
 }
 
-std::size_t TextTable::width() const {
+std::size_t TextTable::width(std::string_view indent) const {
   const std::vector<std::size_t> widths = column_widths();
-  return std::accumulate(widths.begin(), widths.end(), kIndent.size() + kGap.size() * (widths.size() - 1));
+  return std::accumulate(widths.begin(), widths.end(), indent.size() + kGap.size() * (widths.size() - 1));
 }
 
 std::string TextTable::str(std::string_view indent) const {

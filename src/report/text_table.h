@@ -24,8 +24,8 @@ class TextTable {
   // REQUIRES: as many cells as columns.
   void add_row(std::vector<std::string> cells);
 
-  // The columns of the terminal that its widest line takes, with the indent that is usual.
-  std::size_t width() const;
+  // The columns of the terminal that its widest line takes.
+  std::size_t width(std::string_view indent = kIndent) const;
 
   // The heading, a rule and the rows, each line starting with `indent` and ending in "\n"; no trailing spaces.
   std::string str(std::string_view indent = kIndent) const;

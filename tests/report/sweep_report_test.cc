@@ -84,6 +84,15 @@ TEST(SweepTable, ShowsWhatVariesAndTheNgramBelow) {
   EXPECT_EQ(seed_table(report), "");
 }
 
+TEST(SweepTable, LeavesOutWhatATerminalHasNoRoomFor) {
+  const SweepReport report = sweep_report(R"({"n_embd": [8, 16]})", {2.1, 2.0});
+  const std::string whole = sweep_table(report);
+  const std::string first_line = whole.substr(0, whole.find('\n'));
+  EXPECT_EQ(sweep_table(report, first_line.size()), whole);
+  const std::string narrow = sweep_table(report, first_line.size() - 1);
+  EXPECT_EQ(narrow.substr(0, narrow.find('\n')), "     #  n_embd  validation    test");
+}
+
 TEST(SweepTable, ShowsMeansOverSeeds) {
   const SweepReport report = sweep_report(R"({"n_embd": [8, 16], "seed": [1, 2]})", {2.3, 2.1, 2.0, std::nullopt});
   EXPECT_EQ(seed_table(report),
