@@ -169,7 +169,7 @@ TEST(Safetensors, SaysWhatIsWrongWithTheHeader) {
   };
   for (const auto& [header, error] : {
            Case{"[]", ": the header is no JSON object"},
-           Case{"{", ": the header is not valid JSON (byte 2)"},
+           Case{"{", ": the header is not valid JSON (line 1, byte 2)"},
            Case{R"({"a":{"b":{"c":{"d":{"e":{"f":{"g":{"h":{}}}}}}}}})", ": the header is nested deeper than 8 levels"},
            Case{R"({"wte":{},"wte":{}})", ": the header has \"wte\" twice"},
            Case{R"({"__metadata__":{"n":3}})", ": __metadata__: \"n\" is not a text"},

@@ -65,7 +65,7 @@ TEST(ModelJson, AConfigurationIsWhatTheDocumentSays) {
 
 TEST(ModelJson, SaysWhatIsWrongWithAConfiguration) {
   const auto message = [](const std::string& problem) { return "c.json" + problem + kRemedy; };
-  EXPECT_EQ(config_error("{", "["), message(" is not valid JSON (byte 17)"));
+  EXPECT_EQ(config_error("{", "["), message(" is not valid JSON (line 2, byte 17)"));
   EXPECT_EQ(config_error("\"microgpt\"", "\"gpt2\""), message(": model_type is \"gpt2\", and not \"microgpt\""));
   EXPECT_EQ(config_error("  \"n_layer\": 2,\n", ""), message(" has no field \"n_layer\""));
   EXPECT_EQ(config_error("\"n_layer\"", "\"layers\""), message(" has the unknown field \"layers\""));
@@ -113,7 +113,7 @@ TEST(ModelJson, SaysWhatIsWrongWithATokenizer) {
   EXPECT_EQ(tokenizer_error(",\n  \"bos\": 5", ""), message(" has no field \"bos\""));
   EXPECT_EQ(tokenizer_error("\\\"a", "a\\\""),
             message(": U+0022 comes after U+0061 in the vocabulary; its characters must ascend, each once"));
-  EXPECT_EQ(tokenizer_error("\\ude00", ""), message(" is not valid JSON (byte 65)")) << "half a character";
+  EXPECT_EQ(tokenizer_error("\\ude00", ""), message(" is not valid JSON (line 3, byte 65)")) << "half a character";
 }
 
 }  // namespace
