@@ -4,6 +4,7 @@
 #include <mpi.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <exception>
 #include <span>
 #include <string_view>
@@ -181,6 +182,9 @@ std::optional<std::string> mpi_name() {
 }
 
 std::unique_ptr<Ranks> join_mpi_ranks(const MpiOptions& options) {
+  // Open MPI lets the kernel copy from one process to the other, a page at a time, which takes longer than to copy twice; and
+  // inside many containers it is not allowed to. Who says otherwise is obeyed, be it in the environment or to mpirun.
+  setenv("OMPI_MCA_btl_vader_single_copy_mechanism", "none", 0);
   int provided = 0;
   MPI_Init_thread(nullptr, nullptr, MPI_THREAD_MULTIPLE, &provided);
   if (provided < MPI_THREAD_MULTIPLE) throw Error("this MPI may not be called by several threads: install one that may be");
