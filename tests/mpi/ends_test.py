@@ -8,14 +8,12 @@ import pathlib
 import signal
 import sys
 import tempfile
-import time
 
-from mpi_train import bytes_of, expect, of_ranks, ranks_of, require_mpirun, run, start
+from mpi_train import bytes_of, ended, expect, of_ranks, require_mpirun, run
 
 MICROGPT, INJECTOR = (str(pathlib.Path(argument).resolve()) for argument in sys.argv[1:3])
 require_mpirun(MICROGPT)
 
-WITHIN = 30.0  # seconds in which a run must end
 DEADLINE = 3.0
 STEPS = 30000  # so many that no run ends by itself before it is ended
 LENGTH = ["--num-steps", str(STEPS)]
@@ -65,15 +63,7 @@ class Test:
     def ended(self, when, end, texts, codes, count=2):
         """A run of so many ranks that end(mpirun, processes by rank) puts an end to once it has saved something."""
         folder = self.new_folder()
-        with start(ranks(count, "-o", str(folder), *FLAGS, *LENGTH)) as mpirun:
-            while step_of(folder) == 0:
-                expect(mpirun.poll() is None, when, "it has ended too early:", mpirun.returncode)
-                time.sleep(0.01)
-            begin = time.monotonic()
-            end(mpirun, ranks_of(mpirun))
-            _, err = mpirun.communicate(timeout=WITHIN)
-        print(f"{when}: ended after {time.monotonic() - begin:.1f} s with {mpirun.returncode}", flush=True)
-        expect(mpirun.returncode in codes, when, "exit code", mpirun.returncode, err)
+        err = ended(when, ranks(count, "-o", str(folder), *FLAGS, *LENGTH), lambda: step_of(folder) > 0, end, codes)
         for text in texts:
             expect(err.count(text.format(folder=folder)) == 1, when, "it does not say once:", text, err)
         self.expect_same_end(folder, when, count=self.count % 2 + 1)

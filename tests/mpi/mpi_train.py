@@ -5,8 +5,10 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import time
 
 SKIPPED = 77
+WITHIN = 30.0  # seconds in which what is ended must end
 RESULTS = ("model.safetensors", "checkpoint.safetensors")
 ENVIRONMENT = {
     "OMPI_ALLOW_RUN_AS_ROOT": "1",
@@ -70,6 +72,20 @@ def ranks_of(mpirun):
             if variable.startswith(b"OMPI_COMM_WORLD_RANK="):
                 found[int(variable.split(b"=")[1])] = int(folder.name)
     return found
+
+
+def ended(when, command, is_under_way, end, codes, more=None):
+    """What an mpirun says that end(mpirun, processes by rank) puts an end to once it is under way. It ends with one of `codes`."""
+    with start(command, more) as mpirun:
+        while not is_under_way():
+            expect(mpirun.poll() is None, when, "it has ended too early:", mpirun.returncode)
+            time.sleep(0.01)
+        begin = time.monotonic()
+        end(mpirun, ranks_of(mpirun))
+        _, err = mpirun.communicate(timeout=WITHIN)
+    print(f"{when}: ended after {time.monotonic() - begin:.1f} s with {mpirun.returncode}", flush=True)
+    expect(mpirun.returncode in codes, when, "exit code", mpirun.returncode, err)
+    return err
 
 
 def bytes_of(folder):

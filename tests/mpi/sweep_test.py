@@ -10,14 +10,12 @@ import pathlib
 import signal
 import sys
 import tempfile
-import time
 
-from mpi_train import expect, of_ranks, ranks_of, require_mpirun, run, start
+from mpi_train import ended, expect, of_ranks, require_mpirun, run
 
 MICROGPT, INJECTOR = (str(pathlib.Path(argument).resolve()) for argument in sys.argv[1:3])
 require_mpirun(MICROGPT)
 
-WITHIN = 30.0  # seconds in which a sweep must end
 PATIENCE = {"OMPI_MCA_odls_base_sigkill_timeout": "2"}  # of mpirun with ranks that were told to end, on a busy machine
 CONFIGURATIONS = 8
 FLAGS = "--n-embd 8,4 --n-head 2 --seed 1,2 --batch-size 4".split()
@@ -143,22 +141,16 @@ class Test:
     def ended(self, when, end, text, codes, count=2, more=()):
         """A sweep of so many ranks that end(mpirun, processes by rank) puts an end to once it has a result."""
         folder = self.new_folder()
-        with start(ranks(count, self.corpus, "-o", str(folder), *LONG, *more), PATIENCE) as mpirun:
-            while not results_of(folder):
-                expect(mpirun.poll() is None, when, "it has ended too early:", mpirun.returncode)
-                time.sleep(0.01)
-            begin = time.monotonic()
-            end(mpirun, ranks_of(mpirun))
-            _, err = mpirun.communicate(timeout=WITHIN)
-        print(f"{when}: ended after {time.monotonic() - begin:.1f} s with {mpirun.returncode}", flush=True)
-        expect(mpirun.returncode in codes, when, "exit code", mpirun.returncode, err)
+        command = ranks(count, self.corpus, "-o", str(folder), *LONG, *more)
+        err = ended(when, command, lambda: results_of(folder), end, codes, PATIENCE)
         expect(err.count(text.format(folder=folder)) == 1, when, "it does not say once:", text, err)
         expect(len(results_of(folder)) < CONFIGURATIONS, when, "all are finished")
         self.goes_on(folder, LONG, when)
 
     def ends(self):
-        lost = "of 8 configurations are finished and kept, go on with --resume {folder}"
-        goes_on = "of 8 configurations are finished and kept; microgpt sweep --resume {folder} goes on from there"
+        kept = f"of {CONFIGURATIONS} configurations are finished and kept"
+        lost = kept + ", go on with --resume {folder}"
+        goes_on = kept + "; microgpt sweep --resume {folder} goes on from there"
         self.ended("rank 1 killed", lambda _, pids: os.kill(pids[1], signal.SIGKILL), lost, [137])
         self.ended("rank 0 killed", lambda _, pids: os.kill(pids[0], signal.SIGKILL), "rank 0 with PID", [137])
         self.ended("rank 1 stopped", lambda _, pids: os.kill(pids[1], signal.SIGSTOP), lost, [1], more=["--deadline", "3"])

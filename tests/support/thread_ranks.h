@@ -79,4 +79,14 @@ void run_ranks(std::size_t size, const Lead& lead, const Serve& serve) {
   for (std::thread& other : others) other.join();
 }
 
+// The same with lead(crew), where a Crew is what rank 0 leads the others by.
+template <typename Crew, typename Lead, typename Serve>
+void run_crew(std::size_t size, const Lead& lead, const Serve& serve) {
+  const auto lead_crew = [&lead](Ranks& ranks) {
+    Crew crew(ranks);
+    lead(crew);
+  };
+  run_ranks(size, lead_crew, serve);
+}
+
 }  // namespace microgpt::testing

@@ -38,13 +38,7 @@ void serve(Ranks& ranks) {
 // Calls lead(crew) on rank 0 of so many.
 template <typename Lead>
 void lead_crew(std::size_t size, const Lead& lead) {
-  testing::run_ranks(
-      size,
-      [&](Ranks& ranks) {
-        Crew crew(ranks);
-        lead(crew);
-      },
-      serve);
+  testing::run_crew<Crew>(size, lead, serve);
 }
 
 // What a run of training leaves: a batch of another number of shards in each step, clipping, and a new beginning from

@@ -10,27 +10,18 @@
 #include <string>
 #include <vector>
 
-#include "io/json.h"
 #include "microgpt/error.h"
 #include "support/thread_ranks.h"
+#include "support/tiny_sweep.h"
 #include "support/tiny_training.h"
-#include "training/sweep_grid.h"
 
 namespace microgpt {
 namespace {
 
 using testing::contains;
+using testing::tiny_configurations;
 
 constexpr std::size_t kSizes[] = {2, 3, 5};
-
-std::vector<RunSettings> configurations_of(const std::string& grid) {
-  RunSettings base;
-  base.options.n_embd = 8;
-  base.options.n_head = 2;
-  base.options.batch_size = 4;
-  base.options.training.num_steps = 20;
-  return all_configurations(base, grids_from_json("grid", parse_json("grid", grid)));
-}
 
 // Hands them out in order, and keeps the lines that come back, without the seconds.
 class Desk : public SweepWork {
@@ -82,13 +73,7 @@ void serve(Ranks& ranks) {
 // Calls lead(crew) on rank 0 of so many.
 template <typename Lead>
 void lead_crew(std::size_t size, const Lead& lead) {
-  testing::run_ranks(
-      size,
-      [&](Ranks& ranks) {
-        SweepCrew crew(ranks);
-        lead(crew);
-      },
-      serve);
+  testing::run_crew<SweepCrew>(size, lead, serve);
 }
 
 void expect_same_results(const Corpus& corpus, const std::vector<RunSettings>& configurations) {
@@ -110,7 +95,7 @@ void expect_same_results(const Corpus& corpus, const std::vector<RunSettings>& c
 TEST(SweepCrew, TheResultsOfOneProcess) {
   expect_same_results(
       Corpus::from_lines("test", testing::tiny_corpus()),
-      configurations_of(R"({"n_embd": [8, 16], "learning_rate": [0.01, 1e37], "seed": [1, 2], "dropout": [0, 0.1]})"));
+      tiny_configurations(R"({"n_embd": [8, 16], "learning_rate": [0.01, 1e37], "seed": [1, 2], "dropout": [0, 0.1]})"));
 }
 
 // Bytes that are no UTF-8, a mark that stays and one that does not, all ends of lines, white space of every kind.
@@ -118,17 +103,17 @@ TEST(SweepCrew, TheSameCorpusOnEachRank) {
   const std::string text = testing::tiny_corpus();
   const std::string mark = "\xEF\xBB\xBF";
   expect_same_results(Corpus::from_lines("test", mark + mark + " a\r\n\r\t\xE2\x80\x83z \r" + text),
-                      configurations_of(R"({"seed": [1, 2, 3]})"));
+                      tiny_configurations(R"({"seed": [1, 2, 3]})"));
   expect_same_results(Corpus("test", "\xFF\xE2\r\n" + text, {.encoding = Encoding::bytes}),
-                      configurations_of(R"({"encoding": "bytes", "seed": [1, 2, 3]})"));
+                      tiny_configurations(R"({"encoding": "bytes", "seed": [1, 2, 3]})"));
   expect_same_results(Corpus::from_text("test", mark + " \r\n" + text + "\r\r"),
-                      configurations_of(R"({"split": "text", "seed": [1, 2, 3]})"));
+                      tiny_configurations(R"({"split": "text", "seed": [1, 2, 3]})"));
 }
 
 // Rank 0 waits at its first step until the others have trained all the rest.
 TEST(SweepCrew, AllRanksTrain) {
   const Corpus corpus = Corpus::from_lines("test", testing::tiny_corpus());
-  SweepTrainer trainer(corpus, configurations_of(R"({"seed": [1, 2, 3, 4, 5, 6, 7, 8, 9]})"), best_target());
+  SweepTrainer trainer(corpus, tiny_configurations(R"({"seed": [1, 2, 3, 4, 5, 6, 7, 8, 9]})"), best_target());
   Desk desk(9);
   desk.wait_for_others(8);
   lead_crew(3, [&](SweepCrew& crew) {
@@ -142,14 +127,13 @@ TEST(SweepCrew, AllRanksTrain) {
 template <typename Prepare, typename Serve>
 std::string error_of(const Prepare& prepare, const Serve& serve_others, std::size_t num_steps = 1'000'000'000) {
   const Corpus corpus = Corpus::from_lines("test", testing::tiny_corpus());
-  std::vector<RunSettings> configurations = configurations_of(R"({"seed": [1, 2, 3, 4, 5, 6]})");
+  std::vector<RunSettings> configurations = tiny_configurations(R"({"seed": [1, 2, 3, 4, 5, 6]})");
   for (RunSettings& settings : configurations) settings.options.training.num_steps = num_steps;
   SweepTrainer trainer(corpus, configurations, best_target());
   std::string error;
-  testing::run_ranks(
+  testing::run_crew<SweepCrew>(
       3,
-      [&](Ranks& ranks) {
-        SweepCrew crew(ranks);
+      [&](SweepCrew& crew) {
         Desk desk(6);
         prepare(desk);
         try {
@@ -186,7 +170,7 @@ TEST(SweepCrew, AResultOfAnotherThatIsNotTakenEndsAll) {
 TEST(SweepCrew, GoesHomeWithoutASweep) {
   lead_crew(3, [](SweepCrew&) {});
   const Corpus corpus = Corpus::from_lines("test", testing::tiny_corpus());
-  const SweepTrainer trainer(corpus, configurations_of(R"({"seed": [1, 2]})"), best_target());
+  const SweepTrainer trainer(corpus, tiny_configurations(R"({"seed": [1, 2]})"), best_target());
   lead_crew(3, [&](SweepCrew& crew) { EXPECT_EQ(crew.begin(corpus, trainer), 3U); });
 }
 

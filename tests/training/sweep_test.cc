@@ -6,28 +6,19 @@
 #include <mutex>
 #include <set>
 
-#include "io/json.h"
 #include "microgpt/error.h"
 #include "microgpt/thread_team.h"
+#include "support/tiny_sweep.h"
 #include "support/tiny_training.h"
 #include "training/evaluation.h"
-#include "training/sweep_grid.h"
 
 namespace microgpt {
 namespace {
 
 using testing::contains;
+using testing::tiny_configurations;
 
 Corpus tiny() { return Corpus::from_lines("test", testing::tiny_corpus()); }
-
-std::vector<RunSettings> configurations_of(const std::string& grid) {
-  RunSettings base;
-  base.options.n_embd = 8;
-  base.options.n_head = 2;
-  base.options.batch_size = 4;
-  base.options.training.num_steps = 20;
-  return all_configurations(base, grids_from_json("grid", parse_json("grid", grid)));
-}
 
 // Hands them out in order, and keeps what comes back.
 class Desk : public SweepWork {
@@ -63,7 +54,7 @@ class Desk : public SweepWork {
 // The lines of all results, without the seconds.
 std::vector<std::string> lines_of(const std::string& grid, std::size_t threads) {
   const Corpus corpus = tiny();
-  SweepTrainer trainer(corpus, configurations_of(grid), best_target());
+  SweepTrainer trainer(corpus, tiny_configurations(grid), best_target());
   Desk desk(trainer.configurations().size());
   run_sweep(trainer, desk, threads);
   std::vector<std::string> lines;
@@ -87,7 +78,7 @@ TEST(Sweep, IsTheSameWithAnyNumberOfThreads) {
 // Its figures are those of a run that is trained alone.
 TEST(Sweep, TrainsAsARunDoes) {
   const Corpus corpus = tiny();
-  const std::vector<RunSettings> configurations = configurations_of(R"({"n_embd": [8, 12], "patience": [null, 1]})");
+  const std::vector<RunSettings> configurations = tiny_configurations(R"({"n_embd": [8, 12], "patience": [null, 1]})");
   SweepTrainer trainer(corpus, configurations, best_target());
   for (std::size_t i = 0; i < configurations.size(); ++i) {
     TrainingRunOptions options = configurations[i].options;
@@ -116,7 +107,7 @@ TEST(Sweep, TrainsAsARunDoes) {
 
 TEST(Sweep, ATrainingThatGoesWrongIsAResult) {
   const Corpus corpus = tiny();
-  SweepTrainer trainer(corpus, configurations_of(R"({"learning_rate": 1e37})"), best_target());
+  SweepTrainer trainer(corpus, tiny_configurations(R"({"learning_rate": 1e37})"), best_target());
   const SweepResult result = trainer.train(0, [] {});
   EXPECT_FALSE(result.losses);
   EXPECT_TRUE(contains(result.failure, "is not a number")) << result.failure;
@@ -126,7 +117,7 @@ TEST(Sweep, ATrainingThatGoesWrongIsAResult) {
 // Its graph has more nodes than are possible, which only the engine knows.
 TEST(Sweep, ATrainingThatCannotBeginIsAResult) {
   const Corpus corpus = tiny();
-  SweepTrainer trainer(corpus, configurations_of(R"({"engine": "graph", "n_embd": [12288, 8], "num_steps": 2})"),
+  SweepTrainer trainer(corpus, tiny_configurations(R"({"engine": "graph", "n_embd": [12288, 8], "num_steps": 2})"),
                        best_target());
   const SweepResult result = trainer.train(0, [] { FAIL(); });
   EXPECT_FALSE(result.losses);
@@ -138,7 +129,7 @@ TEST(Sweep, ATrainingThatCannotBeginIsAResult) {
 TEST(Sweep, AnErrorOfTheDeskEndsIt) {
   const Corpus corpus = tiny();
   for (const std::size_t threads : {std::size_t{1}, std::size_t{3}}) {
-    SweepTrainer trainer(corpus, configurations_of(R"({"seed": [1, 2, 3, 4, 5, 6, 7, 8]})"), best_target());
+    SweepTrainer trainer(corpus, tiny_configurations(R"({"seed": [1, 2, 3, 4, 5, 6, 7, 8]})"), best_target());
     Desk desk(8);
     desk.stop_at(50);
     EXPECT_THROW(run_sweep(trainer, desk, threads), Error);
@@ -149,7 +140,7 @@ TEST(Sweep, AnErrorOfTheDeskEndsIt) {
 std::string complaint_of(const std::string& grid) {
   const Corpus corpus = tiny();
   try {
-    const SweepTrainer trainer(corpus, configurations_of(grid), best_target());
+    const SweepTrainer trainer(corpus, tiny_configurations(grid), best_target());
   } catch (const Error& error) {
     return error.what();
   }
@@ -166,10 +157,11 @@ TEST(Sweep, RefusesEveryConfigurationThatCannotBeTrained) {
 
 TEST(Sweep, BeginsWithTheLongest) {
   const Corpus corpus = tiny();
-  const SweepTrainer trainer(corpus, configurations_of(R"({"n_embd": [8, 32], "num_steps": [10, 1000, 100]})"), best_target());
+  const SweepTrainer trainer(corpus, tiny_configurations(R"({"n_embd": [8, 32], "num_steps": [10, 1000, 100]})"),
+                             best_target());
   // num_steps comes first: 10, 1000, 100 with 8 and 32 features each, of which 32 are eleven times the work.
   EXPECT_EQ(longest_first(trainer, {0, 1, 2, 3, 4, 5}), (std::vector<std::size_t>{3, 5, 2, 1, 4, 0}));
-  const SweepTrainer seeds(corpus, configurations_of(R"({"clip": [null, 1], "seed": [2, 1]})"), best_target());
+  const SweepTrainer seeds(corpus, tiny_configurations(R"({"clip": [null, 1], "seed": [2, 1]})"), best_target());
   EXPECT_EQ(longest_first(seeds, {0, 1, 2, 3}), (std::vector<std::size_t>{1, 3, 0, 2})) << "seed by seed";
 }
 
