@@ -43,6 +43,8 @@ std::uint64_t usable_memory() { return std::min(physical_memory(), control_group
 
 void return_freed_memory() {
 #if defined(__GLIBC__)
+  // The first call sets up the C library's allocator where another one stands in for it, which threads must not do at once.
+  [[maybe_unused]] static const int first = malloc_trim(0);
   malloc_trim(0);
 #endif
 }

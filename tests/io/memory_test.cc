@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <latch>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "support/control_groups.h"
 
@@ -57,6 +60,19 @@ TEST(Memory, WhatIsUsableIsTheLesser) {
   EXPECT_GT(usable_memory(), 0U);
   EXPECT_LE(usable_memory(), physical_memory());
   EXPECT_LE(usable_memory(), control_group_memory().value_or(physical_memory()));
+}
+
+// Where another allocator stands in for the C library's, as under AddressSanitizer, the first call finds that one not yet set
+// up.
+TEST(Memory, IsReturnedByAllThreadsAtOnce) {
+  std::latch begin(8);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i)
+    threads.emplace_back([&begin] {
+      begin.arrive_and_wait();
+      return_freed_memory();
+    });
+  for (std::thread& thread : threads) thread.join();
 }
 
 TEST(Memory, IsDescribedInTheUnitThatFits) {
