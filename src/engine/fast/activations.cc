@@ -33,6 +33,8 @@ std::size_t Activations::place_all(float* base) {
   Arena arena(base);
   const std::size_t width = config_.n_embd;
   const std::size_t qkv_width = 3 * round_up_to_vector(width);
+  const std::size_t for_attention = panels_size(rows_, width) + panels_size(rows_, qkv_width);
+  const std::size_t for_mlp = panels_size(rows_, config_.hidden_dim());
   embedded = arena.panels(rows_, width);
   embedded_scale = arena.floats(rows_);
   x = arena.panels(rows_, width);
@@ -44,21 +46,19 @@ std::size_t Activations::place_all(float* base) {
     layer.attention = arena.panels(rows_, width);
     layer.mlp_input = arena.panels(rows_, width);
     layer.mlp_scale = arena.floats(rows_);
-    layer.hidden = arena.panels(rows_, config_.hidden_dim());
+    float* const of_branch = arena.floats(std::max(for_attention, for_mlp));
+    layer.hidden = Panels::make(of_branch, rows_, config_.hidden_dim());
     layer.rectified = config_.activation == Activation::squared_relu ? arena.panels(rows_, config_.hidden_dim()) : layer.hidden;
+    layer.dhidden = layer.hidden;
+    layer.dqkv = Panels::make(of_branch, rows_, qkv_width);
+    layer.dattention = Panels::make(base == nullptr ? nullptr : of_branch + panels_size(rows_, qkv_width), rows_, width);
   }
   logits = arena.panels(rows_, config_.vocab_size);
   lse = arena.floats(rows_);
   weight = arena.floats(rows_);
-  dx = arena.panels(rows_, width);
+  dx = x;
   dnormed = arena.panels(rows_, width);
   branch = dnormed;
-  const std::size_t for_attention = panels_size(rows_, width) + panels_size(rows_, qkv_width);
-  const std::size_t for_mlp = panels_size(rows_, config_.hidden_dim());
-  float* const of_branch = arena.floats(std::max(for_attention, for_mlp));
-  dhidden = Panels::make(of_branch, rows_, config_.hidden_dim());
-  dqkv = Panels::make(of_branch, rows_, qkv_width);
-  dattention = Panels::make(base == nullptr ? nullptr : of_branch + panels_size(rows_, qkv_width), rows_, width);
   attention_scratch = arena.floats(scratch_);
   return arena.used();
 }

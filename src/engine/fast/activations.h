@@ -23,6 +23,10 @@ struct LayerActivations {
   float* mlp_scale;        // [rows]
   Panels hidden;           // after the activation
   Panels rectified;        // of squared relu: before squaring
+  // In the place of hidden, one after the other, as nobody needs what was there before.
+  Panels dhidden;
+  Panels dqkv;
+  Panels dattention;  // beside dqkv
 };
 
 class Activations {
@@ -44,12 +48,9 @@ class Activations {
   float* lse = nullptr;
   float* weight = nullptr;  // [rows]: how much a row counts in the loss
 
-  Panels dx;
+  Panels dx;  // in the place of x, of which the backward pass needs the last one alone, and first
   Panels dnormed;
   Panels branch;  // of the residual, or its gradient, where there is dropout: in the place of dnormed, as never both are needed
-  Panels dattention;  // and dqkv: in the place of dhidden, as they are needed before or after it
-  Panels dqkv;
-  Panels dhidden;
   float* attention_scratch = nullptr;
 
  private:

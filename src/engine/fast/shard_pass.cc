@@ -253,18 +253,18 @@ void ShardPass::backward_layer(std::size_t index, const Part& part, const Gradie
   const Panels dmlp = branch_gradient(mlp_site(index), part);
   weight_gradient(dmlp, layer.hidden, weights.fc2, place);
   const bool squared = model_.config.activation == Activation::squared_relu;
-  product(dmlp, width, weights.fc2, model_.parameters, a.dhidden,
+  product(dmlp, width, weights.fc2, model_.parameters, layer.dhidden,
           {.gate = layer.rectified.data, .epilogue = squared ? Epilogue::squared_relu_backward : Epilogue::relu_backward});
-  weight_gradient(layer.mlp_input, a.dhidden, weights.fc1, place);
-  product(a.dhidden, hidden, transposed.fc1, model_.transposed, a.dnormed);
+  weight_gradient(layer.mlp_input, layer.dhidden, weights.fc1, place);
+  product(layer.dhidden, hidden, transposed.fc1, model_.transposed, a.dnormed);
   add_norm_backward(layer.mlp_input, layer.mlp_scale, a.dnormed, true);
 
   const Panels dattention_branch = branch_gradient(attention_site(index), part);
   weight_gradient(layer.attention, dattention_branch, weights.wo, place);
-  product(dattention_branch, width, transposed.wo, model_.transposed, a.dattention);
-  for_attention(layer, [&](const AttentionCall& call) { model_.kernels.attention_backward({call, a.dattention, a.dqkv}); });
-  weight_gradient(layer.attention_input, a.dqkv, weights.qkv, place);
-  product(a.dqkv, weights.qkv.features, transposed.qkv, model_.transposed, a.dnormed);
+  product(dattention_branch, width, transposed.wo, model_.transposed, layer.dattention);
+  for_attention(layer, [&](const AttentionCall& call) { model_.kernels.attention_backward({call, layer.dattention, layer.dqkv}); });
+  weight_gradient(layer.attention_input, layer.dqkv, weights.qkv, place);
+  product(layer.dqkv, weights.qkv.features, transposed.qkv, model_.transposed, a.dnormed);
   add_norm_backward(layer.attention_input, layer.attention_scale, a.dnormed, true);
 }
 
