@@ -41,7 +41,7 @@ FastEngine::FastEngine(const Config& config, const Kernels& kernels, const FastE
       ranks_(options.ranks),
       packing_(config),
       parameters_(packing_.size()),
-      transposed_(packing_.transposed_size()) {
+      transposed_(is_large() ? 0 : packing_.transposed_size()) {
   gradients_.emplace_back(packing_.size());
 }
 
@@ -67,6 +67,13 @@ AnyBuffers FastEngine::buffers() {
 }
 
 void FastEngine::parameters_changed() {
+  if (is_large())
+    transposed_ = FloatBuffer();  // only streams have copies
+  else
+    make_transposed();
+}
+
+void FastEngine::make_transposed() {
   const auto transpose = [&](std::size_t i, std::size_t) {
     packing_.transpose(i, kernels_, parameters_.span(), transposed_.span());
   };
@@ -215,14 +222,26 @@ std::vector<double> FastEngine::losses(const Batch& batch) {
   return losses;
 }
 
-FastModel FastEngine::model() const { return {config_, kernels_, packing_, parameters_.span(), transposed_.span()}; }
-
-std::unique_ptr<Stream> FastEngine::open_stream() { return std::make_unique<FastStream>(model()); }
+FastModel FastEngine::model() const {
+  return {config_, kernels_, packing_, parameters_.span(), is_large() ? std::span<const float>() : transposed_.span()};
+}
 
 // Of a large model activations make way for what streams keep; who trains on gets them again.
+FastModel FastEngine::model_of_streams() {
+  if (is_large()) {
+    passes_.clear();
+    if (transposed_.size() == 0) {
+      transposed_ = FloatBuffer(packing_.transposed_size());
+      make_transposed();
+    }
+  }
+  return {config_, kernels_, packing_, parameters_.span(), transposed_.span()};
+}
+
+std::unique_ptr<Stream> FastEngine::open_stream() { return std::make_unique<FastStream>(model_of_streams()); }
+
 std::unique_ptr<Streams> FastEngine::open_streams(std::size_t count, FirstLayer first_layer) {
-  if (is_large()) passes_.clear();
-  return std::make_unique<FastStreams>(model(), count, first_layer);
+  return std::make_unique<FastStreams>(model_of_streams(), count, first_layer);
 }
 
 std::unique_ptr<Engine> make_fast_engine(const Config& config, const FastEngineOptions& options) {

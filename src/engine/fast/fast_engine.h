@@ -11,11 +11,11 @@
 //
 // Numeric contract: the same bits with every target, compiler, number of threads and of ranks, the choice of prefix sharing's
 // rule being the same; within 1e-5 of the graph engine, relative to each tensor's largest gradient.
-// Memory: parameters, their transposed copies, for each thread that gets a shard the activations of the largest one, and one
-// gradient for each level of the tree of shards on one thread; on several threads one for each level of each of their subtrees,
-// which is at most 16. Of a large model: the activations of one shard, and 1 gradient, of 4 shards 2. With ranks a slice of a
-// gradient, one over their number, for each subtree of the others. After the first step of a batch size nothing is allocated
-// unless documents get longer than any before.
+// Memory: parameters, their transposed copies (of a large model the largest one, and all of them where streams are open), for
+// each thread that gets a shard the activations of the largest one, and one gradient for each level of the tree of shards on
+// one thread; on several threads one for each level of each of their subtrees, which is at most 16. Of a large model: the
+// activations of one shard, and 1 gradient, of 4 shards 2. With ranks a slice of a gradient, one over their number, for each
+// subtree of the others. After the first step of a batch size nothing is allocated unless documents get longer than any before.
 #pragma once
 
 #include <cstddef>
@@ -61,6 +61,8 @@ class FastEngine final : public Engine {
 
  private:
   FastModel model() const;
+  FastModel model_of_streams();
+  void make_transposed();
 
   struct Cut;
   void reserve(const Batch& batch, std::size_t shards, const Cut& cut);
@@ -82,7 +84,7 @@ class FastEngine final : public Engine {
   RankSum rank_sum_;
   Packing packing_;
   FloatBuffer parameters_;
-  FloatBuffer transposed_;
+  FloatBuffer transposed_;              // of a large model only while there are streams
   std::vector<FloatBuffer> gradients_;  // for each subtree a stack of partial sums; the first one is the gradient
   bool shares_steps_ = false;           // whether the last gradient took more than this thread
   std::vector<ShardPass> passes_;       // of each member of the team, as far as they were needed

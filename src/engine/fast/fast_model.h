@@ -15,7 +15,7 @@ struct FastModel {
   const Kernels& kernels;
   const Packing& packing;
   std::span<const float> parameters;
-  std::span<const float> transposed;
+  std::span<const float> transposed;  // copies; empty where they are made just before they are used
 };
 
 }  // namespace microgpt

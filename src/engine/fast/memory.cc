@@ -8,10 +8,12 @@ namespace microgpt {
 
 std::size_t fast_training_bytes(const Config& config, std::size_t positions) {
   const Packing packing(config);
-  const std::size_t shards = shard_count(positions, packing.table().parameter_count());
+  const std::size_t parameters = packing.table().parameter_count();
+  const std::size_t shards = shard_count(positions, parameters);
   const std::size_t like_parameters = 1 + tree_buffers(shards) + 2 + 1;
   const std::size_t activations = Activations::floats(config, (positions + shards - 1) / shards);
-  return sizeof(float) * (like_parameters * packing.size() + packing.transposed_size() + activations);
+  const std::size_t transposed = is_large(parameters) ? packing.largest_transposed() : packing.transposed_size();
+  return sizeof(float) * (like_parameters * packing.size() + transposed + activations);
 }
 
 std::size_t stored_floats(const Config& config) {

@@ -35,6 +35,14 @@ Packing::Packing(const Config& config) : table_(config) {
   }
 }
 
+std::size_t Packing::largest_transposed() const {
+  std::size_t largest = lm_head_transposed.size();
+  for (const PackedMatrix& matrix :
+       {layers_transposed[0].qkv, layers_transposed[0].wo, layers_transposed[0].fc1, layers_transposed[0].fc2})
+    largest = std::max(largest, matrix.size());
+  return largest;
+}
+
 // `index` counts the tensors of the table: wte, wpe, lm_head, then six a layer.
 Packing::Place Packing::place_of(const Tensor& tensor, std::size_t index) const {
   if (index == 0) return {&wte, false, 0};

@@ -57,6 +57,9 @@ class Packing {
   PackedMatrix lm_head_transposed{};
   std::vector<PackedLayer> layers_transposed;
 
+  // Floats of the largest transposed copy.
+  std::size_t largest_transposed() const;
+
   // wte and wpe, which come first.
   std::size_t embeddings_size() const { return lm_head.offset; }
 

@@ -67,6 +67,20 @@ void ShardPass::product(ConstPanels a, std::size_t k, const PackedMatrix& weight
   team_.for_rows(rows_.size(), [&](std::size_t begin, std::size_t end) { model_.kernels.product(rows_of(call, begin, end)); });
 }
 
+// The same with the transposed weights, of which `copy` says where the model's copy is. Without one it is made now: beside the
+// products of a large model that takes no time.
+void ShardPass::product_with_transposed(ConstPanels a, std::size_t k, const PackedMatrix& weights, const PackedMatrix& copy,
+                                        Panels c, ProductCall call) {
+  if (!model_.transposed.empty()) return product(a, k, copy, model_.transposed, c, call);
+  const PackedMatrix here{0, copy.rows, copy.features};
+  const ConstPanels from = weights.in(model_.parameters.data());
+  const Panels to = here.in(transposed_.data());
+  team_.for_panels(from, [&](std::size_t first, std::size_t last) {
+    model_.kernels.transpose({from.panels(first, last), weights.room(), to.from_row(first * from.width)});
+  });
+  product(a, k, here, transposed_.span(), c, call);
+}
+
 void ShardPass::norm(ConstPanels x, Panels y, float* scale) {
   team_.for_rows(rows_.size(), [&](std::size_t begin, std::size_t end) {
     model_.kernels.rms_norm({x.from_row(begin), y.from_row(begin), scale + begin, end - begin, model_.config.n_embd});
@@ -92,12 +106,12 @@ void ShardPass::drop(ConstPanels x, const float* init, Panels y, DropoutSite sit
   });
 }
 
-// x = x_before + a * weights, of which dropout takes some.
-void ShardPass::add_branch(ConstPanels a, std::size_t k, const PackedMatrix& weights, std::span<const float> buffer,
-                           Panels x_before, DropoutSite site, const Part& part) {
+// x = x_before + the product, of which dropout takes some: product(c, call).
+template <typename Product>
+void ShardPass::add_branch(Panels x_before, DropoutSite site, const Part& part, const Product& product) {
   const Activations& activations = activations_;
-  if (!part.mask.drops()) return product(a, k, weights, buffer, activations.x, {.init = x_before.data});
-  product(a, k, weights, buffer, activations.branch);
+  if (!part.mask.drops()) return product(activations.x, ProductCall{.init = x_before.data});
+  product(activations.branch, ProductCall{});
   drop(activations.branch, x_before.data, activations.x, site, part);
 }
 
@@ -158,14 +172,17 @@ void ShardPass::forward_layer(std::size_t index, Panels x_before, const Part& pa
   norm(x_before, layer.attention_input, layer.attention_scale);
   product(layer.attention_input, width, weights.qkv, parameters, layer.qkv);
   for_attention(layer, [&](const AttentionCall& call) { model_.kernels.attention(call); });
-  add_branch(layer.attention, width, weights.wo, parameters, x_before, attention_site(index), part);
+  add_branch(x_before, attention_site(index), part,
+             [&](Panels c, const ProductCall& call) { product(layer.attention, width, weights.wo, parameters, c, call); });
 
   norm(x, layer.mlp_input, layer.mlp_scale);
   const bool squared = model_.config.activation == Activation::squared_relu;
   product(layer.mlp_input, width, weights.fc1, parameters, layer.hidden,
           {.gate = layer.rectified.data, .epilogue = squared ? Epilogue::squared_relu : Epilogue::relu});
-  add_branch(layer.hidden, model_.config.hidden_dim(), model_.packing.layers_transposed[index].fc2, model_.transposed, x,
-             mlp_site(index), part);
+  add_branch(x, mlp_site(index), part, [&](Panels c, const ProductCall& call) {
+    product_with_transposed(layer.hidden, model_.config.hidden_dim(), weights.fc2, model_.packing.layers_transposed[index].fc2,
+                            c, call);
+  });
 }
 
 // The mean over the batch's positions, as the loss counts them, in double precision, of
@@ -235,7 +252,7 @@ Panels ShardPass::branch_gradient(DropoutSite site, const Part& part) {
 void ShardPass::backward(const Part& part, const GradientPlace& place) {
   Activations& a = activations_;
   weight_gradient(a.x, a.logits, model_.packing.lm_head, place);
-  product(a.logits, model_.config.vocab_size, model_.packing.lm_head_transposed, model_.transposed, a.dx);
+  product_with_transposed(a.logits, model_.config.vocab_size, model_.packing.lm_head, model_.packing.lm_head_transposed, a.dx);
   for (std::size_t i = model_.config.n_layer; i-- > 0;) backward_layer(i, part, place);
   add_norm_backward(a.embedded, a.embedded_scale, a.dx, false);
   if (part.mask.drops()) drop(a.dx, nullptr, a.dx, embedding_site(), part);
@@ -256,15 +273,17 @@ void ShardPass::backward_layer(std::size_t index, const Part& part, const Gradie
   product(dmlp, width, weights.fc2, model_.parameters, layer.dhidden,
           {.gate = layer.rectified.data, .epilogue = squared ? Epilogue::squared_relu_backward : Epilogue::relu_backward});
   weight_gradient(layer.mlp_input, layer.dhidden, weights.fc1, place);
-  product(layer.dhidden, hidden, transposed.fc1, model_.transposed, a.dnormed);
+  product_with_transposed(layer.dhidden, hidden, weights.fc1, transposed.fc1, a.dnormed);
   add_norm_backward(layer.mlp_input, layer.mlp_scale, a.dnormed, true);
 
   const Panels dattention_branch = branch_gradient(attention_site(index), part);
   weight_gradient(layer.attention, dattention_branch, weights.wo, place);
-  product(dattention_branch, width, transposed.wo, model_.transposed, layer.dattention);
-  for_attention(layer, [&](const AttentionCall& call) { model_.kernels.attention_backward({call, layer.dattention, layer.dqkv}); });
+  product_with_transposed(dattention_branch, width, weights.wo, transposed.wo, layer.dattention);
+  for_attention(layer, [&](const AttentionCall& call) {
+    model_.kernels.attention_backward({call, layer.dattention, layer.dqkv});
+  });
   weight_gradient(layer.attention_input, layer.dqkv, weights.qkv, place);
-  product(layer.dqkv, weights.qkv.features, transposed.qkv, model_.transposed, a.dnormed);
+  product_with_transposed(layer.dqkv, weights.qkv.features, weights.qkv, transposed.qkv, a.dnormed);
   add_norm_backward(layer.attention_input, layer.attention_scale, a.dnormed, true);
 }
 

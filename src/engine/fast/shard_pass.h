@@ -41,7 +41,10 @@ struct GradientPlace {
 class alignas(64) ShardPass {
  public:
   explicit ShardPass(const FastModel& model, StageTeam team = StageTeam())
-      : model_(model), team_(team), activations_(model.config) {}
+      : model_(model),
+        team_(team),
+        activations_(model.config),
+        transposed_(model.transposed.empty() ? model.packing.largest_transposed() : 0) {}
 
   // Makes room for parts of so many documents and positions, so that computing them need not. `adds_gradients`: there will be
   // places with something to add to.
@@ -58,8 +61,8 @@ class alignas(64) ShardPass {
 
   void forward(const Part& part);
   void forward_layer(std::size_t index, Panels x_before, const Part& part);
-  void add_branch(ConstPanels a, std::size_t k, const PackedMatrix& weights, std::span<const float> buffer, Panels x_before,
-                  DropoutSite site, const Part& part);
+  template <typename Product>
+  void add_branch(Panels x_before, DropoutSite site, const Part& part, const Product& product);
   void drop(ConstPanels x, const float* init, Panels y, DropoutSite site, const Part& part);
   template <typename Compute>
   void for_attention(LayerActivations& layer, const Compute& compute);
@@ -75,6 +78,8 @@ class alignas(64) ShardPass {
   void backward_embeddings(const GradientPlace& place);
   void product(ConstPanels a, std::size_t k, const PackedMatrix& weights, std::span<const float> buffer, Panels c,
                ProductCall call = {});
+  void product_with_transposed(ConstPanels a, std::size_t k, const PackedMatrix& weights, const PackedMatrix& copy, Panels c,
+                               ProductCall call = {});
   void weight_gradient(ConstPanels a, ConstPanels b, const PackedMatrix& weights, const GradientPlace& place);
   void add_norm_backward(ConstPanels y, const float* scale, ConstPanels dy, bool add);
 
@@ -85,6 +90,7 @@ class alignas(64) ShardPass {
   AttentionCuts attention_cuts_{};
   std::size_t attention_scratch_ = 0;  // floats of each member
   FloatBuffer embeddings_gradient_;    // of one part, where it is to be added
+  FloatBuffer transposed_;             // of the weights that are worked with, where the model has no copies
 };
 
 }  // namespace microgpt

@@ -31,8 +31,8 @@ class StageTeam {
   }
 
   // compute(first, last) of the panels of a matrix, where `last` may be more than there are.
-  template <typename Compute>
-  void for_panels(const Panels& matrix, const Compute& compute) const {
+  template <typename T, typename Compute>
+  void for_panels(const PanelView<T>& matrix, const Compute& compute) const {
     if (team_ == nullptr) return compute(0, matrix.vectors);
     for_each(matrix.panel_count(), [&](std::size_t i, std::size_t) { compute(i, i + 1); });
   }
