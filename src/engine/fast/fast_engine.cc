@@ -168,7 +168,7 @@ void FastEngine::reserve(const Batch& batch, std::size_t shards, const Cut& cut)
   require_gradients(most);
   require_passes(most.subtrees());
   for (std::size_t member = 0; member < std::min(most.subtrees(), team_.size()); ++member)
-    passes_[member].reserve(batch.documents(), positions, most.of_subtree > 1);
+    passes_[member].reserve(batch.documents(), positions, config_.block_size, most.of_subtree > 1);
 }
 
 // What this batch takes, and no more: of a large model that is most of the memory that there is.
@@ -180,7 +180,7 @@ void FastEngine::reserve_exactly(const Batch& batch, std::size_t shards, const C
   for (std::size_t shard = first; shard < first + cut.subtrees() * cut.of_subtree; ++shard)
     positions = std::max(
         positions, batch.offsets[shard_begin(batch, shard + 1, shards)] - batch.offsets[shard_begin(batch, shard, shards)]);
-  for (ShardPass& pass : passes_) pass.reserve(batch.documents(), positions, cut.of_subtree > 1);
+  for (ShardPass& pass : passes_) pass.reserve(batch.documents(), positions, 0, cut.of_subtree > 1);
 }
 
 void FastEngine::require_gradients(const Cut& cut) {

@@ -8,13 +8,13 @@
 
 namespace microgpt {
 
-void ShardPass::reserve(std::size_t documents, std::size_t positions, bool adds_gradients) {
+void ShardPass::reserve(std::size_t documents, std::size_t positions, std::size_t longest, bool adds_gradients) {
   const Config& config = model_.config;
   // The longest of the short documents takes most a position; where the context is longer, documents still may be short.
   const std::size_t longest_short = std::min(config.block_size, kLongestShortDocument);
   std::size_t room = attention_room(config.n_embd, config.n_head, 0, longest_short);
   room *= positions / longest_short + 1;
-  activations_.reserve(positions, room, team_.size() * attention_scratch(config.n_embd, config.n_head, config.block_size));
+  activations_.reserve(positions, room, team_.size() * attention_scratch(config.n_embd, config.n_head, longest));
   rows_.reserve(documents, positions);
   if (adds_gradients && embeddings_gradient_.size() == 0) embeddings_gradient_ = FloatBuffer(model_.packing.embeddings_size());
 }
@@ -45,12 +45,9 @@ void ShardPass::prepare(const Part& part) {
   rows_.build(part.batch, part.begin, part.end, part.shares_prefixes);
   const auto [width, heads] = std::pair(model_.config.n_embd, model_.config.n_head);
   std::size_t room = 0;
-  std::size_t longest = 0;
-  for (const AttentionDocument& document : rows_.documents()) {
+  for (const AttentionDocument& document : rows_.documents())
     room += attention_room(width, heads, document.first, document.size);
-    longest = std::max(longest, document.size);
-  }
-  attention_scratch_ = attention_scratch(width, heads, longest);
+  attention_scratch_ = attention_scratch(width, heads, rows_.documents());
   if (team_.size() > 1) attention_cuts_ = attention_cuts(width, heads, rows_.documents());
   activations_.reserve(rows_.size(), room, team_.size() * attention_scratch_);
 }

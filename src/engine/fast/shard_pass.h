@@ -46,9 +46,9 @@ class alignas(64) ShardPass {
         activations_(model.config),
         transposed_(model.transposed.empty() ? model.packing.largest_transposed() : 0) {}
 
-  // Makes room for parts of so many documents and positions, so that computing them need not. `adds_gradients`: there will be
-  // places with something to add to.
-  void reserve(std::size_t documents, std::size_t positions, bool adds_gradients);
+  // Makes room for parts of so many documents and positions, so that computing them need not; but for what attention works with
+  // only where documents have at most `longest` positions. `adds_gradients`: there will be places with something to add to.
+  void reserve(std::size_t documents, std::size_t positions, std::size_t longest, bool adds_gradients);
 
   // The part's share of the batch's loss, and its gradient. REQUIRES: DenormalsAsZero; reserve(), where there is to be added.
   double loss_and_gradient(const Part& part, const GradientPlace& place);

@@ -84,7 +84,18 @@ AttentionCuts attention_cuts(std::size_t n_embd, std::size_t n_head, std::span<c
 std::size_t attention_scratch(std::size_t n_embd, std::size_t n_head, std::size_t positions) {
   const bool has_long = !is_empty(attention_parts(n_embd, n_head, {nullptr, 0, positions}).for_long);
   const std::size_t for_short = heads_share_vectors(n_embd, n_head) ? short_attention_scratch(n_embd, n_head) : 0;
-  return std::max(for_short, has_long ? long_attention_scratch(n_embd, n_head, positions) : 0);
+  return std::max(for_short, has_long ? long_attention_scratch(n_embd, n_head, positions, false) : 0);
+}
+
+std::size_t attention_scratch(std::size_t n_embd, std::size_t n_head, std::span<const AttentionDocument> documents) {
+  std::size_t most = attention_scratch(n_embd, n_head, std::size_t{0});
+  for (const AttentionDocument& document : documents) {
+    const AttentionDocument for_long = attention_parts(n_embd, n_head, document).for_long;
+    if (is_empty(for_long)) continue;
+    const bool in_place = can_work_in_place(n_embd, n_head, for_long);
+    most = std::max(most, long_attention_scratch(n_embd, n_head, for_long.size, in_place));
+  }
+  return most;
 }
 
 }  // namespace microgpt

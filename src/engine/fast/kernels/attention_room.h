@@ -43,8 +43,14 @@ constexpr bool is_empty(const AttentionDocument& document) { return document.fir
 constexpr std::size_t long_attention_width(std::size_t n_embd) { return round_up_to_vector(n_embd) + kVectorLanes; }
 constexpr std::size_t long_attention_rows(std::size_t positions) { return round_up_to_vector(positions) + kRowPadding; }
 
-constexpr std::size_t long_attention_scratch(std::size_t n_embd, std::size_t n_head, std::size_t positions) {
-  const std::size_t rows = 7 * long_attention_rows(positions) * long_attention_width(n_embd);
+// Whether products can work on the panels where a document's rows lie.
+constexpr bool can_work_in_place(std::size_t n_embd, std::size_t n_head, const AttentionDocument& document) {
+  const auto distance = static_cast<std::size_t>(document.rows[document.size - 1] - document.rows[0]);
+  return heads_are_panels(n_embd, n_head) && distance == document.size - 1;
+}
+
+constexpr std::size_t long_attention_scratch(std::size_t n_embd, std::size_t n_head, std::size_t positions, bool in_place) {
+  const std::size_t rows = in_place ? 0 : 7 * long_attention_rows(positions) * long_attention_width(n_embd);
   const std::size_t keys = round_up_to_vector(positions);
   const std::size_t transposed = 2 * round_up_to_vector(n_embd / n_head) * keys;
   const std::size_t logits = 2 * (std::min(kQueryBlock, positions) + kRowPadding) * keys;

@@ -320,9 +320,11 @@ struct TargetKernels {
 };
 std::span<const TargetKernels> compiled_kernels();
 
-// Floats that attention keeps of a document whose positions from `first` on are computed, and those it works with at a time.
+// Floats that attention keeps of a document whose positions from `first` on are computed, and those it works with at a time: of
+// any document of so many positions, and of these. It takes more where a document's rows do not lie one after the other.
 std::size_t attention_room(std::size_t n_embd, std::size_t n_head, std::size_t first, std::size_t positions);
 std::size_t attention_scratch(std::size_t n_embd, std::size_t n_head, std::size_t positions);
+std::size_t attention_scratch(std::size_t n_embd, std::size_t n_head, std::span<const AttentionDocument> documents);
 
 // How attention and its gradient may be shared out among threads: calls for different heads, where each begins with a multiple
 // of `heads`; and, with `documents`, also calls for different documents. (A call may write some rows after a document's last

@@ -48,12 +48,6 @@ struct DocumentRows {
 using Rows = DocumentRows<float>;
 using ConstRows = DocumentRows<const float>;
 
-// Whether products can work on the panels.
-LANES_INLINE bool can_work_in_place(const AttentionCall& call, const AttentionDocument& document) {
-  const auto distance = static_cast<std::size_t>(document.rows[document.size - 1] - document.rows[0]);
-  return heads_are_panels(call.n_embd, call.n_head) && distance == document.size - 1;
-}
-
 LANES_INLINE void gather_rows(const ConstPanels& from, std::size_t first_vector, std::size_t vectors, const std::int32_t* rows,
                               std::size_t count, const Panels& to) {
   for (std::size_t v = 0; v < vectors; ++v) {
@@ -90,7 +84,8 @@ struct LongAttention {
   bool in_place;
   std::size_t head_dim;
   std::size_t keys;     // rounded up to whole vectors
-  Panels copies[7];     // of queries, keys, values, out or its gradient, and the gradients of the first three
+  Panels copies[7]{};   // where it is not in place: of queries, keys, values, out or its gradient, and the gradients of the
+                        // first three
   float* k_transposed;  // [head_dim][keys]
   float* v_transposed;
   float* probabilities;   // [kQueryBlock][keys]
@@ -100,7 +95,7 @@ struct LongAttention {
   LANES_INLINE LongAttention(const AttentionCall& c, const AttentionDocument& d)
       : call(c),
         document(d),
-        in_place(can_work_in_place(c, d)),
+        in_place(can_work_in_place(c.n_embd, c.n_head, d)),
         head_dim(c.n_embd / c.n_head),
         keys(round_up_to_vector(d.size)) {
     float* next = c.scratch;
@@ -110,7 +105,8 @@ struct LongAttention {
       return taken;
     };
     const std::size_t width = long_attention_width(c.n_embd);
-    for (Panels& copy : copies) copy = {take(long_attention_rows(d.size) * width), vectors(), width, 0};
+    if (!in_place)
+      for (Panels& copy : copies) copy = {take(long_attention_rows(d.size) * width), vectors(), width, 0};
     k_transposed = take(round_up_to_vector(head_dim) * keys);
     v_transposed = take(round_up_to_vector(head_dim) * keys);
     probabilities = take((std::min(kQueryBlock, d.size) + kRowPadding) * keys);

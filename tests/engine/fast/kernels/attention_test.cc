@@ -119,13 +119,10 @@ class AttentionCase {
   }
 
   std::vector<float> compute(const Kernels& kernels) const {
-    std::size_t room = 0, longest = 0;
-    for (const AttentionDocument& d : documents_.view()) {
-      room += attention_room(heads_.n_embd, heads_.n_head, d.first, d.size);
-      longest = std::max(longest, d.size);
-    }
+    std::size_t room = 0;
+    for (const AttentionDocument& d : documents_.view()) room += attention_room(heads_.n_embd, heads_.n_head, d.first, d.size);
     const GuardedFloats probabilities(room);
-    GuardedFloats scratch(attention_scratch(heads_.n_embd, heads_.n_head, longest));
+    GuardedFloats scratch(attention_scratch(heads_.n_embd, heads_.n_head, documents_.view()));
     const PanelMatrix out(documents_.row_count(), heads_.n_embd, kRowPadding);
     const PanelMatrix dqkv(documents_.row_count(), 3 * third_, kRowPadding);
     const AttentionCall call{documents_.view(), heads_.n_embd,        heads_.n_head, qkv_.view(),
