@@ -48,11 +48,12 @@ void Adam::multiply_powers() {
 }
 
 void Adam::step(const AnyBuffers& buffers, double learning_rate, double gradient_factor) {
-  ++steps_;
-  std::visit([&](const auto& of_precision) { step_of(of_precision, learning_rate, gradient_factor); }, buffers);
+  if (const auto* doubles = std::get_if<Buffers<double>>(&buffers)) return step_of(*doubles, learning_rate, gradient_factor);
+  step_slice(std::get<Buffers<float>>(buffers), 0, 1, learning_rate, gradient_factor);
 }
 
 void Adam::step_of(const Buffers<double>& buffers, double learning_rate, double gradient_factor) {
+  ++steps_;
   assert(buffers.parameters.size() == double_.m.size() && buffers.gradient.size() == double_.m.size());
   const exact::Powers powers = exact::libm_powers();
   exact::AdamCall call{};
@@ -72,7 +73,9 @@ void Adam::step_of(const Buffers<double>& buffers, double learning_rate, double 
   exact::kernels_for(target_).adam(call);
 }
 
-void Adam::step_of(const Buffers<float>& buffers, double learning_rate, double gradient_factor) {
+void Adam::step_slice(const Buffers<float>& buffers, std::size_t slice, std::size_t slices, double learning_rate,
+                      double gradient_factor) {
+  ++steps_;
   assert(buffers.parameters.size() == float_.m.size() && buffers.gradient.size() == float_.m.size());
   multiply_powers();
   AdamCall call{};
@@ -84,19 +87,23 @@ void Adam::step_of(const Buffers<float>& buffers, double learning_rate, double g
   call.gradient_factor = static_cast<float>(gradient_factor);
   call.keep = static_cast<float>(1.0 - learning_rate * options_.weight_decay);
   const Kernels& kernels = kernels_for(target_);
-  const std::size_t slices =
-      slice_count(buffers.parameters.size(), kLeastSlice, buffers.team == nullptr ? 1 : buffers.team->size());
-  const auto move_slice = [&](std::size_t slice, std::size_t) {
+  call.parameters = slice_of(buffers.parameters, slice, slices);
+  call.gradient = slice_of(buffers.gradient, slice, slices);
+  call.m = slice_of(float_.m.span(), slice, slices);
+  call.v = slice_of(float_.v.span(), slice, slices);
+  const std::size_t parts =
+      slice_count(call.parameters.size(), kLeastSlice, buffers.team == nullptr ? 1 : buffers.team->size());
+  const auto move_part = [&](std::size_t i, std::size_t) {
     const DenormalsAsZero scope;
     AdamCall part = call;
-    part.parameters = slice_of(buffers.parameters, slice, slices);
-    part.gradient = slice_of(buffers.gradient, slice, slices);
-    part.m = slice_of(float_.m.span(), slice, slices);
-    part.v = slice_of(float_.v.span(), slice, slices);
+    part.parameters = slice_of(call.parameters, i, parts);
+    part.gradient = slice_of(call.gradient, i, parts);
+    part.m = slice_of(call.m, i, parts);
+    part.v = slice_of(call.v, i, parts);
     kernels.adam(part);
   };
-  if (slices == 1) return move_slice(0, 0);
-  buffers.team->run(slices, move_slice);
+  if (parts == 1) return move_part(0, 0);
+  buffers.team->run(parts, move_part);
 }
 
 }  // namespace microgpt

@@ -35,6 +35,10 @@ class Adam {
   // REQUIRES: buffers like those of the constructor.
   void step(const AnyBuffers& buffers, double learning_rate, double gradient_factor = 1.0);
 
+  // The same of the parameters and moments in slice `slice` of `slices` alone (parallel/slices.h). REQUIRES: single precision.
+  void step_slice(const Buffers<float>& buffers, std::size_t slice, std::size_t slices, double learning_rate,
+                  double gradient_factor);
+
   // The running means of the gradient and of its square, in the layout and precision of the buffers.
   AnyNumbers mean();
   AnyNumbers square();
@@ -45,7 +49,6 @@ class Adam {
  private:
   void multiply_powers();
   void step_of(const Buffers<double>& buffers, double learning_rate, double gradient_factor);
-  void step_of(const Buffers<float>& buffers, double learning_rate, double gradient_factor);
 
   template <typename Real>
   struct Moments {

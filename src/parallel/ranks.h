@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "microgpt/error.h"
+#include "parallel/slices.h"
 
 namespace microgpt {
 
@@ -73,6 +74,19 @@ inline void broadcast(Ranks& ranks, std::span<std::byte> bytes) {
   std::vector<IncomingPiece> incoming;
   for (std::size_t rank = 1; ranks.rank() == 0 && rank < ranks.size(); ++rank) outgoing.push_back({rank, bytes});
   if (ranks.rank() != 0) incoming.push_back({0, bytes});
+  ranks.exchange(outgoing, incoming);
+}
+
+// All get the others' slices of a buffer (slices.h), of which each has its own.
+template <typename T>
+void hand_round(Ranks& ranks, std::span<T> buffer) {
+  std::vector<OutgoingPiece> outgoing;
+  std::vector<IncomingPiece> incoming;
+  for (std::size_t rank = 0; rank < ranks.size(); ++rank) {
+    if (rank == ranks.rank()) continue;
+    outgoing.push_back({rank, std::as_bytes(slice_of(buffer, ranks.rank(), ranks.size()))});
+    incoming.push_back({rank, std::as_writable_bytes(slice_of(buffer, rank, ranks.size()))});
+  }
   ranks.exchange(outgoing, incoming);
 }
 

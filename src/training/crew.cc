@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "engine/fast/fast_engine.h"
+
 namespace microgpt {
 namespace {
 
@@ -20,6 +22,8 @@ enum class Task {
   begin_optimizer,
   resume_optimizer,
   take_step,
+  gather_moments,
+  hand_gradient_round,
   go_home
 };
 
@@ -62,6 +66,19 @@ void share_moments(Ranks& ranks, Adam& adam) {
   std::visit(share, adam.square());
 }
 
+void step_together(Ranks& ranks, FastEngine& engine, Adam& adam, double learning_rate, double gradient_factor) {
+  const auto buffers = std::get<Buffers<float>>(engine.buffers());
+  adam.step_slice(buffers, ranks.rank(), ranks.size(), learning_rate, gradient_factor);
+  hand_round(ranks, buffers.parameters);
+}
+
+void gather_slices(Ranks& ranks, Adam& adam) {
+  for (const AnyNumbers numbers : {adam.mean(), adam.square()})
+    gather(ranks, [&](std::size_t rank) {
+      return std::as_writable_bytes(slice_of(std::get<std::span<float>>(numbers), rank, ranks.size()));
+    });
+}
+
 void share_parameters(Ranks& ranks, Engine& engine) {
   std::visit([&ranks](auto buffers) { broadcast(ranks, std::as_writable_bytes(buffers.parameters)); }, engine.buffers());
 }
@@ -78,7 +95,7 @@ std::size_t count_threads(Ranks& ranks, const FastEngineOptions& options) {
 class LeadingEngine final : public Engine {
  public:
   // `all_took_step` says that the others will change their parameters as rank 0 does.
-  LeadingEngine(Ranks& ranks, std::unique_ptr<Engine> own, bool& all_took_step)
+  LeadingEngine(Ranks& ranks, std::unique_ptr<FastEngine> own, bool& all_took_step)
       : ranks_(ranks), own_(std::move(own)), all_took_step_(all_took_step) {}
 
   void load(std::span<const double> parameters) override {
@@ -97,6 +114,7 @@ class LeadingEngine final : public Engine {
     order.dropout = dropout;
     order.mean = mean;
     give_with_batch(order, batch);
+    has_slice_ = true;
     return with_others([&] { return own_->loss_and_gradient(batch, dropout, mean); });
   }
 
@@ -109,7 +127,10 @@ class LeadingEngine final : public Engine {
 
   const Config& config() const override { return own_->config(); }
   void store(std::span<double> parameters) const override { own_->store(parameters); }
-  void store_gradient(std::span<double> gradient) const override { own_->store_gradient(gradient); }
+  void store_gradient(std::span<double> gradient) const override {
+    complete_gradient();
+    own_->store_gradient(gradient);
+  }
   void pack(std::size_t tensor, std::span<const double> numbers, AnyNumbers packed) const override {
     own_->pack(tensor, numbers, packed);
   }
@@ -120,7 +141,10 @@ class LeadingEngine final : public Engine {
   std::unique_ptr<Streams> open_streams(std::size_t count, FirstLayer first_layer) override {
     return own_->open_streams(count, first_layer);
   }
-  AnyBuffers buffers() override { return own_->buffers(); }
+  AnyBuffers buffers() override {
+    complete_gradient();
+    return own_->buffers();
+  }
 
  private:
   // The others do the same, and wait for this rank's part: what goes wrong here, as memory may be short, leaves them waiting.
@@ -132,6 +156,15 @@ class LeadingEngine final : public Engine {
       ranks_.abandon();
       throw;
     }
+  }
+
+  // What wants the gradient on rank 0 gets all of it; a step does not.
+  void complete_gradient() const {
+    if (!std::exchange(has_slice_, false)) return;
+    Order order;
+    order.task = Task::hand_gradient_round;
+    give(ranks_, order);
+    own_->hand_gradient_round();
   }
 
   void hand_on_parameters() {
@@ -150,8 +183,9 @@ class LeadingEngine final : public Engine {
   }
 
   Ranks& ranks_;
-  std::unique_ptr<Engine> own_;
+  std::unique_ptr<FastEngine> own_;
   bool& all_took_step_;
+  mutable bool has_slice_ = false;  // of the gradient alone
   Batch sent_;
 };
 
@@ -182,8 +216,12 @@ class CrewMember {
         share_moments(ranks_, *adam_);
         return adam_->resume(order.steps);
       case Task::take_step:
-        adam_->step(engine_->buffers(), order.learning_rate, order.gradient_factor);
+        step_together(ranks_, *engine_, *adam_, order.learning_rate, order.gradient_factor);
         return engine_->parameters_changed();
+      case Task::gather_moments:
+        return gather_slices(ranks_, *adam_);
+      case Task::hand_gradient_round:
+        return engine_->hand_gradient_round();
       case Task::go_home:
         return;
     }
@@ -196,13 +234,13 @@ class CrewMember {
     own_options_.prefix_sharing = order.prefix_sharing;
     own_options_.ranks = &ranks_;
     count_threads(ranks_, own_options_);
-    engine_ = make_fast_engine(order.config, own_options_);
+    engine_ = std::make_unique<FastEngine>(order.config, own_options_);
   }
 
   Ranks& ranks_;
   const std::function<FastEngineOptions()>& options_;
   FastEngineOptions own_options_;
-  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<FastEngine> engine_;
   std::optional<Adam> adam_;
   Batch batch_;
 };
@@ -225,7 +263,9 @@ std::unique_ptr<Engine> Crew::make_engine(const Config& config, FastEngineOption
   give(ranks_, order);
   options.ranks = &ranks_;
   threads_ = count_threads(ranks_, options);
-  return std::make_unique<LeadingEngine>(ranks_, make_fast_engine(config, options), all_took_step_);
+  auto own = std::make_unique<FastEngine>(config, options);
+  engine_ = own.get();
+  return std::make_unique<LeadingEngine>(ranks_, std::move(own), all_took_step_);
 }
 
 void Crew::begin_optimizer(const AdamOptions& options) {
@@ -243,13 +283,21 @@ void Crew::resume_optimizer(std::size_t steps, Adam& optimizer) {
   share_moments(ranks_, optimizer);
 }
 
-void Crew::take_step(double learning_rate, double gradient_factor) {
+void Crew::take_step(Adam& optimizer, double learning_rate, double gradient_factor) {
   Order order;
   order.task = Task::take_step;
   order.learning_rate = learning_rate;
   order.gradient_factor = gradient_factor;
   give(ranks_, order);
+  step_together(ranks_, *engine_, optimizer, learning_rate, gradient_factor);
   all_took_step_ = true;
+}
+
+void Crew::gather_moments(Adam& optimizer) {
+  Order order;
+  order.task = Task::gather_moments;
+  give(ranks_, order);
+  gather_slices(ranks_, optimizer);
 }
 
 void serve_crew(Ranks& ranks, const std::function<FastEngineOptions()>& options) {

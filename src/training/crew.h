@@ -2,8 +2,9 @@
 //
 // So there is one run, and all decisions are rank 0's: which batch a step takes and at which rate, when to validate, stop and
 // save. Before each thing that all do at the same time, the Crew of rank 0 says what it is; the others serve it. They see no
-// corpus and write nothing. What they are told is everything that a step depends on, and so each has the same parameters and
-// moments, to the bit, whatever the instruction set and the C library of its machine.
+// corpus and write nothing. What they are told is everything that a step depends on. Each takes it for its slice of the
+// parameters, of which it alone has the moments, and hands it round; so all have the same parameters, to the bit, whatever the
+// instruction set and the C library of its machine.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +17,8 @@
 #include "parallel/ranks.h"
 
 namespace microgpt {
+
+class FastEngine;
 
 class Crew {
  public:
@@ -43,12 +46,15 @@ class Crew {
   // These go on as after so many steps, with these moments.
   void resume_optimizer(std::size_t steps, Adam& optimizer);
 
-  // The others take the step that rank 0 takes with the gradient of the engine, so that they need not be sent what comes of it.
-  // REQUIRES: rank 0 takes it now, and calls parameters_changed() of the engine.
-  void take_step(double learning_rate, double gradient_factor);
+  // All take a step with the gradient of the engine. REQUIRES: parameters_changed() of the engine follows.
+  void take_step(Adam& optimizer, double learning_rate, double gradient_factor);
+
+  // Rank 0 gets the moments of all slices.
+  void gather_moments(Adam& optimizer);
 
  private:
   Ranks& ranks_;
+  FastEngine* engine_ = nullptr;  // the last one's part on this rank
   std::size_t threads_ = 0;
   bool all_took_step_ = false;
 };

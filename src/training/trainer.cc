@@ -4,6 +4,7 @@
 
 #include <cassert>
 #include <cmath>
+#include <utility>
 
 #include "microgpt/error.h"
 #include "optimizer/clipping.h"
@@ -36,6 +37,11 @@ void Trainer::resume(std::size_t step) {
   if (crew_ != nullptr) crew_->resume_optimizer(step, adam_);
 }
 
+Adam& Trainer::optimizer() {
+  if (std::exchange(crew_has_moments_, false)) crew_->gather_moments(adam_);
+  return adam_;
+}
+
 double Trainer::train_step() {
   assert(step_ < options_.num_steps);
   batch_.clear();
@@ -48,8 +54,11 @@ double Trainer::train_step() {
   gradient_norm_.reset();
   if (options_.clip) gradient_norm_ = finite_gradient_norm(step_ + 1);
   const double factor = options_.clip ? clipping_factor(*gradient_norm_, *options_.clip) : 1.0;
-  if (crew_ != nullptr) crew_->take_step(rate, factor);
-  adam_.step(engine_.buffers(), rate, factor);
+  if (crew_ == nullptr)
+    adam_.step(engine_.buffers(), rate, factor);
+  else
+    crew_->take_step(adam_, rate, factor);
+  crew_has_moments_ = crew_ != nullptr;
   engine_.parameters_changed();
   ++step_;
   return loss;

@@ -42,7 +42,7 @@ class Trainer {
   // Goes on after `step` steps: the engine's parameters and the optimizer's moments are as they were then.
   // REQUIRES: step <= num_steps().
   void resume(std::size_t step);
-  Adam& optimizer() { return adam_; }
+  Adam& optimizer();
 
   // The learning rate of the last step. REQUIRES: a step is done.
   double last_rate() const;
@@ -70,6 +70,7 @@ class Trainer {
   Target target_;
   Adam adam_;
   Crew* crew_;
+  bool crew_has_moments_ = false;        // of their slices, as of the last step
   std::optional<double> gradient_norm_;  // of the last step, where it is known
   Batch batch_;
   std::size_t step_ = 0;

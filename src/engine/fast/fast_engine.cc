@@ -62,6 +62,8 @@ void FastEngine::unpack(AnyConstNumbers packed, std::size_t tensor, std::span<do
   packing_.unpack(std::get<std::span<const float>>(packed), tensor, numbers);
 }
 
+void FastEngine::hand_gradient_round() { hand_round(*ranks_, gradients_.front().span()); }
+
 AnyBuffers FastEngine::buffers() {
   return Buffers<float>{parameters_.span(), gradients_.front().span(), shares_steps_ ? &team_ : nullptr};
 }

@@ -6,8 +6,8 @@
 // A batch of one shard is computed by one thread, the step of the optimizer and what follows from it too: the others would have
 // to wake up for it and to fetch what that thread has. Of large models (shards.h) the members compute each stage of a shard
 // together. With ranks, each computes subtrees of the tree, too, and all of them call load(), loss_and_gradient() and losses()
-// with the same arguments at the same time; the gradient is then the same on all, the loss and the losses are those of rank 0,
-// and meaningless on the others.
+// with the same arguments at the same time; of the gradient each then has its slice (slice_of()), until all call
+// hand_gradient_round(); the loss and the losses are those of rank 0, and meaningless on the others.
 //
 // Numeric contract: the same bits with every target, compiler, number of threads and of ranks, the choice of prefix sharing's
 // rule being the same; within 1e-5 of the graph engine, relative to each tensor's largest gradient.
@@ -58,6 +58,9 @@ class FastEngine final : public Engine {
   std::unique_ptr<Streams> open_streams(std::size_t count, FirstLayer first_layer) override;
   AnyBuffers buffers() override;
   void parameters_changed() override;
+
+  // All ranks get the whole gradient of the last batch.
+  void hand_gradient_round();
 
  private:
   FastModel model() const;

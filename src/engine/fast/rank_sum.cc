@@ -41,14 +41,6 @@ void RankSum::add_up(Ranks& ranks, const RankSubtrees& subtrees, std::span<const
   add_up_slices(slices_);
   const std::span<float> slice_of_total = slice_of(total, own_rank, ranks.size());
   if (slice_of_total.data() != slices_[0].data()) std::copy(slices_[0].begin(), slices_[0].end(), slice_of_total.begin());
-  outgoing_.clear();
-  incoming_.clear();
-  for (std::size_t rank = 0; rank < ranks.size(); ++rank) {
-    if (rank == own_rank) continue;
-    outgoing_.push_back({rank, std::as_bytes(slice_of_total)});
-    incoming_.push_back({rank, std::as_writable_bytes(slice_of(total, rank, ranks.size()))});
-  }
-  ranks.exchange(outgoing_, incoming_);
 }
 
 }  // namespace microgpt

@@ -1,8 +1,8 @@
 // How the shards of a batch are shared by ranks, and how what these come to becomes one gradient, the same bits as on one rank.
 //
 // A rank gets subtrees of the tree of shards (shards.h), and adds up each by itself. Of the sums of all of them each rank then
-// adds up one slice, in the order of the tree, and the slices are handed round: a rank sends and receives about twice a
-// gradient, however many ranks there are, where each has one subtree.
+// adds up one slice, in the order of the tree. What it makes of its slice is handed round: a rank sends and receives about two
+// gradients, however many ranks there are, where each has one subtree.
 #pragma once
 
 #include <cstddef>
@@ -30,8 +30,9 @@ class RankSum {
   // Adds up the slices of all subtrees in the order of the tree; the first one becomes the sum.
   using AddUp = std::function<void(std::span<const std::span<float>> slices)>;
 
-  // sums[i] has the sum of this rank's i-th subtree; afterwards `total` has the whole sum, on all ranks. `losses` has those of
-  // the shards, in this rank's place; afterwards rank 0 has all. `total` may be sums[0]; the other sums stay as they are.
+  // sums[i] has the sum of this rank's i-th subtree; afterwards this rank's slice of `total` has the whole sum. `losses` has
+  // those of the shards, in this rank's place; afterwards rank 0 has all. `total` may be sums[0]; the other sums stay as they
+  // are.
   void add_up(Ranks& ranks, const RankSubtrees& subtrees, std::span<const std::span<float>> sums, std::span<float> total,
               std::span<double> losses, const AddUp& add_up_slices);
 
