@@ -107,7 +107,8 @@ TEST(AllocationCounter, CountsBytes) {
 }
 
 // What training a large model takes is what fast_training_bytes() says, and that is little more than what must be there: the
-// parameters, one gradient, the moments and what is stored of a shard's rows. To save it takes a tensor more.
+// parameters, one gradient, the moments and what is stored of a shard's rows, even with the best parameters so far. To save it
+// takes a tensor more.
 TEST(LargeModel, TakesTheMemoryThatIsDocumented) {
   const Config config{.vocab_size = 65, .n_layer = 3, .n_embd = 192, .n_head = 6, .block_size = 128};
   const std::size_t positions = 24 * config.block_size;
@@ -124,11 +125,11 @@ TEST(LargeModel, TakesTheMemoryThatIsDocumented) {
     Trainer trainer(*engine, windows, {.num_steps = 2});
     for (int i = 0; i < 2; ++i) trainer.train_step();
   });
-  const double without_best = static_cast<double>(fast_training_bytes(config, positions)) -
-                              static_cast<double>(table.parameter_count() * sizeof(float));
+  const auto with_best = static_cast<double>(fast_training_bytes(config, positions));
+  const double without_best = with_best - static_cast<double>(table.parameter_count() * sizeof(float));
   EXPECT_NEAR(static_cast<double>(most) / without_best, 1.0, 0.05);
   const std::size_t must_be = sizeof(float) * (4 * table.parameter_count() + stored_floats(config) * positions / 2);
-  EXPECT_LT(static_cast<double>(most) / static_cast<double>(must_be), 1.3);
+  EXPECT_LT(with_best / static_cast<double>(must_be), 1.3);
 }
 
 struct Case {
