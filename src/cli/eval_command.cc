@@ -12,6 +12,7 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/corpus_argument.h"
+#include "cli/evaluation_bar.h"
 #include "cli/interruption.h"
 #include "cli/model_arguments.h"
 #include "cli/terminal.h"
@@ -22,6 +23,7 @@
 #include "scoring/document_scorer.h"
 #include "scoring/unseen.h"
 #include "text/corpus_parts.h"
+#include "text/encoded_text.h"
 #include "text/format_names.h"
 #include "training/evaluation.h"
 #include "training/run_folder.h"
@@ -48,17 +50,23 @@ void require_seen(const Tokenizer& tokenizer, const Corpus& corpus, std::size_t 
   }
 }
 
+// A document is predicted to its end: one position more than it has characters.
+std::size_t count_positions(const Corpus& corpus) {
+  std::size_t positions = corpus.size();
+  for (std::size_t d = 0; d < corpus.size(); ++d) positions += count_characters(corpus.encoding(), corpus[d]);
+  return positions;
+}
+
 Comparison compare_corpus(Engine& engine, const Baseline& baseline, const Tokenizer& tokenizer, const Corpus& corpus,
-                          Unseen unseen) {
-  const Interruption interruption;
-  ProgressBar bar("evaluating", corpus.size());
+                          Unseen unseen, const Interruption& interruption) {
+  std::size_t done = 0;
+  const EvaluationWatch watch = show_evaluation("evaluating", count_positions(corpus), interruption, true);
   ComparisonTally tally(tokenizer.bos(), baseline);
   DocumentScorer scorer(engine, [&](const ScoredPart& part) {
     const bool has_unseen = std::find(part.targets.begin(), part.targets.end(), kUnseen) != part.targets.end();
     if (unseen == Unseen::error && has_unseen) require_seen(tokenizer, corpus, part.document);
     tally.add(part);
-    if (part.ends_document) bar.update(part.document + 1, fmt::format("{} of {} documents", part.document + 1, corpus.size()));
-    interruption.check();
+    watch(done += part.targets.size());
   });
   for (std::size_t d = 0; d < corpus.size(); ++d) scorer.add_text(tokenizer, corpus[d]);
   scorer.finish();
@@ -67,11 +75,13 @@ Comparison compare_corpus(Engine& engine, const Baseline& baseline, const Tokeni
 
 // The parts of the corpus that the model was trained on; none of another corpus.
 std::vector<PartComparison> compare_parts(Engine& engine, const Baseline& baseline, const Tokenizer& tokenizer,
-                                          const Corpus& corpus, const TrainingRunOptions& run) {
+                                          const Corpus& corpus, const TrainingRunOptions& run,
+                                          const Interruption& interruption) {
   const CorpusParts parts = split_and_tokenize(corpus, tokenizer, run.seed, run.held_out);
   std::vector<PartComparison> comparisons;
-  const auto add = [&](const char* name, const TokenizedDocuments& part) {
-    comparisons.push_back({name, evaluate(engine, part, baseline)});
+  const auto add = [&](const std::string& name, const TokenizedDocuments& part) {
+    const EvaluationWatch watch = show_evaluation("evaluating " + name, part.all_positions(), interruption, true);
+    comparisons.push_back({name, evaluate(engine, part, baseline, watch)});
   };
   add("training", parts.training);
   if (parts.validation) add("validation", *parts.validation);
@@ -85,6 +95,7 @@ bool is_of(const CorpusSource& source, const CorpusSource& other) {
 }
 
 void run_eval(const Options& options) {
+  const Interruption interruption;
   const OpenModel model = open_model(options.folder, options.engine);
   const Tokenizer& tokenizer = model.saved.tokenizer;
   const std::optional<TrainState> state = load_train_state(options.folder);
@@ -94,12 +105,12 @@ void run_eval(const Options& options) {
   const Baseline baseline{ngram ? &*ngram : nullptr, ngram ? load_ngram_share(options.folder) : std::nullopt};
   CorpusComparison evaluation{ngram ? ngram->order() : 0,
                               baseline.share,
-                              compare_corpus(*model.engine, baseline, tokenizer, loaded.corpus, options.unseen),
+                              compare_corpus(*model.engine, baseline, tokenizer, loaded.corpus, options.unseen, interruption),
                               {}};
   if (std::isnan(evaluation.all.model.loss.token_mean))
     throw Error(fmt::format("{}: the loss is not a number; the parameters of the model are too large", options.folder));
   if (state && is_of(loaded.source, state->corpus))
-    evaluation.parts = compare_parts(*model.engine, baseline, tokenizer, loaded.corpus, state->options);
+    evaluation.parts = compare_parts(*model.engine, baseline, tokenizer, loaded.corpus, state->options, interruption);
   print(options.json ? evaluation_json(evaluation)
                      : evaluation_table(evaluation, loaded.corpus.name(), model.saved.config.vocab_size));
 }

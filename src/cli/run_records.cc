@@ -78,22 +78,31 @@ std::string RunRecords::curve(std::size_t columns) {
   return training_curve(with_steps, columns).str();
 }
 
-const RunLosses& RunRecords::losses() {
+const RunLosses& RunRecords::losses(const WatchOf& watch_of) {
   if (losses_) return *losses_;
   const NgramModel* model = baseline();
-  Baseline baseline{model, std::nullopt};
   if (run_.options().mix_ngram && model == nullptr)
     throw Error(
         fmt::format("{} has no ngram.bin any more, with which its model shall be mixed; begin the run again", folder_->path()));
-  if (run_.options().mix_ngram) baseline.share = choose_ngram_share(run_.engine(), *model, *run_.validation());
+  const auto watch = [&](const std::string& part, const TokenizedDocuments& documents) {
+    return watch_of ? watch_of(part, documents) : EvaluationWatch();
+  };
+  Baseline baseline{model, std::nullopt};
+  if (run_.options().mix_ngram) {
+    const TokenizedDocuments& documents = *run_.validation();
+    baseline.share = choose_ngram_share(run_.engine(), *model, documents, watch("the mixture", documents));
+  }
   RunLosses losses{
       model == nullptr ? 0 : model->order(), baseline.share, run_.training().size(), run_.training().all_positions(), {}};
-  losses.parts.push_back({"training", evaluate(run_.engine(), run_.training_sample(), {})});
+  const auto add = [&](const std::string& part, const TokenizedDocuments& documents, const Baseline& beside) {
+    losses.parts.push_back({part, evaluate(run_.engine(), documents, beside, watch(part, documents))});
+  };
+  add("training", run_.training_sample(), {});
   if (run_.validation()) {
-    losses.parts.push_back({"validation", evaluate(run_.engine(), *run_.validation(), baseline)});
+    add("validation", *run_.validation(), baseline);
     baseline_on_validation_ = losses.parts.back().comparison.ngram;
   }
-  if (run_.test()) losses.parts.push_back({"test", evaluate(run_.engine(), *run_.test(), baseline)});
+  if (run_.test()) add("test", *run_.test(), baseline);
   return losses_.emplace(std::move(losses));
 }
 

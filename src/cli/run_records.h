@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -13,6 +14,8 @@
 #include "report/model_card.h"
 #include "report/thinned_points.h"
 #include "scoring/evaluation.h"
+#include "text/tokenized_documents.h"
+#include "training/evaluation.h"
 #include "training/run_folder.h"
 #include "training/run_log.h"
 #include "training/training_run.h"
@@ -46,8 +49,10 @@ class RunRecords {
   // The same for the terminal; empty where no step was taken.
   std::string curve(std::size_t columns);
 
-  // How well the run's model predicts. REQUIRES: no step follows.
-  const RunLosses& losses();
+  // How well the run's model predicts, found out when it is asked for first; `watch_of`, which may be null, then makes who is
+  // told of each part. REQUIRES: no step follows.
+  using WatchOf = std::function<EvaluationWatch(const std::string& part, const TokenizedDocuments& documents)>;
+  const RunLosses& losses(const WatchOf& watch_of = {});
 
   // Writes the share of the n-gram, where the model is mixed with it. REQUIRES: as above.
   void write_mixture();

@@ -11,6 +11,7 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/corpus_argument.h"
+#include "cli/evaluation_bar.h"
 #include "cli/init_argument.h"
 #include "cli/interruption.h"
 #include "cli/mpirun.h"
@@ -123,6 +124,9 @@ class TrainCommand {
         if (save_is_due()) save();
         interruption_.check();
       }
+      loop_.wipe_bar();
+      save();
+      complete_folder();
     } catch (const Interrupted&) {
       loop_.wipe_bar();
       save();
@@ -135,9 +139,6 @@ class TrainCommand {
       loop_.wipe_bar();
       throw Error(fmt::format("{}; {}", lost.what(), describe_saved()));
     }
-    loop_.wipe_bar();
-    save();
-    complete_folder();
     if (folder_ != nullptr)
       message(fmt::format("the model is in {}; microgpt sample {} makes more documents", folder_->path(), folder_->path()));
   }
@@ -172,7 +173,9 @@ class TrainCommand {
   // What a run leaves when it has ended; no step follows. A kill before that is made good when it is resumed.
   void complete_folder() {
     run_.take_model();
-    records_.losses();
+    records_.losses([this](const std::string& part, const TokenizedDocuments& documents) {
+      return show_evaluation("evaluating " + part, documents.all_positions(), interruption_, !options_.quiet);
+    });
     records_.draw_picture();
     records_.write_mixture();
     if (!records_.write_card(state_)) message(fmt::format("{} is no model card, and stays as it is", folder_->card_path()));
@@ -243,7 +246,9 @@ class TrainCommand {
 
   void report() {
     std::optional<MeanLoss> validation;
-    if (run_.validation_is_due()) validation = run_.validate();
+    if (run_.validation_is_due())
+      validation =
+          run_.validate(show_evaluation("validating", run_.validation()->all_positions(), interruption_, !options_.quiet));
     loop_.wipe_bar();
     print(step_line(run_, records_.log(validation, loop_.seconds()), validation));
     flush_output();  // for who looks at a file or a pipe

@@ -30,11 +30,15 @@ void for_each_piece(const TokenizedDocuments& documents, std::size_t d, Take tak
 }
 
 // Calls take(part) for each part of each document, as the engine or the n-gram model predicts it.
-void score_all(Engine& engine, const TokenizedDocuments& documents, const DocumentScorer::Sink& take) {
+void score_all(Engine& engine, const TokenizedDocuments& documents, const DocumentScorer::Sink& take,
+               const EvaluationWatch& watch = {}) {
   bool is_number = true;
+  std::size_t positions = 0;
   DocumentScorer scorer(engine, [&](const ScoredPart& part) {
     is_number = is_number && std::none_of(part.losses.begin(), part.losses.end(), [](double x) { return std::isnan(x); });
     take(part);
+    positions += part.targets.size();
+    if (watch) watch(positions);
   });
   for (std::size_t d = 0; d < documents.size(); ++d) {
     for_each_piece(documents, d, [&](std::span<const Token> tokens) { scorer.append(tokens); });
@@ -74,11 +78,15 @@ std::vector<double> nats_of_all(Predictor& predictor, std::size_t vocab_size, co
 
 }  // namespace
 
-Evaluation evaluate(Engine& engine, const TokenizedDocuments& documents) { return evaluate(engine, documents, {}).model; }
+Evaluation evaluate(Engine& engine, const TokenizedDocuments& documents, const EvaluationWatch& watch) {
+  return evaluate(engine, documents, Baseline{}, watch).model;
+}
 
-Comparison evaluate(Engine& engine, const TokenizedDocuments& documents, const Baseline& baseline) {
+Comparison evaluate(Engine& engine, const TokenizedDocuments& documents, const Baseline& baseline,
+                    const EvaluationWatch& watch) {
   ComparisonTally tally(bos_of(engine.config().vocab_size), baseline);
-  score_all(engine, documents, [&tally](const ScoredPart& part) { tally.add(part); });
+  score_all(
+      engine, documents, [&tally](const ScoredPart& part) { tally.add(part); }, watch);
   return tally.comparison();
 }
 
@@ -88,15 +96,17 @@ Evaluation evaluate(const NgramModel& model, const TokenizedDocuments& documents
   return tally.evaluation();
 }
 
-double choose_ngram_share(Engine& engine, const NgramModel& ngram, const TokenizedDocuments& validation) {
+double choose_ngram_share(Engine& engine, const NgramModel& ngram, const TokenizedDocuments& validation,
+                          const EvaluationWatch& watch) {
   NgramLosses ngram_losses(ngram);
   std::vector<double> of_model;
   std::vector<double> of_ngram;
-  score_all(engine, validation, [&](const ScoredPart& part) {
+  const auto take = [&](const ScoredPart& part) {
     const std::span<const double> losses = ngram_losses.of(part);
     of_model.insert(of_model.end(), part.losses.begin(), part.losses.end());
     of_ngram.insert(of_ngram.end(), losses.begin(), losses.end());
-  });
+  };
+  score_all(engine, validation, take, watch);
   return best_share(of_ngram, of_model);
 }
 

@@ -1,6 +1,8 @@
 // How well a model predicts documents that it is not trained on, and a part of those that it is.
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <vector>
 
 #include "microgpt/engine.h"
@@ -11,16 +13,21 @@
 
 namespace microgpt {
 
+// Is told now and then how many positions are scored so far. What it throws ends the evaluation.
+using EvaluationWatch = std::function<void(std::size_t positions)>;
+
 // Of whole documents: past the context the window slides, as in `eval` (scoring/document_scorer.h).
 // Throws what Engine::losses() throws; Error where the loss is no number: the parameters have become too large.
 // REQUIRES: there is a document; the documents' tokens are those of the engine's vocabulary.
-Evaluation evaluate(Engine& engine, const TokenizedDocuments& documents);
+Evaluation evaluate(Engine& engine, const TokenizedDocuments& documents, const EvaluationWatch& watch = {});
 
 // The same beside a baseline, in one pass. Throws and REQUIRES as above; the vocabularies are the same.
-Comparison evaluate(Engine& engine, const TokenizedDocuments& documents, const Baseline& baseline);
+Comparison evaluate(Engine& engine, const TokenizedDocuments& documents, const Baseline& baseline,
+                    const EvaluationWatch& watch = {});
 
 // The share of the n-gram with which the mixture of both predicts these documents best (scoring/mixture.h).
-double choose_ngram_share(Engine& engine, const NgramModel& ngram, const TokenizedDocuments& validation);
+double choose_ngram_share(Engine& engine, const NgramModel& ngram, const TokenizedDocuments& validation,
+                          const EvaluationWatch& watch = {});
 
 // The same positions as the n-gram baseline predicts them. REQUIRES: there is a document; the vocabulary is the model's.
 Evaluation evaluate(const NgramModel& model, const TokenizedDocuments& documents);

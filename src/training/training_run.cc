@@ -200,8 +200,8 @@ bool TrainingRun::validation_is_due() const {
   return validation_ && is_asked_for && progress_.evaluated_step != step;
 }
 
-MeanLoss TrainingRun::validate() {
-  const MeanLoss loss = evaluate(*engine_, *validation_).loss;
+MeanLoss TrainingRun::validate(const EvaluationWatch& watch) {
+  const MeanLoss loss = evaluate(*engine_, *validation_, watch).loss;
   progress_.step = trainer_.step();
   if (progress_.take_validation(loss.of(options_.training.loss_mean)))
     std::visit([this](auto buffers) { best_of(buffers).assign(buffers.parameters.begin(), buffers.parameters.end()); },

@@ -31,6 +31,7 @@
 #include "training/checkpoint.h"
 #include "training/crew.h"
 #include "training/epochs.h"
+#include "training/evaluation.h"
 #include "training/progress.h"
 #include "training/trainer.h"
 
@@ -148,7 +149,7 @@ class TrainingRun {
   bool validation_is_due() const;
 
   // Measures it, and keeps the parameters where it is the lowest so far. Throws as evaluate(). REQUIRES: something is held out.
-  MeanLoss validate();
+  MeanLoss validate(const EvaluationWatch& watch = {});
 
   // All that the run goes on from, read from where it is until a step follows, and back to it: it then takes the steps that it
   // would have taken.

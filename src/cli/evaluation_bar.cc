@@ -1,0 +1,53 @@
+#include "cli/evaluation_bar.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+#include "cli/step_loop.h"
+#include "cli/terminal.h"
+
+namespace microgpt {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kTimeBetweenDrawings = 50ms;
+
+class EvaluationBar {
+ public:
+  EvaluationBar(std::string label, std::size_t positions, bool show_progress)
+      : bar_(std::move(label), std::max<std::size_t>(1, positions), show_progress), positions_(positions) {}
+
+  void update(std::size_t done) {
+    if (!bar_.visible()) return;
+    const auto now = Clock::now();
+    if (now - last_drawing_ < kTimeBetweenDrawings) return;
+    last_drawing_ = now;
+    const double seconds = std::chrono::duration<double>(now - begin_).count();
+    bar_.redraw(done, time_left(seconds / static_cast<double>(done) * static_cast<double>(positions_ - done)));
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  ProgressBar bar_;
+  std::size_t positions_;
+  Clock::time_point begin_ = Clock::now();
+  Clock::time_point last_drawing_{};
+};
+
+}  // namespace
+
+EvaluationWatch show_evaluation(std::string label, std::size_t positions, const Interruption& interruption,
+                                bool show_progress) {
+  const auto bar = std::make_shared<EvaluationBar>(std::move(label), positions, show_progress);
+  return [bar, &interruption](std::size_t done) {
+    bar->update(done);
+    interruption.check();
+  };
+}
+
+}  // namespace microgpt
