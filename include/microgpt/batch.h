@@ -18,6 +18,10 @@ struct Batch {
   std::vector<Token> targets;
   std::vector<std::size_t> offsets{0};
 
+  // Where it is not empty: with what probability each position shall predict each token, in place of its target alone,
+  // [positions][vocab_size]. Those of a position have the sum 1.
+  std::vector<float> soft_targets{};
+
   std::size_t documents() const { return offsets.size() - 1; }
   std::size_t positions() const { return inputs.size(); }
 
@@ -39,6 +43,7 @@ struct Batch {
     inputs.clear();
     targets.clear();
     offsets.resize(1);
+    soft_targets.clear();
   }
 
  private:

@@ -114,9 +114,11 @@ class Engine {
   virtual void pack(std::size_t tensor, std::span<const double> numbers, AnyNumbers packed) const = 0;
   virtual void unpack(AnyConstNumbers packed, std::size_t tensor, std::span<double> numbers) const = 0;
 
-  // The mean of -ln P(target), in nats, and its gradient, which replaces the last.
+  // The mean of -ln P(target), in nats, and its gradient, which replaces the last. Where the batch has soft targets, it is the
+  // mean of -ln P(token) over the tokens with their probabilities.
   // Throws ConfigError: a rate of dropout for an engine that has none.
-  // REQUIRES: the batch has a document; no document has more than block_size positions; tokens are below vocab_size.
+  // REQUIRES: the batch has a document; no document has more than block_size positions; tokens are below vocab_size; soft
+  // targets are for the fast engine alone.
   virtual double loss_and_gradient(const Batch& batch, const Dropout& dropout = {}, LossMean mean = LossMean::document) = 0;
 
   // -ln P(target) of each position of the batch, in nats, end to end as in the batch; forward only. REQUIRES: as above.

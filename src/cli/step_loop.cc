@@ -37,7 +37,7 @@ void StepLoop::train_until(std::size_t end, const std::function<void(std::size_t
   const std::size_t first = trainer.step();
   last_look_ = begin;
   while (trainer.step() < end) {
-    const double loss = trainer.train_step();
+    const double loss = run_.train_step();
     drawn_sum_ += loss;
     ++drawn_steps_;
     take(trainer.step() - 1, loss);

@@ -86,12 +86,14 @@ std::vector<Grid> grids_of(const Options& options, const std::optional<std::stri
   return grids;
 }
 
-// As in `train`: patience is usual where nothing says how long a training is.
+// As in `train`: patience is usual where nothing says how long a training is, and there is no teacher.
 void set_usual_patience(const Options& options, const std::vector<Grid>& grids, RunSettings& base) {
-  const auto has_length = [](const Grid& grid) {
-    return std::any_of(grid.begin(), grid.end(), [](const Axis& axis) { return axis.name == "num_steps"; });
+  const auto speaks_against_it = [](const Grid& grid) {
+    return std::any_of(grid.begin(), grid.end(),
+                       [](const Axis& axis) { return axis.name == "num_steps" || axis.name == "teacher_part"; });
   };
-  if (first_given(options.length_flags) == nullptr && std::none_of(grids.begin(), grids.end(), has_length))
+  if (first_given(options.length_flags) == nullptr && base.options.training.teacher_part == 0.0 &&
+      std::none_of(grids.begin(), grids.end(), speaks_against_it))
     base.options.patience = kUsualPatience;
 }
 

@@ -288,7 +288,8 @@ void require_engine_of_ranks(const TrainingRunOptions& run) {
 
 void begin_training(Options& options) {
   require_engine_of_ranks(options.run);
-  if (first_given(options.length_flags) == nullptr && !options.run.patience) options.run.patience = kUsualPatience;
+  if (first_given(options.length_flags) == nullptr && !options.run.patience && options.run.training.teacher_part == 0.0)
+    options.run.patience = kUsualPatience;
   std::optional<ModelSource> init;
   if (options.init) init = take_initial_model(*options.init, options.run_flags, options.format, options.run);
   const std::unique_ptr<RunFolder> folder = place_for_run(options);

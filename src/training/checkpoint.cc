@@ -24,17 +24,19 @@ constexpr const char* kEvaluatedKey = "evaluated_step";
 constexpr const char* kBestStepKey = "best_step";
 constexpr const char* kBestLossKey = "best_loss";
 constexpr const char* kSinceBestKey = "evaluations_since_best";
+constexpr const char* kTeacherStepKey = "teacher_step";
 
 // The parts of a checkpoint: what comes before the names of their tensors, and which numbers they are.
 struct CheckpointPart {
   const char* prefix;
   TableNumbers Checkpoint::*numbers;
 };
-constexpr std::array<CheckpointPart, 4> kParts{{
+constexpr std::array<CheckpointPart, 5> kParts{{
     {"", &Checkpoint::parameters},
     {"adam.mean.", &Checkpoint::mean},
     {"adam.square.", &Checkpoint::square},
     {"best.", &Checkpoint::best},
+    {"teacher.", &Checkpoint::teacher},
 }};
 
 SafetensorsMetadata metadata_of(const Progress& progress) {
@@ -45,6 +47,7 @@ SafetensorsMetadata metadata_of(const Progress& progress) {
     metadata[kBestLossKey] = fmt::format("{}", progress.best_loss);  // the shortest that reads back to the same number
     metadata[kSinceBestKey] = std::to_string(progress.evaluations_since_best);
   }
+  if (progress.teacher_step) metadata[kTeacherStepKey] = std::to_string(*progress.teacher_step);
   return metadata;
 }
 
@@ -93,10 +96,11 @@ Progress progress_of(const Safetensors& file) {
     progress.evaluations_since_best = reader.number<std::size_t>(kSinceBestKey);
     if (!std::isfinite(progress.best_loss)) throw damaged(fmt::format("{}: {} is not finite", file.name(), kBestLossKey));
   }
+  if (reader.has(kTeacherStepKey)) progress.teacher_step = reader.number<std::size_t>(kTeacherStepKey);
   reader.require_no_others();
   const std::size_t evaluated = progress.evaluated_step.value_or(0);
-  if (evaluated > progress.step || progress.best_step.value_or(0) > evaluated ||
-      progress.best_step.has_value() != progress.evaluated_step.has_value())
+  if (evaluated > progress.step || progress.teacher_step.value_or(0) > progress.step ||
+      progress.best_step.value_or(0) > evaluated || progress.best_step.has_value() != progress.evaluated_step.has_value())
     throw damaged(fmt::format("{}: the steps do not go together", file.name()));
   return progress;
 }
@@ -127,6 +131,7 @@ Checkpoint read_checkpoint(const std::string& path, const ParameterTable& table)
   std::size_t parts = 0;
   for (const CheckpointPart& part : kParts) {
     if (part.numbers == &Checkpoint::best && !checkpoint.progress.best_step) continue;
+    if (part.numbers == &Checkpoint::teacher && !checkpoint.progress.teacher_step) continue;
     const TableNumbers numbers = numbers_of(*file, table, part.prefix);
     for_each_tensor(table, numbers, [](std::size_t, std::span<const double>) {});  // are all of them finite?
     checkpoint.*part.numbers = [file, numbers](std::size_t tensor, std::span<double> to) { numbers(tensor, to); };

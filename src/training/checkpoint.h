@@ -1,6 +1,6 @@
 // All of a run of training that changes from step to step, as one file: the parameters, the optimizer's moments, the best
-// parameters so far, and the progress. Numbers are read from where they are, a tensor at a time. docs/saved_model.md describes
-// it.
+// parameters so far, those of the teacher, and the progress. Numbers are read from where they are, a tensor at a time.
+// docs/saved_model.md describes it.
 #pragma once
 
 #include <string>
@@ -16,11 +16,12 @@ struct Checkpoint {
   Progress progress;
   Precision precision = Precision::float32;  // of all numbers
 
-  // `best` gives those of progress.best_step, and is empty where there is none.
+  // `best` gives those of progress.best_step, and `teacher` of progress.teacher_step; empty where there is none.
   TableNumbers parameters;
   TableNumbers mean;    // of the gradient, as Adam keeps it
   TableNumbers square;  // of the gradient's square
   TableNumbers best;
+  TableNumbers teacher;
 
   // What the model is: the best parameters on validation, or the present ones where nothing is held out.
   const TableNumbers& model() const { return best ? best : parameters; }

@@ -36,6 +36,7 @@ struct Order {
   AdamOptions adam;
   std::size_t documents = 0;  // of the batch that follows
   std::size_t positions = 0;
+  std::size_t soft_targets = 0;  // numbers of them
   Dropout dropout;
   LossMean mean = LossMean::document;
   std::size_t steps = 0;
@@ -55,9 +56,11 @@ void share_batch(Ranks& ranks, const Order& order, Batch& batch) {
   batch.offsets.resize(order.documents + 1);
   batch.inputs.resize(order.positions);
   batch.targets.resize(order.positions);
+  batch.soft_targets.resize(order.soft_targets);
   broadcast(ranks, bytes_of_all(batch.offsets));
   broadcast(ranks, bytes_of_all(batch.inputs));
   broadcast(ranks, bytes_of_all(batch.targets));
+  if (order.soft_targets > 0) broadcast(ranks, bytes_of_all(batch.soft_targets));
 }
 
 void share_moments(Ranks& ranks, Adam& adam) {
@@ -177,6 +180,7 @@ class LeadingEngine final : public Engine {
   void give_with_batch(Order& order, const Batch& batch) {
     order.documents = batch.documents();
     order.positions = batch.positions();
+    order.soft_targets = batch.soft_targets.size();
     give(ranks_, order);
     sent_ = batch;
     share_batch(ranks_, order, sent_);

@@ -29,15 +29,19 @@ Epochs::Epochs(TokenizedDocuments documents, const EpochsOptions& options)
   assert(documents_.size() > 0 && options_.batch_size > 0 && options_.block_size > 0);
 }
 
-void Epochs::fill(std::size_t step, Batch& batch) {
+void Epochs::fill(std::size_t step, Batch& batch, const SoftTargets* soft_targets) {
   // For the longest batch there can be, so that a later step finds enough.
   batch.inputs.reserve(batch.positions() + most_positions_);
   batch.targets.reserve(batch.positions() + most_positions_);
   batch.offsets.reserve(batch.offsets.size() + options_.batch_size);
+  if (soft_targets != nullptr)
+    batch.soft_targets.reserve(batch.soft_targets.size() + most_positions_ * soft_targets->vocab_size());
   const std::size_t begin = step * options_.batch_size;
   for (std::size_t place = begin; place < begin + options_.batch_size; ++place) {
     shuffle_for(place / documents_.size());
-    documents_.append(order_[place % documents_.size()], options_.block_size, batch);
+    const std::size_t document = order_[place % documents_.size()];
+    documents_.append(document, options_.block_size, batch);
+    if (soft_targets != nullptr) soft_targets->append(document, batch);
   }
 }
 

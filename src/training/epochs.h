@@ -16,6 +16,7 @@
 #include "microgpt/batch.h"
 #include "text/packed_integers.h"
 #include "text/tokenized_documents.h"
+#include "training/soft_targets.h"
 
 namespace microgpt {
 
@@ -32,8 +33,9 @@ class Epochs {
 
   const TokenizedDocuments& documents() const { return documents_; }
 
-  // Appends the documents of step `step`, counted from 0. REQUIRES: (step + 1) * batch_size does not overflow.
-  void fill(std::size_t step, Batch& batch);
+  // Appends the documents of step `step`, counted from 0, with their soft targets where there are any. REQUIRES: (step + 1) *
+  // batch_size does not overflow.
+  void fill(std::size_t step, Batch& batch, const SoftTargets* soft_targets = nullptr);
 
  private:
   void shuffle_for(std::uint64_t epoch);

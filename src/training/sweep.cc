@@ -54,7 +54,7 @@ bool train_to_the_end(TrainingRun& run, SweepResult& result, const std::function
   while (!run.is_finished()) {
     const double begin = thread_seconds();
     do {
-      if (!succeeds(result, [&] { run.trainer().train_step(); })) return false;
+      if (!succeeds(result, [&] { run.train_step(); })) return false;
       after_step();
     } while (!run.validation_is_due() && !run.is_finished());
     result.seconds += thread_seconds() - begin;

@@ -22,7 +22,11 @@ Trainer::Trainer(Engine& engine, BatchSource batches, const TrainingOptions& opt
 }
 
 double Trainer::rate_of(std::size_t step) const {
-  return warmed_up_rate(options_.schedule, options_.learning_rate, options_.warmup, step, options_.num_steps);
+  const std::size_t of_teacher = options_.teacher_steps();
+  const auto rate = [this](std::size_t of_model, std::size_t of_all) {
+    return warmed_up_rate(options_.schedule, options_.learning_rate, options_.warmup, of_model, of_all);
+  };
+  return step < of_teacher ? rate(step, of_teacher) : rate(step - of_teacher, options_.num_steps - of_teacher);
 }
 
 double Trainer::last_rate() const {
@@ -30,11 +34,20 @@ double Trainer::last_rate() const {
   return rate_of(step_ - 1);
 }
 
+void Trainer::begin_anew() {
+  assert(step_ == options_.teacher_steps());
+  adam_ = Adam(options_.adam, engine_.buffers(), target_);
+  crew_has_moments_ = false;
+  if (crew_ != nullptr) crew_->begin_optimizer(options_.adam);
+}
+
 void Trainer::resume(std::size_t step) {
   assert(step <= options_.num_steps);
   step_ = step;
-  adam_.resume(step);
-  if (crew_ != nullptr) crew_->resume_optimizer(step, adam_);
+  const std::size_t of_teacher = options_.teacher_steps();
+  const std::size_t of_model = step > of_teacher ? step - of_teacher : step;
+  adam_.resume(of_model);
+  if (crew_ != nullptr) crew_->resume_optimizer(of_model, adam_);
 }
 
 Adam& Trainer::optimizer() {

@@ -26,6 +26,14 @@ struct TrainingOptions {
   double dropout = 0.0;             // rate, from 0 to below 1
   std::uint64_t dropout_seed = 0;
   LossMean loss_mean = LossMean::document;
+
+  // The share of the steps that trains a teacher, from 0 to below 1, and the share of its predictions in what the model is then
+  // trained to predict, from 0 to 1.
+  double teacher_part = 0.0;
+  double teacher_share = 0.5;
+
+  // The first steps, which train the teacher; 0 where there is none.
+  std::size_t teacher_steps() const { return static_cast<std::size_t>(teacher_part * static_cast<double>(num_steps)); }
 };
 
 // Fills the (empty) batch of step `step`, counted from 0.
@@ -38,6 +46,9 @@ class Trainer {
   // the trainer, and has one at a time.
   Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options, Target target = best_target(),
           Crew* crew = nullptr);
+
+  // Begins the optimizer anew, for parameters that do. REQUIRES: the teacher's steps are done, and no others.
+  void begin_anew();
 
   // Goes on after `step` steps: the engine's parameters and the optimizer's moments are as they were then.
   // REQUIRES: step <= num_steps().

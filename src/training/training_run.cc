@@ -47,6 +47,31 @@ std::size_t sample_size(const TokenizedDocuments& documents) {
   return std::clamp<std::size_t>(of_usual_length, 1, TrainingRun::kTrainingSample);
 }
 
+void require_teachable(const TrainingRunOptions& options, CorpusKind kind) {
+  const double part = options.training.teacher_part;
+  if (part >= 1.0) throw ConfigError("teacher_part", fmt::format("{}: it must be below 1, to leave steps for the model", part));
+  if (options.engine != EngineKind::fast)
+    throw ConfigError("teacher_part", fmt::format("{}: only the engine fast learns from a teacher", part));
+  if (kind == CorpusKind::text)
+    throw ConfigError(
+        "teacher_part",
+        fmt::format("{}: a running text has too many windows for a teacher; it must be 0, or the split lines", part));
+  if (options.patience.value_or(0) > 0)
+    throw ConfigError(
+        "patience",
+        fmt::format("{}: it must be 0 with a teacher, after which the model begins anew with worse losses", *options.patience));
+}
+
+void require_teacher_memory(const TokenizedDocuments& documents, const TrainingRunOptions& options, std::size_t vocab_size) {
+  const double bytes = SoftTargets::bytes(documents, options.block_size, vocab_size);
+  const auto memory = static_cast<double>(usable_memory());
+  if (bytes > memory)
+    throw ConfigError(
+        "teacher_part",
+        fmt::format("{}: what a teacher predicts for {} documents takes {}, and there are {}; train without one",
+                    options.training.teacher_part, documents.size(), describe_memory(bytes), describe_memory(memory)));
+}
+
 std::size_t team_size(const TrainingRunOptions& options) {
   if (options.engine != EngineKind::fast) return 1;
   if (options.threads != 0) return options.threads;
@@ -70,6 +95,7 @@ Config config_of(const TrainingRunOptions& options, CorpusKind kind, std::size_t
   validate(config);
   if (options.engine == EngineKind::exact && options.training.dropout > 0.0)
     throw ConfigError("dropout", fmt::format("{}: {}", options.training.dropout, kNoDropout));
+  if (options.training.teacher_part > 0.0) require_teachable(options, kind);
   require_training_memory(config, options.engine, least_positions(options, kind));
   return config;
 }
@@ -94,10 +120,12 @@ TrainingRun::TrainingRun(PreparedCorpus corpus, const TrainingRunOptions& option
       trainer_(
           *engine_,
           [this](std::size_t step, Batch& batch) {
-            epochs_.fill(step, batch);
+            epochs_.fill(step, batch, soft_targets_ ? &*soft_targets_ : nullptr);
             trained_positions_ += batch.positions();
           },
-          training_options(), options.target, options.crew) {}
+          training_options(), options.target, options.crew) {
+  if (options_.training.teacher_steps() > 0) require_teacher_memory(training(), options_, config_.vocab_size);
+}
 
 FastEngineOptions TrainingRun::fast_options() {
   return {options_.target, options_.no_prefix_sharing ? PrefixSharing::never : PrefixSharing::where_it_pays, &team_};
@@ -122,9 +150,13 @@ std::unique_ptr<Engine> TrainingRun::make_initial_engine() {
     engine->load(options_.init->parameters);
     return engine;
   }
-  PythonRandom random(options_.seed);
-  engine->load(initial_parameters(table_, width_scaled_std(config_.n_embd), random));
+  draw_parameters(*engine);
   return engine;
+}
+
+void TrainingRun::draw_parameters(Engine& engine) {
+  PythonRandom random(options_.seed);
+  engine.load(initial_parameters(table_, width_scaled_std(config_.n_embd), random));
 }
 
 TrainingOptions TrainingRun::training_options() {
@@ -200,6 +232,27 @@ bool TrainingRun::validation_is_due() const {
   return validation_ && is_asked_for && progress_.evaluated_step != step;
 }
 
+double TrainingRun::train_step() {
+  const std::size_t of_teacher = options_.training.teacher_steps();
+  if (of_teacher > 0 && trainer_.step() == of_teacher) begin_after_teacher();
+  return trainer_.train_step();
+}
+
+void TrainingRun::begin_after_teacher() {
+  take_model();
+  progress_.teacher_step = progress_.best_step.value_or(trainer_.step());
+  learn_from_teacher();
+  draw_parameters(*engine_);
+  trainer_.begin_anew();
+}
+
+// Whose parameters the engine has.
+void TrainingRun::learn_from_teacher() {
+  const auto parameters = std::get<Buffers<float>>(engine_->buffers()).parameters;
+  teacher_.assign(parameters.begin(), parameters.end());
+  soft_targets_.emplace(*engine_, training(), config_.block_size, options_.training.teacher_share);
+}
+
 MeanLoss TrainingRun::validate(const EvaluationWatch& watch) {
   const MeanLoss loss = evaluate(*engine_, *validation_, watch).loss;
   progress_.step = trainer_.step();
@@ -222,11 +275,12 @@ Checkpoint TrainingRun::checkpoint() {
       engine_->unpack(numbers, tensor, to);
     };
   };
-  Checkpoint checkpoint{progress(), precision(), {}, {}, {}, {}};
+  Checkpoint checkpoint{progress(), precision(), {}, {}, {}, {}, {}};
   checkpoint.parameters = std::visit([&](auto buffers) { return read(buffers.parameters); }, engine_->buffers());
   checkpoint.mean = std::visit(read, trainer_.optimizer().mean());
   checkpoint.square = std::visit(read, trainer_.optimizer().square());
   if (progress_.best_step) checkpoint.best = std::visit([&](auto& best) { return read(std::span(best)); }, best_);
+  if (progress_.teacher_step) checkpoint.teacher = read(std::span(teacher_));
   return checkpoint;
 }
 
@@ -235,6 +289,11 @@ void TrainingRun::restore(const Checkpoint& checkpoint) {
   const auto pack = [this](const TableNumbers& from, AnyNumbers to) {
     for_each_tensor(table_, from, [&](std::size_t i, std::span<const double> numbers) { engine_->pack(i, numbers, to); });
   };
+  if (checkpoint.teacher) {
+    pack(checkpoint.teacher, std::get<Buffers<float>>(engine_->buffers()).parameters);
+    engine_->parameters_changed();
+    learn_from_teacher();
+  }
   std::visit(
       [&](auto buffers) {
         pack(checkpoint.parameters, buffers.parameters);

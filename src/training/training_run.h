@@ -6,6 +6,9 @@
 //
 // A run may also begin with the tokens and parameters of another one's model, to go on with it on other documents.
 //
+// The first steps may train a teacher. The model then begins anew with parameters that are drawn, and learns from its
+// predictions, too (born-again networks: Furlanello et al. 2018).
+//
 // Validation chooses: the model of a run is its parameters where the validation loss was lowest. A run goes on from a
 // checkpoint exactly where it stopped.
 #pragma once
@@ -33,6 +36,7 @@
 #include "training/epochs.h"
 #include "training/evaluation.h"
 #include "training/progress.h"
+#include "training/soft_targets.h"
 #include "training/trainer.h"
 
 namespace microgpt {
@@ -148,6 +152,10 @@ class TrainingRun {
   // Whether the validation loss of the present parameters is asked for and not yet known.
   bool validation_is_due() const;
 
+  // Trainer::train_step(). Where the steps of a teacher are done, the model begins anew before the next one, and learns from
+  // what the teacher predicts, too.
+  double train_step();
+
   // Measures it, and keeps the parameters where it is the lowest so far. Throws as evaluate(). REQUIRES: something is held out.
   MeanLoss validate(const EvaluationWatch& watch = {});
 
@@ -165,6 +173,9 @@ class TrainingRun {
 
  private:
   std::unique_ptr<Engine> make_initial_engine();
+  void draw_parameters(Engine& engine);
+  void begin_after_teacher();
+  void learn_from_teacher();
   TrainingOptions training_options();
   std::size_t steps_within(double seconds);
   FastEngineOptions fast_options();
@@ -187,6 +198,8 @@ class TrainingRun {
   Trainer trainer_;
   Progress progress_;                                           // but for the step, which is the trainer's
   std::variant<std::vector<float>, std::vector<double>> best_;  // as the engine's parameters, where there are any
+  std::vector<float> teacher_;                                  // the same, of progress_.teacher_step
+  std::optional<SoftTargets> soft_targets_;
 };
 
 }  // namespace microgpt

@@ -183,38 +183,50 @@ void ShardPass::forward_layer(std::size_t index, Panels x_before, const Part& pa
 }
 
 // The mean over the batch's positions, as the loss counts them, in double precision, of
-// term(row, where the target's logit lies in a row, weight of the position), as far as the part contributes to it.
+// term(row, position in the batch, weight of the position), as far as the part contributes to it.
 template <typename Term>
 double ShardPass::mean_over_positions(const Part& part, Term term) const {
   const Batch& batch = part.batch;
   const std::int32_t* row = rows_.row_of_position().data();
-  const Token* target = batch.targets.data() + batch.offsets[part.begin];
-  const std::size_t* const offsets = activations_.logit_offsets.data();
   double mean = 0.0;
   for (std::size_t d = part.begin; d < part.end; ++d) {
     const std::size_t size = batch.offsets[d + 1] - batch.offsets[d];
     const std::size_t divisor = loss_divisor(batch, d, part.mean);
     const float weight = 1.0F / static_cast<float>(divisor);
     double sum = 0.0;
-    for (std::size_t t = 0; t < size; ++t)
-      sum += static_cast<double>(term(static_cast<std::size_t>(*row++), offsets[static_cast<std::size_t>(*target++)], weight));
+    for (std::size_t t = 0; t < size; ++t) sum += term(static_cast<std::size_t>(*row++), batch.offsets[d] + t, weight);
     mean += sum / static_cast<double>(divisor);
   }
   return mean;
+}
+
+// Calls take(logit, probability) for each token that a position shall predict, where `row` has its logits.
+template <typename Take>
+void ShardPass::for_each_target(const Batch& batch, std::size_t position, std::size_t row, const Take& take) const {
+  const std::size_t* const offsets = activations_.logit_offsets.data();
+  float* const logits = activations_.logits.data + row * activations_.logits.width;
+  if (batch.soft_targets.empty()) return take(logits[offsets[static_cast<std::size_t>(batch.targets[position])]], 1.0F);
+  const std::size_t vocab_size = model_.config.vocab_size;
+  const float* const probabilities = batch.soft_targets.data() + position * vocab_size;
+  for (std::size_t token = 0; token < vocab_size; ++token) take(logits[offsets[token]], probabilities[token]);
 }
 
 // The loss; the logits become their gradient.
 double ShardPass::softmax_and_loss(const Part& part) {
   const Activations& a = activations_;
   std::fill_n(a.weight, round_up_to_vector(rows_.size()), 0.0F);
-  const double mean_logit = mean_over_positions(part, [&a](std::size_t row, std::size_t offset, float weight) {
+  const double mean_logit = mean_over_positions(part, [&](std::size_t row, std::size_t position, float weight) {
     a.weight[row] += weight;
-    return a.logits.data[row * a.logits.width + offset];
+    double expected = 0.0;
+    for_each_target(part.batch, position, row, [&expected](float& logit, float probability) {
+      expected += static_cast<double>(probability) * static_cast<double>(logit);
+    });
+    return expected;
   });
   softmax(a.weight);
-  const double mean_lse = mean_over_positions(part, [&a](std::size_t row, std::size_t offset, float weight) {
-    a.logits.data[row * a.logits.width + offset] -= weight;
-    return a.lse[row];
+  const double mean_lse = mean_over_positions(part, [&](std::size_t row, std::size_t position, float weight) {
+    for_each_target(part.batch, position, row, [weight](float& logit, float probability) { logit -= weight * probability; });
+    return static_cast<double>(a.lse[row]);
   });
   return mean_lse - mean_logit;
 }

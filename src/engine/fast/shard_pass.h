@@ -71,6 +71,8 @@ class alignas(64) ShardPass {
   double softmax_and_loss(const Part& part);
   template <typename Term>
   double mean_over_positions(const Part& part, Term term) const;
+  template <typename Take>
+  void for_each_target(const Batch& batch, std::size_t position, std::size_t row, const Take& take) const;
 
   void backward(const Part& part, const GradientPlace& place);
   void backward_layer(std::size_t index, const Part& part, const GradientPlace& place);

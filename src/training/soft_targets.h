@@ -1,0 +1,40 @@
+// What a teacher makes of documents: with what probability each position shall predict each token, in the proportion `share` as
+// the teacher predicts it and for the rest as the document says (knowledge distillation: Hinton, Vinyals and Dean 2015).
+//
+// All of it is computed once and kept, as a model sees each document many times.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "microgpt/batch.h"
+#include "microgpt/engine.h"
+#include "text/tokenized_documents.h"
+
+namespace microgpt {
+
+class SoftTargets {
+ public:
+  // With the engine's parameters of now, of the first `block_size` positions of each document. REQUIRES: `share` is from 0 to
+  // 1; no more positions than the engine's context; the documents' tokens are those of its vocabulary.
+  SoftTargets(Engine& teacher, const TokenizedDocuments& documents, std::size_t block_size, double share);
+
+  // What that takes.
+  static double bytes(const TokenizedDocuments& documents, std::size_t block_size, std::size_t vocab_size);
+
+  // Appends those of document d, which was appended to the batch just before. REQUIRES: d is one of the documents, and all of
+  // the batch have soft targets.
+  void append(std::size_t d, Batch& batch) const;
+
+  std::size_t vocab_size() const { return vocab_size_; }
+
+ private:
+  void compute(Streams& streams, const TokenizedDocuments& documents, std::size_t first);
+
+  std::size_t vocab_size_;
+  double share_;
+  std::vector<std::size_t> offsets_;  // of each document's positions, and where the last one ends
+  std::vector<float> probabilities_;  // [positions][vocab_size]
+};
+
+}  // namespace microgpt
