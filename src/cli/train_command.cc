@@ -121,6 +121,7 @@ class TrainCommand {
       while (!run_.is_finished()) {
         loop_.train_until(next_stop(), [this](std::size_t step, double loss) { records_.take_step(step, loss); });
         if (line_is_due()) report();
+        if (run_.trainer().step() == teacher_steps()) announce_model();
         if (save_is_due()) save();
         interruption_.check();
       }
@@ -227,11 +228,19 @@ class TrainCommand {
   std::size_t next_stop() const {
     const std::size_t step = run_.trainer().step();
     std::size_t next = run_.trainer().num_steps();
+    if (step < teacher_steps()) next = teacher_steps();
     for (const std::size_t every : {eval_every(), save_every(), options_.log_every})
       if (every > 0) next = std::min(next, (step / every + 1) * every);
     return next;
   }
 
+  void announce_model() {
+    loop_.wipe_bar();
+    print("the teacher is done; the model begins anew and learns from its predictions, too\n");
+    flush_output();
+  }
+
+  std::size_t teacher_steps() const { return run_.options().training.teacher_steps(); }
   LossMean loss_mean() const { return run_.options().training.loss_mean; }
   std::size_t eval_every() const { return *run_.options().eval_every; }
   std::size_t save_every() const { return folder_ == nullptr ? 0 : options_.save_every.value_or(eval_every()); }

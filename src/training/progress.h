@@ -17,7 +17,7 @@ struct Progress {
   std::size_t evaluations_since_best = 0;
 
   // The step whose parameters are the teacher's, once there is a teacher.
-  std::optional<std::size_t> teacher_step;
+  std::optional<std::size_t> teacher_step = {};
 
   // Takes a measurement at the present step; whether it is the lowest so far. REQUIRES: it is a number.
   bool take_validation(double loss);

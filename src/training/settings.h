@@ -59,7 +59,7 @@ void visit_optimizer_settings(TrainingRunOptions& run, Visitor&& visit) {
   visit.real("dropout", training.dropout, RealRange{0.0, 1.0}, "The share of values that a step of training drops");
   visit.real("teacher_part", training.teacher_part, RealRange{0.0, 1.0},
              "The share of the steps that trains a teacher; the model then begins anew and learns from its predictions, too");
-  visit.real("teacher_share", training.teacher_share, RealRange{0.0, 1.0},
+  visit.real("teacher_share", training.teacher_share, RealRange{.min = 0.0, .max = 1.0},
              "The share of a teacher's predictions in what the model shall predict");
   visit.real("clip", training.clip, RealRange::above(0.0), "The largest norm that a gradient may have [none]");
 }

@@ -49,13 +49,11 @@ std::size_t sample_size(const TokenizedDocuments& documents) {
 
 void require_teachable(const TrainingRunOptions& options, CorpusKind kind) {
   const double part = options.training.teacher_part;
-  if (part >= 1.0) throw ConfigError("teacher_part", fmt::format("{}: it must be below 1, to leave steps for the model", part));
   if (options.engine != EngineKind::fast)
     throw ConfigError("teacher_part", fmt::format("{}: only the engine fast learns from a teacher", part));
   if (kind == CorpusKind::text)
-    throw ConfigError(
-        "teacher_part",
-        fmt::format("{}: a running text has too many windows for a teacher; it must be 0, or the split lines", part));
+    throw ConfigError("teacher_part",
+                      fmt::format("{}: it must be 0 for a running text, which has too many windows for a teacher", part));
   if (options.patience.value_or(0) > 0)
     throw ConfigError(
         "patience",

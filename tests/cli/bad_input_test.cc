@@ -189,6 +189,8 @@ TEST(BadInput, NumbersOfTrain) {
                                                     {"--beta2", "1", "a number from 0 to below 1"},
                                                     {"--held-out", "0.5", "a number from 0 to below 0.5"},
                                                     {"--dropout", "1", "a number from 0 to below 1"},
+                                                    {"--teacher-part", "1", "a number from 0 to below 1"},
+                                                    {"--teacher-share", "1.5", "a number from 0 to 1"},
                                                     {"--weight-decay", "-0.1", "a number of at least 0"},
                                                     {"--clip", "0", "a number above 0"},
                                                     {"--deadline", "0.5", "a number from 1 to 86400"}};
@@ -202,6 +204,12 @@ TEST(BadInput, WordsOfTrain) {
                    "--engine exacting: fast, exact or graph is expected");
   expect_complaint(run_microgpt({"train", "--engine", "exact", "--dropout", "0.1"}), kUsage,
                    "--dropout 0.1: the exact engine has no dropout; choose the engine fast or graph");
+  expect_complaint(run_microgpt({"train", "--engine", "exact", "--teacher-part", "0.5"}), kUsage,
+                   "--teacher-part 0.5: only the engine fast learns from a teacher");
+  expect_complaint(run_microgpt({"train", "--split", "text", "--teacher-part", "0.5"}), kUsage,
+                   "--teacher-part 0.5: it must be 0 for a running text, which has too many windows for a teacher");
+  expect_complaint(run_microgpt({"train", "--patience", "2", "--teacher-part", "0.5"}), kUsage,
+                   "--patience 2: it must be 0 with a teacher, after which the model begins anew with worse losses");
   expect_complaint(run_microgpt({"train", "--preset", "x"}), kUsage, "--preset x: microgpt, small or best is expected");
   expect_complaint(run_microgpt({"train", "--schedule", "x"}), kUsage, "--schedule x: linear, cosine or constant is expected");
   expect_complaint(run_microgpt({"train", "--activation", "gelu"}), kUsage, "--activation gelu: relu or relu2 is expected");
@@ -397,10 +405,10 @@ TEST(BadInput, FlagsOfSweep) {
     expect_complaint(sweep({std::string(flag) + "=3,x"}), kUsage,
                      std::string(flag) + " x: a whole number from 0 to 1000000000 or null is expected");
   const std::vector<std::vector<std::string>> reals{
-      {"--learning-rate", "a number above 0"},      {"--beta1", "a number from 0 to below 1"},
-      {"--beta2", "a number from 0 to below 1"},    {"--dropout", "a number from 0 to below 1"},
-      {"--weight-decay", "a number of at least 0"}, {"--held-out", "a number from 0 to below 0.5"},
-      {"--clip", "a number above 0 or null"}};
+      {"--learning-rate", "a number above 0"},        {"--beta1", "a number from 0 to below 1"},
+      {"--beta2", "a number from 0 to below 1"},      {"--teacher-part", "a number from 0 to below 1"},
+      {"--dropout", "a number from 0 to below 1"},    {"--weight-decay", "a number of at least 0"},
+      {"--held-out", "a number from 0 to below 0.5"}, {"--clip", "a number above 0 or null"}};
   for (const auto& c : reals)
     for (const char* value : {"-1", "x", "", "nan", "inf"})
       expect_complaint(sweep({c[0] + "=0.1," + value}), kUsage, c[0] + " " + shown(value) + ": " + c[1] + " is expected");

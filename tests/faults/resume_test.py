@@ -18,7 +18,7 @@ import tempfile
 MICROGPT, INJECTOR = (str(pathlib.Path(argument).resolve()) for argument in sys.argv[1:3])
 KILLS = int(sys.argv[3]) if len(sys.argv) > 3 else 200
 
-TRAIN = "--n-head 2 --batch-size 4 --num-steps 30 --eval-every 5 --save-every 3 --num-samples 0".split()
+TRAIN = "--n-head 2 --batch-size 4 --num-steps 30 --eval-every 5 --save-every 3 --num-samples 0 --teacher-part 0.5".split()
 RESULTS = ("model.safetensors", "checkpoint.safetensors", "README.md")
 NOBODY = 65534
 

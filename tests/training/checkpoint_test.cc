@@ -22,7 +22,7 @@ Checkpoint some_checkpoint(Precision precision = Precision::float64) {
       for (double& x : all) x = static_cast<double>(static_cast<float>(x));
     return [all](std::size_t tensor, std::span<double> to) { numbers_in(ParameterTable(kConfig), all)(tensor, to); };
   };
-  return {{30, 25, 20, 2.0 / 3.0, 1}, precision, numbers(1), numbers(2), numbers(3), numbers(4)};
+  return {{30, 25, 20, 2.0 / 3.0, 1, 15}, precision, numbers(1), numbers(2), numbers(3), numbers(4), numbers(5)};
 }
 
 void expect_equal(const TableNumbers& a, const TableNumbers& b) {
@@ -38,6 +38,7 @@ void expect_equal(const Checkpoint& a, const Checkpoint& b) {
   expect_equal(a.mean, b.mean);
   expect_equal(a.square, b.square);
   expect_equal(a.best, b.best);
+  expect_equal(a.teacher, b.teacher);
 }
 
 class CheckpointFile : public ::testing::Test {
@@ -80,11 +81,19 @@ TEST_F(CheckpointFile, ReadsWhatWasWritten) {
 
 TEST_F(CheckpointFile, HasNoBestBeforeTheFirstValidation) {
   Checkpoint checkpoint = some_checkpoint();
-  checkpoint.progress = {30, std::nullopt, std::nullopt, 0.0, 0};
+  checkpoint.progress = {30, std::nullopt, std::nullopt, 0.0, 0, 15};
   checkpoint.best = nullptr;
   write(checkpoint);
   expect_equal(read(), checkpoint);
   EXPECT_EQ(&checkpoint.model(), &checkpoint.parameters);
+}
+
+TEST_F(CheckpointFile, NeedHaveNoTeacher) {
+  Checkpoint checkpoint = some_checkpoint();
+  checkpoint.progress.teacher_step.reset();
+  checkpoint.teacher = nullptr;
+  write(checkpoint);
+  expect_equal(read(), checkpoint);
 }
 
 TEST_F(CheckpointFile, TheModelIsTheBest) {
@@ -110,6 +119,7 @@ TEST_F(CheckpointFile, RefusesWhatDoesNotGoTogether) {
   expect_complaint(R"("step":"30")", R"("step":"-3")", "which is no number");
   expect_complaint(R"("step":"30")", R"("step":"10")", "the steps do not go together");
   expect_complaint(R"("best_step":"20")", R"("best_step":"26")", "the steps do not go together");
+  expect_complaint(R"("teacher_step":"15")", R"("teacher_step":"31")", "the steps do not go together");
   expect_complaint(R"("best_step")", R"("beet_step")", "a field too many");
   expect_complaint(R"("step":"30")", R"("stop":"30")", "the metadata have no step");
   expect_complaint(R"("adam.mean.wte")", R"("adam.mean.wtf")", "the tensor adam.mean.wte is missing");

@@ -28,6 +28,16 @@ Batch batch_of(std::size_t positions, std::uint64_t seed) {
   return batch;
 }
 
+// Gives each position two tokens to predict.
+void soften(Batch& batch) {
+  batch.soft_targets.assign(batch.positions() * kConfig.vocab_size, 0.0F);
+  for (std::size_t p = 0; p < batch.positions(); ++p) {
+    float* const of_position = batch.soft_targets.data() + p * kConfig.vocab_size;
+    of_position[p % kConfig.vocab_size] += 0.75F;
+    of_position[p / 3 % kConfig.vocab_size] += 0.25F;
+  }
+}
+
 // Each rank has another number of threads, and another instruction set.
 void serve(Ranks& ranks) {
   ThreadTeam team(1 + ranks.rank() % 3);
@@ -52,7 +62,10 @@ struct Trained {
 
 Trained train(Engine& engine, Crew* crew) {
   engine.load(testing::float_parameters(kConfig, 7));
-  const auto batches = [](std::size_t step, Batch& batch) { batch = batch_of(50 + 900 * (step % 5), step); };
+  const auto batches = [](std::size_t step, Batch& batch) {
+    batch = batch_of(50 + 900 * (step % 5), step);
+    if (step % 2 == 1) soften(batch);
+  };
   const TrainingOptions options{.num_steps = 12, .clip = 0.5, .dropout = 0.1};
   Trained trained;
   std::vector<float> mean;

@@ -95,7 +95,8 @@ void expect_same_results(const Corpus& corpus, const std::vector<RunSettings>& c
 TEST(SweepCrew, TheResultsOfOneProcess) {
   expect_same_results(
       Corpus::from_lines("test", testing::tiny_corpus()),
-      tiny_configurations(R"({"n_embd": [8, 16], "learning_rate": [0.01, 1e37], "seed": [1, 2], "dropout": [0, 0.1]})"));
+      tiny_configurations(
+          R"({"n_embd": [8, 16], "learning_rate": [0.01, 1e37], "seed": [1, 2], "dropout": [0, 0.1], "teacher_part": [0, 0.5]})"));
 }
 
 // Bytes that are no UTF-8, a mark that stays and one that does not, all ends of lines, white space of every kind.

@@ -28,6 +28,8 @@ TrainState unusual_state() {
   run.training.adam.beta2 = 0.8;
   run.training.adam.weight_decay = 0.1;
   run.training.dropout = 0.2;
+  run.training.teacher_part = 0.3;
+  run.training.teacher_share = 0.7;
   run.training.clip = 1.5;
   run.held_out = 0.2;
   run.seed = ~std::uint64_t{0};

@@ -126,6 +126,40 @@ TEST(Trainer, StopsBeforeAGradientThatIsNoNumberReachesTheParameters) {
   }
 }
 
+// Each with the whole schedule, and with the optimizer of a beginning.
+TEST(Trainer, ATeacherHasItsOwnSteps) {
+  const TrainingOptions options{.num_steps = 9, .schedule = Schedule::cosine, .warmup = 2, .teacher_part = 0.5};
+  ASSERT_EQ(options.teacher_steps(), 4U);
+  FixedGradient engine({0.5, -2.0});
+  Trainer trainer(engine, none(), options);
+  std::vector<double> rates;
+  const auto steps = [&](std::size_t end) {
+    while (trainer.step() < end) {
+      trainer.train_step();
+      rates.push_back(trainer.last_rate());
+    }
+  };
+  steps(4);
+  std::fill(engine.parameters.begin(), engine.parameters.end(), 0.0);
+  trainer.begin_anew();
+  steps(9);
+  std::size_t at = 0;
+  for (const std::size_t count : {std::size_t{4}, std::size_t{5}}) {
+    TrainingOptions of_part = options;
+    of_part.num_steps = count;
+    of_part.teacher_part = 0.0;
+    FixedGradient part({0.5, -2.0});
+    Trainer alone(part, none(), of_part);
+    while (alone.step() < count) {
+      alone.train_step();
+      EXPECT_EQ(alone.last_rate(), rates[at++]);
+    }
+    if (count == 5) {
+      EXPECT_EQ(engine.parameters, part.parameters);
+    }
+  }
+}
+
 TEST(Trainer, DropoutIsKeyedByTheStep) {
   FixedGradient engine({1.0});
   Trainer trainer(engine, none(), {.num_steps = 2, .dropout = 0.25, .dropout_seed = 9});

@@ -139,6 +139,7 @@ struct Case {
   std::size_t num_steps;
   Config config = {};
   bool regularises = false;  // with dropout and clipping
+  bool has_teacher = false;
 };
 
 void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
@@ -161,8 +162,11 @@ TEST_P(AllocationTest, NoneAfterTheFirstStep) {
     options.dropout = 0.1;
     options.clip = 1.0;
   }
+  std::optional<SoftTargets> soft_targets;
+  if (c.has_teacher) soft_targets.emplace(*engine, epochs.documents(), c.config.block_size, 0.5);
   Trainer trainer(
-      *engine, [&](std::size_t step, Batch& batch) { epochs.fill(step, batch); }, options);
+      *engine, [&](std::size_t step, Batch& batch) { epochs.fill(step, batch, soft_targets ? &*soft_targets : nullptr); },
+      options);
   ASSERT_GT(c.num_steps * c.batch_size, corpus.size()) << "no change of epochs";
   EXPECT_GT(allocations_of([&] { trainer.train_step(); }), 0U);
   while (trainer.step() < trainer.num_steps())
@@ -186,6 +190,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"Batch216", 216, PrefixSharing::where_it_pays, 2100, {.n_embd = 4, .n_head = 2}},
                       Case{"Batch432", 432, PrefixSharing::never, 500, {.n_embd = 4, .n_head = 2}},
                       Case{"Dropout", 108, PrefixSharing::where_it_pays, 2100, {.n_embd = 4, .n_head = 2}, true},
+                      Case{"Teacher", 108, PrefixSharing::where_it_pays, 2100, {.n_embd = 4, .n_head = 2}, false, true},
                       // A context of which documents fill little, and one that cuts them.
                       Case{"LongContext", 16, PrefixSharing::where_it_pays, 2100, {.block_size = 100}},
                       Case{"ShortContext", 64, PrefixSharing::where_it_pays, 2100, {.block_size = 3}}),

@@ -1,0 +1,68 @@
+#include "training/soft_targets.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "engine/make_engine.h"
+#include "microgpt/corpus.h"
+#include "microgpt/tokenizer.h"
+#include "support/models.h"
+
+namespace microgpt {
+namespace {
+
+constexpr std::size_t kBlockSize = 5;
+
+// More documents than are computed at a time, of one character and of more than the context.
+TokenizedDocuments some_documents() {
+  std::string text;
+  for (int i = 0; i < 150; ++i)
+    text += std::string(static_cast<std::size_t>(1 + i % 8), static_cast<char>('a' + i % 3)) + "b\n";
+  const Corpus corpus = Corpus::from_lines("test", text);
+  std::vector<std::size_t> all(corpus.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return {corpus, Tokenizer(corpus), all};
+}
+
+constexpr Config kConfig{.vocab_size = 4, .n_embd = 8, .n_head = 2, .block_size = kBlockSize};  // of a, b, c and the end
+
+TEST(SoftTargets, AreTheTeachersPredictionsAndTheDocuments) {
+  const TokenizedDocuments documents = some_documents();
+  const auto teacher = make_fast_engine(kConfig);
+  teacher->load(testing::random_parameters(kConfig, 1));
+  for (const double share : {0.0, 0.25, 1.0}) {
+    const SoftTargets soft(*teacher, documents, kBlockSize, share);
+    for (const std::size_t d : {std::size_t{149}, std::size_t{0}, std::size_t{70}, std::size_t{7}}) {
+      Batch batch;
+      documents.append(d, kBlockSize, batch);
+      soft.append(d, batch);
+      ASSERT_EQ(batch.soft_targets.size(), batch.positions() * kConfig.vocab_size);
+      for (std::size_t token = 0; token < kConfig.vocab_size; ++token) {
+        Batch other = batch;
+        std::fill(other.targets.begin(), other.targets.end(), static_cast<Token>(token));
+        const std::vector<double> losses = teacher->losses(other);
+        for (std::size_t p = 0; p < batch.positions(); ++p) {
+          const double own = static_cast<std::size_t>(batch.targets[p]) == token ? 1.0 : 0.0;
+          EXPECT_NEAR(static_cast<double>(batch.soft_targets[p * kConfig.vocab_size + token]),
+                      share * std::exp(-losses[p]) + (1.0 - share) * own, 1e-6);
+        }
+      }
+    }
+  }
+}
+
+TEST(SoftTargets, TakeTheBytesThatAreCounted) {
+  const TokenizedDocuments documents = some_documents();
+  double positions = 0.0;
+  for (std::size_t d = 0; d < documents.size(); ++d)
+    positions += static_cast<double>(std::min(documents.positions(d), kBlockSize));
+  EXPECT_EQ(SoftTargets::bytes(documents, kBlockSize, 4), positions * 4.0 * sizeof(float) + 150.0 * sizeof(std::size_t));
+}
+
+}  // namespace
+}  // namespace microgpt

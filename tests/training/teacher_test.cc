@@ -1,0 +1,150 @@
+// A run with a teacher: its first steps are a run of their own, and its others one with soft targets.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "engine/make_engine.h"
+#include "microgpt/error.h"
+#include "model/initialize.h"
+#include "random/python_random.h"
+#include "support/tiny_training.h"
+#include "training/epochs.h"
+#include "training/soft_targets.h"
+#include "training/trainer.h"
+#include "training/training_run.h"
+
+namespace microgpt {
+namespace {
+
+Corpus corpus() { return Corpus::from_lines("test", testing::tiny_corpus()); }
+
+TrainingRunOptions with_teacher(std::size_t num_steps = 25) {
+  TrainingRunOptions options;
+  options.n_embd = 8;
+  options.n_head = 2;
+  options.block_size = 6;
+  options.batch_size = 7;
+  options.eval_every = 5;
+  options.training = {.num_steps = num_steps, .warmup = 3, .clip = 1.0, .dropout = 0.1, .teacher_part = 0.4};
+  return options;
+}
+
+// Trains to the end, with each validation that is due; returns the losses.
+std::vector<double> finish(TrainingRun& run) {
+  std::vector<double> losses;
+  while (!run.is_finished()) {
+    if (run.validation_is_due()) run.validate();
+    if (run.trainer().step() < run.trainer().num_steps()) losses.push_back(run.train_step());
+  }
+  return losses;
+}
+
+std::vector<double> model_of(TrainingRun& run) { return all_of(run.table(), run.checkpoint().parameters); }
+
+TEST(Teacher, IsTheModelOfTheFirstSteps) {
+  TrainingRunOptions options = with_teacher();
+  TrainingRun run(corpus(), options);
+  const std::vector<double> losses = finish(run);
+  ASSERT_TRUE(run.progress().teacher_step);
+  const std::vector<double> teacher = all_of(run.table(), run.checkpoint().teacher);
+
+  options.training.num_steps = 10;
+  options.training.teacher_part = 0.0;
+  TrainingRun first(corpus(), options);
+  const std::vector<double> of_first = finish(first);
+  EXPECT_EQ(std::vector<double>(losses.begin(), losses.begin() + 10), of_first) << "with a schedule of its own";
+  EXPECT_EQ(*run.progress().teacher_step, *first.progress().best_step);
+  first.take_model();
+  EXPECT_EQ(teacher, model_of(first));
+}
+
+// With the steps of another schedule on the same documents, as its trainer takes them.
+TEST(Teacher, TheModelBeginsAnewAndLearnsFromIt) {
+  TrainingRunOptions options = with_teacher();
+  options.training.dropout = 0.0;  // which is keyed by the step of the run
+  TrainingRun run(corpus(), options);
+  const std::vector<double> losses = finish(run);
+
+  const auto engine = make_fast_engine(run.config());
+  engine->load(all_of(run.table(), run.checkpoint().teacher));
+  const SoftTargets soft(*engine, run.training(), options.block_size, options.training.teacher_share);
+  PythonRandom random(options.seed);
+  engine->load(initial_parameters(run.table(), width_scaled_std(options.n_embd), random));
+  Epochs epochs(run.training().sample(run.training().size()), {options.batch_size, options.block_size, options.seed});
+  options.training.num_steps = 15;
+  options.training.teacher_part = 0.0;
+  Trainer trainer(
+      *engine, [&](std::size_t step, Batch& batch) { epochs.fill(step + 10, batch, &soft); }, options.training);
+  for (std::size_t step = 0; step < 15; ++step) ASSERT_EQ(trainer.train_step(), losses[step + 10]) << step;
+}
+
+TEST(Teacher, TargetsAndThreadsChangeNoBit) {
+  TrainingRunOptions options = with_teacher();
+  TrainingRun run(corpus(), options);
+  finish(run);
+  for (const Target target : available_targets())
+    for (const std::size_t threads : {std::size_t{1}, std::size_t{3}}) {
+      options.target = target;
+      options.threads = threads;
+      TrainingRun other(corpus(), options);
+      finish(other);
+      EXPECT_EQ(model_of(other), model_of(run)) << name_of(target) << ", " << threads << " threads";
+    }
+}
+
+// Before the teacher is done, when it is, just after, and at the end.
+TEST(Teacher, ARunGoesOnFromEachCheckpoint) {
+  const TrainingRunOptions options = with_teacher();
+  TrainingRun whole(corpus(), options);
+  const std::vector<double> losses = finish(whole);
+  for (const std::size_t stop : {std::size_t{4}, std::size_t{10}, std::size_t{11}, std::size_t{24}}) {
+    TrainingRun begun(corpus(), options);
+    for (std::size_t step = 0; step < stop; ++step) {
+      if (begun.validation_is_due()) begun.validate();
+      begun.train_step();
+    }
+    TrainingRun resumed(corpus(), options);
+    resumed.restore(begun.checkpoint());
+    EXPECT_EQ(finish(resumed), std::vector<double>(losses.begin() + static_cast<std::ptrdiff_t>(stop), losses.end())) << stop;
+    EXPECT_EQ(model_of(resumed), model_of(whole)) << stop;
+    EXPECT_EQ(resumed.progress(), whole.progress()) << stop;
+  }
+}
+
+TEST(Teacher, ThereIsNoneOfNoSteps) {
+  TrainingRunOptions options = with_teacher(3);
+  options.training.teacher_part = 0.3;
+  TrainingRun run(corpus(), options);
+  options.training.teacher_part = 0.0;
+  TrainingRun without(corpus(), options);
+  EXPECT_EQ(finish(run), finish(without));
+  EXPECT_FALSE(run.progress().teacher_step);
+}
+
+std::string complaint(const TrainingRunOptions& options, CorpusKind kind = CorpusKind::lines) {
+  try {
+    config_of(options, kind, 27);
+  } catch (const ConfigError& error) {
+    return error.field() + " " + error.problem();
+  }
+  return "";
+}
+
+TEST(Teacher, IsRefusedWhereThereCanBeNone) {
+  TrainingRunOptions options = with_teacher();
+  EXPECT_EQ(complaint(options), "");
+  EXPECT_EQ(complaint(options, CorpusKind::text),
+            "teacher_part 0.4: it must be 0 for a running text, which has too many windows for a teacher");
+  options.patience = 2;
+  EXPECT_EQ(complaint(options).substr(0, 11), "patience 2:");
+  options.patience = 0;
+  options.training.dropout = 0.0;
+  for (const EngineKind engine : {EngineKind::exact, EngineKind::graph}) {
+    options.engine = engine;
+    EXPECT_EQ(complaint(options), "teacher_part 0.4: only the engine fast learns from a teacher");
+  }
+}
+
+}  // namespace
+}  // namespace microgpt
