@@ -95,12 +95,12 @@ bool is_of(const CorpusSource& source, const CorpusSource& other) {
 }
 
 void run_eval(const Options& options) {
-  const Interruption interruption;
   const OpenModel model = open_model(options.folder, options.engine);
   const Tokenizer& tokenizer = model.saved.tokenizer;
   const std::optional<TrainState> state = load_train_state(options.folder);
   const CorpusKind kind = options.kind.value_or(state ? state->corpus.format.kind : CorpusKind::lines);
   const LoadedCorpus loaded = load_corpus(options.corpus, {kind, tokenizer.encoding()});
+  const Interruption interruption;
   const std::optional<NgramModel> ngram = load_baseline(options.folder, model.saved.config);
   const Baseline baseline{ngram ? &*ngram : nullptr, ngram ? load_ngram_share(options.folder) : std::nullopt};
   CorpusComparison evaluation{ngram ? ngram->order() : 0,

@@ -52,7 +52,8 @@ void PairMember::run_steps(const Interruption& interruption, const std::atomic<b
   report(0.0);
   while (!run_.is_finished() && !stop) {
     const std::size_t step = run_.trainer().step();
-    const std::size_t end = run_.trainer().num_steps();
+    const std::size_t of_teacher = run_.options().training.teacher_steps();
+    const std::size_t end = step < of_teacher ? of_teacher : run_.trainer().num_steps();
     loop.train_until(every == 0 ? end : std::min(end, (step / every + 1) * every),
                      [this](std::size_t at, double loss) { records_.take_step(at, loss); });
     report(loop.seconds());

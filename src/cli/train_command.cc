@@ -105,8 +105,8 @@ class TrainCommand {
 
   // Whether there is anything left to do: steps, or the report of a run that was stopped before it had one.
   bool resume() {
-    run_.restore(folder_->read_checkpoint(run_.config()));
-    saved_step_ = run_.trainer().step();
+    run_.restore(folder_->read_checkpoint(run_.config()), watch_teacher());
+    saved_ = run_.progress();
     if (run_.is_finished()) message(fmt::format("the run in {} is finished: {}", folder_->path(), describe_end()));
     if (run_.is_finished() && folder_->has_records(run_.options().mix_ngram)) return false;
     records_.resume();
@@ -119,9 +119,9 @@ class TrainCommand {
       if (run_.trainer().step() == 0) records_.take_loss(initial_training_loss());
       if (run_.trainer().step() == 0 || run_.validation_is_due()) report();
       while (!run_.is_finished()) {
+        if (run_.teacher_is_done()) begin_after_teacher();
         loop_.train_until(next_stop(), [this](std::size_t step, double loss) { records_.take_step(step, loss); });
         if (line_is_due()) report();
-        if (run_.trainer().step() == teacher_steps()) announce_model();
         if (save_is_due()) save();
         interruption_.check();
       }
@@ -168,7 +168,7 @@ class TrainCommand {
  private:
   std::string describe_saved() const {
     if (folder_ == nullptr) return "nothing is saved, begin the run again";
-    return fmt::format("step {} is saved, go on with --resume {}", saved_step_.value_or(0), folder_->path());
+    return fmt::format("step {} is saved, go on with --resume {}", saved_ ? saved_->step : 0, folder_->path());
   }
 
   // What a run leaves when it has ended; no step follows. A kill before that is made good when it is resumed.
@@ -234,10 +234,15 @@ class TrainCommand {
     return next;
   }
 
-  void announce_model() {
+  void begin_after_teacher() {
     loop_.wipe_bar();
     print("the teacher is done; the model begins anew and learns from its predictions, too\n");
     flush_output();
+    run_.begin_after_teacher(watch_teacher());
+  }
+
+  EvaluationWatch watch_teacher() const {
+    return show_evaluation("predicting", run_.training().all_positions(), interruption_, !options_.quiet);
   }
 
   std::size_t teacher_steps() const { return run_.options().training.teacher_steps(); }
@@ -248,7 +253,8 @@ class TrainCommand {
   bool line_is_due() const {
     const std::size_t step = run_.trainer().step();
     const auto is_multiple = [&](std::size_t every) { return every > 0 && step % every == 0; };
-    return step == 0 || step == run_.trainer().num_steps() || is_multiple(eval_every()) || is_multiple(options_.log_every);
+    return step == 0 || step == run_.trainer().num_steps() || step == teacher_steps() || is_multiple(eval_every()) ||
+           is_multiple(options_.log_every);
   }
 
   bool save_is_due() const { return save_every() > 0 && run_.trainer().step() % save_every() == 0; }
@@ -264,9 +270,9 @@ class TrainCommand {
   }
 
   void save() {
-    if (folder_ == nullptr || saved_step_ == run_.trainer().step()) return;
+    if (folder_ == nullptr || saved_ == run_.progress()) return;
     folder_->save(run_.config(), run_.checkpoint());
-    saved_step_ = run_.trainer().step();
+    saved_ = run_.progress();
   }
 
   void message(const std::string& text) const {
@@ -281,7 +287,7 @@ class TrainCommand {
   TrainingRun run_;
   RunRecords records_;
   StepLoop loop_;
-  std::optional<std::size_t> saved_step_;
+  std::optional<Progress> saved_;
 };
 
 void finish(TrainCommand& command) {

@@ -8,10 +8,10 @@
 namespace microgpt {
 namespace {
 
-constexpr std::size_t kStreams = 64;
+constexpr std::size_t kStreams = 16;  // as many as the fast engine takes at a time
 
-std::size_t cut_positions(const TokenizedDocuments& documents, std::size_t d, std::size_t block_size) {
-  return std::min(documents.positions(d), block_size);
+std::size_t cut_positions(const Config& config, const TokenizedDocuments& documents, std::size_t d) {
+  return std::min(documents.positions(d), config.block_size);
 }
 
 // share * softmax(logits), and the rest for the target.
@@ -28,13 +28,17 @@ void mix(std::span<const float> logits, Token target, double share, std::span<fl
 
 }  // namespace
 
-SoftTargets::SoftTargets(Engine& teacher, const TokenizedDocuments& documents, std::size_t block_size, double share)
+SoftTargets::SoftTargets(Engine& teacher, const TokenizedDocuments& documents, double share, const EvaluationWatch& watch)
     : vocab_size_(teacher.config().vocab_size), share_(share), offsets_{0} {
+  offsets_.reserve(documents.size() + 1);
   for (std::size_t d = 0; d < documents.size(); ++d)
-    offsets_.push_back(offsets_.back() + cut_positions(documents, d, block_size));
+    offsets_.push_back(offsets_.back() + cut_positions(teacher.config(), documents, d));
   probabilities_.resize(offsets_.back() * vocab_size_);
   const auto streams = teacher.open_streams(kStreams);
-  for (std::size_t first = 0; first < documents.size(); first += kStreams) compute(*streams, documents, first);
+  for (std::size_t first = 0; first < documents.size(); first += kStreams) {
+    compute(*streams, documents, first);
+    if (watch) watch(offsets_[std::min(first + kStreams, documents.size())]);
+  }
 }
 
 // Those of document `first` and the next ones, as many as there are streams, in lock step.
@@ -59,11 +63,13 @@ void SoftTargets::compute(Streams& streams, const TokenizedDocuments& documents,
   }
 }
 
-double SoftTargets::bytes(const TokenizedDocuments& documents, std::size_t block_size, std::size_t vocab_size) {
-  double positions = 0.0;
-  for (std::size_t d = 0; d < documents.size(); ++d) positions += static_cast<double>(cut_positions(documents, d, block_size));
-  return positions * static_cast<double>(vocab_size * sizeof(float)) +
-         static_cast<double>(documents.size() * sizeof(std::size_t));
+double SoftTargets::bytes(const Config& config, const TokenizedDocuments& documents) {
+  std::size_t positions = 0;
+  for (std::size_t d = 0; d < documents.size(); ++d) positions += cut_positions(config, documents, d);
+  const std::size_t cached = kStreams * config.n_layer * config.block_size * 2 * config.n_embd;  // keys and values
+  return static_cast<double>(sizeof(float)) *
+             (static_cast<double>(positions) * static_cast<double>(config.vocab_size) + static_cast<double>(cached)) +
+         static_cast<double>(sizeof(std::size_t)) * static_cast<double>(documents.size() + 1);
 }
 
 void SoftTargets::append(std::size_t d, Batch& batch) const {

@@ -1,26 +1,28 @@
 // What a teacher makes of documents: with what probability each position shall predict each token, in the proportion `share` as
 // the teacher predicts it and for the rest as the document says (knowledge distillation: Hinton, Vinyals and Dean 2015).
 //
-// All of it is computed once and kept, as a model sees each document many times.
+// All of it is computed once and kept, as a model sees each document many times. The exponentials are those of the C library.
 #pragma once
 
 #include <cstddef>
 #include <vector>
 
 #include "microgpt/batch.h"
+#include "microgpt/config.h"
 #include "microgpt/engine.h"
 #include "text/tokenized_documents.h"
+#include "training/evaluation.h"
 
 namespace microgpt {
 
 class SoftTargets {
  public:
-  // With the engine's parameters of now, of the first `block_size` positions of each document. REQUIRES: `share` is from 0 to
-  // 1; no more positions than the engine's context; the documents' tokens are those of its vocabulary.
-  SoftTargets(Engine& teacher, const TokenizedDocuments& documents, std::size_t block_size, double share);
+  // With the engine's parameters of now, of each document as far as the context goes. What the watch throws ends it.
+  // REQUIRES: `share` is from 0 to 1; the documents' tokens are those of the engine's vocabulary.
+  SoftTargets(Engine& teacher, const TokenizedDocuments& documents, double share, const EvaluationWatch& watch = {});
 
-  // What that takes.
-  static double bytes(const TokenizedDocuments& documents, std::size_t block_size, std::size_t vocab_size);
+  // What that takes at most, while it is computed.
+  static double bytes(const Config& config, const TokenizedDocuments& documents);
 
   // Appends those of document d, which was appended to the batch just before. REQUIRES: d is one of the documents, and all of
   // the batch have soft targets.

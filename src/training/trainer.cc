@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <utility>
@@ -10,6 +11,12 @@
 #include "optimizer/clipping.h"
 
 namespace microgpt {
+
+std::size_t TrainingOptions::teacher_steps() const {
+  if (num_steps == 0) return 0;
+  const double steps = std::round(teacher_part * static_cast<double>(num_steps));
+  return std::min(static_cast<std::size_t>(steps), num_steps - 1);
+}
 
 Trainer::Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options, Target target, Crew* crew)
     : engine_(engine),

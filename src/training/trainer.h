@@ -32,8 +32,8 @@ struct TrainingOptions {
   double teacher_part = 0.0;
   double teacher_share = 0.5;
 
-  // The first steps, which train the teacher; 0 where there is none.
-  std::size_t teacher_steps() const { return static_cast<std::size_t>(teacher_part * static_cast<double>(num_steps)); }
+  // The first steps, which train the teacher; 0 where there is none. At least one is left for the model.
+  std::size_t teacher_steps() const;
 };
 
 // Fills the (empty) batch of step `step`, counted from 0.

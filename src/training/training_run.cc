@@ -60,16 +60,6 @@ void require_teachable(const TrainingRunOptions& options, CorpusKind kind) {
         fmt::format("{}: it must be 0 with a teacher, after which the model begins anew with worse losses", *options.patience));
 }
 
-void require_teacher_memory(const TokenizedDocuments& documents, const TrainingRunOptions& options, std::size_t vocab_size) {
-  const double bytes = SoftTargets::bytes(documents, options.block_size, vocab_size);
-  const auto memory = static_cast<double>(usable_memory());
-  if (bytes > memory)
-    throw ConfigError(
-        "teacher_part",
-        fmt::format("{}: what a teacher predicts for {} documents takes {}, and there are {}; train without one",
-                    options.training.teacher_part, documents.size(), describe_memory(bytes), describe_memory(memory)));
-}
-
 std::size_t team_size(const TrainingRunOptions& options) {
   if (options.engine != EngineKind::fast) return 1;
   if (options.threads != 0) return options.threads;
@@ -122,7 +112,7 @@ TrainingRun::TrainingRun(PreparedCorpus corpus, const TrainingRunOptions& option
             trained_positions_ += batch.positions();
           },
           training_options(), options.target, options.crew) {
-  if (options_.training.teacher_steps() > 0) require_teacher_memory(training(), options_, config_.vocab_size);
+  if (options_.training.teacher_steps() > 0) require_teacher_memory(config_, least_positions(options_, kind_), training());
 }
 
 FastEngineOptions TrainingRun::fast_options() {
@@ -172,7 +162,14 @@ std::size_t TrainingRun::steps_within(double seconds) {
   TrainingOptions options = options_.training;
   options.num_steps = kMostSteps;
   Trainer trainer(
-      *engine_, [this](std::size_t step, Batch& batch) { epochs_.fill(step, batch); }, options, options_.target, options_.crew);
+      *engine_,
+      [&](std::size_t step, Batch& batch) {
+        epochs_.fill(step, batch);
+        if (options.teacher_part == 0.0) return;
+        const std::size_t vocab_size = config_.vocab_size;  // what a model predicts takes longer than one token
+        batch.soft_targets.assign(batch.positions() * vocab_size, 1.0F / static_cast<float>(vocab_size));
+      },
+      options, options_.target, options_.crew);
   trainer.train_step();  // which takes the memory that the others use
   const auto begin_of_steps = Clock::now();
   const double budget = std::min(seconds * kWarmUpShare, kLongestWarmUp);
@@ -226,29 +223,30 @@ bool TrainingRun::is_finished() const {
 bool TrainingRun::validation_is_due() const {
   const std::size_t step = trainer_.step();
   const std::size_t every = *options_.eval_every;
-  const bool is_asked_for = step == 0 || step == trainer_.num_steps() || (every > 0 && step % every == 0);
+  const bool is_asked_for = step == 0 || step == trainer_.num_steps() || step == options_.training.teacher_steps() ||
+                            (every > 0 && step % every == 0);
   return validation_ && is_asked_for && progress_.evaluated_step != step;
 }
 
 double TrainingRun::train_step() {
-  const std::size_t of_teacher = options_.training.teacher_steps();
-  if (of_teacher > 0 && trainer_.step() == of_teacher) begin_after_teacher();
+  if (teacher_is_done()) begin_after_teacher();
   return trainer_.train_step();
 }
 
-void TrainingRun::begin_after_teacher() {
-  take_model();
-  progress_.teacher_step = progress_.best_step.value_or(trainer_.step());
-  learn_from_teacher();
-  draw_parameters(*engine_);
-  trainer_.begin_anew();
+bool TrainingRun::teacher_is_done() const {
+  const std::size_t of_teacher = options_.training.teacher_steps();
+  return of_teacher > 0 && trainer_.step() == of_teacher && !progress_.teacher_step;
 }
 
-// Whose parameters the engine has.
-void TrainingRun::learn_from_teacher() {
+void TrainingRun::begin_after_teacher(const EvaluationWatch& watch) {
+  assert(teacher_is_done());
+  take_model();
+  soft_targets_.emplace(*engine_, training(), options_.training.teacher_share, watch);
   const auto parameters = std::get<Buffers<float>>(engine_->buffers()).parameters;
   teacher_.assign(parameters.begin(), parameters.end());
-  soft_targets_.emplace(*engine_, training(), config_.block_size, options_.training.teacher_share);
+  progress_.teacher_step = progress_.best_step.value_or(trainer_.step());
+  draw_parameters(*engine_);
+  trainer_.begin_anew();
 }
 
 MeanLoss TrainingRun::validate(const EvaluationWatch& watch) {
@@ -282,16 +280,28 @@ Checkpoint TrainingRun::checkpoint() {
   return checkpoint;
 }
 
-void TrainingRun::restore(const Checkpoint& checkpoint) {
+void TrainingRun::restore_teacher(const Checkpoint& checkpoint, const EvaluationWatch& watch) {
+  const std::size_t step = checkpoint.progress.step;
+  const std::size_t of_teacher = options_.training.teacher_steps();
+  const bool has_teacher = of_teacher > 0 && step > of_teacher;
+  if (has_teacher != checkpoint.progress.teacher_step.has_value())
+    throw Error(fmt::format("the checkpoint of step {} has {} teacher, other than its run; begin the run again", step,
+                            has_teacher ? "no" : "a"));
+  if (!has_teacher) return;
+  const auto parameters = std::get<Buffers<float>>(engine_->buffers()).parameters;
+  for_each_tensor(table_, checkpoint.teacher,
+                  [&](std::size_t i, std::span<const double> numbers) { engine_->pack(i, numbers, parameters); });
+  engine_->parameters_changed();
+  teacher_.assign(parameters.begin(), parameters.end());
+  if (step < trainer_.num_steps()) soft_targets_.emplace(*engine_, training(), options_.training.teacher_share, watch);
+}
+
+void TrainingRun::restore(const Checkpoint& checkpoint, const EvaluationWatch& watch) {
   assert(checkpoint.precision == precision());
   const auto pack = [this](const TableNumbers& from, AnyNumbers to) {
     for_each_tensor(table_, from, [&](std::size_t i, std::span<const double> numbers) { engine_->pack(i, numbers, to); });
   };
-  if (checkpoint.teacher) {
-    pack(checkpoint.teacher, std::get<Buffers<float>>(engine_->buffers()).parameters);
-    engine_->parameters_changed();
-    learn_from_teacher();
-  }
+  restore_teacher(checkpoint, watch);
   std::visit(
       [&](auto buffers) {
         pack(checkpoint.parameters, buffers.parameters);

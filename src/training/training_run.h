@@ -6,8 +6,9 @@
 //
 // A run may also begin with the tokens and parameters of another one's model, to go on with it on other documents.
 //
-// The first steps may train a teacher. The model then begins anew with parameters that are drawn, and learns from its
-// predictions, too (born-again networks: Furlanello et al. 2018).
+// The first steps may train a teacher. The model then begins anew with the parameters that are drawn, also where the teacher
+// began with those of another model, and learns from the teacher's predictions, too (born-again networks: Furlanello et al.
+// 2018).
 //
 // Validation chooses: the model of a run is its parameters where the validation loss was lowest. A run goes on from a
 // checkpoint exactly where it stopped.
@@ -152,30 +153,38 @@ class TrainingRun {
   // Whether the validation loss of the present parameters is asked for and not yet known.
   bool validation_is_due() const;
 
-  // Trainer::train_step(). Where the steps of a teacher are done, the model begins anew before the next one, and learns from
-  // what the teacher predicts, too.
+  // Trainer::train_step(). Where teacher_is_done(), begin_after_teacher() comes first.
   double train_step();
+
+  // Whether the steps of the teacher are done and the model has not begun.
+  bool teacher_is_done() const;
+
+  // The model begins anew, after what the teacher predicts is known: `watch` is told of how many positions of training(), as
+  // far as the context goes, and what it throws leaves everything as it is, but for the parameters, which do not matter any
+  // more. REQUIRES: teacher_is_done().
+  void begin_after_teacher(const EvaluationWatch& watch = {});
 
   // Measures it, and keeps the parameters where it is the lowest so far. Throws as evaluate(). REQUIRES: something is held out.
   MeanLoss validate(const EvaluationWatch& watch = {});
 
   // All that the run goes on from, read from where it is until a step follows, and back to it: it then takes the steps that it
   // would have taken.
-  // REQUIRES: a checkpoint of a run with the same options, corpus and precision.
+  // Where the model learns from a teacher, restoring takes as long as begin_after_teacher(); the watch is the same. Throws
+  // Error where the checkpoint has a teacher and the run has none at that step, or the other way round. REQUIRES: a checkpoint
+  // of a run with the same options, corpus and precision.
   Checkpoint checkpoint();
-  void restore(const Checkpoint& checkpoint);
+  void restore(const Checkpoint& checkpoint, const EvaluationWatch& watch = {});
 
   // Of this run's numbers: single precision from the fast engine, double from the graph engine.
   Precision precision() const;
 
-  // The engine's parameters become those of the run's model. REQUIRES: no step follows.
+  // The engine's parameters become those of the run's model. REQUIRES: no step follows, unless with other parameters.
   void take_model();
 
  private:
   std::unique_ptr<Engine> make_initial_engine();
   void draw_parameters(Engine& engine);
-  void begin_after_teacher();
-  void learn_from_teacher();
+  void restore_teacher(const Checkpoint& checkpoint, const EvaluationWatch& watch);
   TrainingOptions training_options();
   std::size_t steps_within(double seconds);
   FastEngineOptions fast_options();

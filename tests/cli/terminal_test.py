@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import struct
 import subprocess
 import sys
@@ -19,8 +20,8 @@ END = b"\x04"
 SKIPPED = 77
 
 
-def run_at_terminal(arguments, columns=80, stdout_to=None, **environment):
-    """Everything that the program writes to a terminal of so many columns.
+def run_at_terminal(arguments, columns=80, stdout_to=None, interrupt_at=None, **environment):
+    """Everything that the program writes to a terminal of so many columns. Interrupts it once it has written `interrupt_at`.
 
     The terminal stays open until it is read to its end, which is marked here: where the last writer closes it just as it is
     being read, Linux can report the closing and drop what was written before.
@@ -36,13 +37,16 @@ def run_at_terminal(arguments, columns=80, stdout_to=None, **environment):
 
     marking = threading.Thread(target=mark_the_end)
     marking.start()
-    text = b""
+    text, returncode = b"", 0
     while not text.endswith(END):
         text += os.read(ours, 65536)
+        if interrupt_at and re.search(interrupt_at, text, re.DOTALL):
+            process.send_signal(signal.SIGINT)
+            returncode, interrupt_at = 128 + signal.SIGINT, None
     marking.join()
     os.close(theirs)
     os.close(ours)
-    assert process.returncode == 0, text
+    assert process.returncode == returncode, (process.returncode, text)
     return text[:-len(END)].decode()
 
 
@@ -76,6 +80,22 @@ class Terminal(unittest.TestCase):
             shown = [line.split("\x1b[K")[-1].rstrip() for line in text.splitlines()]
             self.assertEqual(len([line for line in shown if re.match(r"step +\d+: train loss \d", line)]), 41)
         self.assertNotIn(BAR, run_at_terminal([*call, "--quiet"]))
+
+    def test_a_validation_that_is_interrupted_is_made_good(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = lambda name: os.path.join(folder, name)
+            with open(path("corpus"), "w") as file:
+                file.write("".join(f"{i}\n" for i in range(20000)))
+            call = ["train", path("corpus"), "--engine", "graph", "--n-embd", "4", "--n-head", "1", "--num-steps", "2",
+                    "--held-out", "0.45", "--num-samples", "0", "-o"]
+            run_at_terminal([*call, path("whole")])
+            text = run_at_terminal([*call, path("stopped")], interrupt_at=rb"step +1.*validating +\d+% ")
+            self.assertIn("microgpt: step 2 is saved", text)
+            self.assertNotIn("step    2", text)
+            run_at_terminal(["train", "--resume", path("stopped")])
+            for name in ("model.safetensors", "checkpoint.safetensors"):
+                with open(os.path.join(path("whole"), name), "rb") as whole, open(os.path.join(path("stopped"), name), "rb") as stopped:
+                    self.assertEqual(whole.read(), stopped.read(), name)
 
     def test_colours_only_where_wanted(self):
         self.assertIn(COLOR, run_at_terminal(["demo"]))

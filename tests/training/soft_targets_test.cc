@@ -16,8 +16,6 @@
 namespace microgpt {
 namespace {
 
-constexpr std::size_t kBlockSize = 5;
-
 // More documents than are computed at a time, of one character and of more than the context.
 TokenizedDocuments some_documents() {
   std::string text;
@@ -29,17 +27,17 @@ TokenizedDocuments some_documents() {
   return {corpus, Tokenizer(corpus), all};
 }
 
-constexpr Config kConfig{.vocab_size = 4, .n_embd = 8, .n_head = 2, .block_size = kBlockSize};  // of a, b, c and the end
+constexpr Config kConfig{.vocab_size = 4, .n_embd = 8, .n_head = 2, .block_size = 5};  // of a, b, c and the end
 
 TEST(SoftTargets, AreTheTeachersPredictionsAndTheDocuments) {
   const TokenizedDocuments documents = some_documents();
   const auto teacher = make_fast_engine(kConfig);
   teacher->load(testing::random_parameters(kConfig, 1));
   for (const double share : {0.0, 0.25, 1.0}) {
-    const SoftTargets soft(*teacher, documents, kBlockSize, share);
+    const SoftTargets soft(*teacher, documents, share);
     for (const std::size_t d : {std::size_t{149}, std::size_t{0}, std::size_t{70}, std::size_t{7}}) {
       Batch batch;
-      documents.append(d, kBlockSize, batch);
+      documents.append(d, kConfig.block_size, batch);
       soft.append(d, batch);
       ASSERT_EQ(batch.soft_targets.size(), batch.positions() * kConfig.vocab_size);
       for (std::size_t token = 0; token < kConfig.vocab_size; ++token) {
@@ -54,14 +52,6 @@ TEST(SoftTargets, AreTheTeachersPredictionsAndTheDocuments) {
       }
     }
   }
-}
-
-TEST(SoftTargets, TakeTheBytesThatAreCounted) {
-  const TokenizedDocuments documents = some_documents();
-  double positions = 0.0;
-  for (std::size_t d = 0; d < documents.size(); ++d)
-    positions += static_cast<double>(std::min(documents.positions(d), kBlockSize));
-  EXPECT_EQ(SoftTargets::bytes(documents, kBlockSize, 4), positions * 4.0 * sizeof(float) + 150.0 * sizeof(std::size_t));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // A run with a teacher: its first steps are a run of their own, and its others one with soft targets.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -68,7 +69,7 @@ TEST(Teacher, TheModelBeginsAnewAndLearnsFromIt) {
 
   const auto engine = make_fast_engine(run.config());
   engine->load(all_of(run.table(), run.checkpoint().teacher));
-  const SoftTargets soft(*engine, run.training(), options.block_size, options.training.teacher_share);
+  const SoftTargets soft(*engine, run.training(), options.training.teacher_share);
   PythonRandom random(options.seed);
   engine->load(initial_parameters(run.table(), width_scaled_std(options.n_embd), random));
   Epochs epochs(run.training().sample(run.training().size()), {options.batch_size, options.block_size, options.seed});
@@ -114,12 +115,70 @@ TEST(Teacher, ARunGoesOnFromEachCheckpoint) {
 
 TEST(Teacher, ThereIsNoneOfNoSteps) {
   TrainingRunOptions options = with_teacher(3);
-  options.training.teacher_part = 0.3;
+  options.training.teacher_part = 0.1;
   TrainingRun run(corpus(), options);
   options.training.teacher_part = 0.0;
   TrainingRun without(corpus(), options);
   EXPECT_EQ(finish(run), finish(without));
   EXPECT_FALSE(run.progress().teacher_step);
+}
+
+// Even where no other validation is, it is one of the teacher's last step.
+TEST(Teacher, IsValidatedWhenItIsDone) {
+  TrainingRunOptions options = with_teacher();
+  for (const std::size_t every : {std::size_t{0}, std::size_t{7}, std::size_t{24}}) {
+    options.eval_every = every;
+    TrainingRun run(corpus(), options);
+    while (run.trainer().step() < 10) {
+      if (run.validation_is_due()) run.validate();
+      run.train_step();
+    }
+    EXPECT_TRUE(run.validation_is_due()) << every;
+    run.validate();
+    EXPECT_EQ(run.progress().best_step, 10U) << every;
+  }
+}
+
+TEST(Teacher, HasItsShareOfTheSteps) {
+  const auto steps = [](double part, std::size_t num_steps) {
+    return TrainingOptions{.num_steps = num_steps, .teacher_part = part}.teacher_steps();
+  };
+  EXPECT_EQ(steps(0.29, 100), 29U);
+  EXPECT_EQ(steps(0.5, 9), 5U);
+  EXPECT_EQ(steps(0.99, 9), 8U) << "the model needs one";
+  EXPECT_EQ(steps(0.5, 0), 0U);
+  EXPECT_EQ(steps(0.0, 9), 0U);
+}
+
+// Who waits may be told, and may stop it; then nothing has happened.
+TEST(Teacher, MayBeStoppedWhileItPredicts) {
+  TrainingRun run(corpus(), with_teacher());
+  TrainingRun other(corpus(), with_teacher());
+  std::vector<std::size_t> told;
+  while (!run.teacher_is_done()) {
+    run.train_step();
+    other.train_step();
+  }
+  EXPECT_THROW(run.begin_after_teacher([](std::size_t) { throw Error("stop"); }), Error);
+  EXPECT_TRUE(run.teacher_is_done());
+  run.begin_after_teacher([&](std::size_t positions) { told.push_back(positions); });
+  EXPECT_FALSE(run.teacher_is_done());
+  EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));
+  EXPECT_EQ(told.back(), run.training().all_positions());
+  finish(run);
+  finish(other);
+  EXPECT_EQ(model_of(run), model_of(other));
+}
+
+TEST(Teacher, ACheckpointHasOneWhereItsRunHas) {
+  TrainingRun with(corpus(), with_teacher());
+  TrainingRunOptions options = with_teacher();
+  options.training.teacher_part = 0.0;
+  TrainingRun without(corpus(), options);
+  finish(with);
+  finish(without);
+  EXPECT_THROW(with.restore(without.checkpoint()), Error);
+  EXPECT_THROW(without.restore(with.checkpoint()), Error);
 }
 
 std::string complaint(const TrainingRunOptions& options, CorpusKind kind = CorpusKind::lines) {

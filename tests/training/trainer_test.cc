@@ -128,7 +128,7 @@ TEST(Trainer, StopsBeforeAGradientThatIsNoNumberReachesTheParameters) {
 
 // Each with the whole schedule, and with the optimizer of a beginning.
 TEST(Trainer, ATeacherHasItsOwnSteps) {
-  const TrainingOptions options{.num_steps = 9, .schedule = Schedule::cosine, .warmup = 2, .teacher_part = 0.5};
+  const TrainingOptions options{.num_steps = 9, .schedule = Schedule::cosine, .warmup = 2, .teacher_part = 0.4};
   ASSERT_EQ(options.teacher_steps(), 4U);
   FixedGradient engine({0.5, -2.0});
   Trainer trainer(engine, none(), options);

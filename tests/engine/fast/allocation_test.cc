@@ -132,6 +132,21 @@ TEST(LargeModel, TakesTheMemoryThatIsDocumented) {
   EXPECT_LT(with_best / static_cast<double>(must_be), 1.3);
 }
 
+TEST(SoftTargets, TakeTheMemoryThatIsCounted) {
+  const Corpus corpus = embedded_names();
+  const Tokenizer tokenizer(corpus);
+  std::vector<std::size_t> some(3000);
+  std::iota(some.begin(), some.end(), std::size_t{0});
+  const TokenizedDocuments documents(corpus, tokenizer, some);
+  for (const std::size_t block_size : {std::size_t{4}, std::size_t{5000}}) {
+    const Config config{.vocab_size = tokenizer.vocab_size(), .n_layer = 2, .n_embd = 32, .block_size = block_size};
+    const auto engine = make_fast_engine(config);
+    engine->load(testing::random_parameters(config, 1));
+    const std::size_t most = bytes_of([&] { const SoftTargets soft(*engine, documents, 0.5); });
+    EXPECT_NEAR(static_cast<double>(most) / SoftTargets::bytes(config, documents), 1.0, 0.05);
+  }
+}
+
 struct Case {
   const char* name;
   std::size_t batch_size;
@@ -163,7 +178,7 @@ TEST_P(AllocationTest, NoneAfterTheFirstStep) {
     options.clip = 1.0;
   }
   std::optional<SoftTargets> soft_targets;
-  if (c.has_teacher) soft_targets.emplace(*engine, epochs.documents(), c.config.block_size, 0.5);
+  if (c.has_teacher) soft_targets.emplace(*engine, epochs.documents(), 0.5);
   Trainer trainer(
       *engine, [&](std::size_t step, Batch& batch) { epochs.fill(step, batch, soft_targets ? &*soft_targets : nullptr); },
       options);
