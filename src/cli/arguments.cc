@@ -102,7 +102,7 @@ std::string flag_of(std::string setting) {
 }
 
 std::string with_flags(std::string message) {
-  for (const std::string field : {"n_layer", "n_embd", "n_head", "block_size", "held_out"}) {
+  for (const std::string field : {"n_layer", "n_embd", "n_head", "block_size", "held_out", "teacher_part"}) {
     const std::string flag = flag_of(field);
     for (std::size_t at = message.find(field); at != std::string::npos; at = message.find(field, at + flag.size()))
       message.replace(at, field.size(), flag);

@@ -36,7 +36,9 @@ void apply_best(TrainingRunOptions& run) {
   run.training.num_steps = 32000;
   run.training.learning_rate = 0.005;
   run.training.adam.weight_decay = 0.04;
-  run.training.dropout = 0.12;
+  run.training.dropout = 0.06;
+  run.training.teacher_part = 0.4;
+  run.training.teacher_share = 0.6;
 }
 
 }  // namespace

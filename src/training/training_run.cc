@@ -50,14 +50,15 @@ std::size_t sample_size(const TokenizedDocuments& documents) {
 void require_teachable(const TrainingRunOptions& options, CorpusKind kind) {
   const double part = options.training.teacher_part;
   if (options.engine != EngineKind::fast)
-    throw ConfigError("teacher_part", fmt::format("{}: only the engine fast learns from a teacher", part));
+    throw ConfigError("teacher_part", fmt::format("{}: it must be 0, as only the engine fast learns from a teacher", part));
   if (kind == CorpusKind::text)
     throw ConfigError("teacher_part",
                       fmt::format("{}: it must be 0 for a running text, which has too many windows for a teacher", part));
   if (options.patience.value_or(0) > 0)
-    throw ConfigError(
-        "patience",
-        fmt::format("{}: it must be 0 with a teacher, after which the model begins anew with worse losses", *options.patience));
+    throw ConfigError("patience",
+                      fmt::format("{}: it must be 0, or teacher_part, which is {}: after its teacher a model begins "
+                                  "anew, with worse losses",
+                                  *options.patience, part));
 }
 
 std::size_t team_size(const TrainingRunOptions& options) {

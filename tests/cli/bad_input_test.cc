@@ -205,11 +205,12 @@ TEST(BadInput, WordsOfTrain) {
   expect_complaint(run_microgpt({"train", "--engine", "exact", "--dropout", "0.1"}), kUsage,
                    "--dropout 0.1: the exact engine has no dropout; choose the engine fast or graph");
   expect_complaint(run_microgpt({"train", "--engine", "exact", "--teacher-part", "0.5"}), kUsage,
-                   "--teacher-part 0.5: only the engine fast learns from a teacher");
+                   "--teacher-part 0.5: it must be 0, as only the engine fast learns from a teacher");
   expect_complaint(run_microgpt({"train", "--split", "text", "--teacher-part", "0.5"}), kUsage,
                    "--teacher-part 0.5: it must be 0 for a running text, which has too many windows for a teacher");
-  expect_complaint(run_microgpt({"train", "--patience", "2", "--teacher-part", "0.5"}), kUsage,
-                   "--patience 2: it must be 0 with a teacher, after which the model begins anew with worse losses");
+  expect_complaint(
+      run_microgpt({"train", "--patience", "2", "--teacher-part", "0.5"}), kUsage,
+      "--patience 2: it must be 0, or --teacher-part, which is 0.5: after its teacher a model begins anew, with worse losses");
   expect_complaint(run_microgpt({"train", "--preset", "x"}), kUsage, "--preset x: microgpt, small or best is expected");
   expect_complaint(run_microgpt({"train", "--schedule", "x"}), kUsage, "--schedule x: linear, cosine or constant is expected");
   expect_complaint(run_microgpt({"train", "--activation", "gelu"}), kUsage, "--activation gelu: relu or relu2 is expected");

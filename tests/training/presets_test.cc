@@ -27,7 +27,9 @@ TrainingRunOptions odd_run() {
                   .warmup = 7,
                   .clip = 7.0,
                   .dropout = 0.7,
-                  .loss_mean = LossMean::token};
+                  .loss_mean = LossMean::token,
+                  .teacher_part = 0.7,
+                  .teacher_share = 0.7};
   return run;
 }
 

@@ -201,7 +201,7 @@ TEST(Teacher, IsRefusedWhereThereCanBeNone) {
   options.training.dropout = 0.0;
   for (const EngineKind engine : {EngineKind::exact, EngineKind::graph}) {
     options.engine = engine;
-    EXPECT_EQ(complaint(options), "teacher_part 0.4: only the engine fast learns from a teacher");
+    EXPECT_EQ(complaint(options), "teacher_part 0.4: it must be 0, as only the engine fast learns from a teacher");
   }
 }
 
