@@ -26,9 +26,9 @@ std::string describe_rate(const TrainingOptions& training) {
   if (training.loss_mean == LossMean::token) text += ", token mean";
   if (training.dropout > 0.0) text += fmt::format(", dropout {}", training.dropout);
   if (training.adam.weight_decay > 0.0) text += fmt::format(", weight decay {}", training.adam.weight_decay);
-  if (training.teacher_steps() > 0)
-    text += fmt::format(", the first {} of a teacher", plural(training.teacher_steps(), "step"));
   if (training.clip) text += fmt::format(", clip {}", *training.clip);
+  if (const std::size_t steps = training.teacher_steps(); steps > 0)
+    text += fmt::format(", a teacher of {}, whose share is {}", plural(steps, "step"), training.teacher_share);
   return text;
 }
 

@@ -11,7 +11,7 @@ namespace microgpt {
 enum class Preset {
   microgpt,  // the model of microgpt.py, trained as it does: one document a step
   small,     // a few seconds; predicts names better than the n-gram
-  best,      // a minute; what predicts names best in that time
+  best,      // half a minute; what predicts names best in that time
 };
 
 struct PresetName {
