@@ -111,6 +111,10 @@ std::string describe_model(const ModelCard& card) {
   if (progress.best_step)
     rows += fmt::format("; the parameters are those of step {}, whose validation loss was the lowest", *progress.best_step);
   rows += " |\n";
+  const TrainingOptions& training = card.state.options.training;
+  if (progress.teacher_step)
+    rows += fmt::format("| learned from | the documents, and {} of a teacher, which the first {} trained |\n",
+                        training.teacher_share, plural(training.teacher_steps(), "step"));
   if (const auto& init = card.state.init)
     rows += fmt::format("| began with | the parameters of {} (SHA-256 of its model.safetensors: {}) |\n",
                         markdown_text(init->path), init->sha256);

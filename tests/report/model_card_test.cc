@@ -70,6 +70,17 @@ TEST(ModelCard, TellsLossesDataAndSettings) {
   EXPECT_FALSE(contains(card, "began with")) << card;
 }
 
+TEST(ModelCard, NamesTheTeacher) {
+  ModelCard card = some_card();
+  EXPECT_FALSE(contains(model_card(card), "of a teacher"));
+  card.state.options.training.teacher_part = 0.4;
+  card.state.options.training.teacher_share = 0.25;
+  card.progress.teacher_step = 110;
+  EXPECT_TRUE(contains(model_card(card),
+                       "| learned from | the documents, and 0.25 of a teacher, which the first 120 steps trained |\n"))
+      << model_card(card);
+}
+
 TEST(ModelCard, OfARunningTextInBytes) {
   ModelCard card = some_card();
   card.state.corpus.format = {CorpusKind::text, Encoding::bytes};
