@@ -72,7 +72,7 @@ TEST(ModelCard, TellsLossesDataAndSettings) {
 
 TEST(ModelCard, NamesTheTeacher) {
   ModelCard card = some_card();
-  EXPECT_FALSE(contains(model_card(card), "of a teacher"));
+  EXPECT_FALSE(contains(model_card(card), "learned from"));
   card.state.options.training.teacher_part = 0.4;
   card.state.options.training.teacher_share = 0.25;
   card.progress.teacher_step = 110;
