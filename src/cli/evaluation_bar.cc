@@ -15,6 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kTimeBetweenDrawings = 50ms;
+constexpr double kTimeToKnow = 0.5;  // seconds, after which the time left can be told
 
 class EvaluationBar {
  public:
@@ -27,7 +28,8 @@ class EvaluationBar {
     if (now - last_drawing_ < kTimeBetweenDrawings) return;
     last_drawing_ = now;
     const double seconds = std::chrono::duration<double>(now - begin_).count();
-    bar_.redraw(done, time_left(seconds / static_cast<double>(done) * static_cast<double>(positions_ - done)));
+    const double left = seconds / static_cast<double>(done) * static_cast<double>(positions_ - done);
+    bar_.redraw(done, seconds < kTimeToKnow ? "" : time_left(left));
   }
 
  private:

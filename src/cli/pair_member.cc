@@ -51,6 +51,7 @@ void PairMember::run_steps(const Interruption& interruption, const std::atomic<b
   const std::size_t every = *run_.options().eval_every;
   report(0.0);
   while (!run_.is_finished() && !stop) {
+    if (run_.teacher_is_done()) run_.begin_after_teacher([&](std::size_t) { interruption.check(); });
     const std::size_t step = run_.trainer().step();
     const std::size_t of_teacher = run_.options().training.teacher_steps();
     const std::size_t end = step < of_teacher ? of_teacher : run_.trainer().num_steps();
@@ -69,9 +70,9 @@ void PairMember::report(double seconds) {
 }
 
 void PairMember::save() {
-  if (saved_step_ == run_.trainer().step()) return;
+  if (saved_ == run_.progress()) return;
   folder_.save(run_.config(), run_.checkpoint());
-  saved_step_ = run_.trainer().step();
+  saved_ = run_.progress();
 }
 
 }  // namespace microgpt

@@ -52,7 +52,7 @@ class PairMember {
   TrainState state_;
   RunRecords records_;
   std::string step_lines_;
-  std::optional<std::size_t> saved_step_;
+  std::optional<Progress> saved_;
 };
 
 }  // namespace microgpt

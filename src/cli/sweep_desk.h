@@ -26,9 +26,10 @@ class SweepDesk : public SweepWork {
   const std::vector<NumberedResult>& results() const { return results_; }
   std::size_t left() const { return queue_.size(); }
 
-  // Both throw Interrupted once a signal has come.
+  // All throw Interrupted once a signal has come.
   std::optional<std::size_t> next() override;
   void step_done(std::size_t configuration) override;
+  void check() override { interruption_.check(); }
 
   // Throws Error where the folder does not take it.
   void take(const NumberedResult& result) override;

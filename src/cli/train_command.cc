@@ -105,7 +105,7 @@ class TrainCommand {
 
   // Whether there is anything left to do: steps, or the report of a run that was stopped before it had one.
   bool resume() {
-    run_.restore(folder_->read_checkpoint(run_.config()), watch_teacher());
+    restore();
     saved_ = run_.progress();
     if (run_.is_finished()) message(fmt::format("the run in {} is finished: {}", folder_->path(), describe_end()));
     if (run_.is_finished() && folder_->has_records(run_.options().mix_ngram)) return false;
@@ -166,6 +166,15 @@ class TrainCommand {
   }
 
  private:
+  void restore() {
+    const Checkpoint checkpoint = folder_->read_checkpoint(run_.config());
+    try {
+      run_.restore(checkpoint, watch_teacher());
+    } catch (const Error& error) {
+      throw Error(fmt::format("{}: {}", folder_->path(), error.what()));
+    }
+  }
+
   std::string describe_saved() const {
     if (folder_ == nullptr) return "nothing is saved, begin the run again";
     return fmt::format("step {} is saved, go on with --resume {}", saved_ ? saved_->step : 0, folder_->path());
@@ -214,7 +223,8 @@ class TrainCommand {
     if (progress.step < run_.trainer().num_steps())
       text += fmt::format(", as the last {} validation losses were no better", progress.evaluations_since_best);
     if (progress.best_step && *progress.best_step != progress.step)
-      text += fmt::format("; the model is that of step {}, whose validation loss was the lowest", *progress.best_step);
+      text += fmt::format("; the model is {} of step {}, whose validation loss was the lowest",
+                          *progress.best_step <= teacher_steps() ? "the teacher" : "that", *progress.best_step);
     return text;
   }
 
@@ -242,7 +252,8 @@ class TrainCommand {
   }
 
   EvaluationWatch watch_teacher() const {
-    return show_evaluation("predicting", run_.training().all_positions(), interruption_, !options_.quiet);
+    const std::size_t positions = SoftTargets::positions(run_.config(), run_.training());
+    return show_evaluation("the teacher predicts", positions, interruption_, !options_.quiet);
   }
 
   std::size_t teacher_steps() const { return run_.options().training.teacher_steps(); }
@@ -257,7 +268,10 @@ class TrainCommand {
            is_multiple(options_.log_every);
   }
 
-  bool save_is_due() const { return save_every() > 0 && run_.trainer().step() % save_every() == 0; }
+  bool save_is_due() const {
+    const std::size_t step = run_.trainer().step();
+    return save_every() > 0 && (step % save_every() == 0 || step == teacher_steps());
+  }
 
   void report() {
     std::optional<MeanLoss> validation;

@@ -28,7 +28,7 @@ std::string describe_rate(const TrainingOptions& training) {
   if (training.adam.weight_decay > 0.0) text += fmt::format(", weight decay {}", training.adam.weight_decay);
   if (training.clip) text += fmt::format(", clip {}", *training.clip);
   if (const std::size_t steps = training.teacher_steps(); steps > 0)
-    text += fmt::format(", a teacher of {}, whose share is {}", plural(steps, "step"), training.teacher_share);
+    text += fmt::format(", a teacher for {}", plural(steps, "step"));
   return text;
 }
 

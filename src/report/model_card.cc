@@ -112,7 +112,7 @@ std::string describe_model(const ModelCard& card) {
     rows += fmt::format("; the parameters are those of step {}, whose validation loss was the lowest", *progress.best_step);
   rows += " |\n";
   const TrainingOptions& training = card.state.options.training;
-  if (progress.teacher_step)
+  if (progress.teacher_step && progress.best_step.value_or(progress.step) > training.teacher_steps())
     rows += fmt::format("| learned from | the documents, and {} of a teacher, which the first {} trained |\n",
                         training.teacher_share, plural(training.teacher_steps(), "step"));
   if (const auto& init = card.state.init)

@@ -25,9 +25,10 @@ void apply_small(TrainingRunOptions& run) {
   apply_narrow(run);
   run.n_layer = 4;
   run.training.num_steps = 8000;
-  run.training.learning_rate = 0.007;
+  run.training.learning_rate = 0.009;
   run.training.adam.weight_decay = 0.03;
-  run.training.dropout = 0.05;
+  run.training.teacher_part = 0.4;
+  run.training.teacher_share = 0.6;
 }
 
 void apply_best(TrainingRunOptions& run) {

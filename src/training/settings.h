@@ -72,7 +72,8 @@ void visit_run_settings(TrainingRunOptions& run, Visitor&& visit) {
   visit.integer("eval_every", run.eval_every, kStepCount,
                 "Steps between validation losses; 0 is at the start and the end only [a tenth of the steps]");
   visit.integer("patience", run.patience, kStepCount,
-                "Stop after so many validation losses in a row that are no better; 0 is never [0, or 3 without a length]");
+                "Stop after so many validation losses in a row that are no better; 0 is never [0, or 3 with neither a length "
+                "nor a teacher]");
   visit.flag("mix_ngram", run.mix_ngram, "Mix the model with its n-gram, in the proportion that validation chooses");
   visit.choice("engine", run.engine, kEngineNames, "What computes");
   visit.flag("no_prefix_sharing", run.no_prefix_sharing, "Compute beginnings that documents share for each of them");

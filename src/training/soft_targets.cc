@@ -63,12 +63,17 @@ void SoftTargets::compute(Streams& streams, const TokenizedDocuments& documents,
   }
 }
 
-double SoftTargets::bytes(const Config& config, const TokenizedDocuments& documents) {
+std::size_t SoftTargets::positions(const Config& config, const TokenizedDocuments& documents) {
   std::size_t positions = 0;
   for (std::size_t d = 0; d < documents.size(); ++d) positions += cut_positions(config, documents, d);
+  return positions;
+}
+
+double SoftTargets::bytes(const Config& config, const TokenizedDocuments& documents) {
   const std::size_t cached = kStreams * config.n_layer * config.block_size * 2 * config.n_embd;  // keys and values
   return static_cast<double>(sizeof(float)) *
-             (static_cast<double>(positions) * static_cast<double>(config.vocab_size) + static_cast<double>(cached)) +
+             (static_cast<double>(positions(config, documents)) * static_cast<double>(config.vocab_size) +
+              static_cast<double>(cached)) +
          static_cast<double>(sizeof(std::size_t)) * static_cast<double>(documents.size() + 1);
 }
 

@@ -21,7 +21,8 @@ class SoftTargets {
   // REQUIRES: `share` is from 0 to 1; the documents' tokens are those of the engine's vocabulary.
   SoftTargets(Engine& teacher, const TokenizedDocuments& documents, double share, const EvaluationWatch& watch = {});
 
-  // What that takes at most, while it is computed.
+  // How many positions that are, and what they take at most, while they are computed.
+  static std::size_t positions(const Config& config, const TokenizedDocuments& documents);
   static double bytes(const Config& config, const TokenizedDocuments& documents);
 
   // Appends those of document d, which was appended to the batch just before. REQUIRES: d is one of the documents, and all of

@@ -44,28 +44,31 @@ bool succeeds(SweepResult& result, Work work) {
   }
 }
 
-bool validate_if_due(TrainingRun& run, SweepResult& result) {
-  return !run.validation_is_due() || succeeds(result, [&] { run.validate(); });
+bool validate_if_due(TrainingRun& run, SweepResult& result, const EvaluationWatch& watch) {
+  return !run.validation_is_due() || succeeds(result, [&] { run.validate(watch); });
 }
 
 // As `train` does it. Whether all went well.
-bool train_to_the_end(TrainingRun& run, SweepResult& result, const std::function<void()>& after_step) {
-  if (!validate_if_due(run, result)) return false;
+bool train_to_the_end(TrainingRun& run, SweepResult& result, const std::function<void()>& after_step,
+                      const EvaluationWatch& watch) {
+  if (!validate_if_due(run, result, watch)) return false;
   while (!run.is_finished()) {
+    if (run.teacher_is_done()) run.begin_after_teacher(watch);
     const double begin = thread_seconds();
     do {
       if (!succeeds(result, [&] { run.train_step(); })) return false;
       after_step();
     } while (!run.validation_is_due() && !run.is_finished());
     result.seconds += thread_seconds() - begin;
-    if (!validate_if_due(run, result)) return false;
+    if (!validate_if_due(run, result, watch)) return false;
   }
   return true;
 }
 
-HeldOutLosses held_out_losses(TrainingRun& run) {
+HeldOutLosses held_out_losses(TrainingRun& run, const EvaluationWatch& watch) {
   run.take_model();
-  const HeldOutLosses losses{evaluate(run.engine(), *run.validation()).loss, evaluate(run.engine(), *run.test()).loss};
+  const HeldOutLosses losses{evaluate(run.engine(), *run.validation(), watch).loss,
+                             evaluate(run.engine(), *run.test(), watch).loss};
   for (const MeanLoss& loss : {losses.validation, losses.test})
     if (!std::isfinite(loss.document_mean + loss.token_mean)) throw Error("the loss on other documents is infinite");
   return losses;
@@ -129,13 +132,15 @@ std::shared_ptr<const TrainingRun::PreparedCorpus> SweepTrainer::prepared(const 
   return prepared_;
 }
 
-SweepResult SweepTrainer::train(std::size_t configuration, const std::function<void()>& after_step) {
+SweepResult SweepTrainer::train(std::size_t configuration, const std::function<void()>& after_step,
+                                const EvaluationWatch& watch) {
   const TrainingRunOptions& options = configurations_[configuration].options;
   SweepResult result;
   result.parameters = parameter_counts_[configuration];
   std::optional<TrainingRun> run;
   if (succeeds(result, [&] { run.emplace(*prepared(options), options); })) {
-    if (train_to_the_end(*run, result, after_step)) succeeds(result, [&] { result.losses = held_out_losses(*run); });
+    if (train_to_the_end(*run, result, after_step, watch))
+      succeeds(result, [&] { result.losses = held_out_losses(*run, watch); });
     result.seconds = std::round(result.seconds * 1e6) / 1e6;  // no clock knows more
     result.steps = run->trainer().step();
     result.model_step = run->progress().best_step.value_or(result.steps);
@@ -156,7 +161,11 @@ void run_sweep(SweepTrainer& trainer, SweepWork& work, std::size_t threads, std:
       if (stop) throw Stopped{};
       work.step_done(configuration);
     };
-    work.take({configuration, trainer.train(configuration, after_step)});
+    const auto watch = [&](std::size_t) {
+      if (stop) throw Stopped{};
+      work.check();
+    };
+    work.take({configuration, trainer.train(configuration, after_step, watch)});
   };
   team.run(threads, [&](std::size_t, std::size_t) {
     try {

@@ -20,6 +20,7 @@
 
 #include "microgpt/corpus.h"
 #include "microgpt/target.h"
+#include "training/evaluation.h"
 #include "training/setting_values.h"
 #include "training/sweep_result.h"
 #include "training/training_run.h"
@@ -43,9 +44,9 @@ class SweepTrainer {
   using SplitKey = std::pair<std::uint64_t, double>;
   SplitKey split(std::size_t configuration) const { return split_of(configurations_[configuration].options); }
 
-  // Trains it and measures; calls after_step() after each step, and passes on what that throws. What goes wrong with the
-  // training itself is a result.
-  SweepResult train(std::size_t configuration, const std::function<void()>& after_step);
+  // Trains it and measures; calls after_step() after each step, and the watch in what else takes time, and passes on what they
+  // throw. What goes wrong with the training itself is a result.
+  SweepResult train(std::size_t configuration, const std::function<void()>& after_step, const EvaluationWatch& watch = {});
 
  private:
   // Of all configurations with one split, which have the same baseline. The first that asks for it computes it.
@@ -79,6 +80,9 @@ class SweepWork {
 
   // A step of its training is done. May throw, which ends the sweep.
   virtual void step_done(std::size_t configuration) = 0;
+
+  // Is called now and then between steps. May throw as step_done().
+  virtual void check() {}
 
   // It is trained. May throw, which ends the sweep.
   virtual void take(const NumberedResult& result) = 0;

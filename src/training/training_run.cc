@@ -48,17 +48,15 @@ std::size_t sample_size(const TokenizedDocuments& documents) {
 }
 
 void require_teachable(const TrainingRunOptions& options, CorpusKind kind) {
-  const double part = options.training.teacher_part;
-  if (options.engine != EngineKind::fast)
-    throw ConfigError("teacher_part", fmt::format("{}: it must be 0, as only the engine fast learns from a teacher", part));
-  if (kind == CorpusKind::text)
-    throw ConfigError("teacher_part",
-                      fmt::format("{}: it must be 0 for a running text, which has too many windows for a teacher", part));
+  const auto refuse = [&](const char* why) {
+    throw ConfigError("teacher_part", fmt::format("{}: {}; set teacher_part to 0, also where a preset has set it",
+                                                  options.training.teacher_part, why));
+  };
+  if (options.engine != EngineKind::fast) refuse("only the engine fast learns from a teacher");
+  if (kind == CorpusKind::text) refuse("a running text has too many windows for a teacher");
+  if (options.init && !options.init->parameters.empty()) refuse("a model that begins as a saved one has no teacher");
   if (options.patience.value_or(0) > 0)
-    throw ConfigError("patience",
-                      fmt::format("{}: it must be 0, or teacher_part, which is {}: after its teacher a model begins "
-                                  "anew, with worse losses",
-                                  *options.patience, part));
+    refuse("after its teacher a model begins anew, with worse losses, so patience must be 0");
 }
 
 std::size_t team_size(const TrainingRunOptions& options) {
@@ -284,9 +282,12 @@ Checkpoint TrainingRun::checkpoint() {
 void TrainingRun::restore_teacher(const Checkpoint& checkpoint, const EvaluationWatch& watch) {
   const std::size_t step = checkpoint.progress.step;
   const std::size_t of_teacher = options_.training.teacher_steps();
+  if (step > trainer_.num_steps())
+    throw Error(
+        fmt::format("the checkpoint is of step {}, and its run has {}; begin the run again", step, trainer_.num_steps()));
   const bool has_teacher = of_teacher > 0 && step > of_teacher;
   if (has_teacher != checkpoint.progress.teacher_step.has_value())
-    throw Error(fmt::format("the checkpoint of step {} has {} teacher, other than its run; begin the run again", step,
+    throw Error(fmt::format("the checkpoint of step {} has {} teacher, and its run is otherwise; begin the run again", step,
                             has_teacher ? "no" : "a"));
   if (!has_teacher) return;
   const auto parameters = std::get<Buffers<float>>(engine_->buffers()).parameters;

@@ -6,9 +6,8 @@
 //
 // A run may also begin with the tokens and parameters of another one's model, to go on with it on other documents.
 //
-// The first steps may train a teacher. The model then begins anew with the parameters that are drawn, also where the teacher
-// began with those of another model, and learns from the teacher's predictions, too (born-again networks: Furlanello et al.
-// 2018).
+// The first steps may train a teacher. The model then begins anew with the parameters that were drawn for the teacher, too, and
+// learns from the teacher's predictions beside the documents (born-again networks: Furlanello et al. 2018).
 //
 // Validation chooses: the model of a run is its parameters where the validation loss was lowest. A run goes on from a
 // checkpoint exactly where it stopped.
@@ -170,8 +169,8 @@ class TrainingRun {
   // All that the run goes on from, read from where it is until a step follows, and back to it: it then takes the steps that it
   // would have taken.
   // Where the model learns from a teacher, restoring takes as long as begin_after_teacher(); the watch is the same. Throws
-  // Error where the checkpoint has a teacher and the run has none at that step, or the other way round. REQUIRES: a checkpoint
-  // of a run with the same options, corpus and precision.
+  // Error where the run has fewer steps than the checkpoint, or a teacher at that step and the checkpoint none, or otherwise.
+  // REQUIRES: a checkpoint of a run with the same options, corpus and precision.
   Checkpoint checkpoint();
   void restore(const Checkpoint& checkpoint, const EvaluationWatch& watch = {});
 
