@@ -224,7 +224,7 @@ class TrainCommand {
       text += fmt::format(", as the last {} validation losses were no better", progress.evaluations_since_best);
     if (progress.best_step && *progress.best_step != progress.step)
       text += fmt::format("; the model is {} of step {}, whose validation loss was the lowest",
-                          *progress.best_step <= teacher_steps() ? "the teacher" : "that", *progress.best_step);
+                          progress.teacher_step == progress.best_step ? "the teacher" : "that", *progress.best_step);
     return text;
   }
 
