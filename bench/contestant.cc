@@ -34,7 +34,7 @@ FastContestant::FastContestant(Workload& workload, const FastEngineOptions& opti
     : engine_(loaded(make_fast_engine(workload.config(), options), workload)),
       trainer_(
           *engine_, [&workload](std::size_t step, Batch& batch) { workload.fill(step, batch); }, endless(workload),
-          options.target, options.team),
+          options.target),
       steps_(workload.cycle()) {
   warm_up([this] { trainer_.train_step(); });
   steps_ = steps_of_segment(workload.cycle(), seconds_a_step());
