@@ -6,7 +6,7 @@ build_packages="g++ cmake ninja-build libfmt-dev libcli11-dev libhwy-dev nlohman
 test_packages="$build_packages libgtest-dev python3"
 bench_packages="$build_packages libbenchmark-dev python3"
 bench_peer_packages="python3-torch libopenblas0-openmp"  # optional: measured where they are installed
-ci_packages="$test_packages git clang clang-format clang-tidy libclang-rt-14-dev"
+ci_packages="$test_packages libbenchmark-dev git clang clang-format clang-tidy libclang-rt-14-dev"
 
 missing_packages() {
   for package in "$@"; do
