@@ -1,6 +1,7 @@
 // The parameters of a fast engine, as its streams read them.
 #pragma once
 
+#include <cstddef>
 #include <span>
 
 #include "engine/fast/kernels/kernels.h"
@@ -16,6 +17,9 @@ struct FastModel {
   const Packing& packing;
   std::span<const float> parameters;
   std::span<const float> transposed;  // copies; empty where they are made just before they are used
+
+  // Whether the parameters outgrow the second cache of most processors, a megabyte.
+  bool is_far() const { return parameters.size() > std::size_t{1} << 18; }
 };
 
 }  // namespace microgpt

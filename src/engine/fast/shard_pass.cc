@@ -60,6 +60,7 @@ void ShardPass::product(ConstPanels a, std::size_t k, const PackedMatrix& weight
   call.c = c;
   call.k = k;
   call.rows = rows_.size();
+  call.is_far = model_.is_far();
   if (team_.size() == 1) return model_.kernels.product(call);  // small models feel a copy of the call
   team_.for_rows(rows_.size(), [&](std::size_t begin, std::size_t end) { model_.kernels.product(rows_of(call, begin, end)); });
 }
@@ -233,8 +234,12 @@ double ShardPass::softmax_and_loss(const Part& part) {
 
 // dweights = a^T b, or b^T a as the weights lie, and what of the tree of shards is complete with it.
 void ShardPass::weight_gradient(ConstPanels a, ConstPanels b, const PackedMatrix& weights, const GradientPlace& place) {
-  TransposedProductCall call{
-      .a = a, .b = b, .c = weights.in(place.stack[place.first].data()), .m = weights.rows, .rows = rows_.size()};
+  TransposedProductCall call{.a = a,
+                             .b = b,
+                             .c = weights.in(place.stack[place.first].data()),
+                             .m = weights.rows,
+                             .rows = rows_.size(),
+                             .is_far = model_.is_far()};
   for (std::size_t i = place.first; i < place.last; ++i)
     call.addends[call.addend_count++] = weights.in(place.stack[i].data()).data;
   if (team_.size() == 1) return model_.kernels.transposed_product(call);

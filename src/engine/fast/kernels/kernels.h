@@ -52,6 +52,7 @@ struct ProductCall {
   Epilogue epilogue = Epilogue::store;
   Causal causal = Causal::no;
   std::size_t diagonal = 0;
+  bool is_far = false;  // b is in no near cache, and is fetched before it is needed
 };
 
 // Rows [begin, end) of a product.
@@ -78,6 +79,7 @@ struct TransposedProductCall {
   std::size_t addend_count = 0;
   Causal causal = Causal::no;  // or terms
   std::size_t diagonal = 0;
+  bool is_far = false;  // the matrices are in no near cache, and are fetched before they are needed
 };
 
 // Panels [first, last) of such a product's columns, as far as there are so many.

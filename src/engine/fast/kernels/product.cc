@@ -3,7 +3,8 @@
 // A tile of some rows times one to three vectors stays in registers while k runs. How large a tile is depends on the
 // instruction set and does not matter for the bits: each element is its own chain over k.
 //
-// Did not help: prefetching c and the next panel of b where matrices outgrow the second cache (slower by some per cent).
+// Where a model's matrices outgrow the second cache, a tile asks for what comes after it while its sums run: a line with each
+// k, which takes no time. All at once, before the sums, it takes as long as it gains.
 #include <algorithm>
 #include <type_traits>
 
@@ -11,6 +12,7 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/fast/kernels/product.cc"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 
@@ -39,6 +41,9 @@ struct Tile {
   const float* const* addends;
   std::size_t addend_count;
   std::size_t offset;
+  // Where the kind fetches ahead: from where, line after line; or the same line if there is nothing to fetch.
+  const float* ahead[2];
+  std::size_t ahead_step;
 };
 
 // `at`: where in the gate, if the epilogue has one.
@@ -60,12 +65,14 @@ LANES_INLINE Lanes finish(Lanes sum, float* gate, std::size_t at) {
 
 // What a tile does besides the sums. Each combination is compiled for itself: with a choice inside, compilers keep the sums in
 // memory.
-template <std::size_t kRowStrideValue, bool kInitValue, bool kAddendsValue, Epilogue kEpilogueValue>
+template <std::size_t kRowStrideValue, bool kInitValue, bool kAddendsValue, Epilogue kEpilogueValue,
+          std::size_t kAheadValue = 0>
 struct TileKind {
   static constexpr std::size_t kRowStride = kRowStrideValue;  // of a; 0 where only the call knows
   static constexpr bool kInit = kInitValue;
   static constexpr bool kAddends = kAddendsValue;
   static constexpr Epilogue kEpilogue = kEpilogueValue;
+  static constexpr std::size_t kAhead = kAheadValue;  // lines that are fetched with each k
 };
 
 template <typename Kind, std::size_t kRows, std::size_t kVectors>
@@ -83,12 +90,19 @@ HWY_NOINLINE void compute_tile(const Tile& tile) {
   const std::size_t a_row = Kind::kRowStride == 0 ? tile.a_row : Kind::kRowStride;
   const std::size_t a_k = tile.a_k;
   const std::size_t b_k = tile.b_k;
+  const float* ahead[2] = {tile.ahead[0], tile.ahead[1]};  // unused where kAhead is 0
+  const std::size_t ahead_step = tile.ahead_step;
   for (std::size_t left = tile.k; left > 0;) {
     const std::size_t n = std::min(left, tile.a_segment);
     left -= n;
     const float* const b_end = b + n * b_k;
     HWY_UNROLL(1)
     for (; b != b_end; a += a_k, b += b_k) {
+      LANES_UNROLL(2)
+      for (std::size_t i = 0; i < Kind::kAhead; ++i) {
+        hwy::Prefetch(ahead[i]);
+        ahead[i] += ahead_step;
+      }
       Lanes weights[kVectors];
       LANES_UNROLL(3)
       for (std::size_t v = 0; v < kVectors; ++v) weights[v] = load(b + v * kLanes);
@@ -162,11 +176,9 @@ LANES_INLINE std::size_t vectors_at(const Panels& c, std::size_t vector) {
 }
 
 // Rows are taken in blocks of about equal size, so that what is read again for each panel of c stays in the nearest cache.
-// `multiple`: rows of which a block, but for the last one, has a multiple.
-inline constexpr std::size_t kMostBlockRows = 80;
-
-LANES_INLINE std::size_t block_rows(std::size_t rows, std::size_t multiple) {
-  const std::size_t blocks = std::max<std::size_t>(1, (rows + kMostBlockRows - 1) / kMostBlockRows);
+// `most`: rows of a block, before they are rounded up to a multiple of `multiple`, which the last one need not be.
+LANES_INLINE std::size_t block_rows(std::size_t rows, std::size_t most, std::size_t multiple) {
+  const std::size_t blocks = std::max<std::size_t>(1, (rows + most - 1) / most);
   return ((rows + blocks - 1) / blocks + multiple - 1) / multiple * multiple;
 }
 
@@ -184,11 +196,33 @@ LANES_INLINE void for_each_column(const Call& call, Tile tile) {
   }
 }
 
+// Lines that follow each other, of which tiles fetch as many as they have k.
+class Lines {
+ public:
+  Lines() = default;
+  Lines(const float* begin, std::size_t floats) : next_(begin), left_(floats / kLanes) {}
+
+  LANES_INLINE void fetch_with(Tile& tile) {
+    tile.ahead[0] = left_ > 0 ? next_ : tile.b;
+    tile.ahead_step = left_ > 0 ? kLanes : 0;
+    const std::size_t taken = std::min(left_, tile.k);
+    next_ += taken * kLanes;
+    left_ -= taken;
+  }
+
+ private:
+  const float* next_ = nullptr;
+  std::size_t left_ = 0;
+};
+
 template <typename Kind>
 struct ProductColumns {
   template <std::size_t kVectors>
   static HWY_NOINLINE void run(const ProductCall& call, std::size_t vector, Tile& tile) {
     constexpr std::size_t kRows = kTileRows<Kind, kVectors>;
+    Lines next_columns;
+    if (Kind::kAhead > 0 && vector + kVectors < call.c.vectors)
+      next_columns = Lines(call.b.at(0, vector + kVectors), call.k * call.b.width);
     std::size_t begin = 0;
     // Rows whose own position lies before these results do not want them.
     if (call.causal == Causal::results && vector * kLanes > call.diagonal)
@@ -202,26 +236,29 @@ struct ProductColumns {
       if constexpr (Kind::kInit) tile.init = call.init + offset;
       if (call.gate != nullptr) tile.gate = call.gate + offset;
       tile.k = call.causal == Causal::terms ? std::min(call.k, row + kRows + call.diagonal) : call.k;
+      if constexpr (Kind::kAhead > 0) next_columns.fetch_with(tile);
       compute_tile_of<Kind, kRows, kVectors>(call.rows - row, tile);
     }
   }
 };
 
-template <std::size_t kRowStride>
+template <std::size_t kRowStride, std::size_t kAhead>
 LANES_INLINE void product_with(const ProductCall& call, const Tile& tile) {
+  const auto compute = [&]<bool kInit, Epilogue kEpilogue>() HWY_ATTR {
+    for_each_column<ProductColumns<TileKind<kRowStride, kInit, false, kEpilogue, kAhead>>>(call, tile);
+  };
   switch (call.epilogue) {
     case Epilogue::store:
-      if (call.init == nullptr)
-        return for_each_column<ProductColumns<TileKind<kRowStride, false, false, Epilogue::store>>>(call, tile);
-      return for_each_column<ProductColumns<TileKind<kRowStride, true, false, Epilogue::store>>>(call, tile);
+      return call.init == nullptr ? compute.template operator()<false, Epilogue::store>()
+                                  : compute.template operator()<true, Epilogue::store>();
     case Epilogue::relu:
-      return for_each_column<ProductColumns<TileKind<kRowStride, false, false, Epilogue::relu>>>(call, tile);
+      return compute.template operator()<false, Epilogue::relu>();
     case Epilogue::relu_backward:
-      return for_each_column<ProductColumns<TileKind<kRowStride, false, false, Epilogue::relu_backward>>>(call, tile);
+      return compute.template operator()<false, Epilogue::relu_backward>();
     case Epilogue::squared_relu:
-      return for_each_column<ProductColumns<TileKind<kRowStride, false, false, Epilogue::squared_relu>>>(call, tile);
+      return compute.template operator()<false, Epilogue::squared_relu>();
     case Epilogue::squared_relu_backward:
-      return for_each_column<ProductColumns<TileKind<kRowStride, false, false, Epilogue::squared_relu_backward>>>(call, tile);
+      return compute.template operator()<false, Epilogue::squared_relu_backward>();
   }
 }
 
@@ -236,11 +273,11 @@ LANES_INLINE void product_block(const ProductCall& call) {
   tile.init_row = call.c.width;
   switch (call.a.width) {
     case 16:
-      return product_with<16>(call, tile);
+      return product_with<16, 0>(call, tile);
     case 32:
-      return product_with<32>(call, tile);
+      return call.is_far ? product_with<32, 1>(call, tile) : product_with<32, 0>(call, tile);
     case 48:
-      return product_with<48>(call, tile);
+      return product_with<48, 0>(call, tile);
     default:  // of attention
       return for_each_column<ProductColumns<TileKind<0, false, false, Epilogue::store>>>(call, tile);
   }
@@ -248,18 +285,21 @@ LANES_INLINE void product_block(const ProductCall& call) {
 
 void product(const ProductCall& call) {
   constexpr std::size_t kMultiple = 48;  // of all tiles
-  const std::size_t size = block_rows(call.rows, kMultiple);
+  constexpr std::size_t kMostRows = 80;
+  const std::size_t size = block_rows(call.rows, kMostRows, kMultiple);
   for (std::size_t begin = 0; begin < call.rows; begin += size)
     product_block(rows_of(call, begin, std::min(begin + size, call.rows)));
 }
 
 // The sums of one panel of a with some vectors of b, block by block of rows: the chains of a block's sums begin where those of
 // the block before ended, and lie in a small buffer in between.
-template <bool kAddends, std::size_t kVectors>
+template <bool kAddends, bool kFar, std::size_t kVectors>
 class TransposedPanels {
  public:
-  LANES_INLINE TransposedPanels(const TransposedProductCall& call, std::size_t vector, std::size_t panel_begin)
+  LANES_INLINE TransposedPanels(const TransposedProductCall& call, std::size_t vector, std::size_t panel_begin,
+                                Lines& next_columns)
       : call_(call),
+        next_columns_(next_columns),
         a_(call.a.at(0, panel_begin / kLanes)),
         b_(call.b.at(0, vector)),
         c_(call.c.at(0, vector) + panel_begin * call.c.width),
@@ -287,7 +327,10 @@ class TransposedPanels {
 
   template <typename IsFirst, typename IsLast>
   LANES_INLINE void compute_block(std::size_t begin, std::size_t rows) {
-    using Kind = TileKind<1, !IsFirst::value, kAddends && IsLast::value, Epilogue::store>;
+    // The next columns of b; in the end where the results go, and what the last of the addends has there.
+    constexpr bool kAdds = kAddends && IsLast::value;
+    constexpr std::size_t kAhead = kAdds ? 2 : 1;
+    using Kind = TileKind<1, !IsFirst::value, kAdds, Epilogue::store, kFar ? kAhead : 0>;
     constexpr std::size_t kRows = kTileRows<Kind, kVectors>;
     Tile tile{};
     tile.a_k = call_.a.width;
@@ -309,11 +352,19 @@ class TransposedPanels {
       tile.init = sums_ + m * kSumsWidth;
       tile.c = IsLast::value ? c_ + m * call_.c.width : sums_ + m * kSumsWidth;
       tile.offset = static_cast<std::size_t>(c_ - call_.c.data) + m * call_.c.width;
+      if constexpr (kFar && IsLast::value) {
+        tile.ahead[0] = tile.c;
+        if constexpr (kAddends) tile.ahead[1] = tile.addends[tile.addend_count - 1] + tile.offset;
+        tile.ahead_step = kLanes;
+      } else if constexpr (kFar) {
+        next_columns_.fetch_with(tile);
+      }
       compute_tile_of<Kind, kRows, kVectors>(panel_rows_ - m, tile);
     }
   }
 
   const TransposedProductCall& call_;
+  Lines& next_columns_;
   const float* a_;
   const float* b_;
   float* c_;
@@ -322,21 +373,27 @@ class TransposedPanels {
   alignas(64) float sums_[(kMostPanelStep + kRowPadding) * kSumsWidth];
 };
 
-template <bool kAddends>
+template <bool kAddends, bool kFar>
 struct TransposedColumns {
   template <std::size_t kVectors>
   static HWY_NOINLINE void run(const TransposedProductCall& call, std::size_t vector, const Tile&) {
-    const std::size_t size = block_rows(call.rows, 1);
-    using Panels = TransposedPanels<kAddends, kVectors>;
-    for (std::size_t panel = 0; panel < call.m; panel += Panels::panel_step(call)) Panels(call, vector, panel).compute(size);
+    constexpr std::size_t kMostRows = 100;  // the more, the more seldom sums are put into the buffer
+    const std::size_t size = block_rows(call.rows, kMostRows, 1);
+    Lines next_columns;
+    if (kFar && vector + kVectors < call.c.vectors)
+      next_columns = Lines(call.b.at(0, vector + kVectors), call.rows * call.b.width);
+    using Panels = TransposedPanels<kAddends, kFar, kVectors>;
+    for (std::size_t panel = 0; panel < call.m; panel += Panels::panel_step(call))
+      Panels(call, vector, panel, next_columns).compute(size);
   }
 };
 
 void transposed_product(const TransposedProductCall& call) {
-  if (call.addend_count == 0)
-    for_each_column<TransposedColumns<false>>(call, Tile{});
-  else
-    for_each_column<TransposedColumns<true>>(call, Tile{});
+  const auto compute = [&]<bool kAddends>() HWY_ATTR {
+    if (call.is_far) return for_each_column<TransposedColumns<kAddends, true>>(call, Tile{});
+    for_each_column<TransposedColumns<kAddends, false>>(call, Tile{});
+  };
+  call.addend_count == 0 ? compute.template operator()<false>() : compute.template operator()<true>();
 }
 
 }  // namespace microgpt::HWY_NAMESPACE
