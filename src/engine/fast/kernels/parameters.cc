@@ -25,7 +25,10 @@ inline void prepare_to_write(float* line) {
 #endif
 }
 
-void adam(const AdamCall& call) {
+// kPlain: the gradient's factor and what is kept of a parameter are 1. To multiply by them would change nothing, but takes
+// time.
+template <bool kPlain>
+LANES_INLINE void adam_of(const AdamCall& call) {
   const Lanes beta1 = broadcast(call.beta1);
   const Lanes beta2 = broadcast(call.beta2);
   const Lanes rest1 = broadcast(1.0F - call.beta1);
@@ -40,14 +43,20 @@ void adam(const AdamCall& call) {
   float* const vs = call.v.data();
   for (std::size_t i = 0; i < call.parameters.size(); i += kLanes) {
     prepare_to_write(parameters + i + kLinesAhead * kLanes);
-    const Lanes g = mul(factor, load(gradient + i));
+    const Lanes g = kPlain ? load(gradient + i) : mul(factor, load(gradient + i));
     const Lanes m = mul_add(beta1, load(ms + i), mul(rest1, g));
     const Lanes v = mul_add(beta2, load(vs + i), mul(mul(rest2, g), g));
     store(m, ms + i);
     store(v, vs + i);
     const Lanes step = div(m, add(square_root(v), epsilon));
-    store(neg_mul_add(rate, step, mul(keep, load(parameters + i))), parameters + i);
+    const Lanes kept = kPlain ? load(parameters + i) : mul(keep, load(parameters + i));
+    store(neg_mul_add(rate, step, kept), parameters + i);
   }
+}
+
+void adam(const AdamCall& call) {
+  const bool is_plain = call.gradient_factor == 1.0F && call.keep == 1.0F;
+  is_plain ? adam_of<true>(call) : adam_of<false>(call);
 }
 
 void transpose_panels(const TransposeCall& call) {

@@ -31,10 +31,14 @@ AdamState random_state(std::size_t size, std::uint64_t seed) {
   return state;
 }
 
-AdamCall with_constants() {
+// Exact products: the test need not know how they are rounded.
+constexpr float kGradientFactor = 0.375F;
+constexpr float kKeep = 0.96875F;
+
+AdamCall with_constants(float gradient_factor, float keep) {
   AdamCall call{};
-  call.gradient_factor = 0.375F;  // exact products: the test need not know how they are rounded
-  call.keep = 0.96875F;
+  call.gradient_factor = gradient_factor;
+  call.keep = keep;
   call.beta1 = 0.85F;
   call.beta2 = 0.99F;
   call.epsilon = 1e-8F;
@@ -48,10 +52,10 @@ GuardedFloats guarded(const std::vector<float>& values) {
   return floats;
 }
 
-std::vector<float> adam_on(const Kernels& kernels, const AdamState& state) {
+// `call` but for its floats, which are those of the state.
+std::vector<float> adam_on(const Kernels& kernels, AdamCall call, const AdamState& state) {
   const GuardedFloats parameters = guarded(state.parameters), gradient = guarded(state.gradient), m = guarded(state.m),
                       v = guarded(state.v);
-  AdamCall call = with_constants();
   call.parameters = parameters.span();
   call.gradient = gradient.span();
   call.m = m.span();
@@ -64,11 +68,10 @@ std::vector<float> adam_on(const Kernels& kernels, const AdamState& state) {
   return results;
 }
 
-TEST(AdamKernel, FollowsTheFormula) {
+void expect_to_follow_the_formula(const AdamCall& call) {
   for (const std::size_t size : kSizes) {
     const AdamState state = random_state(size, size);
-    const std::vector<float> actual = testing::same_on_all_targets([&](const Kernels& k) { return adam_on(k, state); });
-    const AdamCall call = with_constants();
+    const std::vector<float> actual = testing::same_on_all_targets([&](const Kernels& k) { return adam_on(k, call, state); });
     Comparison of_moments, of_parameters;
     for (std::size_t i = 0; i < size; ++i) {
       const double g = static_cast<double>(state.gradient[i]) * static_cast<double>(call.gradient_factor);
@@ -89,11 +92,19 @@ TEST(AdamKernel, FollowsTheFormula) {
   }
 }
 
+TEST(AdamKernel, FollowsTheFormula) { expect_to_follow_the_formula(with_constants(kGradientFactor, kKeep)); }
+
+TEST(AdamKernel, FollowsTheFormulaWithoutClippingOrDecay) {
+  for (const float gradient_factor : {1.0F, kGradientFactor})
+    expect_to_follow_the_formula(with_constants(gradient_factor, 1.0F));
+  expect_to_follow_the_formula(with_constants(1.0F, kKeep));
+}
+
 // What gets no gradient stays where it is, and padding stays 0.
 TEST(AdamKernel, ZeroStaysZero) {
   const std::vector<float> zeros(32, 0.0F);
   const std::vector<float> actual = testing::same_on_all_targets([&](const Kernels& k) {
-    return adam_on(k, {zeros, zeros, zeros, zeros});
+    return adam_on(k, with_constants(kGradientFactor, kKeep), {zeros, zeros, zeros, zeros});
   });
   EXPECT_EQ(testing::describe_different_bits(actual, std::vector<float>(96, 0.0F)), "");
 }
