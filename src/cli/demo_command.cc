@@ -16,6 +16,7 @@
 #include "inference/explain.h"
 #include "inference/sampler.h"
 #include "report/explanation_table.h"
+#include "report/quantity.h"
 #include "report/training_curve.h"
 #include "text/split.h"
 #include "training/evaluation.h"

@@ -6,8 +6,8 @@
 #include <memory>
 #include <utility>
 
-#include "cli/step_loop.h"
 #include "cli/terminal.h"
+#include "report/quantity.h"
 
 namespace microgpt {
 namespace {

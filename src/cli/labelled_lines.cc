@@ -10,7 +10,7 @@
 #include "cli/training_documents.h"
 #include "io/file.h"
 #include "microgpt/error.h"
-#include "report/plural.h"
+#include "report/quantity.h"
 
 namespace microgpt {
 namespace {

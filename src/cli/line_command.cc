@@ -15,7 +15,7 @@
 #include "cli/terminal.h"
 #include "io/input_stream.h"
 #include "microgpt/error.h"
-#include "report/plural.h"
+#include "report/quantity.h"
 #include "scoring/line_scorer_team.h"
 #include "scoring/unseen.h"
 #include "training/training_run.h"

@@ -10,7 +10,7 @@
 #include "cli/settings_flags.h"
 #include "cli/terminal.h"
 #include "microgpt/error.h"
-#include "report/plural.h"
+#include "report/quantity.h"
 #include "report/records.h"
 #include "report/score_records.h"
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "report/quantity.h"
+
 namespace microgpt {
 namespace {
 
@@ -14,17 +16,6 @@ constexpr auto kTimeBetweenLooks = 10ms;
 constexpr auto kTimeBetweenDrawings = 50ms;
 
 }  // namespace
-
-std::string time_left(double seconds) {
-  const auto whole = static_cast<std::size_t>(seconds + 0.5);
-  if (whole < 3600) return fmt::format("{}:{:02} left", whole / 60, whole % 60);
-  return fmt::format("{}:{:02}:{:02} left", whole / 3600, whole / 60 % 60, whole % 60);
-}
-
-std::string short_count(double count) {
-  if (count >= 1e6) return fmt::format("{:.2f}M", count / 1e6);
-  return count >= 1e4 ? fmt::format("{:.0f}k", count / 1e3) : fmt::format("{:.0f}", count);
-}
 
 StepLoop::StepLoop(TrainingRun& run, const Interruption& interruption, std::string label, bool show_progress)
     : run_(run),

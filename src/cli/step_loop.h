@@ -52,10 +52,4 @@ class StepLoop {
   std::size_t drawn_steps_ = 0;
 };
 
-// "1.85M", "920k", "75".
-std::string short_count(double count);
-
-// "0:07 left".
-std::string time_left(double seconds);
-
 }  // namespace microgpt

@@ -23,7 +23,7 @@
 #include "io/file.h"
 #include "io/json.h"
 #include "report/markdown.h"
-#include "report/plural.h"
+#include "report/quantity.h"
 #include "report/sweep_csv.h"
 #include "report/sweep_svg.h"
 #include "report/sweep_table.h"

@@ -8,7 +8,7 @@
 
 #include "cli/arguments.h"
 #include "report/markdown.h"
-#include "report/plural.h"
+#include "report/quantity.h"
 #include "training/sweep_grid.h"
 
 namespace microgpt {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "cli/step_loop.h"
+#include "report/quantity.h"
 #include "training/sweep_grid.h"
 
 namespace microgpt {

@@ -11,21 +11,14 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/corpus_argument.h"
-#include "cli/evaluation_bar.h"
 #include "cli/init_argument.h"
-#include "cli/interruption.h"
 #include "cli/mpirun.h"
-#include "cli/run_records.h"
-#include "cli/samples.h"
 #include "cli/settings_flags.h"
-#include "cli/step_loop.h"
 #include "cli/target.h"
 #include "cli/terminal.h"
-#include "cli/train_report.h"
+#include "cli/train_desk.h"
 #include "io/file.h"
 #include "report/markdown.h"
-#include "report/plural.h"
-#include "training/initial_loss.h"
 #include "training/presets.h"
 #include "training/run_folder.h"
 #include "training/settings.h"
@@ -42,13 +35,9 @@ struct Options {
   std::optional<std::string> init;     // the folder of a model to begin with
   CorpusFormat format;
   TrainingRunOptions run;
-  std::optional<std::size_t> save_every;  // nothing: with each validation; 0: at the end only
-  std::size_t log_every = 0;              // 0: with the validations only
-  SampleSettings samples;
+  TrainDeskOptions desk;
   double deadline = kUsualDeadline;
   bool overwrite = false;
-  bool quiet = false;
-  bool curve = false;
 
   // The flags that were declared, as what was given matters: those of a run, which a resumed one has already, and of these
   // those that say how long it is.
@@ -64,7 +53,7 @@ const CLI::Option* first_given(const std::vector<const CLI::Option*>& flags) {
 void require_flags_that_go_together(const Options& options) {
   if (options.overwrite && !options.folder) throw UsageError("--overwrite: nothing is written without -o DIR");
   if (options.folder == "-") throw UsageError("-o -: name a folder; a model is several files");
-  if (options.save_every && !options.folder && !options.resumed)
+  if (options.desk.save_every && !options.folder && !options.resumed)
     throw UsageError("--save-every: nothing is saved without -o DIR");
   if (!options.resumed) return;
   if (const CLI::Option* flag = first_given(options.run_flags))
@@ -83,231 +72,10 @@ std::unique_ptr<RunFolder> place_for_run(const Options& options) {
   return folder;
 }
 
-// One run of the command, from the first line to the last.
-class TrainCommand {
- public:
-  // `folder` may be null: then nothing is saved.
-  TrainCommand(const Options& options, const LoadedCorpus& corpus, const TrainState& state, RunFolder* folder)
-      : options_(options),
-        corpus_(corpus),
-        state_(state),
-        folder_(folder),
-        run_(corpus.corpus, state.options),
-        records_(run_, corpus.corpus, folder),
-        loop_(run_, interruption_, "training", !options.quiet) {}
-
-  void begin() {
-    describe();
-    state_.options = run_.options();
-    if (folder_ != nullptr) folder_->begin(state_, run_.config(), run_.tokenizer(), *run_.baseline(), run_.checkpoint());
-    records_.begin();
-  }
-
-  // Whether there is anything left to do: steps, or the report of a run that was stopped before it had one.
-  bool resume() {
-    restore();
-    saved_ = run_.progress();
-    if (run_.is_finished()) message(fmt::format("the run in {} is finished: {}", folder_->path(), describe_end()));
-    if (run_.is_finished() && folder_->has_records(run_.options().mix_ngram)) return false;
-    records_.resume();
-    describe();
-    return true;
-  }
-
-  void train() {
-    try {
-      if (run_.trainer().step() == 0) records_.take_loss(initial_training_loss());
-      if (run_.trainer().step() == 0 || run_.validation_is_due()) report();
-      while (!run_.is_finished()) {
-        if (run_.teacher_is_done()) begin_after_teacher();
-        loop_.train_until(next_stop(), [this](std::size_t step, double loss) { records_.take_step(step, loss); });
-        if (line_is_due()) report();
-        if (save_is_due()) save();
-        interruption_.check();
-      }
-      loop_.wipe_bar();
-      save();
-      complete_folder();
-    } catch (const Interrupted&) {
-      loop_.wipe_bar();
-      save();
-      records_.draw_picture();
-      if (folder_ != nullptr)
-        message(fmt::format("step {} is saved; microgpt train --resume {} goes on from there", run_.trainer().step(),
-                            folder_->path()));
-      throw;
-    } catch (const RankLost& lost) {
-      loop_.wipe_bar();
-      throw Error(fmt::format("{}; {}", lost.what(), describe_saved()));
-    }
-    if (folder_ != nullptr)
-      message(fmt::format("the model is in {}; microgpt sample {} makes more documents", folder_->path(), folder_->path()));
-  }
-
-  void print_summary() {
-    if (!is_plain_end()) print(describe_end() + "\n");
-    if (options_.curve || (is_terminal(stdout) && !options_.quiet)) print_curve();
-    print("\n" + summary(records_.losses()));
-    if (loop_.seconds() == 0.0) return;
-    const auto tokens = static_cast<double>(run_.trained_positions());
-    message(fmt::format("{} steps in {:.2f} s, {} tokens a second (evaluation is not counted)", loop_.steps(), loop_.seconds(),
-                        short_count(tokens / loop_.seconds())));
-  }
-
-  // Those that `sample` makes with the same seed and temperature.
-  void print_samples() {
-    SampleSettings samples = options_.samples;
-    if (samples.count == 0) return;
-    samples.kind = run_.kind();
-    samples.seed = run_.options().seed;
-    print(fmt::format("\nsamples (temperature {})\n", samples.temperature));
-    Engine* const engine = &run_.engine();
-    microgpt::print_samples({&engine, 1}, run_.tokenizer(), samples, interruption_);
-  }
-
- private:
-  void restore() {
-    const Checkpoint checkpoint = folder_->read_checkpoint(run_.config());
-    try {
-      run_.restore(checkpoint, watch_teacher());
-    } catch (const Error& error) {
-      throw Error(fmt::format("{}: {}", folder_->path(), error.what()));
-    }
-  }
-
-  std::string describe_saved() const {
-    if (folder_ == nullptr) return "nothing is saved, begin the run again";
-    return fmt::format("step {} is saved, go on with --resume {}", saved_ ? saved_->step : 0, folder_->path());
-  }
-
-  // What a run leaves when it has ended; no step follows. A kill before that is made good when it is resumed.
-  void complete_folder() {
-    run_.take_model();
-    records_.losses([this](const std::string& part, const TokenizedDocuments& documents) {
-      return show_evaluation("evaluating " + part, documents.all_positions(), interruption_, !options_.quiet);
-    });
-    records_.draw_picture();
-    records_.write_mixture();
-    if (!records_.write_card(state_)) message(fmt::format("{} is no model card, and stays as it is", folder_->card_path()));
-  }
-
-  void print_curve() {
-    const std::string curve = records_.curve(output_width());
-    if (!curve.empty()) print("\n" + curve);
-  }
-
-  void describe() {
-    if (!options_.quiet) inform_of_slow_machine();
-    if (const auto [cut, documents] = run_.cut_documents(); cut > 0)
-      message(fmt::format(
-          "{} of {} documents have more positions than the context of {}; training cuts them, the losses count them whole", cut,
-          documents, run_.config().block_size));
-    if (run_.options().seconds)
-      message(fmt::format("--seconds {}: as long as --num-steps {}", *run_.options().seconds, run_.trainer().num_steps()));
-    if (const Crew* crew = run_.options().crew)
-      message(fmt::format("{}, {} in all", plural(crew->size(), "rank"), plural(crew->threads(), "thread")));
-    print(describe_run(run_, corpus_.corpus, state_.init) + "\n");
-    if (run_.trainer().step() > 0 && !run_.is_finished()) print(fmt::format("going on after step {}\n", run_.trainer().step()));
-  }
-
-  // All steps are done, and the model is that of the last.
-  bool is_plain_end() const {
-    const Progress progress = run_.progress();
-    return progress.step == run_.trainer().num_steps() && progress.best_step.value_or(progress.step) == progress.step;
-  }
-
-  // Which step's parameters the model has, and why.
-  std::string describe_end() const {
-    const Progress progress = run_.progress();
-    std::string text = fmt::format("{} of {} steps", progress.step, run_.trainer().num_steps());
-    if (progress.step < run_.trainer().num_steps())
-      text += fmt::format(", as the last {} validation losses were no better", progress.evaluations_since_best);
-    if (progress.best_step && *progress.best_step != progress.step)
-      text += fmt::format("; the model is {} of step {}, whose validation loss was the lowest",
-                          progress.teacher_step == progress.best_step ? "the teacher" : "that", *progress.best_step);
-    return text;
-  }
-
-  double initial_training_loss() {
-    const InitialLoss loss = check_initial_loss(run_.engine(), run_.first_documents(kInitialLossDocuments), loss_mean());
-    if (!options_.quiet) inform_lines(state_.init ? describe_trained(loss) : microgpt::describe(loss));
-    return loss.mean;
-  }
-
-  // Where the next line or checkpoint is due.
-  std::size_t next_stop() const {
-    const std::size_t step = run_.trainer().step();
-    std::size_t next = run_.trainer().num_steps();
-    if (step < teacher_steps()) next = teacher_steps();
-    for (const std::size_t every : {eval_every(), save_every(), options_.log_every})
-      if (every > 0) next = std::min(next, (step / every + 1) * every);
-    return next;
-  }
-
-  void begin_after_teacher() {
-    loop_.wipe_bar();
-    print("the teacher is done; the model begins anew and learns from its predictions, too\n");
-    flush_output();
-    run_.begin_after_teacher(watch_teacher());
-  }
-
-  EvaluationWatch watch_teacher() const {
-    const std::size_t positions = SoftTargets::positions(run_.config(), run_.training());
-    return show_evaluation("the teacher predicts", positions, interruption_, !options_.quiet);
-  }
-
-  std::size_t teacher_steps() const { return run_.options().training.teacher_steps(); }
-  LossMean loss_mean() const { return run_.options().training.loss_mean; }
-  std::size_t eval_every() const { return *run_.options().eval_every; }
-  std::size_t save_every() const { return folder_ == nullptr ? 0 : options_.save_every.value_or(eval_every()); }
-
-  bool line_is_due() const {
-    const std::size_t step = run_.trainer().step();
-    const auto is_multiple = [&](std::size_t every) { return every > 0 && step % every == 0; };
-    return step == 0 || step == run_.trainer().num_steps() || step == teacher_steps() || is_multiple(eval_every()) ||
-           is_multiple(options_.log_every);
-  }
-
-  bool save_is_due() const {
-    const std::size_t step = run_.trainer().step();
-    return save_every() > 0 && (step % save_every() == 0 || step == teacher_steps());
-  }
-
-  void report() {
-    std::optional<MeanLoss> validation;
-    if (run_.validation_is_due())
-      validation =
-          run_.validate(show_evaluation("validating", run_.validation()->all_positions(), interruption_, !options_.quiet));
-    loop_.wipe_bar();
-    print(step_line(run_, records_.log(validation, loop_.seconds()), validation));
-    flush_output();  // for who looks at a file or a pipe
-  }
-
-  void save() {
-    if (folder_ == nullptr || saved_ == run_.progress()) return;
-    folder_->save(run_.config(), run_.checkpoint());
-    saved_ = run_.progress();
-  }
-
-  void message(const std::string& text) const {
-    if (!options_.quiet) inform(text);
-  }
-
-  const Options& options_;
-  const LoadedCorpus& corpus_;
-  TrainState state_;
-  RunFolder* folder_;
-  Interruption interruption_;
-  TrainingRun run_;
-  RunRecords records_;
-  StepLoop loop_;
-  std::optional<Progress> saved_;
-};
-
-void finish(TrainCommand& command) {
-  command.train();
-  command.print_summary();
-  command.print_samples();
+void finish(TrainDesk& desk) {
+  desk.train();
+  desk.print_summary();
+  desk.print_samples();
 }
 
 void require_engine_of_ranks(const TrainingRunOptions& run) {
@@ -323,13 +91,13 @@ void begin_training(Options& options) {
   if (options.init) init = take_initial_model(*options.init, options.run_flags, options.format, options.run);
   const std::unique_ptr<RunFolder> folder = place_for_run(options);
   const LoadedCorpus corpus = load_corpus(options.corpus, options.format);
-  if (init && !options.quiet && may_know_held_out(init->path, corpus.source, options.run))
+  if (init && !options.desk.quiet && may_know_held_out(init->path, corpus.source, options.run))
     inform(fmt::format(
         "--init {}: that model was trained on this corpus with another split, and may know what is held out here", init->path));
   options.run.with_baseline = true;
-  TrainCommand command(options, corpus, {corpus.source, options.run, init, options.command_line}, folder.get());
-  command.begin();
-  finish(command);
+  TrainDesk desk(options.desk, corpus, {corpus.source, options.run, init, options.command_line}, folder.get());
+  desk.begin();
+  finish(desk);
 }
 
 void resume_training(const Options& options) {
@@ -341,8 +109,8 @@ void resume_training(const Options& options) {
   require_engine_of_ranks(state.options);
   state.options.init = std::make_shared<const InitialModel>(InitialModel{load_tokenizer(folder.path()), {}});  // its vocabulary
   const LoadedCorpus corpus = load_corpus_again("train", state.corpus, options.corpus, *options.resumed);
-  TrainCommand command(options, corpus, state, &folder);
-  if (command.resume()) finish(command);
+  TrainDesk desk(options.desk, corpus, state, &folder);
+  if (desk.resume()) finish(desk);
 }
 
 void run_train(Options options) {
@@ -385,17 +153,17 @@ void add_machine_flags(CLI::App& command, Options& options) {
 }
 
 void add_report_flags(CLI::App& command, Options& options) {
-  add_integer(command, "--save-every", kStepCount, into(options.save_every),
+  add_integer(command, "--save-every", kStepCount, into(options.desk.save_every),
               "Steps between checkpoints; 0 is at the end only [with each validation]");
-  add_integer(command, "--log-every", kStepCount, into(options.log_every),
+  add_integer(command, "--log-every", kStepCount, into(options.desk.log_every),
               "Steps between training losses; 0 is with the others only [0]");
-  add_integer(command, "--num-samples", kSampleCount, into(options.samples.count),
-              fmt::format("New documents at the end [{}]", options.samples.count));
-  add_real(command, "--temperature", {0.0}, into(options.samples.temperature),
-           fmt::format("Of the samples; 0 always takes the likeliest [{}]", options.samples.temperature));
-  add_max_length(command, options.samples.max_length);
-  command.add_flag("--curve", options.curve, "Draw the losses at the end, even where the output is no terminal");
-  command.add_flag("--quiet", options.quiet, "Results only: no progress and no messages");
+  add_integer(command, "--num-samples", kSampleCount, into(options.desk.samples.count),
+              fmt::format("New documents at the end [{}]", options.desk.samples.count));
+  add_real(command, "--temperature", {0.0}, into(options.desk.samples.temperature),
+           fmt::format("Of the samples; 0 always takes the likeliest [{}]", options.desk.samples.temperature));
+  add_max_length(command, options.desk.samples.max_length);
+  command.add_flag("--curve", options.desk.curve, "Draw the losses at the end, even where the output is no terminal");
+  command.add_flag("--quiet", options.desk.quiet, "Results only: no progress and no messages");
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include "cli/arguments.h"
 #include "model/activation_names.h"
 #include "report/evaluation_table.h"
-#include "report/plural.h"
+#include "report/quantity.h"
 #include "report/text_table.h"
 
 namespace microgpt {
@@ -119,6 +119,23 @@ std::string summary(const RunLosses& losses) {
     if (part.part == "test") comparison = compare_on_test(part.comparison, losses.ngram_order);
   }
   return table.str() + comparison;
+}
+
+bool is_plain_end(const TrainingRun& run) {
+  const Progress progress = run.progress();
+  return progress.step == run.trainer().num_steps() && progress.best_step.value_or(progress.step) == progress.step;
+}
+
+std::string describe_end(const TrainingRun& run) {
+  const Progress progress = run.progress();
+  const std::size_t num_steps = run.trainer().num_steps();
+  std::string text = fmt::format("{} of {} steps", progress.step, num_steps);
+  if (progress.step < num_steps)
+    text += fmt::format(", as the last {} validation losses were no better", progress.evaluations_since_best);
+  if (progress.best_step && *progress.best_step != progress.step)
+    text += fmt::format("; the model is {} of step {}, whose validation loss was the lowest",
+                        progress.teacher_step == progress.best_step ? "the teacher" : "that", *progress.best_step);
+  return text;
 }
 
 LossPicture picture_of(const TrainingRun& run, const Corpus& corpus, const std::vector<LogEntry>& entries,

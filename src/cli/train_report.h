@@ -23,6 +23,12 @@ std::string describe_run(const TrainingRun& run, const Corpus& corpus, const std
 // "step  800: train loss 2.4012, val loss 2.2871 (token mean 2.2803)".
 std::string step_line(const TrainingRun& run, std::optional<double> training_loss, const std::optional<MeanLoss>& validation);
 
+// Whether all steps are done, and the model is that of the last.
+bool is_plain_end(const TrainingRun& run);
+
+// Which step's parameters the model has, and why.
+std::string describe_end(const TrainingRun& run);
+
 // The picture of the run so far. `of_baseline`: its loss on the validation part, in nats, the mean that training minimises.
 LossPicture picture_of(const TrainingRun& run, const Corpus& corpus, const std::vector<LogEntry>& entries,
                        const NgramModel* baseline, std::optional<double> of_baseline);

@@ -8,7 +8,7 @@
 
 #include "engine/mean_loss.h"
 #include "report/markdown.h"
-#include "report/plural.h"
+#include "report/quantity.h"
 #include "training/run_folder.h"
 #include "training/settings.h"
 

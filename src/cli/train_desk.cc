@@ -1,0 +1,198 @@
+#include "cli/train_desk.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "cli/evaluation_bar.h"
+#include "cli/target.h"
+#include "cli/terminal.h"
+#include "cli/train_report.h"
+#include "microgpt/error.h"
+#include "report/quantity.h"
+#include "training/initial_loss.h"
+
+namespace microgpt {
+
+TrainDesk::TrainDesk(const TrainDeskOptions& options, const LoadedCorpus& corpus, const TrainState& state, RunFolder* folder)
+    : options_(options),
+      corpus_(corpus),
+      state_(state),
+      folder_(folder),
+      run_(corpus.corpus, state.options),
+      records_(run_, corpus.corpus, folder),
+      loop_(run_, interruption_, "training", !options.quiet) {}
+
+void TrainDesk::begin() {
+  describe();
+  state_.options = run_.options();
+  if (folder_ != nullptr) folder_->begin(state_, run_.config(), run_.tokenizer(), *run_.baseline(), run_.checkpoint());
+  records_.begin();
+}
+
+bool TrainDesk::resume() {
+  restore();
+  saved_ = run_.progress();
+  if (run_.is_finished()) message(fmt::format("the run in {} is finished: {}", folder_->path(), describe_end(run_)));
+  if (run_.is_finished() && folder_->has_records(run_.options().mix_ngram)) return false;
+  records_.resume();
+  describe();
+  return true;
+}
+
+void TrainDesk::train() {
+  try {
+    if (run_.trainer().step() == 0) records_.take_loss(initial_training_loss());
+    if (run_.trainer().step() == 0 || run_.validation_is_due()) report();
+    while (!run_.is_finished()) {
+      if (run_.teacher_is_done()) begin_after_teacher();
+      loop_.train_until(next_stop(), [this](std::size_t step, double loss) { records_.take_step(step, loss); });
+      if (line_is_due()) report();
+      if (save_is_due()) save();
+      interruption_.check();
+    }
+    loop_.wipe_bar();
+    save();
+    complete_folder();
+  } catch (const Interrupted&) {
+    loop_.wipe_bar();
+    save();
+    records_.draw_picture();
+    if (folder_ != nullptr)
+      message(fmt::format("step {} is saved; microgpt train --resume {} goes on from there", run_.trainer().step(),
+                          folder_->path()));
+    throw;
+  } catch (const RankLost& lost) {
+    loop_.wipe_bar();
+    throw Error(fmt::format("{}; {}", lost.what(), describe_saved()));
+  }
+  if (folder_ != nullptr)
+    message(fmt::format("the model is in {}; microgpt sample {} makes more documents", folder_->path(), folder_->path()));
+}
+
+void TrainDesk::print_summary() {
+  if (!is_plain_end(run_)) print(describe_end(run_) + "\n");
+  if (options_.curve || (is_terminal(stdout) && !options_.quiet)) print_curve();
+  print("\n" + summary(records_.losses()));
+  if (loop_.seconds() == 0.0) return;
+  const auto tokens = static_cast<double>(run_.trained_positions());
+  message(fmt::format("{} steps in {:.2f} s, {} tokens a second (evaluation is not counted)", loop_.steps(), loop_.seconds(),
+                      short_count(tokens / loop_.seconds())));
+}
+
+void TrainDesk::print_samples() {
+  SampleSettings samples = options_.samples;
+  if (samples.count == 0) return;
+  samples.kind = run_.kind();
+  samples.seed = run_.options().seed;
+  print(fmt::format("\nsamples (temperature {})\n", samples.temperature));
+  Engine* const engine = &run_.engine();
+  microgpt::print_samples({&engine, 1}, run_.tokenizer(), samples, interruption_);
+}
+
+void TrainDesk::restore() {
+  const Checkpoint checkpoint = folder_->read_checkpoint(run_.config());
+  try {
+    run_.restore(checkpoint, watch_teacher());
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", folder_->path(), error.what()));
+  }
+}
+
+std::string TrainDesk::describe_saved() const {
+  if (folder_ == nullptr) return "nothing is saved, begin the run again";
+  return fmt::format("step {} is saved, go on with --resume {}", saved_ ? saved_->step : 0, folder_->path());
+}
+
+// What a run leaves when it has ended; no step follows. A kill before that is made good when it is resumed.
+void TrainDesk::complete_folder() {
+  run_.take_model();
+  records_.losses([this](const std::string& part, const TokenizedDocuments& documents) {
+    return show_evaluation("evaluating " + part, documents.all_positions(), interruption_, !options_.quiet);
+  });
+  records_.draw_picture();
+  records_.write_mixture();
+  if (!records_.write_card(state_)) message(fmt::format("{} is no model card, and stays as it is", folder_->card_path()));
+}
+
+void TrainDesk::print_curve() {
+  const std::string curve = records_.curve(output_width());
+  if (!curve.empty()) print("\n" + curve);
+}
+
+void TrainDesk::describe() {
+  if (!options_.quiet) inform_of_slow_machine();
+  if (const auto [cut, documents] = run_.cut_documents(); cut > 0)
+    message(fmt::format(
+        "{} of {} documents have more positions than the context of {}; training cuts them, the losses count them whole", cut,
+        documents, run_.config().block_size));
+  if (run_.options().seconds)
+    message(fmt::format("--seconds {}: as long as --num-steps {}", *run_.options().seconds, run_.trainer().num_steps()));
+  if (const Crew* crew = run_.options().crew)
+    message(fmt::format("{}, {} in all", plural(crew->size(), "rank"), plural(crew->threads(), "thread")));
+  print(describe_run(run_, corpus_.corpus, state_.init) + "\n");
+  if (run_.trainer().step() > 0 && !run_.is_finished()) print(fmt::format("going on after step {}\n", run_.trainer().step()));
+}
+
+double TrainDesk::initial_training_loss() {
+  const InitialLoss loss = check_initial_loss(run_.engine(), run_.first_documents(kInitialLossDocuments), loss_mean());
+  if (!options_.quiet) inform_lines(state_.init ? describe_trained(loss) : microgpt::describe(loss));
+  return loss.mean;
+}
+
+// Where the next line or checkpoint is due.
+std::size_t TrainDesk::next_stop() const {
+  const std::size_t step = run_.trainer().step();
+  std::size_t next = run_.trainer().num_steps();
+  if (step < teacher_steps()) next = teacher_steps();
+  for (const std::size_t every : {eval_every(), save_every(), options_.log_every})
+    if (every > 0) next = std::min(next, (step / every + 1) * every);
+  return next;
+}
+
+void TrainDesk::begin_after_teacher() {
+  loop_.wipe_bar();
+  print("the teacher is done; the model begins anew and learns from its predictions, too\n");
+  flush_output();
+  run_.begin_after_teacher(watch_teacher());
+}
+
+EvaluationWatch TrainDesk::watch_teacher() const {
+  const std::size_t positions = SoftTargets::positions(run_.config(), run_.training());
+  return show_evaluation("the teacher predicts", positions, interruption_, !options_.quiet);
+}
+
+bool TrainDesk::line_is_due() const {
+  const std::size_t step = run_.trainer().step();
+  const auto is_multiple = [&](std::size_t every) { return every > 0 && step % every == 0; };
+  return step == 0 || step == run_.trainer().num_steps() || step == teacher_steps() || is_multiple(eval_every()) ||
+         is_multiple(options_.log_every);
+}
+
+bool TrainDesk::save_is_due() const {
+  const std::size_t step = run_.trainer().step();
+  return save_every() > 0 && (step % save_every() == 0 || step == teacher_steps());
+}
+
+void TrainDesk::report() {
+  std::optional<MeanLoss> validation;
+  if (run_.validation_is_due())
+    validation =
+        run_.validate(show_evaluation("validating", run_.validation()->all_positions(), interruption_, !options_.quiet));
+  loop_.wipe_bar();
+  print(step_line(run_, records_.log(validation, loop_.seconds()), validation));
+  flush_output();  // for who looks at a file or a pipe
+}
+
+void TrainDesk::save() {
+  if (folder_ == nullptr || saved_ == run_.progress()) return;
+  folder_->save(run_.config(), run_.checkpoint());
+  saved_ = run_.progress();
+}
+
+void TrainDesk::message(const std::string& text) const {
+  if (!options_.quiet) inform(text);
+}
+
+}  // namespace microgpt

@@ -1,0 +1,80 @@
+// One run of `train`, from the first line to the last: it trains, prints, saves, and ends where a signal or a lost rank ends
+// it.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "cli/corpus_argument.h"
+#include "cli/interruption.h"
+#include "cli/run_records.h"
+#include "cli/samples.h"
+#include "cli/step_loop.h"
+#include "engine/mean_loss.h"
+#include "training/evaluation.h"
+#include "training/run_folder.h"
+#include "training/train_state.h"
+#include "training/training_run.h"
+
+namespace microgpt {
+
+// What a run prints and saves, and when.
+struct TrainDeskOptions {
+  std::optional<std::size_t> save_every;  // nothing: with each validation; 0: at the end only
+  std::size_t log_every = 0;              // 0: with the validations only
+  SampleSettings samples;
+  bool quiet = false;
+  bool curve = false;
+};
+
+class TrainDesk {
+ public:
+  // `folder` may be null: then nothing is saved. All but the state must outlive the desk.
+  TrainDesk(const TrainDeskOptions& options, const LoadedCorpus& corpus, const TrainState& state, RunFolder* folder);
+
+  // A run begins, or goes on from the folder's checkpoint: whether there is anything left to do, steps, or the report of a run
+  // that was stopped before it had one.
+  void begin();
+  bool resume();
+
+  // Throws Interrupted when what was reached is saved, and Error where a rank is lost.
+  void train();
+
+  void print_summary();
+
+  // Those that `sample` makes with the same seed and temperature.
+  void print_samples();
+
+ private:
+  void restore();
+  std::string describe_saved() const;
+  void complete_folder();
+  void print_curve();
+  void describe();
+  double initial_training_loss();
+  std::size_t next_stop() const;
+  void begin_after_teacher();
+  EvaluationWatch watch_teacher() const;
+  std::size_t teacher_steps() const { return run_.options().training.teacher_steps(); }
+  LossMean loss_mean() const { return run_.options().training.loss_mean; }
+  std::size_t eval_every() const { return *run_.options().eval_every; }
+  std::size_t save_every() const { return folder_ == nullptr ? 0 : options_.save_every.value_or(eval_every()); }
+  bool line_is_due() const;
+  bool save_is_due() const;
+  void report();
+  void save();
+  void message(const std::string& text) const;
+
+  const TrainDeskOptions& options_;
+  const LoadedCorpus& corpus_;
+  TrainState state_;
+  RunFolder* folder_;
+  Interruption interruption_;
+  TrainingRun run_;
+  RunRecords records_;
+  StepLoop loop_;
+  std::optional<Progress> saved_;
+};
+
+}  // namespace microgpt
