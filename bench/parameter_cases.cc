@@ -26,18 +26,25 @@ constexpr double kBeta2 = 0.99;
 constexpr double kEpsilon = 1e-8;
 constexpr double kRate = 0.01;
 
+// Of clipping and decay, where there are any.
+struct AdamFactors {
+  float gradient = 1.0F;
+  float keep = 1.0F;
+};
+
 // The first step, in which both moments begin at 0.
-double adam_error(const AdamData& data) {
+double adam_error(const AdamData& data, const AdamFactors& factors) {
   PlainMatrix expected(data.before);
   for (std::size_t r = 0; r < expected.rows(); ++r)
     for (std::size_t f = 0; f < expected.features(); ++f) {
-      const double g = data.gradient.at(r, f);
+      const double g = static_cast<double>(factors.gradient) * data.gradient.at(r, f);
+      expected.at(r, f) *= static_cast<double>(factors.keep);
       expected.at(r, f) -= kRate * (1.0 - kBeta1) * g / (std::sqrt((1.0 - kBeta2) * g * g) + kEpsilon);
     }
   return error_of(data.parameters, expected);
 }
 
-PreparedKernel prepare_adam(std::size_t size) {
+PreparedKernel prepare_adam(std::size_t size, const AdamFactors& factors) {
   PythonRandom random(7);
   const std::size_t rows = size / kVectorLanes;
   Matrix parameters = Matrix::random(rows, kVectorLanes, random);
@@ -45,12 +52,12 @@ PreparedKernel prepare_adam(std::size_t size) {
   const auto data =
       std::make_shared<AdamData>(AdamData{std::move(parameters), Matrix::random(rows, kVectorLanes, random),
                                           Matrix(rows, kVectorLanes), Matrix(rows, kVectorLanes), std::move(before)});
-  const auto run = [data](const Kernels& kernels) {
+  const auto run = [data, factors](const Kernels& kernels) {
     kernels.adam({floats(data->parameters), floats(data->gradient), floats(data->m), floats(data->v),
                   static_cast<float>(kBeta1), static_cast<float>(kBeta2), static_cast<float>(kRate),
-                  static_cast<float>(kEpsilon)});
+                  static_cast<float>(kEpsilon), factors.gradient, factors.keep});
   };
-  return {run, [data] { return adam_error(*data); }};
+  return {run, [data, factors] { return adam_error(*data, factors); }};
 }
 
 PreparedKernel prepare_transpose(std::size_t rows, std::size_t features) {
@@ -89,7 +96,11 @@ void add_parameter_cases(std::vector<KernelCase>& cases) {
     const std::size_t parameters = 12 * width * width + (2 * 32 + 16) * width;  // about those of one layer
     const auto bytes = static_cast<double>(parameters * sizeof(float));
     cases.push_back({fmt::format("adam/parameters:{}", parameters), 0.0, 7.0 * bytes,
-                     [parameters](const Kernels&) { return prepare_adam(parameters); }});
+                     [parameters](const Kernels&) { return prepare_adam(parameters, {}); }});
+    cases.push_back(
+        {fmt::format("adam/clipped_and_decaying/parameters:{}", parameters), 0.0, 7.0 * bytes, [parameters](const Kernels&) {
+           return prepare_adam(parameters, {0.375F, 0.96875F});
+         }});
     cases.push_back({fmt::format("transpose/fc1/width:{}", width), 0.0,
                      2.0 * static_cast<double>(4 * width * width * sizeof(float)),
                      [width](const Kernels&) { return prepare_transpose(width, 4 * width); }});

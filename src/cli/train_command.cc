@@ -5,7 +5,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "cli/arguments.h"
@@ -13,15 +12,17 @@
 #include "cli/corpus_argument.h"
 #include "cli/init_argument.h"
 #include "cli/mpirun.h"
+#include "cli/samples.h"
 #include "cli/settings_flags.h"
 #include "cli/target.h"
 #include "cli/terminal.h"
 #include "cli/train_desk.h"
-#include "io/file.h"
+#include "microgpt/error.h"
 #include "report/markdown.h"
 #include "training/presets.h"
 #include "training/run_folder.h"
 #include "training/settings.h"
+#include "training/train_state.h"
 #include "training/training_run.h"
 
 namespace microgpt {

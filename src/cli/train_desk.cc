@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <utility>
 
 #include "cli/evaluation_bar.h"
 #include "cli/target.h"
 #include "cli/terminal.h"
 #include "cli/train_report.h"
+#include "engine/mean_loss.h"
 #include "microgpt/error.h"
+#include "parallel/ranks.h"
 #include "report/quantity.h"
 #include "training/initial_loss.h"
 

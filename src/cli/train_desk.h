@@ -11,8 +11,9 @@
 #include "cli/run_records.h"
 #include "cli/samples.h"
 #include "cli/step_loop.h"
-#include "engine/mean_loss.h"
+#include "microgpt/engine.h"
 #include "training/evaluation.h"
+#include "training/progress.h"
 #include "training/run_folder.h"
 #include "training/train_state.h"
 #include "training/training_run.h"
@@ -33,12 +34,15 @@ class TrainDesk {
   // `folder` may be null: then nothing is saved. All but the state must outlive the desk.
   TrainDesk(const TrainDeskOptions& options, const LoadedCorpus& corpus, const TrainState& state, RunFolder* folder);
 
-  // A run begins, or goes on from the folder's checkpoint: whether there is anything left to do, steps, or the report of a run
-  // that was stopped before it had one.
+  // Begins the run. REQUIRES: with a folder the state's options ask for a baseline.
   void begin();
+
+  // Goes on from the folder's checkpoint. Whether there is anything left to do: steps, or the report of a run that was stopped
+  // before it had one. REQUIRES: a folder.
   bool resume();
 
-  // Throws Interrupted when what was reached is saved, and Error where a rank is lost.
+  // Throws Interrupted when what was reached is saved, and Error where a rank is lost. REQUIRES: begin(), or resume() with
+  // something left to do; so do the others.
   void train();
 
   void print_summary();

@@ -9,7 +9,7 @@ std::string plural(std::size_t count, std::string_view noun) {
 }
 
 std::string short_count(double count) {
-  if (count >= 1e6) return fmt::format("{:.2f}M", count / 1e6);
+  if (count >= 999500.0) return fmt::format("{:.2f}M", count / 1e6);  // which in thousands would be 1000k
   return count >= 1e4 ? fmt::format("{:.0f}k", count / 1e3) : fmt::format("{:.0f}", count);
 }
 

@@ -52,7 +52,7 @@ struct ProductCall {
   Epilogue epilogue = Epilogue::store;
   Causal causal = Causal::no;
   std::size_t diagonal = 0;
-  bool is_far = false;  // b is in no near cache, and is fetched before it is needed
+  bool is_far = false;  // the model is so large that b is in no near cache: it may be fetched before it is needed
 };
 
 // Rows [begin, end) of a product.
@@ -79,7 +79,7 @@ struct TransposedProductCall {
   std::size_t addend_count = 0;
   Causal causal = Causal::no;  // or terms
   std::size_t diagonal = 0;
-  bool is_far = false;  // the matrices are in no near cache, and are fetched before they are needed
+  bool is_far = false;  // likewise, and so may be where c goes, and an addend
 };
 
 // Panels [first, last) of such a product's columns, as far as there are so many.

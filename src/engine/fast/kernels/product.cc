@@ -3,8 +3,9 @@
 // A tile of some rows times one to three vectors stays in registers while k runs. How large a tile is depends on the
 // instruction set and does not matter for the bits: each element is its own chain over k.
 //
-// Where a model's matrices outgrow the second cache, a tile asks for what comes after it while its sums run: a line with each
-// k, which takes no time. All at once, before the sums, it takes as long as it gains.
+// Where a model's matrices outgrow the second cache, a tile asks for the next columns of b while its sums run, and for where
+// they go if that is a gradient: a line with each k, which takes no time. All at once, before the sums, it takes as long as it
+// gains.
 #include <algorithm>
 #include <type_traits>
 
@@ -196,7 +197,7 @@ LANES_INLINE void for_each_column(const Call& call, Tile tile) {
   }
 }
 
-// Lines that follow each other, of which tiles fetch as many as they have k.
+// Cache lines that follow each other, of which tiles fetch as many as they have k.
 class Lines {
  public:
   Lines() = default;
@@ -215,14 +216,19 @@ class Lines {
   std::size_t left_ = 0;
 };
 
+// The panel of b that begins with a vector; none where no panel does.
+LANES_INLINE Lines panel_at(const ConstPanels& b, std::size_t vector, std::size_t rows) {
+  const bool begins = vector < b.vectors && vector * kLanes % b.width == 0;
+  return begins ? Lines(b.at(0, vector), rows * b.width) : Lines();
+}
+
 template <typename Kind>
 struct ProductColumns {
   template <std::size_t kVectors>
   static HWY_NOINLINE void run(const ProductCall& call, std::size_t vector, Tile& tile) {
     constexpr std::size_t kRows = kTileRows<Kind, kVectors>;
     Lines next_columns;
-    if (Kind::kAhead > 0 && vector + kVectors < call.c.vectors)
-      next_columns = Lines(call.b.at(0, vector + kVectors), call.k * call.b.width);
+    if constexpr (Kind::kAhead > 0) next_columns = panel_at(call.b, vector + kVectors, call.k);
     std::size_t begin = 0;
     // Rows whose own position lies before these results do not want them.
     if (call.causal == Causal::results && vector * kLanes > call.diagonal)
@@ -271,7 +277,7 @@ LANES_INLINE void product_block(const ProductCall& call) {
   tile.b_k = call.b.width;
   tile.c_row = call.c.width;
   tile.init_row = call.c.width;
-  switch (call.a.width) {
+  switch (call.a.width) {  // Large models have panels of 32, but for odd widths that are not worth code of their own.
     case 16:
       return product_with<16, 0>(call, tile);
     case 32:
@@ -327,10 +333,11 @@ class TransposedPanels {
 
   template <typename IsFirst, typename IsLast>
   LANES_INLINE void compute_block(std::size_t begin, std::size_t rows) {
-    // The next columns of b; in the end where the results go, and what the last of the addends has there.
+    // What is fetched ahead: the next columns of b, but in the last block where the results go and what the last addend has
+    // there.
     constexpr bool kAdds = kAddends && IsLast::value;
-    constexpr std::size_t kAhead = kAdds ? 2 : 1;
-    using Kind = TileKind<1, !IsFirst::value, kAdds, Epilogue::store, kFar ? kAhead : 0>;
+    constexpr std::size_t kAhead = !kFar ? 0 : kAdds ? 2 : 1;
+    using Kind = TileKind<1, !IsFirst::value, kAdds, Epilogue::store, kAhead>;
     constexpr std::size_t kRows = kTileRows<Kind, kVectors>;
     Tile tile{};
     tile.a_k = call_.a.width;
@@ -353,6 +360,8 @@ class TransposedPanels {
       tile.c = IsLast::value ? c_ + m * call_.c.width : sums_ + m * kSumsWidth;
       tile.offset = static_cast<std::size_t>(c_ - call_.c.data) + m * call_.c.width;
       if constexpr (kFar && IsLast::value) {
+        // With many rows that is more than the tile's own lines: those of the next tiles, too, and past the end it does
+        // nothing.
         tile.ahead[0] = tile.c;
         if constexpr (kAddends) tile.ahead[1] = tile.addends[tile.addend_count - 1] + tile.offset;
         tile.ahead_step = kLanes;
@@ -380,8 +389,7 @@ struct TransposedColumns {
     constexpr std::size_t kMostRows = 100;  // the more, the more seldom sums are put into the buffer
     const std::size_t size = block_rows(call.rows, kMostRows, 1);
     Lines next_columns;
-    if (kFar && vector + kVectors < call.c.vectors)
-      next_columns = Lines(call.b.at(0, vector + kVectors), call.rows * call.b.width);
+    if constexpr (kFar) next_columns = panel_at(call.b, vector + kVectors, call.rows);
     using Panels = TransposedPanels<kAddends, kFar, kVectors>;
     for (std::size_t panel = 0; panel < call.m; panel += Panels::panel_step(call))
       Panels(call, vector, panel, next_columns).compute(size);
