@@ -1,9 +1,8 @@
 // Reading the command line: numbers with their ranges, and what to say when something in it is wrong.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
@@ -16,19 +15,13 @@
 #include <system_error>
 #include <vector>
 
+#include "cli/command_line.h"
 #include "microgpt/config.h"
 #include "microgpt/error.h"
 #include "microgpt/thread_team.h"
 #include "model/ranges.h"
-#include "training/settings.h"
 
 namespace microgpt {
-
-// Something in the command line is wrong: exit code 2.
-class UsageError : public Error {
- public:
-  using Error::Error;
-};
 
 inline constexpr Range kSampleCount{0, 1'000'000'000};
 inline constexpr Range kThreads{0, ThreadTeam::kMostMembers};
@@ -50,18 +43,18 @@ std::string_view name_in(const Entries& entries, Value value) {
 }
 
 // Adds a flag that takes a whole number in `range`. `set` gets it. Anything else throws UsageError with the range.
-CLI::Option* add_integer(CLI::App& app, const std::string& flag, Range range, const std::function<void(std::size_t)>& set,
-                         const std::string& help);
+Flag& add_integer(Command& command, const std::string& flag, Range range, const std::function<void(std::size_t)>& set,
+                  const std::string& help);
 
 // The same for a number in `range`.
-CLI::Option* add_real(CLI::App& app, const std::string& flag, RealRange range, const std::function<void(double)>& set,
-                      const std::string& help);
+Flag& add_real(Command& command, const std::string& flag, RealRange range, const std::function<void(double)>& set,
+               const std::string& help);
 
 // Adds a flag that takes a name of the table `entries`, which must outlive the parsing; `set` gets what it stands for.
 // Anything else throws UsageError with the names.
 template <typename Entries, typename Set>
-CLI::Option* add_choice_function(CLI::App& app, const std::string& flag, const Entries& entries, Set set,
-                                 const std::string& help, const std::string& usual = "") {
+Flag& add_choice_function(Command& command, const std::string& flag, const Entries& entries, Set set, const std::string& help,
+                          const std::string& usual = "") {
   std::vector<std::string> names;
   for (const auto& entry : entries) names.emplace_back(entry.name);
   const auto parse = [flag, &entries, set, names](const std::string& text) {
@@ -69,31 +62,22 @@ CLI::Option* add_choice_function(CLI::App& app, const std::string& flag, const E
     if (found == names.end()) throw UsageError(flag + " " + text + ": " + list_alternatives(names) + " is expected");
     set(entries[static_cast<std::size_t>(found - names.begin())].value);
   };
-  return app.add_option_function<std::string>(flag, parse, help + ": " + list_alternatives(names) + usual)->type_name("NAME");
+  return command.add_text(flag, "NAME", parse, help + ": " + list_alternatives(names) + usual);
 }
 
 // The same where `value`, which must outlive the parsing, too, gets what the name stands for. `value` is what it is without the
 // flag.
 // Anything else throws UsageError with the names.
 template <typename Entries, typename Value>
-CLI::Option* add_choice(CLI::App& app, const std::string& flag, const Entries& entries, Value& value, const std::string& help) {
+Flag& add_choice(Command& command, const std::string& flag, const Entries& entries, Value& value, const std::string& help) {
   const auto set = [&value](Value chosen) { value = chosen; };
-  return add_choice_function(app, flag, entries, set, help, fmt::format(" [{}]", name_in(entries, value)));
+  return add_choice_function(command, flag, entries, set, help, fmt::format(" [{}]", name_in(entries, value)));
 }
-
-// The arguments with `--n_embd` written as `--n-embd`, as every flag is declared.
-std::vector<std::string> with_dashes(std::vector<std::string> arguments);
 
 // "--n-embd" for "n_embd".
 std::string flag_of(std::string setting);
 
 // A message of the library as the user of a command line reads it: "n_embd" becomes "--n-embd", and so on.
 std::string with_flags(std::string message);
-
-// "there is no flag --n-emb", with the flag or subcommand that was perhaps meant.
-std::string describe_unknown_name(const CLI::App& command, const std::string& word);
-
-// What to say of arguments that `app` could not parse: one line. REQUIRES: there are arguments.
-std::string describe_parse_error(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& arguments);
 
 }  // namespace microgpt

@@ -17,7 +17,6 @@
 #include "cli/labelled_lines.h"
 #include "cli/line_command.h"
 #include "cli/model_arguments.h"
-#include "cli/settings_flags.h"
 #include "cli/terminal.h"
 #include "inference/classifier.h"
 #include "io/atomic_file.h"
@@ -188,39 +187,36 @@ void run_classify(const Options& options) {
   score_lines(options.lines, models.named(), report);
 }
 
-void add_threshold_flags(CLI::App& command, Options& options) {
+void add_threshold_flags(Command& command, Options& options) {
   add_real(command, "--threshold", kAnyNumber, into(options.threshold),
            "The ratio above which a line is positive, in nats [0, or as calibrated]");
-  command.add_option("--calibrate", options.calibrate, "Known negatives, one a line: finds the threshold and stores it")
-      ->type_name("FILE");
+  command.add_text("--calibrate", "FILE", into(options.calibrate),
+                   "Known negatives, one a line: finds the threshold and stores it");
   add_real(command, "--false-positive-rate", {0.0, 1.0}, into(options.false_positive_rate),
            fmt::format("With --calibrate: the share of negatives that may be above it [{}]", kUsualFalsePositiveRate));
-  command
-      .add_option("--threshold-file", options.threshold_file,
-                  "Where a threshold is stored [threshold.json in the folder of the positive model]")
-      ->type_name("FILE");
+  command.add_text("--threshold-file", "FILE", into(options.threshold_file),
+                   "Where a threshold is stored [threshold.json in the folder of the positive model]");
 }
 
 }  // namespace
 
-void add_classify_command(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("classify", "Which of two kinds each line is of, by two models");
+void add_classify_command(Program& program) {
+  Command& command = program.add("classify", "Which of two kinds each line is of, by two models");
   const auto options = std::make_shared<Options>();
-  command->add_option("--positive", options->positive, "The folder of the model of one kind")->required()->type_name("MODEL");
-  command->add_option("--negative", options->negative, "The folder of the model of the other")->required()->type_name("MODEL");
-  add_line_flags(*command, options->lines);
-  add_choice(*command, "--format", kRecordFormatNames, options->format, "Of the records: tab-separated, or JSON, one a line");
-  add_threshold_flags(*command, *options);
-  command->add_option("--evaluate", options->evaluate, "Labelled documents, one a line: tells how well they are told apart")
-      ->expected(2)
-      ->type_name("POSITIVE NEGATIVE");
-  command->add_option("--svg", options->picture, "With --evaluate: draws the ROC curve")->type_name("FILE");
-  add_json(*command, options->json);
-  add_engine(*command, options->engine);
-  command->callback([=] {
-    options->has_lines = command->get_option("FILE")->count() > 0;
+  command.add_text("--positive", "MODEL", into(options->positive), "The folder of the model of one kind").require();
+  command.add_text("--negative", "MODEL", into(options->negative), "The folder of the model of the other").require();
+  add_line_flags(command, options->lines);
+  add_choice(command, "--format", kRecordFormatNames, options->format, "Of the records: tab-separated, or JSON, one a line");
+  add_threshold_flags(command, *options);
+  command.add_texts("--evaluate", "POSITIVE NEGATIVE", 2, into(options->evaluate),
+                    "Labelled documents, one a line: tells how well they are told apart");
+  command.add_text("--svg", "FILE", into(options->picture), "With --evaluate: draws the ROC curve");
+  add_json(command, options->json);
+  add_engine(command, options->engine);
+  command.run = [options, &file = command.flag("FILE")] {
+    options->has_lines = file.is_given;
     run_classify(*options);
-  });
+  };
 }
 
 }  // namespace microgpt

@@ -161,8 +161,8 @@ void run_demo() {
 
 }  // namespace
 
-void add_demo_command(CLI::App& app) {
-  app.add_subcommand("demo", "Train on the embedded names, draw the loss, make up names, lay a loss open")->callback(run_demo);
+void add_demo_command(Program& program) {
+  program.add("demo", "Train on the embedded names, draw the loss, make up names, lay a loss open").run = run_demo;
 }
 
 }  // namespace microgpt

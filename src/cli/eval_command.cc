@@ -117,18 +117,17 @@ void run_eval(const Options& options) {
 
 }  // namespace
 
-void add_eval_command(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("eval", "The loss of a saved model on documents, one a line");
+void add_eval_command(Program& program) {
+  Command& command = program.add("eval", "The loss of a saved model on documents, one a line");
   const auto options = std::make_shared<Options>();
-  add_model(*command, options->folder)->required();
-  command->add_option("CORPUS", options->corpus, "Documents, one a line; - is standard input")->required()->type_name("");
-  add_choice_function(
-      *command, "--split", kCorpusKindNames, [=](CorpusKind kind) { options->kind = kind; },
-      "What documents are: each line one, or all a running text", " [as for the model]");
-  add_json(*command, options->json);
-  add_unseen(*command, options->unseen);
-  add_engine(*command, options->engine);
-  command->callback([=] { run_eval(*options); });
+  add_model(command, options->folder).require();
+  command.add_argument("CORPUS", into(options->corpus), "Documents, one a line; - is standard input").require();
+  add_choice_function(command, "--split", kCorpusKindNames, into(options->kind),
+                      "What documents are: each line one, or all a running text", " [as for the model]");
+  add_json(command, options->json);
+  add_unseen(command, options->unseen);
+  add_engine(command, options->engine);
+  command.run = [=] { run_eval(*options); };
 }
 
 }  // namespace microgpt

@@ -12,7 +12,6 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/model_arguments.h"
-#include "cli/settings_flags.h"
 #include "cli/terminal.h"
 #include "inference/explain.h"
 #include "io/file.h"
@@ -128,22 +127,21 @@ void run_explain(const Options& options) {
 
 }  // namespace
 
-void add_explain_command(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("explain", "Lay the loss of one document open, position by position");
+void add_explain_command(Program& program) {
+  Command& command = program.add("explain", "Lay the loss of one document open, position by position");
   const auto options = std::make_shared<Options>();
-  add_model(*command, options->folder)->required();
-  command->add_option("TEXT", options->text, "The document; - is standard input")->required()->type_name("");
-  add_integer(*command, "--alternatives", kAlternativesShown, into(options->alternatives),
+  add_model(command, options->folder).require();
+  command.add_argument("TEXT", into(options->text), "The document; - is standard input").require();
+  add_integer(command, "--alternatives", kAlternativesShown, into(options->alternatives),
               fmt::format("How many of the likeliest other tokens to show [{}]", kAlternatives));
-  command->add_flag("--attention", options->attention, "With what each head of the last layer looks at");
-  add_integer(*command, "--head", kHeads, into(options->head), "With --attention: this one alone");
-  add_json(*command, options->json);
-  command->add_option("--svg", options->svg, "Draws it: a picture, - is standard output")->type_name("FILE");
-  command->add_option("--html", options->html, "The picture and the numbers as a page; - is standard output")
-      ->type_name("FILE");
-  add_unseen(*command, options->unseen);
-  add_engine(*command, options->engine);
-  command->callback([=] { run_explain(*options); });
+  command.add_switch("--attention", into(options->attention), "With what each head of the last layer looks at");
+  add_integer(command, "--head", kHeads, into(options->head), "With --attention: this one alone");
+  add_json(command, options->json);
+  command.add_text("--svg", "FILE", into(options->svg), "Draws it: a picture, - is standard output");
+  command.add_text("--html", "FILE", into(options->html), "The picture and the numbers as a page; - is standard output");
+  add_unseen(command, options->unseen);
+  add_engine(command, options->engine);
+  command.run = [=] { run_explain(*options); };
 }
 
 }  // namespace microgpt

@@ -72,15 +72,15 @@ void run_info(const Options& options) {
 
 }  // namespace
 
-void add_info_command(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("info", "Describe a saved model, or the program and the machine");
+void add_info_command(Program& program) {
+  Command& command = program.add("info", "Describe a saved model, or the program and the machine");
   const auto options = std::make_shared<Options>();
-  CLI::Option* model = add_model(*command, options->folder);
-  CLI::Option* json = add_json(*command, options->json);
-  command->add_flag("--system", options->system, "Version, compiler, instruction sets, cores, libm, MPI")
-      ->excludes(model)
-      ->excludes(json);
-  command->callback([=] { run_info(*options); });
+  Flag& model = add_model(command, options->folder);
+  Flag& json = add_json(command, options->json);
+  command.add_switch("--system", into(options->system), "Version, compiler, instruction sets, cores, libm, MPI")
+      .exclude(model)
+      .exclude(json);
+  command.run = [=] { run_info(*options); };
 }
 
 }  // namespace microgpt

@@ -9,7 +9,9 @@
 #include "cli/arguments.h"
 #include "io/file.h"
 #include "io/sha256.h"
+#include "model/activation_names.h"
 #include "model/saved_model.h"
+#include "text/format_names.h"
 #include "training/run_folder.h"
 
 namespace microgpt {
@@ -18,7 +20,7 @@ namespace {
 // Sets settings to what the model has, unless a flag was given that says otherwise.
 class SettingsOfModel {
  public:
-  SettingsOfModel(const std::string& folder, const std::vector<const CLI::Option*>& flags) : folder_(folder), flags_(flags) {}
+  SettingsOfModel(const std::string& folder, const std::vector<const Flag*>& flags) : folder_(folder), flags_(flags) {}
 
   void take(const char* flag, std::size_t& setting, std::size_t of_model) const {
     if (is_given(flag) && setting != of_model) refuse(flag, fmt::format("{}", setting), fmt::format("{}", of_model));
@@ -34,7 +36,7 @@ class SettingsOfModel {
  private:
   bool is_given(const char* flag) const {
     return std::any_of(flags_.begin(), flags_.end(),
-                       [&](const CLI::Option* option) { return option->get_name() == flag && option->count() > 0; });
+                       [&](const Flag* option) { return option->name() == flag && option->is_given; });
   }
 
   [[noreturn]] void refuse(const char* flag, std::string_view given, std::string_view of_model) const {
@@ -43,12 +45,12 @@ class SettingsOfModel {
   }
 
   const std::string& folder_;
-  const std::vector<const CLI::Option*>& flags_;
+  const std::vector<const Flag*>& flags_;
 };
 
 }  // namespace
 
-ModelSource take_initial_model(const std::string& folder, const std::vector<const CLI::Option*>& flags, CorpusFormat& format,
+ModelSource take_initial_model(const std::string& folder, const std::vector<const Flag*>& flags, CorpusFormat& format,
                                TrainingRunOptions& run) {
   SavedModel model = load_model(folder);
   const SettingsOfModel settings(folder, flags);

@@ -1,10 +1,10 @@
 // The saved model that a run begins with: train --init.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
+#include "cli/command_line.h"
 #include "cli/corpus_argument.h"
 #include "training/train_state.h"
 
@@ -12,7 +12,7 @@ namespace microgpt {
 
 // Loads the model of `folder`, and sets the encoding and the shape of the run to the model's. `flags` are those of the run.
 // Throws UsageError where one of them was given and says otherwise. Throws Error as load_model().
-ModelSource take_initial_model(const std::string& folder, const std::vector<const CLI::Option*>& flags, CorpusFormat& format,
+ModelSource take_initial_model(const std::string& folder, const std::vector<const Flag*>& flags, CorpusFormat& format,
                                TrainingRunOptions& run);
 
 // Whether documents that the run holds out may be among those that the model was trained on, as far as its folder tells: it is

@@ -11,7 +11,6 @@
 
 #include "cli/arguments.h"
 #include "cli/interruption.h"
-#include "cli/settings_flags.h"
 #include "cli/terminal.h"
 #include "io/input_stream.h"
 #include "microgpt/error.h"
@@ -189,8 +188,8 @@ class LineLoop {
 
 }  // namespace
 
-void add_line_flags(CLI::App& command, LineOptions& options) {
-  command.add_option("FILE", options.path, "Documents, one a line; - is standard input [-]")->type_name("");
+void add_line_flags(Command& command, LineOptions& options) {
+  command.add_argument("FILE", into(options.path), "Documents, one a line; - is standard input [-]");
   add_choice(command, "--invalid", kInvalidUtf8Names, options.invalid, "What to do about bytes that are not UTF-8");
   add_unseen(command, options.unseen);
   add_integer(command, "--threads", kThreads, into(options.threads),

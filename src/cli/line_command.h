@@ -1,12 +1,12 @@
 // What the commands share that say something of each line of a stream, in constant memory.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cli/command_line.h"
 #include "cli/model_arguments.h"
 #include "scoring/line_scorer.h"
 #include "text/line_chunks.h"
@@ -23,7 +23,7 @@ struct LineOptions {
 };
 
 // Adds FILE, --invalid, --unseen and --threads.
-void add_line_flags(CLI::App& command, LineOptions& options);
+void add_line_flags(Command& command, LineOptions& options);
 
 // What a command makes of lines and what they cost.
 class LineReport {

@@ -129,31 +129,16 @@ void run_loss(const Options& options, const std::vector<std::string>& arguments)
         "  token that was held to be impossible makes the whole loss infinite.\n");
 }
 
-// The declared positional takes 0.5 and 1/27; what begins with a dash is left over: -0.5 is a wrong probability, --foo a wrong
-// flag, and a lone -- ends the flags.
-void sort_out_leftovers(const CLI::App& command, std::vector<std::string>& arguments) {
-  for (const std::string& leftover : command.remaining()) {
-    if (leftover == "--") continue;
-    if (leftover.starts_with("--")) throw UsageError(describe_unknown_name(command, leftover));
-    arguments.push_back(leftover);
-  }
-}
-
 }  // namespace
 
-void add_loss_command(CLI::App& app) {
-  CLI::App* command =
-      app.add_subcommand("loss", "What a loss means: the curve of -ln P and a table, or the loss of each P given");
+void add_loss_command(Program& program) {
+  Command& command = program.add("loss", "What a loss means: the curve of -ln P and a table, or the loss of each P given");
   const auto options = std::make_shared<Options>();
-  add_integer(
-      *command, "--vocab-size", Config::kVocabSize, [=](std::size_t n) { options->vocab_size = n; },
-      fmt::format("Number of tokens, BOS included [{}]", options->vocab_size));
-  command->add_option("P", options->probabilities, "Probabilities, such as 0.5 or 1/27")->type_name("");
-  command->allow_extras();
-  command->callback([=] {
-    sort_out_leftovers(*command, options->probabilities);
-    run_loss(*options, options->probabilities);
-  });
+  add_integer(command, "--vocab-size", Config::kVocabSize, into(options->vocab_size),
+              fmt::format("Number of tokens, BOS included [{}]", options->vocab_size));
+  command.add_arguments("P", into(options->probabilities), "Probabilities, such as 0.5 or 1/27");
+  command.takes_dashes = true;  // -0.5 is a wrong probability, and no flag
+  command.run = [=] { run_loss(*options, options->probabilities); };
 }
 
 }  // namespace microgpt

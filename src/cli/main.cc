@@ -2,13 +2,10 @@
 // 0 success, 1 failure, 2 wrong usage, 130 and 143 interrupted.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <exception>
 #include <new>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -32,55 +29,45 @@ int complain(int exit_code, const std::string& message) {
   return exit_code;
 }
 
-void add_commands(CLI::App& app, std::vector<std::string> command_line) {
+Program describe_program(std::vector<std::string> command_line) {
+  Program program{"microgpt",
+                  "The smallest complete GPT: exact to the bit, and its loss explains itself",
+                  fmt::format("microgpt {}", kVersion),
+                  {}};
   command_line.insert(command_line.begin(), "microgpt");
-  app.name("microgpt");
-  app.set_version_flag("--version", fmt::format("microgpt {}", kVersion), "Print the version");
-  app.require_subcommand(1);
-  add_demo_command(app);
-  add_reference_command(app);
-  add_train_command(app, command_line);
-  add_train_pair_command(app, command_line);
-  add_sweep_command(app, command_line);
-  add_sample_command(app);
-  add_eval_command(app);
-  add_score_command(app);
-  add_classify_command(app);
-  add_explain_command(app);
-  add_tokens_command(app);
-  add_loss_command(app);
-  add_info_command(app);
-  for (CLI::App* command : app.get_subcommands({}))
-    if (command->get_name() != "train" && command->get_name() != "sweep")
-      command->preparse_callback([command](std::size_t) { require_no_mpirun(command->get_name()); });
+  add_demo_command(program);
+  add_reference_command(program);
+  add_train_command(program, command_line);
+  add_train_pair_command(program, command_line);
+  add_sweep_command(program, command_line);
+  add_sample_command(program);
+  add_eval_command(program);
+  add_score_command(program);
+  add_classify_command(program);
+  add_explain_command(program);
+  add_tokens_command(program);
+  add_loss_command(program);
+  add_info_command(program);
+  for (Command& command : program.commands)
+    if (command.name() != "train" && command.name() != "sweep")
+      command.before = [name = command.name()] { require_no_mpirun(name); };
+  return program;
 }
 
-int run(std::vector<std::string> arguments) {
-  CLI::App app("The smallest complete GPT: exact to the bit, and its loss explains itself");
-  add_commands(app, arguments);
+int run(const std::vector<std::string>& arguments) {
+  Program program = describe_program(arguments);
   if (arguments.empty()) {
-    std::fputs(app.help().c_str(), stderr);
+    std::fputs(describe(program).c_str(), stderr);
     return kUsage;
   }
-  arguments = with_dashes(std::move(arguments));
-  try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes them last first
-    flush_output();
-    return 0;
-  } catch (const CLI::Success& wish) {  // --help and --version
-    std::ostringstream answer;
-    app.exit(wish, answer, answer);
-    print(answer.str());
-    flush_output();
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    return complain(kUsage, describe_parse_error(app, error, arguments));
-  }
+  if (const auto answer = run(program, arguments)) print(*answer);
+  flush_output();
+  return 0;
 }
 
-int guarded_run(std::vector<std::string> arguments) {
+int guarded_run(const std::vector<std::string>& arguments) {
   try {
-    return run(std::move(arguments));
+    return run(arguments);
   } catch (const UsageError& error) {
     return complain(kUsage, error.what());
   } catch (const ConfigError& error) {

@@ -8,17 +8,17 @@
 
 namespace microgpt {
 
-CLI::Option* add_model(CLI::App& command, std::string& folder) {
-  return command.add_option("MODEL", folder, "The folder of the model")->type_name("");
+Flag& add_model(Command& command, std::string& folder) {
+  return command.add_argument("MODEL", into(folder), "The folder of the model");
 }
 
-CLI::Option* add_json(CLI::App& command, bool& json) { return command.add_flag("--json", json, "Print JSON"); }
+Flag& add_json(Command& command, bool& json) { return command.add_switch("--json", into(json), "Print JSON"); }
 
-void add_engine(CLI::App& command, EngineKind& engine) {
+void add_engine(Command& command, EngineKind& engine) {
   add_choice(command, "--engine", kEngineNames, engine, "What computes");
 }
 
-void add_unseen(CLI::App& command, Unseen& unseen) {
+void add_unseen(Command& command, Unseen& unseen) {
   add_choice(command, "--unseen", kUnseenNames, unseen, "What to do about characters that the model has never seen");
 }
 

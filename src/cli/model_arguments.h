@@ -1,12 +1,12 @@
 // What the commands on saved models have in common.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "cli/command_line.h"
 #include "engine/make_engine.h"
 #include "microgpt/engine.h"
 #include "model/saved_model.h"
@@ -14,13 +14,13 @@
 namespace microgpt {
 
 // Adds the argument MODEL.
-CLI::Option* add_model(CLI::App& command, std::string& folder);
+Flag& add_model(Command& command, std::string& folder);
 
 // Adds --json.
-CLI::Option* add_json(CLI::App& command, bool& json);
+Flag& add_json(Command& command, bool& json);
 
 // Adds --engine.
-void add_engine(CLI::App& command, EngineKind& engine);
+void add_engine(Command& command, EngineKind& engine);
 
 // What to do about characters that the model has never seen.
 enum class Unseen {
@@ -39,7 +39,7 @@ constexpr std::array<UnseenName, 2> kUnseenNames{{
 }};
 
 // Adds --unseen.
-void add_unseen(CLI::App& command, Unseen& unseen);
+void add_unseen(Command& command, Unseen& unseen);
 
 // Throws UsageError where the argument `name` is not in the tokenizer's encoding: any bytes are, and some are not UTF-8.
 void require_encoding(const Tokenizer& tokenizer, const std::string& name, const std::string& text);

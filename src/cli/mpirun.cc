@@ -14,7 +14,6 @@
 
 #include "cli/arguments.h"
 #include "cli/interruption.h"
-#include "cli/settings_flags.h"
 #include "cli/target.h"
 #include "parallel/mpi_ranks.h"
 #include "training/crew.h"
@@ -91,7 +90,7 @@ std::unique_ptr<Ranks> join_ranks(double deadline) {
   return ranks;
 }
 
-void add_deadline(CLI::App& command, double& deadline) {
+void add_deadline(Command& command, double& deadline) {
   add_real(command, "--deadline", {.min = 1.0, .max = 86400.0}, into(deadline),
            fmt::format("Under mpirun: seconds without a sign of life after which a rank counts as lost [{}]", deadline));
 }

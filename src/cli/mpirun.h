@@ -5,6 +5,7 @@
 #include <memory>
 #include <string_view>
 
+#include "cli/command_line.h"
 #include "parallel/ranks.h"
 
 namespace CLI {
@@ -27,7 +28,7 @@ inline constexpr double kUsualDeadline = 20.0;
 std::unique_ptr<Ranks> join_ranks(double deadline);
 
 // The flag --deadline of a command that joins others.
-void add_deadline(CLI::App& command, double& deadline);
+void add_deadline(Command& command, double& deadline);
 
 // Throws UsageError where this process is one of several: `command` would do the same in each.
 void require_no_mpirun(std::string_view command);

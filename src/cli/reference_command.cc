@@ -18,6 +18,7 @@
 #include "io/file.h"
 #include "report/hex_float.h"
 #include "training/reference_run.h"
+#include "training/settings.h"
 
 namespace microgpt {
 namespace {
@@ -133,8 +134,8 @@ void run_reference(Options options) {
 
 }  // namespace
 
-void add_reference_command(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("reference", "Print what microgpt.py prints, byte for byte");
+void add_reference_command(Program& program) {
+  Command& command = program.add("reference", "Print what microgpt.py prints, byte for byte");
   const auto options = std::make_shared<Options>();
   const ReferenceOptions& run = options->run;
   const auto by_revision = [](auto value_of) {
@@ -143,41 +144,28 @@ void add_reference_command(CLI::App& app) {
       text += fmt::format("{}{} {}", text.empty() ? "" : ", ", revision.name, value_of(revision));
     return text;
   };
-  command->add_option("--corpus", options->corpus, "Documents, one a line; - is standard input [the embedded names]")
-      ->type_name("FILE");
-  command->add_option("--revision", options->revision, fmt::format("Which microgpt.py: final or first [{}]", options->revision))
-      ->type_name("NAME");
-  add_integer(
-      *command, "--seed", kAnySeed, [=](std::size_t n) { options->run.seed = n; },
-      fmt::format("Seed of all random numbers [{}]", run.seed));
-  add_integer(
-      *command, "--num-steps", kStepCount, [=](std::size_t n) { options->run.num_steps = n; },
-      fmt::format("Training steps [{}]", by_revision([](const Revision& r) { return r.training.num_steps; })));
-  add_integer(
-      *command, "--n-layer", Config::kNLayer, [=](std::size_t n) { options->run.n_layer = n; },
-      fmt::format("Layers [{}]", run.n_layer));
-  add_integer(
-      *command, "--n-embd", Config::kNEmbd, [=](std::size_t n) { options->run.n_embd = n; },
-      fmt::format("Width, a multiple of --n-head [{}]", run.n_embd));
-  add_integer(
-      *command, "--n-head", Config::kNHead, [=](std::size_t n) { options->run.n_head = n; },
-      fmt::format("Attention heads [{}]", run.n_head));
-  add_integer(
-      *command, "--block-size", Config::kBlockSize, [=](std::size_t n) { options->run.block_size = n; },
-      fmt::format("Longest context [{}]", by_revision([](const Revision& r) { return r.block_size; })));
-  add_real(
-      *command, "--temperature", RealRange::above(0.0), [=](double x) { options->temperature = x; },
-      fmt::format("Of the samples [{}]", options->temperature));
-  add_integer(
-      *command, "--num-samples", kSampleCount, [=](std::size_t n) { options->num_samples = n; },
-      fmt::format("How many to print [{}]", options->num_samples));
-  command
-      ->add_option("--engine", options->engine,
-                   fmt::format("What computes: {0} or {1}, to the same bits [{0}]", kExactEngineName, kGraphEngineName))
-      ->type_name("NAME");
-  command->add_option("--trace", options->trace, "Write each step's loss as float.hex() does")->type_name("FILE");
-  command->add_option("--params", options->params, "Write each final parameter as float.hex() does")->type_name("FILE");
-  command->callback([=] { run_reference(*options); });
+  command.add_text("--corpus", "FILE", into(options->corpus),
+                   "Documents, one a line; - is standard input [the embedded names]");
+  command.add_text("--revision", "NAME", into(options->revision),
+                   fmt::format("Which microgpt.py: final or first [{}]", options->revision));
+  add_integer(command, "--seed", kAnySeed, into(options->run.seed), fmt::format("Seed of all random numbers [{}]", run.seed));
+  add_integer(command, "--num-steps", kStepCount, into(options->run.num_steps),
+              fmt::format("Training steps [{}]", by_revision([](const Revision& r) { return r.training.num_steps; })));
+  add_integer(command, "--n-layer", Config::kNLayer, into(options->run.n_layer), fmt::format("Layers [{}]", run.n_layer));
+  add_integer(command, "--n-embd", Config::kNEmbd, into(options->run.n_embd),
+              fmt::format("Width, a multiple of --n-head [{}]", run.n_embd));
+  add_integer(command, "--n-head", Config::kNHead, into(options->run.n_head), fmt::format("Attention heads [{}]", run.n_head));
+  add_integer(command, "--block-size", Config::kBlockSize, into(options->run.block_size),
+              fmt::format("Longest context [{}]", by_revision([](const Revision& r) { return r.block_size; })));
+  add_real(command, "--temperature", RealRange::above(0.0), into(options->temperature),
+           fmt::format("Of the samples [{}]", options->temperature));
+  add_integer(command, "--num-samples", kSampleCount, into(options->num_samples),
+              fmt::format("How many to print [{}]", options->num_samples));
+  command.add_text("--engine", "NAME", into(options->engine),
+                   fmt::format("What computes: {0} or {1}, to the same bits [{0}]", kExactEngineName, kGraphEngineName));
+  command.add_text("--trace", "FILE", into(options->trace), "Write each step's loss as float.hex() does");
+  command.add_text("--params", "FILE", into(options->params), "Write each final parameter as float.hex() does");
+  command.run = [=] { run_reference(*options); };
 }
 
 }  // namespace microgpt

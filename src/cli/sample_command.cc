@@ -11,13 +11,13 @@
 #include "cli/interruption.h"
 #include "cli/model_arguments.h"
 #include "cli/samples.h"
-#include "cli/settings_flags.h"
 #include "inference/constraints.h"
 #include "inference/sample_search.h"
 #include "io/file.h"
 #include "microgpt/engine.h"
 #include "text/pattern.h"
 #include "training/run_folder.h"
+#include "training/settings.h"
 #include "training/training_run.h"
 
 namespace microgpt {
@@ -117,33 +117,32 @@ void run_sample(Options options) {
   print_samples(pointers, model.saved.tokenizer, options.samples, Interruption());
 }
 
-void add_drawing_flags(CLI::App& command, Options& options) {
+void add_drawing_flags(Command& command, Options& options) {
   SampleSettings& samples = options.samples;
   add_real(command, "--temperature", {0.0}, into(samples.temperature),
            fmt::format("Low is likely, high is daring, 0 always takes the likeliest [{}]", samples.temperature));
   add_integer(command, "--top-k", kTopK, into(samples.filter.top_k), "Only the so many likeliest characters, each time");
   add_real(command, "--top-p", kTopP, into(samples.filter.top_p),
            "Only the likeliest that together have this probability, each time [1]");
-  command.add_option("--prompt", options.prompt, "How each document begins")->type_name("TEXT");
+  command.add_text("--prompt", "TEXT", into(options.prompt), "How each document begins");
   add_integer(command, "--min-length", kShortest, into(samples.min_length), "The least characters of a sample [0]");
   add_max_length(command, samples.max_length);
   add_integer(command, "--seed", kAnySeed, into(samples.seed), fmt::format("Seed of all random numbers [{}]", samples.seed));
 }
 
-void add_constraint_flags(CLI::App& command, Options& options) {
-  command.add_option("--contains", options.contains, "Only documents that have this in them")->type_name("TEXT");
-  command.add_option("--match", options.match, "Only documents that match, as a whole; RE2's syntax")->type_name("REGEX");
-  command.add_flag("--unique", options.samples.constraints.unique, "No document twice");
-  command.add_option("--not-in", options.not_in, "Only documents that this file does not have; one a line")
-      ->type_name("CORPUS");
+void add_constraint_flags(Command& command, Options& options) {
+  command.add_text("--contains", "TEXT", into(options.contains), "Only documents that have this in them");
+  command.add_text("--match", "REGEX", into(options.match), "Only documents that match, as a whole; RE2's syntax");
+  command.add_switch("--unique", into(options.samples.constraints.unique), "No document twice");
+  command.add_text("--not-in", "CORPUS", into(options.not_in), "Only documents that this file does not have; one a line");
   add_integer(
       command, "--budget", kBudget, into(options.samples.budget),
       fmt::format("How many documents to try at most [{} for each wanted, at least {}]", kBudgetOfDocument, kLeastBudget));
 }
 
-void add_output_flags(CLI::App& command, Options& options) {
+void add_output_flags(Command& command, Options& options) {
   SampleSettings& samples = options.samples;
-  command.add_flag("--with-score", samples.with_score, "With the bits of each document, as score has them");
+  command.add_switch("--with-score", into(samples.with_score), "With the bits of each document, as score has them");
   add_choice_function(command, "--sort", kSampleOrderNames, into(samples.order), "Which come first, by all bits of a document",
                       " [as they are found]");
   add_choice_function(command, "--format", kSampleFormatNames, into(options.format), "Of what is printed",
@@ -152,19 +151,19 @@ void add_output_flags(CLI::App& command, Options& options) {
 
 }  // namespace
 
-void add_sample_command(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("sample", "Make up new documents with a saved model");
+void add_sample_command(Program& program) {
+  Command& command = program.add("sample", "Make up new documents with a saved model");
   const auto options = std::make_shared<Options>();
-  add_model(*command, options->folder)->required();
-  add_integer(*command, "-n,--num-samples", kSampleCount, into(options->samples.count),
+  add_model(command, options->folder).require();
+  add_integer(command, "-n,--num-samples", kSampleCount, into(options->samples.count),
               fmt::format("How many documents [{}]", options->samples.count));
-  add_drawing_flags(*command, *options);
-  add_constraint_flags(*command, *options);
-  add_output_flags(*command, *options);
-  add_integer(*command, "--threads", kThreads, into(options->threads),
+  add_drawing_flags(command, *options);
+  add_constraint_flags(command, *options);
+  add_output_flags(command, *options);
+  add_integer(command, "--threads", kThreads, into(options->threads),
               "That sample, with the same result for any number; 0 is as many as there are cores [0]");
-  add_engine(*command, options->engine);
-  command->callback([=] { run_sample(*options); });
+  add_engine(command, options->engine);
+  command.run = [=] { run_sample(*options); };
 }
 
 }  // namespace microgpt

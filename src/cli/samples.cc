@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "cli/arguments.h"
-#include "cli/settings_flags.h"
 #include "cli/terminal.h"
 #include "microgpt/error.h"
 #include "report/quantity.h"
@@ -79,7 +78,7 @@ std::string describe_shortfall(const SampleSettings& settings, const SearchResul
 
 }  // namespace
 
-void add_max_length(CLI::App& command, std::optional<std::size_t>& max_length) {
+void add_max_length(Command& command, std::optional<std::size_t>& max_length) {
   add_integer(command, "--max-length", kSampleLength, into(max_length),
               fmt::format("The most characters of a sample [the context; of a running text {}]", kTextSampleLength));
 }

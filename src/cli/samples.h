@@ -1,7 +1,6 @@
 // New documents of a model, as `train` and `sample` print them.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/command_line.h"
 #include "cli/interruption.h"
 #include "inference/constraints.h"
 #include "inference/sample_search.h"
@@ -72,7 +72,7 @@ struct SampleSettings {
 };
 
 // Adds --max-length.
-void add_max_length(CLI::App& command, std::optional<std::size_t>& max_length);
+void add_max_length(Command& command, std::optional<std::size_t>& max_length);
 
 // The most characters of a sample, those of the prompt included.
 std::size_t longest_sample(const SampleSettings& settings, const Config& config);

@@ -9,7 +9,6 @@
 #include "cli/commands.h"
 #include "cli/line_command.h"
 #include "cli/model_arguments.h"
-#include "cli/settings_flags.h"
 #include "cli/terminal.h"
 #include "report/score_records.h"
 #include "scoring/oddest.h"
@@ -135,18 +134,19 @@ void run_score(const Options& options) {
 
 }  // namespace
 
-void add_score_command(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("score", "How odd each line is to a saved model, in bits");
+void add_score_command(Program& program) {
+  Command& command = program.add("score", "How odd each line is to a saved model, in bits");
   const auto options = std::make_shared<Options>();
-  add_model(*command, options->folder)->required();
-  add_line_flags(*command, options->lines);
-  add_choice(*command, "--format", kRecordFormatNames, options->format, "Of the records: tab-separated, or JSON, one a line");
-  add_choice(*command, "--per", kPerNames, options->per, "What --top and --threshold compare is bits per");
-  command->add_flag("--character-bits", options->lines.keeps_positions, "With the bits of each character, and of the end");
-  add_integer(*command, "--top", kTopCount, into(options->top), "Only the so many oddest lines, from the oddest down");
-  add_real(*command, "--threshold", {0.0}, into(options->threshold), "Only lines of at least so many bits");
-  add_engine(*command, options->engine);
-  command->callback([=] { run_score(*options); });
+  add_model(command, options->folder).require();
+  add_line_flags(command, options->lines);
+  add_choice(command, "--format", kRecordFormatNames, options->format, "Of the records: tab-separated, or JSON, one a line");
+  add_choice(command, "--per", kPerNames, options->per, "What --top and --threshold compare is bits per");
+  command.add_switch("--character-bits", into(options->lines.keeps_positions),
+                     "With the bits of each character, and of the end");
+  add_integer(command, "--top", kTopCount, into(options->top), "Only the so many oddest lines, from the oddest down");
+  add_real(command, "--threshold", {0.0}, into(options->threshold), "Only lines of at least so many bits");
+  add_engine(command, options->engine);
+  command.run = [=] { run_score(*options); };
 }
 
 }  // namespace microgpt

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstddef>
 #include <optional>
@@ -15,40 +14,34 @@
 
 namespace microgpt {
 
-// A function that sets a member that lives as long as the command.
-template <typename T>
-auto into(T& member) {
-  return [&member](auto value) { member = value; };
-}
-
 // A visitor that declares a flag for each setting, and appends it to `flags`. What it visits must outlive the parsing.
 class FlagsOfSettings {
  public:
-  FlagsOfSettings(CLI::App& command, std::vector<const CLI::Option*>& flags) : command_(command), flags_(flags) {}
+  FlagsOfSettings(Command& command, std::vector<const Flag*>& flags) : command_(command), flags_(flags) {}
 
   void integer(const char* name, std::size_t& value, Range range, const char* meaning) {
-    flags_.push_back(add_integer(command_, flag_of(name), range, into(value), fmt::format("{} [{}]", meaning, value)));
+    flags_.push_back(&add_integer(command_, flag_of(name), range, into(value), fmt::format("{} [{}]", meaning, value)));
   }
   void integer(const char* name, std::optional<std::size_t>& value, Range range, const char* meaning) {
-    flags_.push_back(add_integer(command_, flag_of(name), range, into(value), meaning));
+    flags_.push_back(&add_integer(command_, flag_of(name), range, into(value), meaning));
   }
   void real(const char* name, double& value, RealRange range, const char* meaning) {
-    flags_.push_back(add_real(command_, flag_of(name), range, into(value), fmt::format("{} [{}]", meaning, value)));
+    flags_.push_back(&add_real(command_, flag_of(name), range, into(value), fmt::format("{} [{}]", meaning, value)));
   }
   void real(const char* name, std::optional<double>& value, RealRange range, const char* meaning) {
-    flags_.push_back(add_real(command_, flag_of(name), range, into(value), meaning));
+    flags_.push_back(&add_real(command_, flag_of(name), range, into(value), meaning));
   }
   void flag(const char* name, bool& value, const char* meaning) {
-    flags_.push_back(command_.add_flag(flag_of(name), value, meaning));
+    flags_.push_back(&command_.add_switch(flag_of(name), into(value), meaning));
   }
   template <typename Value, typename Entries>
   void choice(const char* name, Value& value, const Entries& entries, const char* meaning) {
-    flags_.push_back(add_choice(command_, flag_of(name), entries, value, meaning));
+    flags_.push_back(&add_choice(command_, flag_of(name), entries, value, meaning));
   }
 
  private:
-  CLI::App& command_;
-  std::vector<const CLI::Option*>& flags_;
+  Command& command_;
+  std::vector<const Flag*>& flags_;
 };
 
 }  // namespace microgpt

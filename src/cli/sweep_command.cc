@@ -14,7 +14,6 @@
 #include "cli/corpus_argument.h"
 #include "cli/interruption.h"
 #include "cli/mpirun.h"
-#include "cli/settings_flags.h"
 #include "cli/sweep_description.h"
 #include "cli/sweep_desk.h"
 #include "cli/sweep_lists.h"
@@ -50,8 +49,8 @@ struct Options {
   double deadline = kUsualDeadline;
   bool overwrite = false;
   bool quiet = false;
-  std::vector<const CLI::Option*> sweep_flags;   // of a sweep, which a resumed one has already
-  std::vector<const CLI::Option*> length_flags;  // of these those that say how long a training is
+  std::vector<const Flag*> sweep_flags;   // of a sweep, which a resumed one has already
+  std::vector<const Flag*> length_flags;  // of these those that say how long a training is
 };
 
 struct Files {
@@ -65,11 +64,6 @@ Files files_of(const Options& options) {
         fmt::format("sweep: the grid comes first, and then the corpus: {} {}", *options.second_file, *options.first_file));
   const bool is_grid = options.second_file || (options.first_file && options.first_file->ends_with(".json"));
   return is_grid ? Files{options.first_file, options.second_file} : Files{std::nullopt, options.first_file};
-}
-
-const CLI::Option* first_given(const std::vector<const CLI::Option*>& flags) {
-  const auto found = std::find_if(flags.begin(), flags.end(), [](const CLI::Option* flag) { return flag->count() > 0; });
-  return found == flags.end() ? nullptr : *found;
 }
 
 std::vector<Grid> grids_of(const Options& options, const std::optional<std::string>& file) {
@@ -222,8 +216,8 @@ void require_flags_that_go_together(const Options& options) {
   if (!options.resumed) return;
   if (options.second_file)
     throw UsageError(fmt::format("{} does not go with --resume: the sweep goes on as it was begun", *options.first_file));
-  if (const CLI::Option* flag = first_given(options.sweep_flags))
-    throw UsageError(fmt::format("{} does not go with --resume: the sweep goes on as it was begun", flag->get_name()));
+  if (const Flag* flag = first_given(options.sweep_flags))
+    throw UsageError(fmt::format("{} does not go with --resume: the sweep goes on as it was begun", flag->name()));
 }
 
 void run_sweep_command(const Options& options) {
@@ -240,8 +234,8 @@ void run_sweep_command(const Options& options) {
 }
 
 // The preset comes first, as in `train`.
-void add_sweep_flags(CLI::App& command, Options& options) {
-  options.length_flags.push_back(add_choice_function(
+void add_sweep_flags(Command& command, Options& options) {
+  options.length_flags.push_back(&add_choice_function(
       command, "--preset", kPresetNames, [&options](Preset preset) { apply(preset, options.base.options); },
       "Settings by name, which other flags and the grid may change"));
   visit_length(options.base.options, FlagsOfLists(command, options.flags, options.length_flags));
@@ -255,28 +249,23 @@ void add_sweep_flags(CLI::App& command, Options& options) {
 
 }  // namespace
 
-void add_sweep_command(CLI::App& app, const std::vector<std::string>& command_line) {
-  CLI::App* command =
-      app.add_subcommand("sweep", "Train many configurations, and order them by the loss on documents held out");
+void add_sweep_command(Program& program, const std::vector<std::string>& command_line) {
+  Command& command = program.add("sweep", "Train many configurations, and order them by the loss on documents held out");
   const auto options = std::make_shared<Options>();
   options->command_line = shell_line(command_line);
-  command
-      ->add_option("GRID", options->first_file,
-                   "A file NAME.json of settings with lists of values; with flags alone it may be left out")
-      ->type_name("");
-  command->add_option("CORPUS", options->second_file, "Documents, one a line; - is standard input [the embedded names]")
-      ->type_name("");
-  command->add_option("-o,--output", options->folder, "The folder for the results")->type_name("DIR");
-  command->add_flag("--overwrite", options->overwrite, "Replace the sweep in that folder");
-  command->add_option("--resume", options->resumed, "Go on with the sweep of this folder where it stopped")
-      ->type_name("DIR")
-      ->excludes("--output");
-  add_sweep_flags(*command, *options);
-  add_integer(*command, "--threads", kThreads, into(options->threads),
+  command.add_argument("GRID", into(options->first_file),
+                       "A file NAME.json of settings with lists of values; with flags alone it may be left out");
+  command.add_argument("CORPUS", into(options->second_file), "Documents, one a line; - is standard input [the embedded names]");
+  Flag& output = command.add_text("-o,--output", "DIR", into(options->folder), "The folder for the results");
+  command.add_switch("--overwrite", into(options->overwrite), "Replace the sweep in that folder");
+  command.add_text("--resume", "DIR", into(options->resumed), "Go on with the sweep of this folder where it stopped")
+      .exclude(output);
+  add_sweep_flags(command, *options);
+  add_integer(command, "--threads", kThreads, into(options->threads),
               "Trainings at a time, each by one thread; 0 is as many as there are cores [0]");
-  add_deadline(*command, options->deadline);
-  command->add_flag("--quiet", options->quiet, "Results only: no progress and no messages");
-  command->callback([=] { run_sweep_command(*options); });
+  add_deadline(command, options->deadline);
+  command.add_switch("--quiet", into(options->quiet), "Results only: no progress and no messages");
+  command.run = [=] { run_sweep_command(*options); };
 }
 
 }  // namespace microgpt

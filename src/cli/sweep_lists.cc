@@ -42,7 +42,7 @@ Axis axis_from(const std::string& name, const std::string& text) {
 
 }  // namespace
 
-FlagsOfLists::FlagsOfLists(CLI::App& command, Grid& grid, std::vector<const CLI::Option*>& flags)
+FlagsOfLists::FlagsOfLists(Command& command, Grid& grid, std::vector<const Flag*>& flags)
     : command_(command), grid_(grid), flags_(flags), names_(sweep_setting_names()) {}
 
 bool FlagsOfLists::is_of_sweeps(const std::string& name) const {
@@ -51,13 +51,13 @@ bool FlagsOfLists::is_of_sweeps(const std::string& name) const {
 
 void FlagsOfLists::flag(const char* name, bool&, const char* meaning) {
   if (!is_of_sweeps(name)) return;
-  const auto set = [this_grid = &grid_, name] { add_axis(*this_grid, {name, {true}}); };
-  flags_.push_back(command_.add_flag_callback(flag_of(name), set, meaning));
+  const auto set = [this_grid = &grid_, name](bool) { add_axis(*this_grid, {name, {true}}); };
+  flags_.push_back(&command_.add_switch(flag_of(name), set, meaning));
 }
 
 void FlagsOfLists::add(const std::string& name, const std::string& help, const char* type) {
   const auto set = [this_grid = &grid_, name](const std::string& text) { add_axis(*this_grid, axis_from(name, text)); };
-  flags_.push_back(command_.add_option_function<std::string>(flag_of(name), set, help)->type_name(type));
+  flags_.push_back(&command_.add_text(flag_of(name), type, set, help));
 }
 
 }  // namespace microgpt

@@ -1,7 +1,6 @@
 // The settings of a run (training/settings.h) as flags that take a list of values: "--n-embd 16,32,64".
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -16,7 +15,7 @@ namespace microgpt {
 // which must both outlive the parsing. What is no list of values of a setting throws UsageError.
 class FlagsOfLists {
  public:
-  FlagsOfLists(CLI::App& command, Grid& grid, std::vector<const CLI::Option*>& flags);
+  FlagsOfLists(Command& command, Grid& grid, std::vector<const Flag*>& flags);
 
   void integer(const char* name, std::size_t& value, Range, const char* meaning) { add(name, usual(meaning, value), "N,..."); }
   void integer(const char* name, std::optional<std::size_t>&, Range, const char* meaning) { add(name, meaning, "N,..."); }
@@ -38,9 +37,9 @@ class FlagsOfLists {
   void add(const std::string& name, const std::string& help, const char* type);
   bool is_of_sweeps(const std::string& name) const;
 
-  CLI::App& command_;
+  Command& command_;
   Grid& grid_;
-  std::vector<const CLI::Option*>& flags_;
+  std::vector<const Flag*>& flags_;
   std::vector<std::string> names_;
 };
 

@@ -23,12 +23,12 @@ void run_tokens(const Options& options) {
 
 }  // namespace
 
-void add_tokens_command(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("tokens", "The tokens of a text, as a saved model sees them");
+void add_tokens_command(Program& program) {
+  Command& command = program.add("tokens", "The tokens of a text, as a saved model sees them");
   const auto options = std::make_shared<Options>();
-  add_model(*command, options->folder)->required();
-  command->add_option("TEXT", options->text, "The text")->required()->type_name("");
-  command->callback([=] { run_tokens(*options); });
+  add_model(command, options->folder).require();
+  command.add_argument("TEXT", into(options->text), "The text").require();
+  command.run = [=] { run_tokens(*options); };
 }
 
 }  // namespace microgpt

@@ -42,14 +42,9 @@ struct Options {
 
   // The flags that were declared, as what was given matters: those of a run, which a resumed one has already, and of these
   // those that say how long it is.
-  std::vector<const CLI::Option*> run_flags;
-  std::vector<const CLI::Option*> length_flags;
+  std::vector<const Flag*> run_flags;
+  std::vector<const Flag*> length_flags;
 };
-
-const CLI::Option* first_given(const std::vector<const CLI::Option*>& flags) {
-  const auto found = std::find_if(flags.begin(), flags.end(), [](const CLI::Option* flag) { return flag->count() > 0; });
-  return found == flags.end() ? nullptr : *found;
-}
 
 void require_flags_that_go_together(const Options& options) {
   if (options.overwrite && !options.folder) throw UsageError("--overwrite: nothing is written without -o DIR");
@@ -57,8 +52,8 @@ void require_flags_that_go_together(const Options& options) {
   if (options.desk.save_every && !options.folder && !options.resumed)
     throw UsageError("--save-every: nothing is saved without -o DIR");
   if (!options.resumed) return;
-  if (const CLI::Option* flag = first_given(options.run_flags))
-    throw UsageError(fmt::format("{} does not go with --resume: the run goes on as it was begun", flag->get_name()));
+  if (const Flag* flag = first_given(options.run_flags))
+    throw UsageError(fmt::format("{} does not go with --resume: the run goes on as it was begun", flag->name()));
 }
 
 // The folder to begin a run in, or nothing.
@@ -128,15 +123,15 @@ void run_train(Options options) {
 }
 
 // The preset comes first, as flags are heard in the order in which they are declared: all others change what it says.
-void add_run_flags(CLI::App& command, Options& options) {
-  options.length_flags.push_back(add_choice_function(
+void add_run_flags(Command& command, Options& options) {
+  options.length_flags.push_back(&add_choice_function(
       command, "--preset", kPresetNames, [&options](Preset preset) { apply(preset, options.run); },
       "Settings by name, which other flags may change"));
   visit_length(options.run, FlagsOfSettings(command, options.length_flags));
-  CLI::Option* steps = command.get_option("--num-steps");
-  options.length_flags.push_back(add_real(command, "--seconds", RealRange::above(0.0), into(options.run.seconds),
-                                          "As many steps as take about so long; the number is printed")
-                                     ->excludes(steps));
+  const Flag& steps = command.flag("--num-steps");
+  options.length_flags.push_back(&add_real(command, "--seconds", RealRange::above(0.0), into(options.run.seconds),
+                                           "As many steps as take about so long; the number is printed")
+                                      .exclude(steps));
   options.run_flags = options.length_flags;
   FlagsOfSettings flags(command, options.run_flags);
   visit_corpus_settings(options.format, flags);
@@ -144,16 +139,16 @@ void add_run_flags(CLI::App& command, Options& options) {
   visit_optimizer_settings(options.run, flags);
   visit_run_settings(options.run, flags);
   options.run_flags.push_back(
-      command.add_option("--init", options.init, "Begin with the parameters of this saved model")->type_name("MODEL"));
+      &command.add_text("--init", "MODEL", into(options.init), "Begin with the parameters of this saved model"));
 }
 
-void add_machine_flags(CLI::App& command, Options& options) {
+void add_machine_flags(Command& command, Options& options) {
   add_integer(command, "--threads", kThreads, into(options.run.threads),
               "Of the fast engine, whose results are the same with any number; 0 is as many as there are cores [0]");
   add_deadline(command, options.deadline);
 }
 
-void add_report_flags(CLI::App& command, Options& options) {
+void add_report_flags(Command& command, Options& options) {
   add_integer(command, "--save-every", kStepCount, into(options.desk.save_every),
               "Steps between checkpoints; 0 is at the end only [with each validation]");
   add_integer(command, "--log-every", kStepCount, into(options.desk.log_every),
@@ -163,27 +158,25 @@ void add_report_flags(CLI::App& command, Options& options) {
   add_real(command, "--temperature", {0.0}, into(options.desk.samples.temperature),
            fmt::format("Of the samples; 0 always takes the likeliest [{}]", options.desk.samples.temperature));
   add_max_length(command, options.desk.samples.max_length);
-  command.add_flag("--curve", options.desk.curve, "Draw the losses at the end, even where the output is no terminal");
-  command.add_flag("--quiet", options.desk.quiet, "Results only: no progress and no messages");
+  command.add_switch("--curve", into(options.desk.curve), "Draw the losses at the end, even where the output is no terminal");
+  command.add_switch("--quiet", into(options.desk.quiet), "Results only: no progress and no messages");
 }
 
 }  // namespace
 
-void add_train_command(CLI::App& app, const std::vector<std::string>& command_line) {
-  CLI::App* command = app.add_subcommand("train", "Train a model on documents, one a line, and save it");
+void add_train_command(Program& program, const std::vector<std::string>& command_line) {
+  Command& command = program.add("train", "Train a model on documents, one a line, and save it");
   const auto options = std::make_shared<Options>();
   options->command_line = shell_line(command_line);
-  command->add_option("CORPUS", options->corpus, "Documents, one a line; - is standard input [the embedded names]")
-      ->type_name("");
-  command->add_option("-o,--output", options->folder, "The folder to save the model in")->type_name("DIR");
-  command->add_flag("--overwrite", options->overwrite, "Replace the model in that folder");
-  command->add_option("--resume", options->resumed, "Go on with the run of this folder where it stopped")
-      ->type_name("DIR")
-      ->excludes("--output");
-  add_run_flags(*command, *options);
-  add_machine_flags(*command, *options);
-  add_report_flags(*command, *options);
-  command->callback([=] { run_train(*options); });
+  command.add_argument("CORPUS", into(options->corpus), "Documents, one a line; - is standard input [the embedded names]");
+  Flag& output = command.add_text("-o,--output", "DIR", into(options->folder), "The folder to save the model in");
+  command.add_switch("--overwrite", into(options->overwrite), "Replace the model in that folder");
+  command.add_text("--resume", "DIR", into(options->resumed), "Go on with the run of this folder where it stopped")
+      .exclude(output);
+  add_run_flags(command, *options);
+  add_machine_flags(command, *options);
+  add_report_flags(command, *options);
+  command.run = [=] { run_train(*options); };
 }
 
 }  // namespace microgpt

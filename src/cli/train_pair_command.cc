@@ -157,41 +157,41 @@ void run_train_pair(Options& options) {
   command.evaluate();
 }
 
-void add_run_flags(CLI::App& command, Options& options) {
-  std::vector<const CLI::Option*> all;
+void add_run_flags(Command& command, Options& options) {
+  std::vector<const Flag*> all;
   FlagsOfSettings flags(command, all);
   visit_length(options.run, flags);
   add_real(command, "--seconds", RealRange::above(0.0), into(options.run.seconds),
            "As many steps of each as take about so long, both at the same time")
-      ->excludes("--num-steps");
+      .exclude(command.flag("--num-steps"));
   add_choice(command, "--encoding", kEncodingNames, options.encoding, "What characters are");
   visit_model_settings(options.run, flags);
   visit_optimizer_settings(options.run, flags);
   visit_run_settings(options.run, flags);
   add_integer(command, "--threads", kThreads, into(options.run.threads),
               "Of each of the two, which are trained at the same time; 0 is half as many as there are cores [0]");
-  command.get_option("--block-size")
-      ->description(fmt::format("Longest context [the longest training document + 1, at most {}]", kMostPairContext));
+  command.flag("--block-size").help =
+      fmt::format("Longest context [the longest training document + 1, at most {}]", kMostPairContext);
 }
 
 }  // namespace
 
-void add_train_pair_command(CLI::App& app, const std::vector<std::string>& command_line) {
-  CLI::App* command = app.add_subcommand("train-pair", "Train two models that tell two kinds of documents apart");
+void add_train_pair_command(Program& program, const std::vector<std::string>& command_line) {
+  Command& command = program.add("train-pair", "Train two models that tell two kinds of documents apart");
   const auto options = std::make_shared<Options>();
   options->command_line = shell_line(command_line);
-  command->add_option("POSITIVE", options->positive, "Documents of one kind, one a line")->required()->type_name("");
-  command->add_option("NEGATIVE", options->negative, "Documents of the other kind, one a line")->required()->type_name("");
-  command->add_option("-o,--output", options->folder, "The folder for the folders positive and negative of the models")
-      ->required()
-      ->type_name("DIR");
-  command->add_flag("--overwrite", options->overwrite, "Replace the models in that folder");
-  command->add_flag("--quiet", options->quiet, "Results only: no progress and no messages");
-  add_run_flags(*command, *options);
-  command->callback([=] {
-    options->has_block_size = command->get_option("--block-size")->count() > 0;
+  command.add_argument("POSITIVE", into(options->positive), "Documents of one kind, one a line").require();
+  command.add_argument("NEGATIVE", into(options->negative), "Documents of the other kind, one a line").require();
+  command
+      .add_text("-o,--output", "DIR", into(options->folder), "The folder for the folders positive and negative of the models")
+      .require();
+  command.add_switch("--overwrite", into(options->overwrite), "Replace the models in that folder");
+  command.add_switch("--quiet", into(options->quiet), "Results only: no progress and no messages");
+  add_run_flags(command, *options);
+  command.run = [options, &block_size = command.flag("--block-size")] {
+    options->has_block_size = block_size.is_given;
     run_train_pair(*options);
-  });
+  };
 }
 
 }  // namespace microgpt

@@ -1,0 +1,101 @@
+// What the command line may say: commands, and the flags and arguments of each.
+//
+// The commands describe themselves with this; only command_line.cc knows the library that parses it.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "microgpt/error.h"
+
+namespace microgpt {
+
+// Something in the command line is wrong: exit code 2.
+class UsageError : public Error {
+ public:
+  using Error::Error;
+};
+
+// A function that sets a member that lives as long as the command.
+template <typename T>
+auto into(T& member) {
+  return [&member](auto value) { member = value; };
+}
+
+// A flag, or an argument that stands without one.
+struct Flag {
+  static constexpr std::size_t kAnyNumber = static_cast<std::size_t>(-1);
+
+  std::string names;       // "--seed" or "-o,--output"; of an argument a word for it, such as CORPUS
+  std::string value_name;  // what --help calls the value; empty for a switch and for an argument
+  std::string help;
+  std::function<void(const std::vector<std::string>&)> set;  // gets the values, in the order in which flags were declared
+  std::size_t count = 1;                                     // of values; 0 for a switch
+  bool is_required = false;
+  std::vector<std::string> excluded;  // the flags that it does not go together with
+  bool is_given = false;              // after parsing
+
+  Flag& require();
+  Flag& exclude(const Flag& other);
+
+  // The name that messages use: the long one, "--output", or that of the argument.
+  std::string name() const;
+  bool is_argument() const { return !names.starts_with('-'); }
+};
+
+// The first of these that is given, or null.
+const Flag* first_given(const std::vector<const Flag*>& flags);
+
+class Command {
+ public:
+  Command(std::string name, std::string help) : name_(std::move(name)), help_(std::move(help)) {}
+
+  const std::string& name() const { return name_; }
+  const std::string& help() const { return help_; }
+
+  // Each adds a flag or an argument, which lives as long as the command. `set` gets its value where it is given.
+  Flag& add_switch(std::string names, std::function<void(bool)> set, std::string help);
+  Flag& add_text(std::string names, std::string value_name, std::function<void(std::string)> set, std::string help);
+  Flag& add_texts(std::string names, std::string value_name, std::size_t count,
+                  std::function<void(std::vector<std::string>)> set, std::string help);
+  Flag& add_argument(std::string name, std::function<void(std::string)> set, std::string help);
+  Flag& add_arguments(std::string name, std::function<void(std::vector<std::string>)> set, std::string help);
+
+  // The flag of that name. REQUIRES: it is declared.
+  Flag& flag(std::string_view name);
+  const std::deque<Flag>& flags() const { return flags_; }
+  std::deque<Flag>& flags() { return flags_; }
+
+  std::function<void()> before;  // is called where the command is named, before its flags are read; may throw
+  std::function<void()> run;     // is called when they are read
+  bool takes_dashes = false;     // words that begin with a single dash, and are no flags, are arguments, too: "-0.5"
+
+ private:
+  std::string name_;
+  std::string help_;
+  std::deque<Flag> flags_;
+};
+
+struct Program {
+  std::string name;
+  std::string help;
+  std::string version;           // the line that --version prints
+  std::deque<Command> commands;  // in the order of --help
+
+  Command& add(std::string command_name, std::string command_help);
+};
+
+// The help of the program.
+std::string describe(Program& program);
+
+// Parses the words that follow the program's name, and runs the command that they name. `--n_embd` may stand for `--n-embd`,
+// and `help train` for `train --help`. Returns what --help and --version ask for, or nothing where a command ran. Throws
+// UsageError: what the words say cannot be understood. Throws what the command throws.
+std::optional<std::string> run(Program& program, std::vector<std::string> words);
+
+}  // namespace microgpt
