@@ -34,7 +34,7 @@ constexpr std::string_view kRatio = "log_likelihood_ratio", kLabel = "label";
 constexpr std::size_t kMaxCalibrationSize = std::size_t{1} << 16;  // more than any such file has
 constexpr RealRange kAnyNumber{std::numeric_limits<double>::lowest()};
 
-struct Options {
+struct ClassifyOptions {
   std::string positive;
   std::string negative;
   LineOptions lines;
@@ -50,7 +50,7 @@ struct Options {
   EngineKind engine = EngineKind::fast;
 };
 
-void require_flags_that_go_together(const Options& options) {
+void require_flags_that_go_together(const ClassifyOptions& options) {
   if (options.false_positive_rate && !options.calibrate)
     throw UsageError("--false-positive-rate: calibrate on known negatives with --calibrate FILE");
   if (options.calibrate && options.threshold) throw UsageError("--threshold does not go with --calibrate, which finds it");
@@ -117,11 +117,11 @@ class RecordReport : public LineReport {
 
 std::string sha256_of_model(const std::string& folder) { return sha256(read_file(parameters_path(folder))); }
 
-std::string calibration_path(const Options& options) {
+std::string calibration_path(const ClassifyOptions& options) {
   return options.threshold_file.value_or((std::filesystem::path(options.positive) / "threshold.json").string());
 }
 
-double calibrate(const ClassifierModels& models, const Options& options) {
+double calibrate(const ClassifierModels& models, const ClassifyOptions& options) {
   const double rate = options.false_positive_rate.value_or(kUsualFalsePositiveRate);
   const std::vector<double> negatives = labelled_ratios(models, options.lines, *options.calibrate).of_models;
   const double threshold = threshold_for(negatives, rate);
@@ -138,7 +138,7 @@ double calibrate(const ClassifierModels& models, const Options& options) {
   return threshold;
 }
 
-double stored_threshold(const Options& options, const std::string& path) {
+double stored_threshold(const ClassifyOptions& options, const std::string& path) {
   const Calibration calibration = calibration_from_json(path, read_file(path, kMaxCalibrationSize));
   if (calibration.positive_sha256 != sha256_of_model(options.positive) ||
       calibration.negative_sha256 != sha256_of_model(options.negative))
@@ -150,7 +150,7 @@ double stored_threshold(const Options& options, const std::string& path) {
   return calibration.threshold;
 }
 
-double choose_threshold(const ClassifierModels& models, const Options& options) {
+double choose_threshold(const ClassifierModels& models, const ClassifyOptions& options) {
   if (options.threshold) return *options.threshold;
   if (options.calibrate) return calibrate(models, options);
   const std::string path = calibration_path(options);
@@ -158,7 +158,7 @@ double choose_threshold(const ClassifierModels& models, const Options& options) 
   return 0.0;
 }
 
-void evaluate(ClassifierModels& models, const Options& options, double threshold) {
+void evaluate(ClassifierModels& models, const ClassifyOptions& options, double threshold) {
   models.load_ngrams();
   const std::string& positive = options.evaluate[0];
   const std::string& negative = options.evaluate[1];
@@ -177,7 +177,7 @@ void evaluate(ClassifierModels& models, const Options& options, double threshold
   file.close();
 }
 
-void run_classify(const Options& options) {
+void run_classify(const ClassifyOptions& options) {
   require_flags_that_go_together(options);
   ClassifierModels models(options.positive, options.negative, options.engine);
   const double threshold = choose_threshold(models, options);
@@ -187,7 +187,7 @@ void run_classify(const Options& options) {
   score_lines(options.lines, models.named(), report);
 }
 
-void add_threshold_flags(Command& command, Options& options) {
+void add_threshold_flags(Command& command, ClassifyOptions& options) {
   add_real(command, "--threshold", kAnyNumber, into(options.threshold),
            "The ratio above which a line is positive, in nats [0, or as calibrated]");
   command.add_text("--calibrate", "FILE", into(options.calibrate),
@@ -202,7 +202,7 @@ void add_threshold_flags(Command& command, Options& options) {
 
 void add_classify_command(Program& program) {
   Command& command = program.add("classify", "Which of two kinds each line is of, by two models");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ClassifyOptions>();
   command.add_text("--positive", "MODEL", into(options->positive), "The folder of the model of one kind").require();
   command.add_text("--negative", "MODEL", into(options->negative), "The folder of the model of the other").require();
   add_line_flags(command, options->lines);

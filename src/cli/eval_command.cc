@@ -31,7 +31,7 @@
 namespace microgpt {
 namespace {
 
-struct Options {
+struct EvalOptions {
   std::string folder;
   std::string corpus;
   std::optional<CorpusKind> kind;  // nothing: as that of the model
@@ -94,7 +94,7 @@ bool is_of(const CorpusSource& source, const CorpusSource& other) {
          source.format.encoding == other.format.encoding;
 }
 
-void run_eval(const Options& options) {
+void run_eval(const EvalOptions& options) {
   const OpenModel model = open_model(options.folder, options.engine);
   const Tokenizer& tokenizer = model.saved.tokenizer;
   const std::optional<TrainState> state = load_train_state(options.folder);
@@ -119,7 +119,7 @@ void run_eval(const Options& options) {
 
 void add_eval_command(Program& program) {
   Command& command = program.add("eval", "The loss of a saved model on documents, one a line");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<EvalOptions>();
   add_model(command, options->folder).require();
   command.add_argument("CORPUS", into(options->corpus), "Documents, one a line; - is standard input").require();
   add_choice_function(command, "--split", kCorpusKindNames, into(options->kind),

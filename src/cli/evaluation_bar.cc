@@ -12,9 +12,6 @@
 namespace microgpt {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr auto kTimeBetweenDrawings = 50ms;
 constexpr double kTimeToKnow = 0.5;  // seconds, after which the time left can be told
 
 class EvaluationBar {

@@ -32,7 +32,7 @@ constexpr std::size_t kMostPositions = 100'001;           // each becomes a row 
 constexpr std::size_t kMostBytes = std::size_t{1} << 20;  // more than so many characters take
 constexpr std::string_view kOutput = "-";
 
-struct Options {
+struct ExplainOptions {
   std::string folder;
   std::string text;
   std::size_t alternatives = kAlternatives;
@@ -45,7 +45,7 @@ struct Options {
   EngineKind engine = EngineKind::fast;
 };
 
-void require_flags_that_go_together(const Options& options) {
+void require_flags_that_go_together(const ExplainOptions& options) {
   const bool has_svg = options.svg == kOutput, has_html = options.html == kOutput;
   if (has_svg + has_html + options.json > 1)
     throw UsageError(fmt::format("{} -: {} goes to standard output, too; name a file", has_svg ? "--svg" : "--html",
@@ -55,7 +55,7 @@ void require_flags_that_go_together(const Options& options) {
   if (options.head && !options.attention) throw UsageError("--head goes with --attention");
 }
 
-std::string name_of_text(const Options& options) { return options.text == "-" ? name_of_input(options.text) : "TEXT"; }
+std::string name_of_text(const ExplainOptions& options) { return options.text == "-" ? name_of_input(options.text) : "TEXT"; }
 
 // The document; from standard input as a corpus of running text is read, and without the end of its last line.
 std::string read_document(const std::string& text, const Tokenizer& tokenizer) {
@@ -78,7 +78,7 @@ void require_seen(const Tokenizer& tokenizer, const std::string& name, const std
   }
 }
 
-void require_fit(const Options& options, const Config& config, const Tokenizer& tokenizer, const std::string& document) {
+void require_fit(const ExplainOptions& options, const Config& config, const Tokenizer& tokenizer, const std::string& document) {
   const std::size_t positions = tokenizer.encode_marking_unseen(document).size() - 1;
   if (positions > kMostPositions)
     throw UsageError(
@@ -89,7 +89,7 @@ void require_fit(const Options& options, const Config& config, const Tokenizer& 
   if (options.unseen == Unseen::error) require_seen(tokenizer, name_of_text(options), document);
 }
 
-Explanation explain_document(const Options& options, const OpenModel& model, const std::string& document) {
+Explanation explain_document(const ExplainOptions& options, const OpenModel& model, const std::string& document) {
   const Tokenizer& tokenizer = model.saved.tokenizer;
   Explanation explanation = explain(*model.engine, tokenizer, document, options.alternatives);
   if (std::isnan(explanation.total_nats()))
@@ -105,14 +105,14 @@ void write_picture(const std::string& path, const std::string& picture) {
   file.close();
 }
 
-void print_text(const Options& options, const Explanation& explanation, const Tokenizer& tokenizer) {
+void print_text(const ExplainOptions& options, const Explanation& explanation, const Tokenizer& tokenizer) {
   const Style style = style_for(stdout);
   print(explanation_table(explanation, tokenizer, style, output_width()));
   print("\n" + explanation_summary(explanation) + gradient_note(explanation, tokenizer));
   if (options.attention) print("\n" + attention_table(explanation, style, output_width()));
 }
 
-void run_explain(const Options& options) {
+void run_explain(const ExplainOptions& options) {
   require_flags_that_go_together(options);
   const OpenModel model = open_model(options.folder, options.engine);
   const Tokenizer& tokenizer = model.saved.tokenizer;
@@ -129,7 +129,7 @@ void run_explain(const Options& options) {
 
 void add_explain_command(Program& program) {
   Command& command = program.add("explain", "Lay the loss of one document open, position by position");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ExplainOptions>();
   add_model(command, options->folder).require();
   command.add_argument("TEXT", into(options->text), "The document; - is standard input").require();
   add_integer(command, "--alternatives", kAlternativesShown, into(options->alternatives),

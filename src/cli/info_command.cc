@@ -54,13 +54,13 @@ void print_system() {
   print_fact("MPI", mpi_name().value_or("not built in"));
 }
 
-struct Options {
+struct InfoOptions {
   std::string folder;
   bool system = false;
   bool json = false;
 };
 
-void run_info(const Options& options) {
+void run_info(const InfoOptions& options) {
   if (options.system) return print_system();
   if (options.folder.empty())
     throw UsageError(
@@ -74,7 +74,7 @@ void run_info(const Options& options) {
 
 void add_info_command(Program& program) {
   Command& command = program.add("info", "Describe a saved model, or the program and the machine");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<InfoOptions>();
   Flag& model = add_model(command, options->folder);
   Flag& json = add_json(command, options->json);
   command.add_switch("--system", into(options->system), "Version, compiler, instruction sets, cores, libm, MPI")

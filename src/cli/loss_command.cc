@@ -22,7 +22,7 @@ namespace {
 
 constexpr double kLowestTop = 6.0;  // nats: what is drawn goes at least as high as this
 
-struct Options {
+struct LossOptions {
   std::size_t vocab_size = Config{}.vocab_size;
   std::vector<std::string> probabilities;
 };
@@ -111,7 +111,7 @@ std::vector<Probability> usual_probabilities(std::size_t vocab_size) {
           {"1e-6", 1e-6}, {"0", 0.0}};
 }
 
-void run_loss(const Options& options, const std::vector<std::string>& arguments) {
+void run_loss(const LossOptions& options, const std::vector<std::string>& arguments) {
   std::vector<Probability> probabilities;
   for (const std::string& argument : arguments) probabilities.push_back(parse_probability(argument));
   if (probabilities.empty()) {
@@ -133,7 +133,7 @@ void run_loss(const Options& options, const std::vector<std::string>& arguments)
 
 void add_loss_command(Program& program) {
   Command& command = program.add("loss", "What a loss means: the curve of -ln P and a table, or the loss of each P given");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<LossOptions>();
   add_integer(command, "--vocab-size", Config::kVocabSize, into(options->vocab_size),
               fmt::format("Number of tokens, BOS included [{}]", options->vocab_size));
   command.add_arguments("P", into(options->probabilities), "Probabilities, such as 0.5 or 1/27");

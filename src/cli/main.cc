@@ -20,9 +20,6 @@
 namespace microgpt {
 namespace {
 
-constexpr int kFailure = 1;
-constexpr int kUsage = 2;
-
 // What is wrong with the command line is wrong on all ranks, and said by one.
 int complain(int exit_code, const std::string& message) {
   if (exit_code != kUsage || rank_by_environment() == 0) inform(message);

@@ -15,6 +15,7 @@
 #include "cli/arguments.h"
 #include "cli/interruption.h"
 #include "cli/target.h"
+#include "cli/terminal.h"
 #include "parallel/mpi_ranks.h"
 #include "training/crew.h"
 #include "training/sweep_crew.h"
@@ -22,8 +23,6 @@
 
 namespace microgpt {
 namespace {
-
-constexpr int kFailure = 1;
 
 // Of each launcher the variables that say how many processes there are, and which one this is.
 struct Launcher {

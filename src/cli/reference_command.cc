@@ -23,7 +23,7 @@
 namespace microgpt {
 namespace {
 
-struct Options {
+struct ReferenceCommandOptions {
   std::optional<std::string> corpus;
   std::string revision{kFinalRevision.name};
   std::string engine{kExactEngineName};
@@ -65,7 +65,7 @@ void train(ReferenceRun& run, const Revision& revision, std::optional<OutputFile
   }
 }
 
-void print_samples(ReferenceRun& run, const Options& options, const Interruption& interruption) {
+void print_samples(ReferenceRun& run, const ReferenceCommandOptions& options, const Interruption& interruption) {
   print(fmt::format("\n{}\n", options.run.revision->sample_heading));
   const Tokenizer& tokenizer = run.tokenizer();
   for (std::size_t i = 1; i <= options.num_samples; ++i) {
@@ -93,7 +93,7 @@ bool same_file(const std::string& a, const std::string& b) {
 }
 
 // What is written empties its file first, so it must not be one that is needed.
-void require_separate_files(const Options& options) {
+void require_separate_files(const ReferenceCommandOptions& options) {
   for (const auto& [flag, path] : {std::pair("--trace", options.trace), std::pair("--params", options.params)}) {
     if (!path) continue;
     if (*path == "-") throw UsageError(fmt::format("{} -: name a file; standard output has what microgpt.py prints", flag));
@@ -108,7 +108,7 @@ std::optional<OutputFile> open_if_given(const std::optional<std::string>& path) 
   return path ? std::optional<OutputFile>(*path) : std::nullopt;
 }
 
-void run_reference(Options options) {
+void run_reference(ReferenceCommandOptions options) {
   options.run.revision = &find_revision(options.revision);
   options.run.engine = find_engine(options.engine);
   options.run.target = target_from_environment();
@@ -136,7 +136,7 @@ void run_reference(Options options) {
 
 void add_reference_command(Program& program) {
   Command& command = program.add("reference", "Print what microgpt.py prints, byte for byte");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ReferenceCommandOptions>();
   const ReferenceOptions& run = options->run;
   const auto by_revision = [](auto value_of) {
     std::string text;

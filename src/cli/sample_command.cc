@@ -28,7 +28,7 @@ constexpr RealRange kTopP{.min = 0.0, .has_min = false, .max = 1.0};
 constexpr Range kShortest{0, 1'000'000'000};
 constexpr Range kBudget{1, 1'000'000'000'000'000};
 
-struct Options {
+struct SampleCommandOptions {
   std::string folder;
   std::string prompt;
   std::optional<std::string> contains;
@@ -40,7 +40,7 @@ struct Options {
   SampleSettings samples;
 };
 
-void require_flags_that_go_together(const Options& options) {
+void require_flags_that_go_together(const SampleCommandOptions& options) {
   const SampleSettings& samples = options.samples;
   if (samples.with_score && options.format == SampleFormat::lines)
     throw UsageError("--with-score: lines have no place for it; take --format tsv or jsonl");
@@ -85,7 +85,7 @@ std::shared_ptr<const Pattern> pattern_of(const Tokenizer& tokenizer, const std:
   }
 }
 
-Constraints constraints_of(const Options& options, const Tokenizer& tokenizer) {
+Constraints constraints_of(const SampleCommandOptions& options, const Tokenizer& tokenizer) {
   Constraints constraints = options.samples.constraints;
   if (options.contains) encode_flag(tokenizer, "--contains", *options.contains);  // or it would never be found
   constraints.contains = options.contains;
@@ -97,14 +97,14 @@ Constraints constraints_of(const Options& options, const Tokenizer& tokenizer) {
 }
 
 // The settings that depend on the model.
-void complete(const Options& options, const SavedModel& model, SampleSettings& samples) {
+void complete(const SampleCommandOptions& options, const SavedModel& model, SampleSettings& samples) {
   samples.prompt = encode_flag(model.tokenizer, "--prompt", options.prompt);
   samples.constraints = constraints_of(options, model.tokenizer);
   samples.format = options.format.value_or(samples.with_score ? SampleFormat::tsv : SampleFormat::lines);
   require_room(samples, model.config);
 }
 
-void run_sample(Options options) {
+void run_sample(SampleCommandOptions options) {
   require_flags_that_go_together(options);
   const LoadedModel model = load_for(options.folder, options.engine);
   if (const auto state = load_train_state(options.folder)) options.samples.kind = state->corpus.format.kind;
@@ -117,7 +117,7 @@ void run_sample(Options options) {
   print_samples(pointers, model.saved.tokenizer, options.samples, Interruption());
 }
 
-void add_drawing_flags(Command& command, Options& options) {
+void add_drawing_flags(Command& command, SampleCommandOptions& options) {
   SampleSettings& samples = options.samples;
   add_real(command, "--temperature", {0.0}, into(samples.temperature),
            fmt::format("Low is likely, high is daring, 0 always takes the likeliest [{}]", samples.temperature));
@@ -130,7 +130,7 @@ void add_drawing_flags(Command& command, Options& options) {
   add_integer(command, "--seed", kAnySeed, into(samples.seed), fmt::format("Seed of all random numbers [{}]", samples.seed));
 }
 
-void add_constraint_flags(Command& command, Options& options) {
+void add_constraint_flags(Command& command, SampleCommandOptions& options) {
   command.add_text("--contains", "TEXT", into(options.contains), "Only documents that have this in them");
   command.add_text("--match", "REGEX", into(options.match), "Only documents that match, as a whole; RE2's syntax");
   command.add_switch("--unique", into(options.samples.constraints.unique), "No document twice");
@@ -140,7 +140,7 @@ void add_constraint_flags(Command& command, Options& options) {
       fmt::format("How many documents to try at most [{} for each wanted, at least {}]", kBudgetOfDocument, kLeastBudget));
 }
 
-void add_output_flags(Command& command, Options& options) {
+void add_output_flags(Command& command, SampleCommandOptions& options) {
   SampleSettings& samples = options.samples;
   command.add_switch("--with-score", into(samples.with_score), "With the bits of each document, as score has them");
   add_choice_function(command, "--sort", kSampleOrderNames, into(samples.order), "Which come first, by all bits of a document",
@@ -153,7 +153,7 @@ void add_output_flags(Command& command, Options& options) {
 
 void add_sample_command(Program& program) {
   Command& command = program.add("sample", "Make up new documents with a saved model");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<SampleCommandOptions>();
   add_model(command, options->folder).require();
   add_integer(command, "-n,--num-samples", kSampleCount, into(options->samples.count),
               fmt::format("How many documents [{}]", options->samples.count));

@@ -18,7 +18,7 @@ namespace {
 
 constexpr Range kTopCount{1, 1'000'000};
 
-struct Options {
+struct ScoreOptions {
   std::string folder;
   LineOptions lines;
   RecordFormat format = RecordFormat::tsv;
@@ -31,7 +31,7 @@ struct Options {
 // Prints records as they come, but for those that --threshold and --top leave out.
 class ScoreReport : public LineReport {
  public:
-  explicit ScoreReport(const Options& options)
+  explicit ScoreReport(const ScoreOptions& options)
       : options_(options), records_(options.format, options.per, options.lines.keeps_positions) {
     if (options.top) oddest_.emplace(*options.top);
   }
@@ -117,7 +117,7 @@ class ScoreReport : public LineReport {
     oddest_->add({bits, line, std::move(record)});
   }
 
-  const Options& options_;
+  const ScoreOptions& options_;
   ScoreRecords records_;
   std::optional<Oddest> oddest_;
   std::size_t lines_ = 0;
@@ -125,7 +125,7 @@ class ScoreReport : public LineReport {
   bool in_long_line_ = false;  // that is printed as it comes
 };
 
-void run_score(const Options& options) {
+void run_score(const ScoreOptions& options) {
   const LoadedModel model = load_for(options.folder, options.engine);
   ScoreReport report(options);
   score_lines(options.lines, {{&model, options.folder}}, report);
@@ -136,7 +136,7 @@ void run_score(const Options& options) {
 
 void add_score_command(Program& program) {
   Command& command = program.add("score", "How odd each line is to a saved model, in bits");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ScoreOptions>();
   add_model(command, options->folder).require();
   add_line_flags(command, options->lines);
   add_choice(command, "--format", kRecordFormatNames, options->format, "Of the records: tab-separated, or JSON, one a line");

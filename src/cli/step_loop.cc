@@ -13,7 +13,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kTimeBetweenLooks = 10ms;
-constexpr auto kTimeBetweenDrawings = 50ms;
 
 }  // namespace
 

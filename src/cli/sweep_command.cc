@@ -37,7 +37,7 @@ namespace {
 
 constexpr std::size_t kLargestGridFile = std::size_t{1} << 20;
 
-struct Options {
+struct SweepCommandOptions {
   std::string command_line;
   std::optional<std::string> first_file;  // GRID.json, or where there is no second one perhaps CORPUS
   std::optional<std::string> second_file;
@@ -58,7 +58,7 @@ struct Files {
   std::optional<std::string> corpus;
 };
 
-Files files_of(const Options& options) {
+Files files_of(const SweepCommandOptions& options) {
   if (options.second_file && options.second_file->ends_with(".json") && !options.first_file->ends_with(".json"))
     throw UsageError(
         fmt::format("sweep: the grid comes first, and then the corpus: {} {}", *options.second_file, *options.first_file));
@@ -66,7 +66,7 @@ Files files_of(const Options& options) {
   return is_grid ? Files{options.first_file, options.second_file} : Files{std::nullopt, options.first_file};
 }
 
-std::vector<Grid> grids_of(const Options& options, const std::optional<std::string>& file) {
+std::vector<Grid> grids_of(const SweepCommandOptions& options, const std::optional<std::string>& file) {
   if (!file && options.flags.empty())
     throw UsageError("sweep: there is nothing to compare; give settings lists of values, as in --n-embd 16,32, or a GRID.json");
   if (!file) return {options.flags};
@@ -81,7 +81,7 @@ std::vector<Grid> grids_of(const Options& options, const std::optional<std::stri
 }
 
 // As in `train`: patience is usual where nothing says how long a training is, and there is no teacher.
-void set_usual_patience(const Options& options, const std::vector<Grid>& grids, RunSettings& base) {
+void set_usual_patience(const SweepCommandOptions& options, const std::vector<Grid>& grids, RunSettings& base) {
   const auto speaks_against_it = [](const Grid& grid) {
     return std::any_of(grid.begin(), grid.end(),
                        [](const Axis& axis) { return axis.name == "num_steps" || axis.name == "teacher_part"; });
@@ -105,7 +105,8 @@ std::vector<RunSettings> expand(const RunSettings& base, const std::vector<Grid>
 class SweepCommand {
  public:
   // `crew` is null where this process is the only one.
-  SweepCommand(const Options& options, const LoadedCorpus& corpus, std::vector<RunSettings> configurations, SweepCrew* crew)
+  SweepCommand(const SweepCommandOptions& options, const LoadedCorpus& corpus, std::vector<RunSettings> configurations,
+               SweepCrew* crew)
       : options_(options),
         corpus_(corpus),
         trainer_(corpus.corpus, std::move(configurations), target_from_environment()),
@@ -172,13 +173,13 @@ class SweepCommand {
     if (!options_.quiet) inform(text);
   }
 
-  const Options& options_;
+  const SweepCommandOptions& options_;
   const LoadedCorpus& corpus_;
   SweepTrainer trainer_;
   SweepCrew* crew_;
 };
 
-void begin_sweep(const Options& options, SweepCrew* crew) {
+void begin_sweep(const SweepCommandOptions& options, SweepCrew* crew) {
   const Files files = files_of(options);
   const std::vector<Grid> grids = grids_of(options, files.grid);
   RunSettings base = options.base;
@@ -198,7 +199,7 @@ void begin_sweep(const Options& options, SweepCrew* crew) {
   command.run(folder, {});
 }
 
-void resume_sweep(const Options& options, SweepCrew* crew) {
+void resume_sweep(const SweepCommandOptions& options, SweepCrew* crew) {
   SweepFolder folder(*options.resumed, SweepFolder::Purpose::resume);
   const SweepPlan plan = folder.read_plan();
   const LoadedCorpus corpus = load_corpus_again("sweep", plan.base.corpus, options.first_file, folder.path());
@@ -208,7 +209,7 @@ void resume_sweep(const Options& options, SweepCrew* crew) {
   command.run(folder, folder.read_results(configurations.size()));
 }
 
-void require_flags_that_go_together(const Options& options) {
+void require_flags_that_go_together(const SweepCommandOptions& options) {
   if (!options.folder && !options.resumed)
     throw UsageError("sweep: name a folder for the results with -o DIR, or one to go on in with --resume DIR");
   if (options.folder == "-") throw UsageError("-o -: name a folder; a sweep is several files");
@@ -220,7 +221,7 @@ void require_flags_that_go_together(const Options& options) {
     throw UsageError(fmt::format("{} does not go with --resume: the sweep goes on as it was begun", flag->name()));
 }
 
-void run_sweep_command(const Options& options) {
+void run_sweep_command(const SweepCommandOptions& options) {
   const auto ranks = join_ranks(options.deadline);
   if (ranks && ranks->rank() != 0) return serve_sweep(*ranks, options.threads);
   std::optional<SweepCrew> own_crew;
@@ -234,7 +235,7 @@ void run_sweep_command(const Options& options) {
 }
 
 // The preset comes first, as in `train`.
-void add_sweep_flags(Command& command, Options& options) {
+void add_sweep_flags(Command& command, SweepCommandOptions& options) {
   options.length_flags.push_back(&add_choice_function(
       command, "--preset", kPresetNames, [&options](Preset preset) { apply(preset, options.base.options); },
       "Settings by name, which other flags and the grid may change"));
@@ -251,7 +252,7 @@ void add_sweep_flags(Command& command, Options& options) {
 
 void add_sweep_command(Program& program, const std::vector<std::string>& command_line) {
   Command& command = program.add("sweep", "Train many configurations, and order them by the loss on documents held out");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<SweepCommandOptions>();
   options->command_line = shell_line(command_line);
   command.add_argument("GRID", into(options->first_file),
                        "A file NAME.json of settings with lists of values; with flags alone it may be left out");

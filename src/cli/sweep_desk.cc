@@ -11,9 +11,6 @@
 namespace microgpt {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr auto kTimeBetweenDrawings = 100ms;
 constexpr std::size_t kBarParts = 1000;
 
 std::vector<std::size_t> missing(const SweepTrainer& trainer, const std::vector<NumberedResult>& finished) {

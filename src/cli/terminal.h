@@ -1,6 +1,7 @@
 // What the program says to whom: results to standard output, progress and messages to standard error.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdio>
 #include <string>
@@ -9,6 +10,13 @@
 #include "report/style.h"
 
 namespace microgpt {
+
+// Exit codes.
+inline constexpr int kFailure = 1;
+inline constexpr int kUsage = 2;
+
+// How often a bar is drawn anew, at most.
+inline constexpr std::chrono::milliseconds kTimeBetweenDrawings{50};
 
 bool is_terminal(std::FILE* stream);
 

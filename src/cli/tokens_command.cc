@@ -10,12 +10,12 @@
 namespace microgpt {
 namespace {
 
-struct Options {
+struct TokensOptions {
   std::string folder;
   std::string text;
 };
 
-void run_tokens(const Options& options) {
+void run_tokens(const TokensOptions& options) {
   const Tokenizer tokenizer = load_model(options.folder).tokenizer;
   require_encoding(tokenizer, "TEXT", options.text);
   print(tokens_table(tokenizer, options.text));
@@ -25,7 +25,7 @@ void run_tokens(const Options& options) {
 
 void add_tokens_command(Program& program) {
   Command& command = program.add("tokens", "The tokens of a text, as a saved model sees them");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<TokensOptions>();
   add_model(command, options->folder).require();
   command.add_argument("TEXT", into(options->text), "The text").require();
   command.run = [=] { run_tokens(*options); };

@@ -28,7 +28,7 @@
 namespace microgpt {
 namespace {
 
-struct Options {
+struct TrainCommandOptions {
   std::string command_line;
   std::optional<std::string> corpus;
   std::optional<std::string> folder;
@@ -46,7 +46,7 @@ struct Options {
   std::vector<const Flag*> length_flags;
 };
 
-void require_flags_that_go_together(const Options& options) {
+void require_flags_that_go_together(const TrainCommandOptions& options) {
   if (options.overwrite && !options.folder) throw UsageError("--overwrite: nothing is written without -o DIR");
   if (options.folder == "-") throw UsageError("-o -: name a folder; a model is several files");
   if (options.desk.save_every && !options.folder && !options.resumed)
@@ -57,7 +57,7 @@ void require_flags_that_go_together(const Options& options) {
 }
 
 // The folder to begin a run in, or nothing.
-std::unique_ptr<RunFolder> place_for_run(const Options& options) {
+std::unique_ptr<RunFolder> place_for_run(const TrainCommandOptions& options) {
   if (!options.folder) return nullptr;
   auto folder = std::make_unique<RunFolder>(*options.folder, RunFolder::Purpose::begin);
   if (!options.overwrite && holds_model(*options.folder))
@@ -79,7 +79,7 @@ void require_engine_of_ranks(const TrainingRunOptions& run) {
     throw UsageError("only the engine fast is computed by several ranks: start the run without mpirun");
 }
 
-void begin_training(Options& options) {
+void begin_training(TrainCommandOptions& options) {
   require_engine_of_ranks(options.run);
   if (first_given(options.length_flags) == nullptr && !options.run.patience && options.run.training.teacher_part == 0.0)
     options.run.patience = kUsualPatience;
@@ -96,7 +96,7 @@ void begin_training(Options& options) {
   finish(desk);
 }
 
-void resume_training(const Options& options) {
+void resume_training(const TrainCommandOptions& options) {
   RunFolder folder(*options.resumed, RunFolder::Purpose::resume);
   TrainState state = folder.read_state();
   state.options.target = options.run.target;
@@ -109,7 +109,7 @@ void resume_training(const Options& options) {
   if (desk.resume()) finish(desk);
 }
 
-void run_train(Options options) {
+void run_train(TrainCommandOptions options) {
   const auto ranks = join_ranks(options.deadline);
   if (ranks && ranks->rank() != 0) return serve_training(*ranks, options.run.threads);
   std::optional<Crew> crew;
@@ -123,7 +123,7 @@ void run_train(Options options) {
 }
 
 // The preset comes first, as flags are heard in the order in which they are declared: all others change what it says.
-void add_run_flags(Command& command, Options& options) {
+void add_run_flags(Command& command, TrainCommandOptions& options) {
   options.length_flags.push_back(&add_choice_function(
       command, "--preset", kPresetNames, [&options](Preset preset) { apply(preset, options.run); },
       "Settings by name, which other flags may change"));
@@ -142,13 +142,13 @@ void add_run_flags(Command& command, Options& options) {
       &command.add_text("--init", "MODEL", into(options.init), "Begin with the parameters of this saved model"));
 }
 
-void add_machine_flags(Command& command, Options& options) {
+void add_machine_flags(Command& command, TrainCommandOptions& options) {
   add_integer(command, "--threads", kThreads, into(options.run.threads),
               "Of the fast engine, whose results are the same with any number; 0 is as many as there are cores [0]");
   add_deadline(command, options.deadline);
 }
 
-void add_report_flags(Command& command, Options& options) {
+void add_report_flags(Command& command, TrainCommandOptions& options) {
   add_integer(command, "--save-every", kStepCount, into(options.desk.save_every),
               "Steps between checkpoints; 0 is at the end only [with each validation]");
   add_integer(command, "--log-every", kStepCount, into(options.desk.log_every),
@@ -166,7 +166,7 @@ void add_report_flags(Command& command, Options& options) {
 
 void add_train_command(Program& program, const std::vector<std::string>& command_line) {
   Command& command = program.add("train", "Train a model on documents, one a line, and save it");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<TrainCommandOptions>();
   options->command_line = shell_line(command_line);
   command.add_argument("CORPUS", into(options->corpus), "Documents, one a line; - is standard input [the embedded names]");
   Flag& output = command.add_text("-o,--output", "DIR", into(options->folder), "The folder to save the model in");

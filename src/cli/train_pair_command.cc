@@ -34,7 +34,7 @@
 namespace microgpt {
 namespace {
 
-struct Options {
+struct PairOptions {
   std::string positive;
   std::string negative;
   std::string folder;
@@ -46,11 +46,11 @@ struct Options {
   bool quiet = false;
 };
 
-std::string folder_of(const Options& options, std::string_view kind) {
+std::string folder_of(const PairOptions& options, std::string_view kind) {
   return (std::filesystem::path(options.folder) / kind).string();
 }
 
-void require_place(const Options& options) {
+void require_place(const PairOptions& options) {
   if (options.folder == "-") throw UsageError("-o -: name a folder; a model is several files");
   if (options.positive == "-" && options.negative == "-") throw UsageError("-: only one of the two can be standard input");
   if (options.overwrite) return;
@@ -75,7 +75,7 @@ void do_both(const std::function<void()>& first, const std::function<void()>& se
 
 class TrainPairCommand {
  public:
-  TrainPairCommand(const Options& options, const LoadedCorpus& positive, const LoadedCorpus& negative) : options_(options) {
+  TrainPairCommand(const PairOptions& options, const LoadedCorpus& positive, const LoadedCorpus& negative) : options_(options) {
     TrainingRunOptions run = options.run;
     const Tokenizer vocabulary = Tokenizer::of_both(Tokenizer(positive.corpus), Tokenizer(negative.corpus));
     run.init = std::make_shared<const InitialModel>(InitialModel{vocabulary, {}});
@@ -139,12 +139,12 @@ class TrainPairCommand {
     if (!options_.quiet) inform(text);
   }
 
-  const Options& options_;
+  const PairOptions& options_;
   std::unique_ptr<PairMember> positive_;
   std::unique_ptr<PairMember> negative_;
 };
 
-void run_train_pair(Options& options) {
+void run_train_pair(PairOptions& options) {
   options.run.target = target_from_environment();
   require_place(options);
   if (!options.quiet) inform_of_slow_machine();
@@ -157,7 +157,7 @@ void run_train_pair(Options& options) {
   command.evaluate();
 }
 
-void add_run_flags(Command& command, Options& options) {
+void add_run_flags(Command& command, PairOptions& options) {
   std::vector<const Flag*> all;
   FlagsOfSettings flags(command, all);
   visit_length(options.run, flags);
@@ -178,7 +178,7 @@ void add_run_flags(Command& command, Options& options) {
 
 void add_train_pair_command(Program& program, const std::vector<std::string>& command_line) {
   Command& command = program.add("train-pair", "Train two models that tell two kinds of documents apart");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<PairOptions>();
   options->command_line = shell_line(command_line);
   command.add_argument("POSITIVE", into(options->positive), "Documents of one kind, one a line").require();
   command.add_argument("NEGATIVE", into(options->negative), "Documents of the other kind, one a line").require();

@@ -90,6 +90,12 @@ void AtomicFile::commit() {
 
 void AtomicFile::fail() const { fail_to("write", path_, errno); }
 
+void write_atomically(const std::string& path, std::string_view text) {
+  AtomicFile file(path);
+  file.write(text);
+  file.commit();
+}
+
 void remove_temporary_files(const std::string& folder) {
   namespace fs = std::filesystem;
   std::error_code reason;

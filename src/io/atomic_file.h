@@ -38,6 +38,9 @@ class AtomicFile {
   bool committed_ = false;
 };
 
+// Writes a whole file so. Throws Error as AtomicFile.
+void write_atomically(const std::string& path, std::string_view text);
+
 // Removes what killed processes have left of files that were to come there. REQUIRES: nobody writes there. Throws Error if the
 // folder cannot be read or does not let go of them.
 void remove_temporary_files(const std::string& folder);

@@ -13,7 +13,7 @@
 namespace microgpt {
 namespace {
 
-constexpr std::size_t kColumns = 24;  // as many as a page is wide
+constexpr std::size_t kPanelColumns = 24;  // as many as a page is wide
 
 std::string heading_cell(const PositionLoss& p) { return "<th>" + svg_text(short_symbol(p.input_symbol)) + "</th>"; }
 
@@ -42,7 +42,7 @@ std::string attention_html(const Explanation& explanation) {
       "it "
       "(across), by their inputs.</p>\n<div class=\"heads\">\n";
   for (std::size_t head = 0; head < explanation.heads.size(); ++head)
-    for (const AttentionPanel& panel : attention_panels(explanation, kColumns))
+    for (const AttentionPanel& panel : attention_panels(explanation, kPanelColumns))
       text += fmt::format("<table><caption>head {}{}</caption>\n{}</table>\n", explanation.heads[head],
                           panel.begin == 0 && panel.column_end == explanation.positions.size()
                               ? ""

@@ -8,7 +8,7 @@
 namespace microgpt {
 namespace {
 
-std::string percent(double rate) { return fmt::format("{}%", fmt::format("{:g}", 100.0 * rate)); }
+std::string percent_of(double rate) { return fmt::format("{}%", fmt::format("{:g}", 100.0 * rate)); }
 
 template <typename Figure>
 void add_row(TextTable& table, const std::string& name, const std::vector<ClassifierResult>& results, Figure figure) {
@@ -38,7 +38,7 @@ std::string figures(const std::vector<ClassifierResult>& results) {
   add("F1", [&](const auto& r) { return share(at(r).f1()); });
   add("ROC AUC", [&](const auto& r) { return share(r.roc.area()); });
   for (const double rate : kReportedRates)
-    add(fmt::format("recall at {} false positives", percent(rate)),
+    add(fmt::format("recall at {} false positives", percent_of(rate)),
         [&](const auto& r) { return share(r.roc.recall_at(rate)); });
   return table.str("");
 }

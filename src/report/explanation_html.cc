@@ -12,6 +12,7 @@
 #include "report/svg_text.h"
 
 namespace microgpt {
+namespace explanation_page {
 namespace {
 
 constexpr std::size_t kTableColumns = 100;
@@ -157,8 +158,10 @@ class Page {
 };
 
 }  // namespace
+}  // namespace explanation_page
 
 std::string explanation_html(const Explanation& explanation, const Tokenizer& tokenizer) {
+  using namespace explanation_page;
   return Page(explanation, tokenizer).html();
 }
 

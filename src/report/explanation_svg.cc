@@ -10,6 +10,7 @@
 #include "report/svg_text.h"
 
 namespace microgpt {
+namespace explanation_drawing {
 namespace {
 
 constexpr double kLeft = 28, kTop = 76;
@@ -196,8 +197,10 @@ class Picture {
 };
 
 }  // namespace
+}  // namespace explanation_drawing
 
 std::string explanation_svg(const Explanation& explanation, const Tokenizer& tokenizer) {
+  using namespace explanation_drawing;
   return Picture(explanation, tokenizer).svg();
 }
 

@@ -11,6 +11,7 @@
 #include "report/tick_step.h"
 
 namespace microgpt {
+namespace loss_picture {
 namespace {
 
 constexpr double kWidth = 760, kHeight = 430;
@@ -112,8 +113,10 @@ std::string draw_labels(std::vector<Label> labels) {
 }
 
 }  // namespace
+}  // namespace loss_picture
 
 std::string loss_svg(const LossPicture& picture) {
+  using namespace loss_picture;
   const double random = uniform_loss(picture.vocab_size);
   const Scale scale = scale_of(picture, random);
   std::vector<Label> labels{{scale.y(random), "random", fmt::format("random: ln {}", picture.vocab_size)}};

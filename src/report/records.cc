@@ -11,7 +11,7 @@
 namespace microgpt {
 namespace {
 
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+constexpr std::string_view kReplacementBytes = "\xEF\xBF\xBD";
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
@@ -67,7 +67,7 @@ void Records::text(std::string& out, std::string_view piece) const {
   };
   while (const auto invalid = find_invalid_utf8(piece)) {
     append_valid(piece.substr(0, *invalid));
-    out += kReplacement;
+    out += kReplacementBytes;
     piece.remove_prefix(*invalid + invalid_utf8_length(piece, *invalid));
   }
   append_valid(piece);

@@ -10,6 +10,7 @@
 #include "report/svg_text.h"
 
 namespace microgpt {
+namespace roc_picture {
 namespace {
 
 constexpr double kWidth = 780, kHeight = 440;
@@ -97,8 +98,10 @@ class Panel {
 };
 
 }  // namespace
+}  // namespace roc_picture
 
 std::string roc_svg(const std::string& title, const std::vector<RocCurve>& curves) {
+  using namespace roc_picture;
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" role=\"img\">\n"
       "  <title>{2}</title>\n{3}{5}"

@@ -24,7 +24,7 @@ using R = const SweepResult&;
 using L = const HeldOutLosses&;
 
 // After the number of the configuration and the settings that vary.
-constexpr std::array kColumns{
+constexpr std::array kCsvColumns{
     Column{"parameters", [](R r) { return number(r.parameters); }},
     Column{"steps", [](R r) { return number(r.steps); }},
     Column{"model_step", [](R r) { return number(r.model_step); }},
@@ -51,12 +51,12 @@ std::string csv_field(const std::string& text) {
 std::string sweep_csv(const SweepReport& report) {
   std::string csv = "configuration";
   for (const std::string& name : report.varying) csv += "," + csv_field(name);
-  for (const Column& column : kColumns) csv += fmt::format(",{}", column.name);
+  for (const Column& column : kCsvColumns) csv += fmt::format(",{}", column.name);
   csv += "\n";
   for (const SweepRow& row : report.rows) {
     csv += number(row.number);
     for (const std::string& value : row.values) csv += "," + csv_field(value);
-    for (const Column& column : kColumns) csv += "," + column.value(row.result);
+    for (const Column& column : kCsvColumns) csv += "," + column.value(row.result);
     csv += "\n";
   }
   return csv;

@@ -15,6 +15,7 @@
 #include "report/tick_step.h"
 
 namespace microgpt {
+namespace sweep_picture {
 namespace {
 
 constexpr double kLeft = 56, kTop = 64, kPlotWidth = 560, kPlotHeight = 330, kBottom = 52;
@@ -222,8 +223,10 @@ class FrontList {
 };
 
 }  // namespace
+}  // namespace sweep_picture
 
 std::string sweep_svg(const std::string& title, const SweepReport& report) {
+  using namespace sweep_picture;
   const std::vector<const SweepRow*> rows = rows_that_went_well(report);
   const std::vector<Point> points = points_of(rows);
   const std::vector<std::size_t> front = pareto_front(points);

@@ -14,8 +14,6 @@
 namespace microgpt {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
 std::size_t end_of_line(std::string_view text, std::size_t at) { return std::min(text.find_first_of("\r\n", at), text.size()); }
 
 std::size_t start_of_next_line(std::string_view text, std::size_t line_end) {

@@ -12,11 +12,10 @@
 namespace microgpt {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 constexpr std::size_t kSpacesAtATime = 1024;
 
-std::size_t end_of_line(std::string_view text, std::size_t at) {
+std::size_t find_line_end(std::string_view text, std::size_t at) {
   const auto begin = text.begin() + static_cast<std::ptrdiff_t>(at);
   return static_cast<std::size_t>(std::find_if(begin, text.end(), [](char c) { return c == '\n' || c == '\r'; }) -
                                   text.begin());
@@ -46,7 +45,7 @@ void LineStream::consume(bool is_last) {
       ++at;
       continue;
     }
-    const std::size_t end = end_of_line(text, at);
+    const std::size_t end = find_line_end(text, at);
     const bool ends = end < text.size();
     in_line_ = true;
     at += take_part(text.substr(at, end - at), offset_ + at, ends || is_last);

@@ -8,6 +8,8 @@
 
 namespace microgpt {
 
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 // Whether Unicode permits a character of this number: one up to U+10FFFF that is no surrogate.
 bool is_scalar_value(char32_t code_point);
 

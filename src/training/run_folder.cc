@@ -25,7 +25,7 @@ constexpr const char* kBaselineFile = "ngram.bin";
 constexpr const char* kCheckpointFile = "checkpoint.safetensors";
 constexpr const char* kMixtureFile = "mixture.json";
 constexpr const char* kShareKey = "ngram_share";
-constexpr const char* kPictureFile = "loss.svg";
+constexpr const char* kLossPictureFile = "loss.svg";
 
 const std::string& prepared(const std::string& folder, RunFolder::Purpose purpose) {
   if (purpose == RunFolder::Purpose::begin) {
@@ -39,12 +39,6 @@ const std::string& prepared(const std::string& folder, RunFolder::Purpose purpos
     throw Error(
         fmt::format("{} holds no run to go on with: it has no config.json, which is written last; begin one with -o", folder));
   return folder;
-}
-
-void write_whole(const std::string& path, const std::string& text) {
-  AtomicFile file(path);
-  file.write(text);
-  file.commit();
 }
 
 bool is_model_card(const std::string& path) {
@@ -70,9 +64,9 @@ std::string RunFolder::in_folder(const char* file) const { return (std::filesyst
 void RunFolder::begin(const TrainState& state, const Config& config, const Tokenizer& tokenizer, const NgramModel& baseline,
                       const Checkpoint& checkpoint) {
   remove_model(folder_);
-  for (const char* file : {kMixtureFile, kPictureFile}) remove_file(in_folder(file));
+  for (const char* file : {kMixtureFile, kLossPictureFile}) remove_file(in_folder(file));
   if (is_model_card(card_path())) remove_file(card_path());  // of another model
-  write_whole(in_folder(kStateFile), train_state_to_json(state));
+  write_atomically(in_folder(kStateFile), train_state_to_json(state));
   write_ngram(in_folder(kBaselineFile), baseline);
   write_checkpoint(in_folder(kCheckpointFile), ParameterTable(config), checkpoint);
   save_model(folder_, {config, tokenizer, all_of(ParameterTable(config), checkpoint.model()), checkpoint.precision});
@@ -112,13 +106,13 @@ void RunFolder::write_ngram_share(double share) const {
 
 void RunFolder::write_record(const std::string& path, const std::string& text) const {
   try {
-    write_whole(path, text);
+    write_atomically(path, text);
   } catch (const Error& error) {
     throw Error(fmt::format("{}; the model is whole: mend that, and go on with --resume {}", error.what(), folder_));
   }
 }
 
-void RunFolder::write_picture(const std::string& svg) const { write_record(in_folder(kPictureFile), svg); }
+void RunFolder::write_picture(const std::string& svg) const { write_record(in_folder(kLossPictureFile), svg); }
 
 bool RunFolder::write_card(const std::string& card) const {
   if (std::filesystem::exists(card_path()) && !is_model_card(card_path())) return false;
@@ -128,7 +122,7 @@ bool RunFolder::write_card(const std::string& card) const {
 
 bool RunFolder::has_records(bool with_mixture) const {
   const auto has = [](const std::string& path) { return std::filesystem::exists(path); };
-  return has(in_folder(kPictureFile)) && has(card_path()) && (!with_mixture || has(in_folder(kMixtureFile)));
+  return has(in_folder(kLossPictureFile)) && has(card_path()) && (!with_mixture || has(in_folder(kMixtureFile)));
 }
 
 void RunFolder::save(const Config& config, const Checkpoint& checkpoint) {

@@ -25,7 +25,7 @@ constexpr std::size_t kMaxLineSize = std::size_t{1} << 16;
 constexpr const char* kPlanFile = "sweep.json";
 constexpr const char* kResultsFile = "results.jsonl";
 constexpr const char* kTableFile = "results.csv";
-constexpr const char* kPictureFile = "sweep.svg";
+constexpr const char* kSweepPictureFile = "sweep.svg";
 
 std::string path_in(const std::string& folder, const char* file) { return (std::filesystem::path(folder) / file).string(); }
 
@@ -43,18 +43,12 @@ const std::string& prepared(const std::string& folder, SweepFolder::Purpose purp
   return folder;
 }
 
-void write_whole(const std::string& path, const std::string& text) {
-  AtomicFile file(path);
-  file.write(text);
-  file.commit();
-}
-
 }  // namespace
 
 bool holds_sweep(const std::string& folder) { return std::filesystem::exists(path_in(folder, kPlanFile)); }
 
 std::optional<std::string> file_in_the_way(const std::string& folder) {
-  for (const char* file : {kResultsFile, kTableFile, kPictureFile}) {
+  for (const char* file : {kResultsFile, kTableFile, kSweepPictureFile}) {
     const std::string path = path_in(folder, file);
     const bool is_of_a_beginning =
         file == kResultsFile && std::filesystem::is_regular_file(path) && std::filesystem::is_empty(path);
@@ -70,12 +64,12 @@ SweepFolder::SweepFolder(std::string folder, Purpose purpose) : folder_(std::mov
 std::string SweepFolder::in_folder(const char* file) const { return path_in(folder_, file); }
 
 void SweepFolder::begin(const SweepPlan& plan) {
-  for (const char* file : {kPlanFile, kTableFile, kPictureFile}) remove_file(in_folder(file));
+  for (const char* file : {kPlanFile, kTableFile, kSweepPictureFile}) remove_file(in_folder(file));
   sync_folder(folder_);  // before results are gone that the plan stands for
-  write_whole(in_folder(kResultsFile), "");
+  write_atomically(in_folder(kResultsFile), "");
   const nlohmann::ordered_json object{{"base", nlohmann::ordered_json::parse(train_state_to_json(plan.base))},
                                       {"grid", grids_to_json(plan.grids)}};
-  write_whole(in_folder(kPlanFile), object.dump(2, ' ', true) + "\n");
+  write_atomically(in_folder(kPlanFile), object.dump(2, ' ', true) + "\n");
 }
 
 SweepPlan SweepFolder::read_plan() const {
@@ -89,7 +83,7 @@ SweepPlan SweepFolder::read_plan() const {
 std::vector<NumberedResult> SweepFolder::read_results(std::size_t configurations) {
   const std::string path = in_folder(kResultsFile);
   std::vector<NumberedResult> results;
-  if (!std::filesystem::exists(path)) write_whole(path, "");
+  if (!std::filesystem::exists(path)) write_atomically(path, "");
   const std::string text = read_file(path, (configurations + 1) * kMaxLineSize);
   std::set<std::size_t> seen;
   std::size_t begin = 0;
@@ -101,7 +95,7 @@ std::vector<NumberedResult> SweepFolder::read_results(std::size_t configurations
       throw Error(fmt::format("{} is of configuration {}, of which there {}; take that line out", where, number + 1,
                               number >= configurations ? "is none" : "is one before"));
   }
-  if (begin < text.size()) write_whole(path, text.substr(0, begin));
+  if (begin < text.size()) write_atomically(path, text.substr(0, begin));
   return results;
 }
 
@@ -118,7 +112,7 @@ void SweepFolder::add(const NumberedResult& result) {
 
 void SweepFolder::write_report(const char* file, const std::string& text) const {
   try {
-    write_whole(in_folder(file), text);
+    write_atomically(in_folder(file), text);
   } catch (const Error& error) {
     throw Error(fmt::format("{}; all results are kept: mend that, and write it with --resume {}", error.what(), folder_));
   }
@@ -126,6 +120,6 @@ void SweepFolder::write_report(const char* file, const std::string& text) const 
 
 void SweepFolder::write_table(const std::string& csv) const { write_report(kTableFile, csv); }
 
-void SweepFolder::write_picture(const std::string& svg) const { write_report(kPictureFile, svg); }
+void SweepFolder::write_picture(const std::string& svg) const { write_report(kSweepPictureFile, svg); }
 
 }  // namespace microgpt

@@ -115,7 +115,7 @@ double FastEngine::loss_and_gradient(const Batch& batch, const Dropout& dropout,
     const auto stack = std::span(gradients_).subspan(subtree * distance, distance);
     for (std::size_t i = 0; i < cut.of_subtree; ++i) {
       const std::size_t shard = cut.first_shard(subtree) + i;
-      const Part part{batch, shard_begin(batch, shard, shards), shard_begin(batch, shard + 1, shards), share, mean, mask};
+      const BatchSlice part{batch, shard_begin(batch, shard, shards), shard_begin(batch, shard + 1, shards), share, mean, mask};
       losses[shard] = passes_[member].loss_and_gradient(part, {stack, tree_place(i).first, tree_place(i).last});
     }
   };
@@ -208,7 +208,8 @@ std::vector<double> FastEngine::losses(const Batch& batch) {
   std::vector<double> losses(batch.positions());
   const auto compute = [&](std::size_t i, std::size_t member) {
     const DenormalsAsZero scope;
-    const Part part{batch, begins[own.begin + i], begins[own.begin + i + 1], prefix_sharing_ == PrefixSharing::where_it_pays};
+    const BatchSlice part{batch, begins[own.begin + i], begins[own.begin + i + 1],
+                          prefix_sharing_ == PrefixSharing::where_it_pays};
     passes_[member].losses(part, std::span(losses).subspan(batch.offsets[part.begin]));
   };
   if (is_large())

@@ -19,7 +19,7 @@ void ShardPass::reserve(std::size_t documents, std::size_t positions, std::size_
   if (adds_gradients && embeddings_gradient_.size() == 0) embeddings_gradient_ = FloatBuffer(model_.packing.embeddings_size());
 }
 
-double ShardPass::loss_and_gradient(const Part& part, const GradientPlace& place) {
+double ShardPass::loss_and_gradient(const BatchSlice& part, const GradientPlace& place) {
   prepare(part);
   forward(part);
   const double loss = softmax_and_loss(part);
@@ -27,7 +27,7 @@ double ShardPass::loss_and_gradient(const Part& part, const GradientPlace& place
   return loss;
 }
 
-void ShardPass::losses(const Part& part, std::span<double> losses) {
+void ShardPass::losses(const BatchSlice& part, std::span<double> losses) {
   prepare(part);
   forward(part);
   const Activations& a = activations_;
@@ -41,7 +41,7 @@ void ShardPass::losses(const Part& part, std::span<double> losses) {
   }
 }
 
-void ShardPass::prepare(const Part& part) {
+void ShardPass::prepare(const BatchSlice& part) {
   rows_.build(part.batch, part.begin, part.end, part.shares_prefixes);
   const auto [width, heads] = std::pair(model_.config.n_embd, model_.config.n_head);
   std::size_t room = 0;
@@ -95,7 +95,7 @@ void ShardPass::softmax(const float* weight) {
 }
 
 // y = init + x with some values dropped and the others larger. REQUIRES: rows without prefix sharing.
-void ShardPass::drop(ConstPanels x, const float* init, Panels y, DropoutSite site, const Part& part) {
+void ShardPass::drop(ConstPanels x, const float* init, Panels y, DropoutSite site, const BatchSlice& part) {
   const std::span<const AttentionDocument> documents = rows_.documents();
   team_.for_each(documents.size(), [&](std::size_t d, std::size_t) {
     const auto row = static_cast<std::size_t>(*documents[d].rows);
@@ -106,14 +106,14 @@ void ShardPass::drop(ConstPanels x, const float* init, Panels y, DropoutSite sit
 
 // x = x_before + the product, of which dropout takes some: product(c, call).
 template <typename Product>
-void ShardPass::add_branch(Panels x_before, DropoutSite site, const Part& part, const Product& product) {
+void ShardPass::add_branch(Panels x_before, DropoutSite site, const BatchSlice& part, const Product& product) {
   const Activations& activations = activations_;
   if (!part.mask.drops()) return product(activations.x, ProductCall{.init = x_before.data});
   product(activations.branch, ProductCall{});
   drop(activations.branch, x_before.data, activations.x, site, part);
 }
 
-void ShardPass::forward(const Part& part) {
+void ShardPass::forward(const BatchSlice& part) {
   const std::span<const float> parameters = model_.parameters;
   Activations& a = activations_;
   team_.for_rows(rows_.size(), [&](std::size_t begin, std::size_t end) {
@@ -160,7 +160,7 @@ void ShardPass::for_attention(LayerActivations& layer, const Compute& compute) {
 }
 
 // x = wo * attention(norm(x)) + x, then x = fc2 * act(fc1 * norm(x)) + x.
-void ShardPass::forward_layer(std::size_t index, Panels x_before, const Part& part) {
+void ShardPass::forward_layer(std::size_t index, Panels x_before, const BatchSlice& part) {
   const PackedLayer& weights = model_.packing.layers[index];
   const std::span<const float> parameters = model_.parameters;
   const std::size_t width = model_.config.n_embd;
@@ -186,7 +186,7 @@ void ShardPass::forward_layer(std::size_t index, Panels x_before, const Part& pa
 // The mean over the batch's positions, as the loss counts them, in double precision, of
 // term(row, position in the batch, weight of the position), as far as the part contributes to it.
 template <typename Term>
-double ShardPass::mean_over_positions(const Part& part, Term term) const {
+double ShardPass::mean_over_positions(const BatchSlice& part, Term term) const {
   const Batch& batch = part.batch;
   const std::int32_t* row = rows_.row_of_position().data();
   double mean = 0.0;
@@ -213,7 +213,7 @@ void ShardPass::for_each_target(const Batch& batch, std::size_t position, std::s
 }
 
 // The loss; the logits become their gradient.
-double ShardPass::softmax_and_loss(const Part& part) {
+double ShardPass::softmax_and_loss(const BatchSlice& part) {
   const Activations& a = activations_;
   std::fill_n(a.weight, round_up_to_vector(rows_.size()), 0.0F);
   const double mean_logit = mean_over_positions(part, [&](std::size_t row, std::size_t position, float weight) {
@@ -256,14 +256,14 @@ void ShardPass::add_norm_backward(ConstPanels y, const float* scale, ConstPanels
 }
 
 // The gradient of what a branch added to x, from that of x.
-Panels ShardPass::branch_gradient(DropoutSite site, const Part& part) {
+Panels ShardPass::branch_gradient(DropoutSite site, const BatchSlice& part) {
   const Activations& a = activations_;
   if (!part.mask.drops()) return a.dx;
   drop(a.dx, nullptr, a.branch, site, part);
   return a.branch;
 }
 
-void ShardPass::backward(const Part& part, const GradientPlace& place) {
+void ShardPass::backward(const BatchSlice& part, const GradientPlace& place) {
   Activations& a = activations_;
   weight_gradient(a.x, a.logits, model_.packing.lm_head, place);
   product_with_transposed(a.logits, model_.config.vocab_size, model_.packing.lm_head, model_.packing.lm_head_transposed, a.dx);
@@ -273,7 +273,7 @@ void ShardPass::backward(const Part& part, const GradientPlace& place) {
   backward_embeddings(place);
 }
 
-void ShardPass::backward_layer(std::size_t index, const Part& part, const GradientPlace& place) {
+void ShardPass::backward_layer(std::size_t index, const BatchSlice& part, const GradientPlace& place) {
   const PackedLayer& weights = model_.packing.layers[index];
   const PackedLayer& transposed = model_.packing.layers_transposed[index];
   LayerActivations& layer = activations_.layers[index];

@@ -20,7 +20,7 @@
 namespace microgpt {
 
 // Documents [begin, end) of a batch, and how they are computed.
-struct Part {
+struct BatchSlice {
   const Batch& batch;
   std::size_t begin;
   std::size_t end;
@@ -51,32 +51,32 @@ class alignas(64) ShardPass {
   void reserve(std::size_t documents, std::size_t positions, std::size_t longest, bool adds_gradients);
 
   // The part's share of the batch's loss, and its gradient. REQUIRES: DenormalsAsZero; reserve(), where there is to be added.
-  double loss_and_gradient(const Part& part, const GradientPlace& place);
+  double loss_and_gradient(const BatchSlice& part, const GradientPlace& place);
 
   // -ln P(target) of each position of the part, end to end. REQUIRES: DenormalsAsZero.
-  void losses(const Part& part, std::span<double> losses);
+  void losses(const BatchSlice& part, std::span<double> losses);
 
  private:
-  void prepare(const Part& part);
+  void prepare(const BatchSlice& part);
 
-  void forward(const Part& part);
-  void forward_layer(std::size_t index, Panels x_before, const Part& part);
+  void forward(const BatchSlice& part);
+  void forward_layer(std::size_t index, Panels x_before, const BatchSlice& part);
   template <typename Product>
-  void add_branch(Panels x_before, DropoutSite site, const Part& part, const Product& product);
-  void drop(ConstPanels x, const float* init, Panels y, DropoutSite site, const Part& part);
+  void add_branch(Panels x_before, DropoutSite site, const BatchSlice& part, const Product& product);
+  void drop(ConstPanels x, const float* init, Panels y, DropoutSite site, const BatchSlice& part);
   template <typename Compute>
   void for_attention(LayerActivations& layer, const Compute& compute);
   void norm(ConstPanels x, Panels y, float* scale);
   void softmax(const float* weight);
-  double softmax_and_loss(const Part& part);
+  double softmax_and_loss(const BatchSlice& part);
   template <typename Term>
-  double mean_over_positions(const Part& part, Term term) const;
+  double mean_over_positions(const BatchSlice& part, Term term) const;
   template <typename Take>
   void for_each_target(const Batch& batch, std::size_t position, std::size_t row, const Take& take) const;
 
-  void backward(const Part& part, const GradientPlace& place);
-  void backward_layer(std::size_t index, const Part& part, const GradientPlace& place);
-  Panels branch_gradient(DropoutSite site, const Part& part);
+  void backward(const BatchSlice& part, const GradientPlace& place);
+  void backward_layer(std::size_t index, const BatchSlice& part, const GradientPlace& place);
+  Panels branch_gradient(DropoutSite site, const BatchSlice& part);
   void backward_embeddings(const GradientPlace& place);
   void product(ConstPanels a, std::size_t k, const PackedMatrix& weights, std::span<const float> buffer, Panels c,
                ProductCall call = {});
