@@ -2,8 +2,9 @@
 # is usable.
 # The package names stand here and nowhere else.
 
-build_packages="g++ cmake ninja-build libfmt-dev libcli11-dev libhwy-dev nlohmann-json3-dev librandom123-dev nettle-dev libre2-dev libopenmpi-dev openmpi-bin"
-test_packages="$build_packages libgtest-dev python3"
+build_packages="g++ cmake ninja-build libfmt-dev libcli11-dev libhwy-dev nlohmann-json3-dev librandom123-dev nettle-dev libre2-dev"
+mpi_packages="libopenmpi-dev openmpi-bin"  # for ranks only: ./run builds them in where these are installed
+test_packages="$build_packages $mpi_packages libgtest-dev python3"
 bench_packages="$build_packages libbenchmark-dev python3"
 bench_peer_packages="python3-torch libopenblas0-openmp"  # optional: measured where they are installed
 ci_packages="$test_packages libbenchmark-dev git clang clang-format clang-tidy libclang-rt-14-dev"
@@ -47,3 +48,9 @@ require_packages() {
 is_configured() {
   [ -f "$2/build.ninja" ] && grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$1" "$2/CMakeCache.txt"
 }
+
+# Whether MPI can be built, and is there to be run.
+has_mpi() { command -v mpirun >/dev/null && command -v mpicxx >/dev/null; }
+
+# builds_mpi BUILD: whether the build folder is configured for it.
+builds_mpi() { grep -qxF "MICROGPT_MPI:BOOL=ON" "$1/CMakeCache.txt"; }

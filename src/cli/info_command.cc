@@ -15,7 +15,7 @@
 #include "io/memory.h"
 #include "microgpt/thread_team.h"
 #include "parallel/cores.h"
-#include "parallel/mpi_ranks.h"
+#include "parallel/mpi_part.h"
 #include "report/model_table.h"
 
 namespace microgpt {
@@ -51,7 +51,8 @@ void print_system() {
   print_fact("cores", describe_cores());
   print_fact("memory", describe_machine_memory());
   print_fact("libm", describe(probe_libm()));
-  print_fact("MPI", mpi_name().value_or("not built in"));
+  const MpiPart* const mpi = load_mpi_part();
+  print_fact("MPI", mpi == nullptr ? "not built" : mpi->name() + ", loaded under mpirun");
 }
 
 struct InfoOptions {

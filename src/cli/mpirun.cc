@@ -16,7 +16,7 @@
 #include "cli/interruption.h"
 #include "cli/target.h"
 #include "cli/terminal.h"
-#include "parallel/mpi_ranks.h"
+#include "parallel/mpi_part.h"
 #include "training/crew.h"
 #include "training/sweep_crew.h"
 #include "training/training_run.h"
@@ -74,18 +74,19 @@ std::size_t rank_by_environment() {
 std::unique_ptr<Ranks> join_ranks(double deadline) {
   const auto found = launcher();
   if (!found) return nullptr;
-  const auto name = mpi_name();
-  if (!name)
+  const MpiPart* const mpi = load_mpi_part();
+  if (mpi == nullptr)
     throw UsageError(
-        "this program is built without MPI: start it without mpirun, or build it with -DMICROGPT_MPI=ON and libopenmpi-dev");
+        "the MPI of this program is not built: start it without mpirun, or install libopenmpi-dev and openmpi-bin and call "
+        "./run");
   MpiOptions options;
   options.deadline = std::chrono::milliseconds(static_cast<std::int64_t>(deadline * 1000.0));
   options.is_ending = interruption_has_come;
   options.end_process = [] { _exit(kFailure); };
-  auto ranks = join_mpi_ranks(options);
+  auto ranks = mpi->join(options);
   if (ranks->size() != number_in_environment(found->size))
     throw UsageError(
-        fmt::format("this program is built with {}, and another MPI has started it: use the mpirun of that one", *name));
+        fmt::format("this program is built with {}, and another MPI has started it: use the mpirun of that one", mpi->name()));
   return ranks;
 }
 

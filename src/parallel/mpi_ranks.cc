@@ -12,7 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "parallel/cores.h"
+#include "parallel/affinity.h"
+#include "parallel/mpi_part.h"
 #include "parallel/signs_of_life.h"
 #include "parallel/waiting_place.h"
 
@@ -173,7 +174,7 @@ class MpiRanks final : public Ranks {
 
 }  // namespace
 
-std::optional<std::string> mpi_name() {
+std::string mpi_name() {
   char text[MPI_MAX_LIBRARY_VERSION_STRING];
   int length = 0;
   MPI_Get_library_version(text, &length);
@@ -192,3 +193,6 @@ std::unique_ptr<Ranks> join_mpi_ranks(const MpiOptions& options) {
 }
 
 }  // namespace microgpt
+
+extern "C" __attribute__((visibility("default"))) const microgpt::MpiPart microgpt_mpi_part;
+const microgpt::MpiPart microgpt_mpi_part{microgpt::mpi_name, microgpt::join_mpi_ranks};
