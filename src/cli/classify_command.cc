@@ -200,8 +200,7 @@ void add_threshold_flags(Command& command, ClassifyOptions& options) {
 
 }  // namespace
 
-void add_classify_command(Program& program) {
-  Command& command = program.add("classify", "Which of two kinds each line is of, by two models");
+void describe_classify(Command& command) {
   const auto options = std::make_shared<ClassifyOptions>();
   command.add_text("--positive", "MODEL", into(options->positive), "The folder of the model of one kind").require();
   command.add_text("--negative", "MODEL", into(options->negative), "The folder of the model of the other").require();

@@ -200,10 +200,6 @@ Flag& Command::flag(std::string_view name) {
   return *found;
 }
 
-Command& Program::add(std::string command_name, std::string command_help) {
-  return commands.emplace_back(std::move(command_name), std::move(command_help));
-}
-
 std::string describe(Program& program) {
   CLI::App app(program.help);
   declare(app, program);
@@ -211,6 +207,12 @@ std::string describe(Program& program) {
 }
 
 std::optional<std::string> run(Program& program, std::vector<std::string> words) {
+  for (Command& command : program.commands) {
+    if (std::find(words.begin(), words.end(), command.name()) == words.end()) continue;
+    command.words = words;
+    command.words.insert(command.words.begin(), program.name);
+    command.describe();
+  }
   words = with_help_as_flag(with_dashes(std::move(words)));
   CLI::App app(program.help);
   declare(app, program);

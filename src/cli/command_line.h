@@ -53,7 +53,9 @@ const Flag* first_given(const std::vector<const Flag*>& flags);
 
 class Command {
  public:
-  Command(std::string name, std::string help) : name_(std::move(name)), help_(std::move(help)) {}
+  // `describe` adds the flags, and sets `run`. It is called where they matter, as those of all commands take their time.
+  Command(std::string name, std::string help, std::function<void(Command&)> describe)
+      : name_(std::move(name)), help_(std::move(help)), describe_(std::move(describe)) {}
 
   const std::string& name() const { return name_; }
   const std::string& help() const { return help_; }
@@ -71,13 +73,18 @@ class Command {
   const std::deque<Flag>& flags() const { return flags_; }
   std::deque<Flag>& flags() { return flags_; }
 
-  std::function<void()> before;  // is called where the command is named, before its flags are read; may throw
-  std::function<void()> run;     // is called when they are read
-  bool takes_dashes = false;     // words that begin with a single dash, and are no flags, are arguments, too: "-0.5"
+  // Calls `describe`. REQUIRES: not called before.
+  void describe() { describe_(*this); }
+
+  std::vector<std::string> words;  // the whole command line, that of the program's name first
+  std::function<void()> before;    // is called where the command is named, before its flags are read; may throw
+  std::function<void()> run;       // is called when they are read
+  bool takes_dashes = false;       // words that begin with a single dash, and are no flags, are arguments, too: "-0.5"
 
  private:
   std::string name_;
   std::string help_;
+  std::function<void(Command&)> describe_;
   std::deque<Flag> flags_;
 };
 
@@ -86,8 +93,6 @@ struct Program {
   std::string help;
   std::string version;           // the line that --version prints
   std::deque<Command> commands;  // in the order of --help
-
-  Command& add(std::string command_name, std::string command_help);
 };
 
 // The help of the program.

@@ -161,8 +161,6 @@ void run_demo() {
 
 }  // namespace
 
-void add_demo_command(Program& program) {
-  program.add("demo", "Train on the embedded names, draw the loss, make up names, lay a loss open").run = run_demo;
-}
+void describe_demo(Command& command) { command.run = run_demo; }
 
 }  // namespace microgpt

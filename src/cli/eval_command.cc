@@ -117,8 +117,7 @@ void run_eval(const EvalOptions& options) {
 
 }  // namespace
 
-void add_eval_command(Program& program) {
-  Command& command = program.add("eval", "The loss of a saved model on documents, one a line");
+void describe_eval(Command& command) {
   const auto options = std::make_shared<EvalOptions>();
   add_model(command, options->folder).require();
   command.add_argument("CORPUS", into(options->corpus), "Documents, one a line; - is standard input").require();

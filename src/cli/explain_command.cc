@@ -127,8 +127,7 @@ void run_explain(const ExplainOptions& options) {
 
 }  // namespace
 
-void add_explain_command(Program& program) {
-  Command& command = program.add("explain", "Lay the loss of one document open, position by position");
+void describe_explain(Command& command) {
   const auto options = std::make_shared<ExplainOptions>();
   add_model(command, options->folder).require();
   command.add_argument("TEXT", into(options->text), "The document; - is standard input").require();

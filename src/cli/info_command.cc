@@ -73,8 +73,7 @@ void run_info(const InfoOptions& options) {
 
 }  // namespace
 
-void add_info_command(Program& program) {
-  Command& command = program.add("info", "Describe a saved model, or the program and the machine");
+void describe_info(Command& command) {
   const auto options = std::make_shared<InfoOptions>();
   Flag& model = add_model(command, options->folder);
   Flag& json = add_json(command, options->json);

@@ -131,8 +131,7 @@ void run_loss(const LossOptions& options, const std::vector<std::string>& argume
 
 }  // namespace
 
-void add_loss_command(Program& program) {
-  Command& command = program.add("loss", "What a loss means: the curve of -ln P and a table, or the loss of each P given");
+void describe_loss(Command& command) {
   const auto options = std::make_shared<LossOptions>();
   add_integer(command, "--vocab-size", Config::kVocabSize, into(options->vocab_size),
               fmt::format("Number of tokens, BOS included [{}]", options->vocab_size));

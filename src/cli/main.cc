@@ -1,7 +1,8 @@
 // The program: parses the command line, runs a subcommand, and turns what went wrong into one line and an exit code:
 // 0 success, 1 failure, 2 wrong usage, 130 and 143 interrupted.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
+#include <array>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -26,33 +27,46 @@ int complain(int exit_code, const std::string& message) {
   return exit_code;
 }
 
-Program describe_program(std::vector<std::string> command_line) {
-  Program program{"microgpt",
-                  "The smallest complete GPT: exact to the bit, and its loss explains itself",
-                  fmt::format("microgpt {}", kVersion),
-                  {}};
-  command_line.insert(command_line.begin(), "microgpt");
-  add_demo_command(program);
-  add_reference_command(program);
-  add_train_command(program, command_line);
-  add_train_pair_command(program, command_line);
-  add_sweep_command(program, command_line);
-  add_sample_command(program);
-  add_eval_command(program);
-  add_score_command(program);
-  add_classify_command(program);
-  add_explain_command(program);
-  add_tokens_command(program);
-  add_loss_command(program);
-  add_info_command(program);
-  for (Command& command : program.commands)
-    if (command.name() != "train" && command.name() != "sweep")
-      command.before = [name = command.name()] { require_no_mpirun(name); };
+// Those that mpirun may start are shared out by the ranks; of any other each rank would do the same.
+enum class Mpirun { may_start, must_not_start };
+
+struct CommandEntry {
+  const char* name;
+  const char* help;
+  void (*describe)(Command& command);
+  Mpirun mpirun = Mpirun::must_not_start;
+};
+
+constexpr std::array kCommands = std::to_array<CommandEntry>({
+    {"demo", "Train on the embedded names, draw the loss, make up names, lay a loss open", describe_demo},
+    {"reference", "Print what microgpt.py prints, byte for byte", describe_reference},
+    {"train", "Train a model on documents, one a line, and save it", describe_train, Mpirun::may_start},
+    {"train-pair", "Train two models that tell two kinds of documents apart", describe_train_pair},
+    {"sweep", "Train many configurations, and order them by the loss on documents held out", describe_sweep, Mpirun::may_start},
+    {"sample", "Make up new documents with a saved model", describe_sample},
+    {"eval", "The loss of a saved model on documents, one a line", describe_eval},
+    {"score", "How odd each line is to a saved model, in bits", describe_score},
+    {"classify", "Which of two kinds each line is of, by two models", describe_classify},
+    {"explain", "Lay the loss of one document open, position by position", describe_explain},
+    {"tokens", "The tokens of a text, as a saved model sees them", describe_tokens},
+    {"loss", "What a loss means: the curve of -ln P and a table, or the loss of each P given", describe_loss},
+    {"info", "Describe a saved model, or the program and the machine", describe_info},
+});
+
+Program describe_program() {
+  Program program{.name = "microgpt",
+                  .help = "The smallest complete GPT: exact to the bit, and its loss explains itself",
+                  .version = fmt::format("microgpt {}", kVersion),
+                  .commands = {}};
+  for (const CommandEntry& entry : kCommands) {
+    Command& command = program.commands.emplace_back(entry.name, entry.help, entry.describe);
+    if (entry.mpirun == Mpirun::must_not_start) command.before = [&entry] { require_no_mpirun(entry.name); };
+  }
   return program;
 }
 
 int run(const std::vector<std::string>& arguments) {
-  Program program = describe_program(arguments);
+  Program program = describe_program();
   if (arguments.empty()) {
     std::fputs(describe(program).c_str(), stderr);
     return kUsage;

@@ -134,8 +134,7 @@ void run_reference(ReferenceCommandOptions options) {
 
 }  // namespace
 
-void add_reference_command(Program& program) {
-  Command& command = program.add("reference", "Print what microgpt.py prints, byte for byte");
+void describe_reference(Command& command) {
   const auto options = std::make_shared<ReferenceCommandOptions>();
   const ReferenceOptions& run = options->run;
   const auto by_revision = [](auto value_of) {

@@ -151,8 +151,7 @@ void add_output_flags(Command& command, SampleCommandOptions& options) {
 
 }  // namespace
 
-void add_sample_command(Program& program) {
-  Command& command = program.add("sample", "Make up new documents with a saved model");
+void describe_sample(Command& command) {
   const auto options = std::make_shared<SampleCommandOptions>();
   add_model(command, options->folder).require();
   add_integer(command, "-n,--num-samples", kSampleCount, into(options->samples.count),

@@ -134,8 +134,7 @@ void run_score(const ScoreOptions& options) {
 
 }  // namespace
 
-void add_score_command(Program& program) {
-  Command& command = program.add("score", "How odd each line is to a saved model, in bits");
+void describe_score(Command& command) {
   const auto options = std::make_shared<ScoreOptions>();
   add_model(command, options->folder).require();
   add_line_flags(command, options->lines);

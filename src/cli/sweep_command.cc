@@ -250,10 +250,9 @@ void add_sweep_flags(Command& command, SweepCommandOptions& options) {
 
 }  // namespace
 
-void add_sweep_command(Program& program, const std::vector<std::string>& command_line) {
-  Command& command = program.add("sweep", "Train many configurations, and order them by the loss on documents held out");
+void describe_sweep(Command& command) {
   const auto options = std::make_shared<SweepCommandOptions>();
-  options->command_line = shell_line(command_line);
+  options->command_line = shell_line(command.words);
   command.add_argument("GRID", into(options->first_file),
                        "A file NAME.json of settings with lists of values; with flags alone it may be left out");
   command.add_argument("CORPUS", into(options->second_file), "Documents, one a line; - is standard input [the embedded names]");

@@ -23,8 +23,7 @@ void run_tokens(const TokensOptions& options) {
 
 }  // namespace
 
-void add_tokens_command(Program& program) {
-  Command& command = program.add("tokens", "The tokens of a text, as a saved model sees them");
+void describe_tokens(Command& command) {
   const auto options = std::make_shared<TokensOptions>();
   add_model(command, options->folder).require();
   command.add_argument("TEXT", into(options->text), "The text").require();

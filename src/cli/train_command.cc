@@ -164,10 +164,9 @@ void add_report_flags(Command& command, TrainCommandOptions& options) {
 
 }  // namespace
 
-void add_train_command(Program& program, const std::vector<std::string>& command_line) {
-  Command& command = program.add("train", "Train a model on documents, one a line, and save it");
+void describe_train(Command& command) {
   const auto options = std::make_shared<TrainCommandOptions>();
-  options->command_line = shell_line(command_line);
+  options->command_line = shell_line(command.words);
   command.add_argument("CORPUS", into(options->corpus), "Documents, one a line; - is standard input [the embedded names]");
   Flag& output = command.add_text("-o,--output", "DIR", into(options->folder), "The folder to save the model in");
   command.add_switch("--overwrite", into(options->overwrite), "Replace the model in that folder");

@@ -176,10 +176,9 @@ void add_run_flags(Command& command, PairOptions& options) {
 
 }  // namespace
 
-void add_train_pair_command(Program& program, const std::vector<std::string>& command_line) {
-  Command& command = program.add("train-pair", "Train two models that tell two kinds of documents apart");
+void describe_train_pair(Command& command) {
   const auto options = std::make_shared<PairOptions>();
-  options->command_line = shell_line(command_line);
+  options->command_line = shell_line(command.words);
   command.add_argument("POSITIVE", into(options->positive), "Documents of one kind, one a line").require();
   command.add_argument("NEGATIVE", into(options->negative), "Documents of the other kind, one a line").require();
   command
