@@ -207,6 +207,7 @@ std::string describe(Program& program) {
 }
 
 std::optional<std::string> run(Program& program, std::vector<std::string> words) {
+  if (words == std::vector<std::string>{"--version"}) return program.version + "\n";  // at once: CLI11 throws it
   for (Command& command : program.commands) {
     if (std::find(words.begin(), words.end(), command.name()) == words.end()) continue;
     command.words = words;

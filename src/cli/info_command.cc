@@ -1,12 +1,14 @@
 // microgpt info: what a saved model is; what this program is and what it runs on.
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/model_arguments.h"
+#include "cli/mpirun.h"
 #include "cli/target.h"
 #include "cli/terminal.h"
 #include "cli/version.h"
@@ -15,7 +17,6 @@
 #include "io/memory.h"
 #include "microgpt/thread_team.h"
 #include "parallel/cores.h"
-#include "parallel/mpi_part.h"
 #include "report/model_table.h"
 
 namespace microgpt {
@@ -51,8 +52,7 @@ void print_system() {
   print_fact("cores", describe_cores());
   print_fact("memory", describe_machine_memory());
   print_fact("libm", describe(probe_libm()));
-  const MpiPart* const mpi = load_mpi_part();
-  print_fact("MPI", mpi == nullptr ? "not built" : mpi->name() + ", loaded under mpirun");
+  print_fact("MPI", std::filesystem::exists(mpi_program()) ? "in microgpt_mpi, which runs under mpirun" : "not built");
 }
 
 struct InfoOptions {

@@ -98,4 +98,7 @@ int guarded_run(const std::vector<std::string>& arguments) {
 }  // namespace
 }  // namespace microgpt
 
-int main(int argc, char** argv) { return microgpt::guarded_run({argv + 1, argv + argc}); }
+int main(int argc, char** argv) {
+  microgpt::become_mpi_program(argv);
+  return microgpt::guarded_run({argv + 1, argv + argc});
+}

@@ -16,7 +16,7 @@
 #include "cli/interruption.h"
 #include "cli/target.h"
 #include "cli/terminal.h"
-#include "parallel/mpi_part.h"
+#include "parallel/mpi_ranks.h"
 #include "training/crew.h"
 #include "training/sweep_crew.h"
 #include "training/training_run.h"
@@ -66,6 +66,12 @@ void serve(Ranks& ranks, const Work& work) {
 
 bool is_started_by_mpirun() { return launcher().has_value(); }
 
+std::filesystem::path mpi_program() { return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "microgpt_mpi"; }
+
+void become_mpi_program(char** arguments) {
+  if (!mpi_name() && is_started_by_mpirun()) execv(mpi_program().c_str(), arguments);
+}
+
 std::size_t rank_by_environment() {
   const auto found = launcher();
   return found ? number_in_environment(found->rank) : 0;
@@ -74,19 +80,19 @@ std::size_t rank_by_environment() {
 std::unique_ptr<Ranks> join_ranks(double deadline) {
   const auto found = launcher();
   if (!found) return nullptr;
-  const MpiPart* const mpi = load_mpi_part();
-  if (mpi == nullptr)
+  const auto name = mpi_name();
+  if (!name)
     throw UsageError(
-        "the MPI of this program is not built: start it without mpirun, or install libopenmpi-dev and openmpi-bin and call "
-        "./run");
+        "there is no microgpt_mpi beside this program: start it without mpirun, or install libopenmpi-dev and openmpi-bin, and "
+        "call ./run");
   MpiOptions options;
   options.deadline = std::chrono::milliseconds(static_cast<std::int64_t>(deadline * 1000.0));
   options.is_ending = interruption_has_come;
   options.end_process = [] { _exit(kFailure); };
-  auto ranks = mpi->join(options);
+  auto ranks = join_mpi_ranks(options);
   if (ranks->size() != number_in_environment(found->size))
     throw UsageError(
-        fmt::format("this program is built with {}, and another MPI has started it: use the mpirun of that one", mpi->name()));
+        fmt::format("this program is built with {}, and another MPI has started it: use the mpirun of that one", *name));
   return ranks;
 }
 

@@ -2,15 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <string_view>
 
 #include "cli/command_line.h"
 #include "parallel/ranks.h"
-
-namespace CLI {
-class App;
-}
 
 namespace microgpt {
 
@@ -20,11 +17,19 @@ bool is_started_by_mpirun();
 // By the same: 0 where that is not so. What is wrong on all ranks is said by rank 0 alone.
 std::size_t rank_by_environment();
 
+// The same program, linked with MPI: microgpt_mpi, beside this one. Programs that are linked with MPI start slowly, and do not
+// start where there is none.
+std::filesystem::path mpi_program();
+
+// Under mpirun this process becomes that program, with the same arguments, null at their end. Returns where it is that already,
+// where mpirun has not started it, or where there is no such program.
+void become_mpi_program(char** arguments);
+
 // After so many seconds of silence of another rank it counts as lost.
 inline constexpr double kUsualDeadline = 20.0;
 
-// Joins the other ranks; null where this process is not one of several. Throws UsageError: this program has no MPI, or another
-// than what has started it.
+// Joins the other ranks; null where this process is not one of several. Throws UsageError: there is no program with MPI, or
+// with another than what has started it.
 std::unique_ptr<Ranks> join_ranks(double deadline);
 
 // The flag --deadline of a command that joins others.

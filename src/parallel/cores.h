@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "io/control_groups.h"
 
@@ -11,6 +13,14 @@ namespace microgpt {
 
 // What this machine has, whoever uses it.
 std::size_t machine_cores();
+
+// The cores that this thread may run on, a bit each: as many words in all processes of a machine, however many cores it has.
+// Empty where the system does not say.
+using AffinityMask = std::vector<unsigned long>;
+AffinityMask affinity_mask();
+
+// REQUIRES: masks of one machine.
+bool share_a_core(std::span<const unsigned long> a, std::span<const unsigned long> b);
 
 // The least that the control groups of this process (io/control_groups.h) may use, in cores' time: 1.5 is three quarters of
 // two; nothing where they may use any amount or where there are none. It is the quota of a period in cpu.max, or of the first

@@ -12,8 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "parallel/affinity.h"
-#include "parallel/mpi_part.h"
+#include "parallel/cores.h"
 #include "parallel/signs_of_life.h"
 #include "parallel/waiting_place.h"
 
@@ -174,7 +173,7 @@ class MpiRanks final : public Ranks {
 
 }  // namespace
 
-std::string mpi_name() {
+std::optional<std::string> mpi_name() {
   char text[MPI_MAX_LIBRARY_VERSION_STRING];
   int length = 0;
   MPI_Get_library_version(text, &length);
@@ -193,6 +192,3 @@ std::unique_ptr<Ranks> join_mpi_ranks(const MpiOptions& options) {
 }
 
 }  // namespace microgpt
-
-extern "C" __attribute__((visibility("default"))) const microgpt::MpiPart microgpt_mpi_part;
-const microgpt::MpiPart microgpt_mpi_part{microgpt::mpi_name, microgpt::join_mpi_ranks};

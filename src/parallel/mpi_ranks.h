@@ -13,6 +13,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "parallel/ranks.h"
@@ -30,12 +31,12 @@ struct MpiOptions {
   std::function<void()> end_process;
 };
 
-// The MPI that this is built with, such as "Open MPI v4.1.4".
-std::string mpi_name();
+// The MPI that this program is built with; nothing where it is built without.
+std::optional<std::string> mpi_name();
 
 // Joins the others. At most once in a process, which is in MPI as long as the object lives. One that is destroyed by an
-// exception on another rank than 0 leaves at once, which makes mpirun end the others; rank 0 is to tell them before.
-// Throws Error: it may not be called by several threads.
+// exception on another rank than 0 leaves at once, which makes mpirun end the others; rank 0 is to tell them before. Throws
+// Error: this program is built without MPI, or with another one than has started it.
 std::unique_ptr<Ranks> join_mpi_ranks(const MpiOptions& options);
 
 }  // namespace microgpt

@@ -7,7 +7,6 @@
 #include <string>
 
 #include "microgpt/thread_team.h"
-#include "parallel/affinity.h"
 #include "support/control_groups.h"
 
 namespace microgpt {
