@@ -4,7 +4,6 @@
 
 #include <cassert>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "io/damaged.h"
 #include "io/json.h"
@@ -21,12 +20,6 @@ double seen_nats(const LossOfModel& model) {
   return model.loss.nats - static_cast<double>(model.loss.unseen) * unseen_loss(model.vocab_size);
 }
 
-double number_field(const std::string& file, const nlohmann::json& object, std::string_view key) {
-  const nlohmann::json& value = json_field(file, object, key);
-  if (!value.is_number()) throw damaged(fmt::format("{}: {} is not a number", file, quote(key)));
-  return value.get<double>();
-}
-
 }  // namespace
 
 double log_likelihood_ratio(const LossOfModel& positive, const LossOfModel& negative) {
@@ -40,18 +33,18 @@ double log_likelihood_ratio(double positive_nats, double negative_nats) {
 }
 
 std::string calibration_to_json(const Calibration& calibration) {
-  const nlohmann::ordered_json json{{"format", kFormat},
-                                    {"version", kVersion},
-                                    {"threshold", calibration.threshold},
-                                    {kRate, calibration.false_positive_rate},
-                                    {"negatives", calibration.negatives},
-                                    {"positive_sha256", calibration.positive_sha256},
-                                    {"negative_sha256", calibration.negative_sha256}};
-  return json.dump(2) + "\n";
+  const Json json = Json::object({{"format", kFormat},
+                                  {"version", kVersion},
+                                  {"threshold", calibration.threshold},
+                                  {std::string(kRate), calibration.false_positive_rate},
+                                  {"negatives", calibration.negatives},
+                                  {"positive_sha256", calibration.positive_sha256},
+                                  {"negative_sha256", calibration.negative_sha256}});
+  return dump(json, 2) + "\n";
 }
 
 Calibration calibration_from_json(const std::string& file, std::string_view text) {
-  const nlohmann::json json = parse_json(file, text);
+  const Json json = parse_json(file, text);
   require_fields_among(file, json,
                        {"format", "version", "threshold", kRate, "negatives", "positive_sha256", "negative_sha256"});
   if (text_field(file, json, "format") != kFormat || integer_field(file, json, "version") != kVersion)

@@ -1,91 +1,207 @@
 #include "io/json.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
+#include <cassert>
+#include <nlohmann/json.hpp>
 #include <set>
 
-#include "io/damaged.h"
-
 namespace microgpt {
+
+// What json.cc and no other sees of a value.
+struct JsonAccess {
+  static const Json::Value& of(const Json& value) { return value.value_; }
+  static Json::Value& of(Json& value) { return value.value_; }
+};
+
 namespace {
 
-using nlohmann::json;
-
-// What the parser itself lets pass. It tells what it finds as it finds it, so nothing deep is ever built.
-class StructureCheck {
+// Builds a value as the parser finds it, and lets nothing pass that the parser itself would: nothing deep is ever built.
+class JsonBuilder final : public nlohmann::json_sax<nlohmann::json> {
  public:
-  StructureCheck(const std::string& where, std::string_view remedy) : where_(where), remedy_(remedy) {}
+  JsonBuilder(const std::string& where, std::string_view text, std::string_view remedy)
+      : where_(where), text_(text), remedy_(remedy) {}
 
-  void operator()(std::size_t depth, json::parse_event_t event, const json& parsed) {
-    if (event == json::parse_event_t::object_start || event == json::parse_event_t::array_start) {
-      if (depth >= kMaxJsonDepth)
-        throw damaged(fmt::format("{} is nested deeper than {} levels", where_, kMaxJsonDepth), remedy_);
-      keys_[depth].clear();
-    } else if (event == json::parse_event_t::key) {
-      const auto& key = parsed.get_ref<const std::string&>();
-      if (!keys_[depth - 1].insert(key).second) throw damaged(fmt::format("{} has {} twice", where_, quote(key)), remedy_);
-    }
+  Json take() { return std::move(root_); }
+
+  bool null() override { return add(nullptr); }
+  bool boolean(bool value) override { return add(value); }
+  bool number_integer(number_integer_t value) override { return add(value); }
+  bool number_unsigned(number_unsigned_t value) override { return add(value); }
+  bool number_float(number_float_t value, const string_t&) override { return add(value); }
+  bool string(string_t& value) override { return add(std::move(value)); }
+  bool binary(binary_t&) override { return false; }  // not in JSON
+  bool start_object(std::size_t) override { return open(Json::object()); }
+  bool start_array(std::size_t) override { return open(Json::array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+
+  bool key(string_t& name) override {
+    if (!names_[open_.size() - 1].insert(name).second) fail(fmt::format("{} has {} twice", where_, quote(name)));
+    key_ = std::move(name);
+    return true;
+  }
+
+  bool parse_error(std::size_t byte, const std::string&, const nlohmann::detail::exception& error) override {
+    constexpr int kNumberTooLarge = 406;
+    if (error.id == kNumberTooLarge) fail(fmt::format("{} is not valid JSON (a number is too large)", where_));
+    const std::string_view before = text_.substr(0, byte > 0 ? byte - 1 : 0);
+    fail(fmt::format("{} is not valid JSON (line {}, byte {})", where_, 1 + std::count(before.begin(), before.end(), '\n'),
+                     byte));
   }
 
  private:
+  [[noreturn]] void fail(const std::string& problem) const { throw damaged(problem, remedy_); }
+
+  bool add(Json value) {
+    place() = std::move(value);
+    return true;
+  }
+
+  bool open(Json value) {
+    if (open_.size() >= kMaxJsonDepth) fail(fmt::format("{} is nested deeper than {} levels", where_, kMaxJsonDepth));
+    Json& opened = place();
+    opened = std::move(value);
+    names_[open_.size()].clear();
+    open_.push_back(&opened);
+    return true;
+  }
+
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  // Where the next value belongs. What is open does not move: only what is open last grows.
+  Json& place() {
+    if (open_.empty()) return root_;
+    Json& parent = *open_.back();
+    if (parent.is_object()) return std::get<Json::Object>(JsonAccess::of(parent)).emplace_back(std::move(key_), Json()).value;
+    return std::get<Json::Array>(JsonAccess::of(parent)).emplace_back();
+  }
+
   const std::string& where_;
+  std::string_view text_;
   std::string_view remedy_;
-  std::array<std::set<std::string>, kMaxJsonDepth> keys_;  // of the object that is open at each depth
+  Json root_;
+  std::vector<Json*> open_;
+  std::array<std::set<std::string>, kMaxJsonDepth> names_;  // of the fields of what is open at each depth
+  std::string key_;
 };
+
+nlohmann::ordered_json to_library(const Json& value) {
+  if (value.is_array()) {
+    auto array = nlohmann::ordered_json::array();
+    for (const Json& element : value.elements()) array.push_back(to_library(element));
+    return array;
+  }
+  if (value.is_object()) {
+    auto object = nlohmann::ordered_json::object();
+    for (const auto& [name, field] : value.fields()) object[name] = to_library(field);
+    return object;
+  }
+  return std::visit(
+      [](const auto& scalar) -> nlohmann::ordered_json {
+        using Scalar = std::decay_t<decltype(scalar)>;
+        if constexpr (std::same_as<Scalar, Json::Array> || std::same_as<Scalar, Json::Object>)
+          return {};
+        else
+          return scalar;
+      },
+      JsonAccess::of(value));
+}
 
 }  // namespace
 
-json parse_json(const std::string& where, std::string_view text, std::string_view remedy) {
-  StructureCheck check(where, remedy);
-  try {
-    return json::parse(text.begin(), text.end(), [&](int depth, json::parse_event_t event, const json& parsed) {
-      check(static_cast<std::size_t>(depth), event, parsed);
-      return true;
-    });
-  } catch (const json::parse_error& error) {
-    const std::string_view before = text.substr(0, error.byte > 0 ? error.byte - 1 : 0);
-    throw damaged(fmt::format("{} is not valid JSON (line {}, byte {})", where,
-                              1 + std::count(before.begin(), before.end(), '\n'), error.byte),
-                  remedy);
-  } catch (const json::exception&) {
-    throw damaged(fmt::format("{} is not valid JSON (a number is too large)", where), remedy);
-  }
+Json Json::object(std::initializer_list<Field> fields) {
+  Json json;
+  json.value_ = Object(fields);
+  return json;
 }
 
-void require_fields_among(const std::string& where, const json& value, std::initializer_list<std::string_view> known) {
+double Json::number() const {
+  if (is_whole()) return static_cast<double>(whole());
+  return is_real() ? get<double>() : static_cast<double>(get<std::int64_t>());
+}
+
+const Json* Json::find(std::string_view key) const {
+  if (!is_object()) return nullptr;
+  const auto found = std::find_if(fields().begin(), fields().end(), [&](const Field& field) { return field.name == key; });
+  return found == fields().end() ? nullptr : &found->value;
+}
+
+Json& Json::operator[](std::string_view key) {
+  if (is_null()) value_ = Object();
+  Object& object = std::get<Object>(value_);
+  const auto found = std::find_if(object.begin(), object.end(), [&](const Field& field) { return field.name == key; });
+  return found != object.end() ? found->value : object.emplace_back(std::string(key), Json()).value;
+}
+
+void Json::append(const Json& object) {
+  for (const auto& [name, value] : object.fields()) (*this)[name] = value;
+}
+
+void Json::push_back(Json element) {
+  if (is_null()) value_ = Array();
+  std::get<Array>(value_).push_back(std::move(element));
+}
+
+bool operator==(const Json& a, const Json& b) {
+  const bool are_of_two_kinds = a.value_.index() != b.value_.index();
+  return are_of_two_kinds && a.is_number() && b.is_number() ? a.number() == b.number() : a.value_ == b.value_;
+}
+
+std::string dump(const Json& value, std::optional<int> indent, JsonCharacters characters) {
+  return to_library(value).dump(indent.value_or(-1), ' ', characters == JsonCharacters::ascii,
+                                nlohmann::ordered_json::error_handler_t::replace);
+}
+
+Json parse_json(const std::string& where, std::string_view text, std::string_view remedy) {
+  JsonBuilder builder(where, text, remedy);
+  nlohmann::json::sax_parse(text.begin(), text.end(), &builder);
+  return builder.take();
+}
+
+void require_fields_among(const std::string& where, const Json& value, std::initializer_list<std::string_view> known) {
   if (!value.is_object()) throw damaged(fmt::format("{} is no JSON object", where));
-  for (const auto& [key, ignored] : value.items())
+  for (const auto& [key, ignored] : value.fields())
     if (std::find(known.begin(), known.end(), key) == known.end())
       throw damaged(fmt::format("{} has the unknown field {}", where, quote(key)));
 }
 
-const json& json_field(const std::string& where, const json& object, std::string_view key) {
-  const auto found = object.find(key);
-  if (found == object.end()) throw damaged(fmt::format("{} has no field {}", where, quote(key)));
+const Json& json_field(const std::string& where, const Json& object, std::string_view key) {
+  const Json* const found = object.find(key);
+  if (found == nullptr) throw damaged(fmt::format("{} has no field {}", where, quote(key)));
   return *found;
 }
 
-std::string text_field(const std::string& where, const json& object, std::string_view key) {
-  const json& value = json_field(where, object, key);
-  if (!value.is_string()) throw damaged(fmt::format("{}: {} is not a text", where, quote(key)));
-  return value.get<std::string>();
+std::string text_field(const std::string& where, const Json& object, std::string_view key) {
+  const Json& value = json_field(where, object, key);
+  if (!value.is_text()) throw damaged(fmt::format("{}: {} is not a text", where, quote(key)));
+  return value.text();
 }
 
-std::uint64_t integer_field(const std::string& where, const json& object, std::string_view key) {
-  const json& value = json_field(where, object, key);
-  if (!value.is_number_unsigned()) throw damaged(fmt::format("{}: {} is not a whole number of 0 or more", where, quote(key)));
-  return value.get<std::uint64_t>();
+double number_field(const std::string& where, const Json& object, std::string_view key) {
+  const Json& value = json_field(where, object, key);
+  if (!value.is_number()) throw damaged(fmt::format("{}: {} is not a number", where, quote(key)));
+  return value.number();
 }
 
-std::string brief(const json& value) {
+std::uint64_t integer_field(const std::string& where, const Json& object, std::string_view key) {
+  const Json& value = json_field(where, object, key);
+  if (!value.is_whole()) throw damaged(fmt::format("{}: {} is not a whole number of 0 or more", where, quote(key)));
+  return value.whole();
+}
+
+std::string brief(const Json& value) {
   constexpr std::size_t kLongest = 80;
-  std::string text = value.dump(-1, ' ', true);
-  if (text.size() > kLongest) text = text.substr(0, kLongest) + (value.is_string() ? "...\"" : "...");
+  std::string text = dump(value);
+  if (text.size() > kLongest) text = text.substr(0, kLongest) + (value.is_text() ? "...\"" : "...");
   return text;
 }
 
-std::string quote(std::string_view text) { return brief(json(text)); }
+std::string quote(std::string_view text) { return brief(text); }
 
 }  // namespace microgpt

@@ -1,35 +1,132 @@
-// Reading JSON that may be damaged or hostile.
+// JSON: a value, its text, and reading it where it may be damaged or hostile.
 //
+// json.cc alone knows the library that parses and prints it, as whoever includes that waits for seconds.
 // `where` is the subject of the error messages: a file, or a part of one, such as "m/config.json". All errors are damaged().
+// Threads: as those of the standard library's containers.
 #pragma once
 
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
-#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include "io/damaged.h"
 
 namespace microgpt {
+
+// Null, true or false, a number, a text, an array, or an object, whose fields keep their order.
+class Json {
+ public:
+  struct Field;
+  using Array = std::vector<Json>;
+  using Object = std::vector<Field>;
+
+  Json() = default;  // null
+  Json(std::nullptr_t) {}
+  Json(std::integral auto value) : value_(of_integer(value)) {}
+  Json(double value) : value_(value) {}
+  Json(const char* value) : value_(std::string(value)) {}
+  Json(std::string_view value) : value_(std::string(value)) {}
+  Json(std::string value) : value_(std::move(value)) {}
+  Json(Array value) : value_(std::move(value)) {}
+  template <typename T>
+  Json(const std::vector<T>& values) : value_(Array(values.begin(), values.end())) {}
+  template <typename T>
+  Json(const std::optional<T>& value) : Json(value ? Json(*value) : Json()) {}
+
+  static Json object(std::initializer_list<Field> fields = {});
+  static Json array(std::initializer_list<Json> elements = {}) { return Array(elements); }
+
+  bool is_null() const { return holds<std::nullptr_t>(); }
+  bool is_boolean() const { return holds<bool>(); }
+  bool is_whole() const { return holds<std::uint64_t>(); }  // a number of 0 or more without a point
+  bool is_real() const { return holds<double>(); }          // one with a point or an exponent
+  bool is_number() const { return is_whole() || is_real() || holds<std::int64_t>(); }
+  bool is_text() const { return holds<std::string>(); }
+  bool is_array() const { return holds<Array>(); }
+  bool is_object() const { return holds<Object>(); }
+
+  // REQUIRES: it is of that kind.
+  bool boolean() const { return get<bool>(); }
+  std::uint64_t whole() const { return get<std::uint64_t>(); }
+  double number() const;
+  const std::string& text() const { return get<std::string>(); }
+  const Array& elements() const { return get<Array>(); }
+  const Object& fields() const { return get<Object>(); }
+
+  // The field of that name; null where there is none, or where this is no object.
+  const Json* find(std::string_view key) const;
+
+  // Sets a field. What was null becomes an object. REQUIRES: it is null or an object.
+  Json& operator[](std::string_view key);
+
+  // Appends the fields of another object. REQUIRES: they have other names.
+  void append(const Json& object);
+
+  // Appends an element. What was null becomes an array. REQUIRES: it is null or an array.
+  void push_back(Json element);
+
+  // Numbers are equal by their value, whether they are whole or not.
+  friend bool operator==(const Json& a, const Json& b);
+
+ private:
+  using Value = std::variant<std::nullptr_t, bool, std::uint64_t, std::int64_t, double, std::string, Array, Object>;
+
+  static Value of_integer(bool value) { return value; }
+  static Value of_integer(std::unsigned_integral auto value) { return std::uint64_t{value}; }
+  static Value of_integer(std::signed_integral auto value) {
+    return value < 0 ? Value(std::int64_t{value}) : Value(static_cast<std::uint64_t>(value));
+  }
+  template <typename T>
+  bool holds() const {
+    return std::holds_alternative<T>(value_);
+  }
+  template <typename T>
+  const T& get() const {
+    return *std::get_if<T>(&value_);
+  }
+
+  friend struct JsonAccess;
+  Value value_ = nullptr;
+};
+
+struct Json::Field {
+  std::string name;
+  Json value;
+
+  friend bool operator==(const Field&, const Field&) = default;
+};
+
+enum class JsonCharacters { utf8, ascii };
+
+// On one line, or where `indent` is given with a field a line, by so many spaces. What is not UTF-8 in a text becomes U+FFFD.
+std::string dump(const Json& value, std::optional<int> indent = std::nullopt,
+                 JsonCharacters characters = JsonCharacters::ascii);
 
 inline constexpr std::size_t kMaxJsonDepth = 8;
 
 // Throws Error: no JSON, or more than one value; a key twice in an object; nested deeper than kMaxJsonDepth.
 // `remedy` is for files that a user writes, and no run of the program.
 // Memory: in proportion to the text, some twenty times as much for the worst of texts.
-nlohmann::json parse_json(const std::string& where, std::string_view text, std::string_view remedy = kRestore);
+Json parse_json(const std::string& where, std::string_view text, std::string_view remedy = kRestore);
 
 // Throws Error: the value is no object, or has a field that is not among `known`.
-void require_fields_among(const std::string& where, const nlohmann::json& value, std::initializer_list<std::string_view> known);
+void require_fields_among(const std::string& where, const Json& value, std::initializer_list<std::string_view> known);
 
-// A field of an object. Throws Error: there is none, or it is no text, or no whole number from 0 to 2^64 - 1.
-const nlohmann::json& json_field(const std::string& where, const nlohmann::json& object, std::string_view key);
-std::string text_field(const std::string& where, const nlohmann::json& object, std::string_view key);
-std::uint64_t integer_field(const std::string& where, const nlohmann::json& object, std::string_view key);
+// A field of an object. Throws Error: there is none, or it is no text, no number, or no whole number from 0 to 2^64 - 1.
+const Json& json_field(const std::string& where, const Json& object, std::string_view key);
+std::string text_field(const std::string& where, const Json& object, std::string_view key);
+double number_field(const std::string& where, const Json& object, std::string_view key);
+std::uint64_t integer_field(const std::string& where, const Json& object, std::string_view key);
 
-// A value from such a file for an error message: in ASCII, on one line and not too long. REQUIRES: valid UTF-8.
-std::string brief(const nlohmann::json& value);
+// A value from such a file for an error message: in ASCII, on one line and not too long.
+std::string brief(const Json& value);
 
 // The same of a text, which is quoted.
 std::string quote(std::string_view text);

@@ -17,8 +17,6 @@
 namespace microgpt {
 namespace {
 
-using nlohmann::json;
-
 constexpr std::string_view kMetadataKey = "__metadata__";
 constexpr std::size_t kAlignment = 8;
 constexpr std::size_t kSizeBytes = 8;  // of the header's size
@@ -37,16 +35,18 @@ std::string element_name(const std::string& tensor, std::size_t columns, std::si
 // --- Writing ---
 
 std::string header_of(std::span<const TensorToWrite> tensors, const SafetensorsMetadata& metadata) {
-  nlohmann::ordered_json header;
-  header[std::string(kMetadataKey)] = metadata;
+  Json header;
+  Json& about = header[kMetadataKey] = Json::object();
+  for (const auto& [key, value] : metadata) about[key] = value;
   std::size_t offset = 0;
   for (const TensorToWrite& tensor : tensors) {
     const std::size_t end = offset + tensor.size() * bytes_per_element(tensor.precision);
-    header[tensor.name] = {
-        {"dtype", dtype(tensor.precision)}, {"shape", {tensor.rows, tensor.columns}}, {"data_offsets", {offset, end}}};
+    header[tensor.name] = Json::object({{"dtype", dtype(tensor.precision)},
+                                        {"shape", Json::array({tensor.rows, tensor.columns})},
+                                        {"data_offsets", Json::array({offset, end})}});
     offset = end;
   }
-  std::string text = header.dump();
+  std::string text = dump(header, std::nullopt, JsonCharacters::utf8);
   text.append((kAlignment - text.size() % kAlignment) % kAlignment, ' ');
   return text;
 }
@@ -92,25 +92,25 @@ std::uint64_t header_size_of(const std::string& name, std::string_view bytes) {
   return size;
 }
 
-SafetensorsMetadata metadata_of(const std::string& where, const json& value) {
+SafetensorsMetadata metadata_of(const std::string& where, const Json& value) {
   if (!value.is_object()) throw damaged(fmt::format("{} is no JSON object", where));
   SafetensorsMetadata metadata;
-  for (const auto& [key, ignored] : value.items()) metadata.emplace(key, text_field(where, value, key));
+  for (const auto& [key, ignored] : value.fields()) metadata.emplace(key, text_field(where, value, key));
   return metadata;
 }
 
-Precision precision_of(const std::string& where, const json& value) {
+Precision precision_of(const std::string& where, const Json& value) {
   const std::string text = text_field(where, value, "dtype");
   for (const Precision precision : {Precision::float32, Precision::float64})
     if (text == dtype(precision)) return precision;
   throw damaged(fmt::format("{} is of the type {}, and not F32 or F64", where, quote(text)));
 }
 
-std::pair<std::size_t, std::size_t> pair_field(const std::string& where, const json& value, std::string_view key) {
-  const json& pair = json_field(where, value, key);
-  if (!pair.is_array() || pair.size() != 2 || !pair[0].is_number_unsigned() || !pair[1].is_number_unsigned())
+std::pair<std::size_t, std::size_t> pair_field(const std::string& where, const Json& value, std::string_view key) {
+  const Json& pair = json_field(where, value, key);
+  if (!pair.is_array() || pair.elements().size() != 2 || !pair.elements()[0].is_whole() || !pair.elements()[1].is_whole())
     throw damaged(fmt::format("{}: {} is not two whole numbers of 0 or more", where, quote(key)));
-  return {pair[0].get<std::size_t>(), pair[1].get<std::size_t>()};
+  return {pair.elements()[0].whole(), pair.elements()[1].whole()};
 }
 
 // Whether rows * columns is `count`, however large they claim to be.
@@ -119,7 +119,7 @@ bool makes(std::size_t rows, std::size_t columns, std::size_t count) {
   return count % rows == 0 && count / rows == columns;
 }
 
-StoredTensor tensor_of(const std::string& file, const std::string& name, const json& value, std::size_t data_size) {
+StoredTensor tensor_of(const std::string& file, const std::string& name, const Json& value, std::size_t data_size) {
   const std::string where = fmt::format("{}: the tensor {}", file, quote(name));
   require_fields_among(where, value, {"dtype", "shape", "data_offsets"});
   const Precision precision = precision_of(where, value);
@@ -177,14 +177,15 @@ Safetensors Safetensors::parse(std::string name, std::string bytes) {
   const std::size_t header_size = header_size_of(file.name_, file.bytes_);
   file.data_begin_ = kSizeBytes + header_size;
   const std::string where = file.name_ + ": the header";
-  const json header = parse_json(where, std::string_view(file.bytes_).substr(kSizeBytes, header_size));
+  const Json header = parse_json(where, std::string_view(file.bytes_).substr(kSizeBytes, header_size));
   if (!header.is_object()) throw damaged(fmt::format("{} is no JSON object", where));
-  for (const auto& [key, value] : header.items()) {
+  for (const auto& [key, value] : header.fields()) {
     if (key == kMetadataKey)
       file.metadata_ = metadata_of(fmt::format("{}: {}", file.name_, kMetadataKey), value);
     else
       file.tensors_.push_back(tensor_of(file.name_, key, value, file.data_size()));
   }
+  std::sort(file.tensors_.begin(), file.tensors_.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   file.require_end_to_end();
   return file;
 }

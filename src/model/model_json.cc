@@ -14,17 +14,15 @@
 namespace microgpt {
 namespace {
 
-using nlohmann::json;
-
 constexpr std::string_view kModelType = "microgpt";
 
 // What a tokenizer of this encoding is called, and the field that has its vocabulary.
 std::string_view tokenizer_type(Encoding encoding) { return encoding == Encoding::bytes ? "bytes" : "characters"; }
 
 // ASCII, so that no editor or transfer composes or decomposes a character on the way.
-std::string to_text(const nlohmann::ordered_json& value) { return value.dump(2, ' ', true) + "\n"; }
+std::string to_text(const Json& value) { return dump(value, 2) + "\n"; }
 
-void require_type(const std::string& file, const json& value, std::string_view key, std::string_view expected) {
+void require_type(const std::string& file, const Json& value, std::string_view key, std::string_view expected) {
   const std::string type = text_field(file, value, key);
   if (type != expected) throw damaged(fmt::format("{}: {} is {}, and not {}", file, key, quote(type), quote(expected)));
 }
@@ -34,14 +32,14 @@ std::string_view name_of(Activation activation) {
   return std::find_if(kActivationNames.begin(), kActivationNames.end(), has_it)->name;
 }
 
-Activation activation_field(const std::string& file, const json& value) {
+Activation activation_field(const std::string& file, const Json& value) {
   const std::string text = text_field(file, value, "activation");
   for (const auto& [activation, name] : kActivationNames)
     if (name == text) return activation;
   throw damaged(fmt::format("{}: there is no activation {}", file, quote(text)));
 }
 
-Encoding encoding_field(const std::string& file, const json& value) {
+Encoding encoding_field(const std::string& file, const Json& value) {
   const std::string type = text_field(file, value, "type");
   for (const Encoding encoding : {Encoding::utf8, Encoding::bytes})
     if (type == tokenizer_type(encoding)) return encoding;
@@ -66,17 +64,17 @@ std::string encode(std::u32string_view characters) {
 }  // namespace
 
 std::string config_to_json(const Config& config) {
-  return to_text({{"model_type", kModelType},
-                  {"vocab_size", config.vocab_size},
-                  {"n_layer", config.n_layer},
-                  {"n_embd", config.n_embd},
-                  {"n_head", config.n_head},
-                  {"block_size", config.block_size},
-                  {"activation", name_of(config.activation)}});
+  return to_text(Json::object({{"model_type", kModelType},
+                               {"vocab_size", config.vocab_size},
+                               {"n_layer", config.n_layer},
+                               {"n_embd", config.n_embd},
+                               {"n_head", config.n_head},
+                               {"block_size", config.block_size},
+                               {"activation", name_of(config.activation)}}));
 }
 
 Config config_from_json(const std::string& file, std::string_view text) {
-  const json value = parse_json(file, text);
+  const Json value = parse_json(file, text);
   require_fields_among(file, value, {"model_type", "vocab_size", "n_layer", "n_embd", "n_head", "block_size", "activation"});
   require_type(file, value, "model_type", kModelType);
   Config config;
@@ -96,11 +94,11 @@ Config config_from_json(const std::string& file, std::string_view text) {
 
 std::string tokenizer_to_json(const Tokenizer& tokenizer) {
   const std::string_view type = tokenizer_type(tokenizer.encoding());
-  return to_text({{"type", type}, {type, encode(tokenizer.characters())}, {"bos", tokenizer.bos()}});
+  return to_text(Json::object({{"type", type}, {std::string(type), encode(tokenizer.characters())}, {"bos", tokenizer.bos()}}));
 }
 
 Tokenizer tokenizer_from_json(const std::string& file, std::string_view text) {
-  const json value = parse_json(file, text);
+  const Json value = parse_json(file, text);
   require_fields_among(file, value, {"type", "characters", "bytes", "bos"});
   const Encoding encoding = encoding_field(file, value);
   const std::string_view type = tokenizer_type(encoding);

@@ -55,24 +55,24 @@ std::string confusion(const ClassifierResult& result) {
   return table.str("");
 }
 
-nlohmann::ordered_json json_of(const ClassifierResult& result) {
+Json json_of(const ClassifierResult& result) {
   const Confusion counts = result.roc.at(result.threshold);
   const auto precision = counts.precision();
-  nlohmann::ordered_json recalls;
+  Json recalls;
   for (const double rate : kReportedRates) recalls[fmt::format("{}", rate)] = result.roc.recall_at(rate);
-  return {{"positives", result.roc.positives()},
-          {"negatives", result.roc.negatives()},
-          {"threshold", json_number(result.threshold)},
-          {"accuracy", counts.accuracy()},
-          {"precision", precision ? nlohmann::ordered_json(*precision) : nlohmann::ordered_json(nullptr)},
-          {"recall", counts.recall()},
-          {"f1", counts.f1()},
-          {"roc_auc", result.roc.area()},
-          {"recall_at_false_positive_rate", recalls},
-          {"true_positives", counts.true_positives},
-          {"false_negatives", counts.false_negatives},
-          {"false_positives", counts.false_positives},
-          {"true_negatives", counts.true_negatives}};
+  return Json::object({{"positives", result.roc.positives()},
+                       {"negatives", result.roc.negatives()},
+                       {"threshold", json_number(result.threshold)},
+                       {"accuracy", counts.accuracy()},
+                       {"precision", precision},
+                       {"recall", counts.recall()},
+                       {"f1", counts.f1()},
+                       {"roc_auc", result.roc.area()},
+                       {"recall_at_false_positive_rate", recalls},
+                       {"true_positives", counts.true_positives},
+                       {"false_negatives", counts.false_negatives},
+                       {"false_positives", counts.false_positives},
+                       {"true_negatives", counts.true_negatives}});
 }
 
 }  // namespace
@@ -84,10 +84,11 @@ std::string classification_table(const std::vector<ClassifierResult>& results) {
 }
 
 std::string classification_json(const std::vector<ClassifierResult>& results) {
-  nlohmann::ordered_json json = json_of(results.front());
+  Json json = json_of(results.front());
   if (results.size() > 1) {
-    json["ngram"] = {{"name", results[1].name}};
-    json["ngram"].update(json_of(results[1]));
+    Json& ngram = json["ngram"];
+    ngram["name"] = results[1].name;
+    ngram.append(json_of(results[1]));
   }
   return json_text(json);
 }

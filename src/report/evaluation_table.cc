@@ -27,16 +27,16 @@ void add_rows(TextTable& table, const std::string& name, const Comparison& compa
   if (comparison.mixture) add_row(table, "  " + name_of_mixture(of.ngram_order, *of.ngram_share), *comparison.mixture);
 }
 
-nlohmann::ordered_json json_of(const Comparison& comparison, const CorpusComparison& of) {
+Json json_of(const Comparison& comparison, const CorpusComparison& of) {
   const Evaluation& model = comparison.model;
-  nlohmann::ordered_json json{{"documents", model.documents},
-                              {"positions", model.positions},
-                              {"characters", model.characters},
-                              {"unseen", model.unseen},
-                              {"loss_document_mean", json_number(model.loss.document_mean)},
-                              {"loss_token_mean", json_number(model.loss.token_mean)},
-                              {"bits_per_character", json_number(model.bits_per_character())},
-                              {"perplexity", json_number(model.perplexity())}};
+  Json json = Json::object({{"documents", model.documents},
+                            {"positions", model.positions},
+                            {"characters", model.characters},
+                            {"unseen", model.unseen},
+                            {"loss_document_mean", json_number(model.loss.document_mean)},
+                            {"loss_token_mean", json_number(model.loss.token_mean)},
+                            {"bits_per_character", json_number(model.bits_per_character())},
+                            {"perplexity", json_number(model.perplexity())}});
   if (comparison.ngram) {
     json["ngram_order"] = of.ngram_order;
     json["ngram_loss_token_mean"] = json_number(comparison.ngram->loss.token_mean);
@@ -77,7 +77,7 @@ std::string evaluation_table(const CorpusComparison& evaluation, const std::stri
 }
 
 std::string evaluation_json(const CorpusComparison& evaluation) {
-  nlohmann::ordered_json json = json_of(evaluation.all, evaluation);
+  Json json = json_of(evaluation.all, evaluation);
   for (const auto& [part, comparison] : evaluation.parts) json[part] = json_of(comparison, evaluation);
   return json_text(json);
 }

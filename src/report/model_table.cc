@@ -17,7 +17,6 @@ namespace microgpt {
 namespace {
 
 using enum TextTable::Align;
-using nlohmann::ordered_json;
 
 constexpr std::size_t kCharacterColumns = 66;
 
@@ -76,11 +75,13 @@ std::string model_table(const SavedModel& model) {
 
 std::string model_json(const SavedModel& model) {
   const ParameterTable parameters(model.config);
-  ordered_json tensors = ordered_json::array();
+  Json tensors = Json::array();
   for (const Tensor& tensor : parameters.tensors())
-    tensors.push_back(
-        {{"name", tensor.name}, {"shape", {tensor.rows, tensor.columns}}, {"offset", tensor.offset}, {"count", tensor.size()}});
-  ordered_json json = ordered_json::parse(config_to_json(model.config));
+    tensors.push_back(Json::object({{"name", tensor.name},
+                                    {"shape", Json::array({tensor.rows, tensor.columns})},
+                                    {"offset", tensor.offset},
+                                    {"count", tensor.size()}}));
+  Json json = parse_json("config.json", config_to_json(model.config));
   json["precision"] = name_of(model.precision);
   json["parameters"] = parameters.parameter_count();
   json["characters"] = encode_characters(model.tokenizer);

@@ -101,7 +101,7 @@ bool RunFolder::holds_parameters(const Config& config, const TableNumbers& param
 }
 
 void RunFolder::write_ngram_share(double share) const {
-  write_record(in_folder(kMixtureFile), nlohmann::ordered_json{{kShareKey, share}}.dump(2) + "\n");
+  write_record(in_folder(kMixtureFile), dump(Json::object({{kShareKey, share}}), 2) + "\n");
 }
 
 void RunFolder::write_record(const std::string& path, const std::string& text) const {
@@ -151,12 +151,12 @@ void RunFolder::save_model_of(const Config& config, const Checkpoint& checkpoint
 std::optional<double> load_ngram_share(const std::string& folder) {
   const std::string path = (std::filesystem::path(folder) / kMixtureFile).string();
   if (!std::filesystem::exists(path)) return std::nullopt;
-  const nlohmann::json value = parse_json(path, read_file(path, kMaxStateSize));
+  const Json value = parse_json(path, read_file(path, kMaxStateSize));
   require_fields_among(path, value, {kShareKey});
-  const nlohmann::json& share = json_field(path, value, kShareKey);
-  if (!share.is_number() || !(share.get<double>() >= 0.0 && share.get<double>() <= 1.0))
-    throw damaged(fmt::format("{}: {} is {}, and not a number from 0 to 1", path, quote(kShareKey), share.dump()));
-  return share.get<double>();
+  const Json& share = json_field(path, value, kShareKey);
+  if (!share.is_number() || !(share.number() >= 0.0 && share.number() <= 1.0))
+    throw damaged(fmt::format("{}: {} is {}, and not a number from 0 to 1", path, quote(kShareKey), dump(share)));
+  return share.number();
 }
 
 std::optional<TrainState> load_train_state(const std::string& folder) {

@@ -2,25 +2,18 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "io/append.h"
 #include "io/atomic_file.h"
 #include "io/file.h"
+#include "io/json.h"
 
 namespace microgpt {
 namespace {
 
-using nlohmann::json;
-
-nlohmann::ordered_json json_of(const std::optional<double>& value) {
-  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
-}
-
-std::optional<double> optional_field(const json& object, const char* key) {
-  const json& value = object.at(key);
-  return value.is_null() ? std::nullopt : std::optional(value.get<double>());
+std::optional<double> optional_field(const Json& object, const char* key) {
+  return json_field("", object, key).is_null() ? std::nullopt : std::optional(number_field("", object, key));
 }
 
 std::vector<LogEntry> read_entries(const std::string& path, std::size_t last_step) {
@@ -39,26 +32,24 @@ std::vector<LogEntry> read_entries(const std::string& path, std::size_t last_ste
 }  // namespace
 
 std::string log_line(const LogEntry& entry) {
-  return nlohmann::ordered_json{{"step", entry.step},
-                                {"train_loss", json_of(entry.training_loss)},
-                                {"val_loss", json_of(entry.validation_loss)},
-                                {"learning_rate", entry.learning_rate},
-                                {"gradient_norm", json_of(entry.gradient_norm)},
-                                {"tokens_per_second", entry.tokens_per_second},
-                                {"seconds", entry.seconds}}
-             .dump() +
+  return dump(Json::object({{"step", entry.step},
+                            {"train_loss", entry.training_loss},
+                            {"val_loss", entry.validation_loss},
+                            {"learning_rate", entry.learning_rate},
+                            {"gradient_norm", entry.gradient_norm},
+                            {"tokens_per_second", entry.tokens_per_second},
+                            {"seconds", entry.seconds}})) +
          "\n";
 }
 
 std::optional<LogEntry> parse_log_line(std::string_view line) {
-  const json object = json::parse(line.begin(), line.end(), nullptr, false);
-  if (!object.is_object()) return std::nullopt;
   try {
-    return LogEntry{object.at("step").get<std::size_t>(),    optional_field(object, "train_loss"),
-                    optional_field(object, "val_loss"),      object.at("learning_rate").get<double>(),
-                    optional_field(object, "gradient_norm"), object.at("tokens_per_second").get<double>(),
-                    object.at("seconds").get<double>()};
-  } catch (const json::exception&) {
+    const Json object = parse_json("", line);
+    return LogEntry{integer_field("", object, "step"),       optional_field(object, "train_loss"),
+                    optional_field(object, "val_loss"),      number_field("", object, "learning_rate"),
+                    optional_field(object, "gradient_norm"), number_field("", object, "tokens_per_second"),
+                    number_field("", object, "seconds")};
+  } catch (const Error&) {
     return std::nullopt;
   }
 }

@@ -64,21 +64,20 @@ SettingValue to_json(Value value, const Entries& entries) {
 using Expected = std::optional<std::string>;
 
 Expected assign(const SettingValue& from, std::size_t& to, Range range) {
-  if (!from.is_number_unsigned() || from.get<std::size_t>() < range.min || from.get<std::size_t>() > range.max)
-    return describe(range);
-  to = from.get<std::size_t>();
+  if (!from.is_whole() || from.whole() < range.min || from.whole() > range.max) return describe(range);
+  to = from.whole();
   return std::nullopt;
 }
 
 Expected assign(const SettingValue& from, double& to, RealRange range) {
-  if (!from.is_number() || !range.contains(from.get<double>())) return describe(range);
-  to = from.get<double>();
+  if (!from.is_number() || !range.contains(from.number())) return describe(range);
+  to = from.number();
   return std::nullopt;
 }
 
 Expected assign(const SettingValue& from, bool& to, std::nullptr_t) {
   if (!from.is_boolean()) return "true or false";
-  to = from.get<bool>();
+  to = from.boolean();
   return std::nullopt;
 }
 
@@ -98,7 +97,7 @@ Expected assign(const SettingValue& from, std::optional<Value>& to, const Allowe
 template <typename Value, typename Entries>
 Expected assign(const SettingValue& from, Value& to, const Entries& entries) {
   for (const auto& entry : entries) {
-    if (!from.is_string() || from.get_ref<const std::string&>() != entry.name) continue;
+    if (!from.is_text() || from.text() != entry.name) continue;
     to = entry.value;
     return std::nullopt;
   }
@@ -141,30 +140,30 @@ std::optional<std::string> set_setting(RunSettings& settings, const std::string&
   return expected;
 }
 
-nlohmann::ordered_json settings_to_json(const RunSettings& settings) {
-  nlohmann::ordered_json object;
+Json settings_to_json(const RunSettings& settings) {
+  Json object;
   for (const std::string& name : setting_names()) object[name] = setting_value(settings, name);
   return object;
 }
 
-RunSettings settings_from_json(const std::string& where, const nlohmann::json& object) {
+RunSettings settings_from_json(const std::string& where, const Json& object) {
   if (!object.is_object()) throw damaged(fmt::format("{}: \"settings\" is no JSON object", where));
   RunSettings settings;
   const std::vector<std::string> names = setting_names();
   for (const std::string& name : names) {
-    const nlohmann::json& value = json_field(where, object, name);
+    const Json& value = json_field(where, object, name);
     if (const auto expected = set_setting(settings, name, value))
       throw damaged(fmt::format("{}: {} is {}, where {} is expected", where, quote(name), brief(value), *expected));
   }
-  for (const auto& [key, ignored] : object.items())
+  for (const auto& [key, ignored] : object.fields())
     if (std::find(names.begin(), names.end(), key) == names.end())
       throw damaged(fmt::format("{} has the unknown field {}", where, quote(key)));
   return settings;
 }
 
 std::string setting_text(const SettingValue& value) {
-  if (value.is_string()) return value.get<std::string>();
-  return value.is_number_float() ? fmt::format("{}", value.get<double>()) : value.dump();
+  if (value.is_text()) return value.text();
+  return value.is_real() ? fmt::format("{}", value.number()) : dump(value);
 }
 
 }  // namespace microgpt

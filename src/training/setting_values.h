@@ -1,11 +1,11 @@
 // The settings of a run by name, each with a value in JSON: for the files and flags that name them.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "io/json.h"
 #include "microgpt/corpus.h"
 #include "training/training_run.h"
 
@@ -17,7 +17,7 @@ struct RunSettings {
 };
 
 // A number, a text, true or false, or null where the setting is optional and not set.
-using SettingValue = nlohmann::json;
+using SettingValue = Json;
 
 // Of all settings, in the order of training/settings.h.
 std::vector<std::string> setting_names();
@@ -34,8 +34,8 @@ std::optional<std::string> set_setting(RunSettings& settings, const std::string&
 
 // All of them as an object, and back. Throws Error, which names `where`: one is missing, unknown, or has a value that it may
 // not have.
-nlohmann::ordered_json settings_to_json(const RunSettings& settings);
-RunSettings settings_from_json(const std::string& where, const nlohmann::json& object);
+Json settings_to_json(const RunSettings& settings);
+RunSettings settings_from_json(const std::string& where, const Json& object);
 
 // A value for the eye: "0.01", "cosine", "null".
 std::string setting_text(const SettingValue& value);

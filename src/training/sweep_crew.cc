@@ -29,8 +29,8 @@ std::string documents_of(const Corpus& corpus) {
   return text;
 }
 
-nlohmann::ordered_json configurations_to_json(const std::vector<RunSettings>& configurations) {
-  auto all = nlohmann::ordered_json::array();
+Json configurations_to_json(const std::vector<RunSettings>& configurations) {
+  Json all = Json::array();
   for (const RunSettings& settings : configurations) all.push_back(settings_to_json(settings));
   return all;
 }
@@ -145,7 +145,7 @@ void SweepCrew::end() {
 std::size_t SweepCrew::begin(const Corpus& corpus, const SweepTrainer& trainer) {
   std::string name = corpus.name();
   std::string documents = documents_of(corpus);
-  std::string configurations = configurations_to_json(trainer.configurations()).dump();
+  std::string configurations = dump(configurations_to_json(trainer.configurations()));
   SweepOrder order{true, name.size(), documents.size(), configurations.size()};
   broadcast(ranks_, bytes_of(order));
   for (std::string* text : {&name, &documents, &configurations}) broadcast(ranks_, bytes_of_text(*text));

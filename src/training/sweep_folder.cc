@@ -67,16 +67,16 @@ void SweepFolder::begin(const SweepPlan& plan) {
   for (const char* file : {kPlanFile, kTableFile, kSweepPictureFile}) remove_file(in_folder(file));
   sync_folder(folder_);  // before results are gone that the plan stands for
   write_atomically(in_folder(kResultsFile), "");
-  const nlohmann::ordered_json object{{"base", nlohmann::ordered_json::parse(train_state_to_json(plan.base))},
-                                      {"grid", grids_to_json(plan.grids)}};
-  write_atomically(in_folder(kPlanFile), object.dump(2, ' ', true) + "\n");
+  const Json object =
+      Json::object({{"base", parse_json(kPlanFile, train_state_to_json(plan.base))}, {"grid", grids_to_json(plan.grids)}});
+  write_atomically(in_folder(kPlanFile), dump(object, 2) + "\n");
 }
 
 SweepPlan SweepFolder::read_plan() const {
   const std::string path = in_folder(kPlanFile);
-  const nlohmann::json value = parse_json(path, read_file(path, kMaxPlanSize));
+  const Json value = parse_json(path, read_file(path, kMaxPlanSize));
   require_fields_among(path, value, {"base", "grid"});
-  return {train_state_from_json(path + ": base", json_field(path, value, "base").dump()),
+  return {train_state_from_json(path + ": base", dump(json_field(path, value, "base"))),
           grids_from_json(path, json_field(path, value, "grid"))};
 }
 

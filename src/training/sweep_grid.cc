@@ -12,8 +12,6 @@
 namespace microgpt {
 namespace {
 
-using nlohmann::json;
-
 constexpr std::string_view kNotOfAModelAlone = "mix_ngram";
 
 std::string first_repeated(const std::vector<SettingValue>& values,
@@ -25,19 +23,20 @@ std::string first_repeated(const std::vector<SettingValue>& values,
   return "";
 }
 
-Grid grid_from_json(const std::string& where, const json& object) {
+Grid grid_from_json(const std::string& where, const Json& object) {
   if (!object.is_object())
     throw Error(fmt::format("{}: {} is no object of settings, such as {{\"n_embd\": [16, 32]}}", where, brief(object)));
-  if (object.empty()) throw Error(fmt::format("{}: the grid is empty; name settings, as in {{\"n_embd\": [16, 32]}}", where));
+  if (object.fields().empty())
+    throw Error(fmt::format("{}: the grid is empty; name settings, as in {{\"n_embd\": [16, 32]}}", where));
   const std::vector<std::string> names = sweep_setting_names();
-  for (const auto& [key, ignored] : object.items())
+  for (const auto& [key, ignored] : object.fields())
     if (std::find(names.begin(), names.end(), key) == names.end())
       throw Error(fmt::format("{}: there is no setting {}; microgpt sweep --help lists them as flags", where, quote(key)));
   Grid grid;
   for (const std::string& name : names) {
-    const auto found = object.find(name);
-    if (found == object.end()) continue;
-    const std::vector<SettingValue> values = found->is_array() ? found->get<std::vector<SettingValue>>() : std::vector{*found};
+    const Json* const found = object.find(name);
+    if (found == nullptr) continue;
+    const std::vector<SettingValue> values = found->is_array() ? found->elements() : std::vector{*found};
     grid.push_back(make_axis(fmt::format("{}: {}", where, name), name, values, brief));
   }
   return grid;
@@ -113,11 +112,11 @@ Axis make_axis(std::string_view subject, std::string name, std::vector<SettingVa
   return {std::move(name), std::move(values)};
 }
 
-std::vector<Grid> grids_from_json(const std::string& where, const json& value) {
+std::vector<Grid> grids_from_json(const std::string& where, const Json& value) {
   if (!value.is_array()) return {grid_from_json(where, value)};
-  if (value.empty()) throw Error(fmt::format("{}: there is no grid in the array", where));
+  if (value.elements().empty()) throw Error(fmt::format("{}: there is no grid in the array", where));
   std::vector<Grid> grids;
-  for (const json& object : value) grids.push_back(grid_from_json(where, object));
+  for (const Json& object : value.elements()) grids.push_back(grid_from_json(where, object));
   return grids;
 }
 
@@ -126,10 +125,10 @@ void add_axis(Grid& grid, Axis axis) {
   grid.insert(std::find_if(grid.begin(), grid.end(), comes_later), std::move(axis));
 }
 
-json grids_to_json(const std::vector<Grid>& grids) {
-  json array = json::array();
+Json grids_to_json(const std::vector<Grid>& grids) {
+  Json array = Json::array();
   for (const Grid& grid : grids) {
-    json object = json::object();
+    Json object = Json::object();
     for (const Axis& axis : grid) object[axis.name] = axis.values;
     array.push_back(std::move(object));
   }

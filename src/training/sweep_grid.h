@@ -38,8 +38,8 @@ void add_axis(Grid& grid, Axis axis);
 
 // Throws Error that names `where`, the setting and the value: no object or array of objects, an unknown setting, what
 // make_axis() throws.
-std::vector<Grid> grids_from_json(const std::string& where, const nlohmann::json& value);
-nlohmann::json grids_to_json(const std::vector<Grid>& grids);
+std::vector<Grid> grids_from_json(const std::string& where, const Json& value);
+Json grids_to_json(const std::vector<Grid>& grids);
 
 // All configurations, in order: `base` with the values of the grids. Throws Error: more than kMostConfigurations; one of them
 // twice; not all read the corpus in the same way.

@@ -128,9 +128,9 @@ class Member {
   SweepWorkers workers_;
 };
 
-std::vector<RunSettings> configurations_from_json(const nlohmann::json& all) {
+std::vector<RunSettings> configurations_from_json(const Json& all) {
   std::vector<RunSettings> configurations;
-  for (const nlohmann::json& object : all) configurations.push_back(settings_from_json("rank 0", object));
+  for (const Json& object : all.elements()) configurations.push_back(settings_from_json("rank 0", object));
   return configurations;
 }
 
@@ -173,7 +173,7 @@ void serve_sweep(Ranks& ranks, const std::function<SweepPlace()>& place) {
   std::string failure;
   try {
     const SweepPlace own = place();
-    std::vector<RunSettings> all = configurations_from_json(nlohmann::json::parse(configurations));
+    std::vector<RunSettings> all = configurations_from_json(parse_json("rank 0", configurations));
     const CorpusFormat format = all.front().format;
     member = std::make_unique<Member>(corpus_of(std::move(name), std::move(documents), format), std::move(all), own);
     greeting.threads = own.threads;

@@ -6,34 +6,34 @@
 namespace microgpt {
 namespace {
 
-using nlohmann::json;
-using nlohmann::ordered_json;
-
-ordered_json json_of(const MeanLoss& loss) {
-  return {{"loss_document_mean", loss.document_mean}, {"loss_token_mean", loss.token_mean}};
+Json json_of(const MeanLoss& loss) {
+  return Json::object({{"loss_document_mean", loss.document_mean}, {"loss_token_mean", loss.token_mean}});
 }
 
-ordered_json json_of(const HeldOutLosses& losses) {
-  return {{"validation", json_of(losses.validation)}, {"test", json_of(losses.test)}};
+Json json_of(const HeldOutLosses& losses) {
+  return Json::object({{"validation", json_of(losses.validation)}, {"test", json_of(losses.test)}});
 }
 
-MeanLoss mean_loss_of(const json& object) {
-  return {object.at("loss_document_mean").get<double>(), object.at("loss_token_mean").get<double>()};
+MeanLoss mean_loss_of(const Json& object) {
+  return {number_field("", object, "loss_document_mean"), number_field("", object, "loss_token_mean")};
 }
 
-HeldOutLosses losses_of(const json& object) { return {mean_loss_of(object.at("validation")), mean_loss_of(object.at("test"))}; }
+HeldOutLosses losses_of(const Json& object) {
+  return {mean_loss_of(json_field("", object, "validation")), mean_loss_of(json_field("", object, "test"))};
+}
 
-SweepResult result_of(const json& object) {
+SweepResult result_of(const Json& object) {
   SweepResult result;
-  result.parameters = object.at("parameters").get<std::size_t>();
-  result.steps = object.at("steps").get<std::size_t>();
-  result.model_step = object.at("model_step").get<std::size_t>();
-  result.seconds = object.at("seconds").get<double>();
-  if (object.contains("failure"))
-    result.failure = object.at("failure").get<std::string>();
+  result.parameters = integer_field("", object, "parameters");
+  result.steps = integer_field("", object, "steps");
+  result.model_step = integer_field("", object, "model_step");
+  result.seconds = number_field("", object, "seconds");
+  if (object.find("failure") != nullptr)
+    result.failure = text_field("", object, "failure");
   else
     result.losses = losses_of(object);
-  result.baseline = {object.at("ngram").at("order").get<std::size_t>(), losses_of(object.at("ngram"))};
+  const Json& ngram = json_field("", object, "ngram");
+  result.baseline = {integer_field("", ngram, "order"), losses_of(ngram)};
   return result;
 }
 
@@ -41,26 +41,27 @@ SweepResult result_of(const json& object) {
 
 std::string result_line(const NumberedResult& numbered) {
   const SweepResult& result = numbered.result;
-  ordered_json object{{"configuration", numbered.configuration + 1},
-                      {"parameters", result.parameters},
-                      {"steps", result.steps},
-                      {"model_step", result.model_step},
-                      {"seconds", result.seconds}};
+  Json object = Json::object({{"configuration", numbered.configuration + 1},
+                              {"parameters", result.parameters},
+                              {"steps", result.steps},
+                              {"model_step", result.model_step},
+                              {"seconds", result.seconds}});
   if (result.losses)
-    object.update(json_of(*result.losses));
+    object.append(json_of(*result.losses));
   else
     object["failure"] = result.failure;
-  object["ngram"] = ordered_json{{"order", result.baseline.order}};
-  object["ngram"].update(json_of(result.baseline.losses));
-  return object.dump(-1, ' ', true) + "\n";
+  Json& ngram = object["ngram"];
+  ngram["order"] = result.baseline.order;
+  ngram.append(json_of(result.baseline.losses));
+  return dump(object) + "\n";
 }
 
 NumberedResult parse_result_line(const std::string& where, std::string_view line) {
   try {
-    const json object = json::parse(line.begin(), line.end());
-    const auto number = object.at("configuration").get<std::size_t>();
+    const Json object = parse_json("", line);
+    const std::size_t number = integer_field("", object, "configuration");
     if (number > 0) return {number - 1, result_of(object)};
-  } catch (const json::exception&) {  // NOLINT: said below
+  } catch (const Error&) {  // NOLINT: said below
   }
   throw Error(where + " is no result; take that line out, and --resume trains its configuration again");
 }

@@ -11,20 +11,17 @@
 namespace microgpt {
 namespace {
 
-using nlohmann::json;
-using nlohmann::ordered_json;
-
 bool is_sha256(const std::string& text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
-std::string sha256_field(const std::string& file, const json& value) {
+std::string sha256_field(const std::string& file, const Json& value) {
   std::string hash = text_field(file, value, "sha256");
   if (!is_sha256(hash)) throw damaged(fmt::format("{}: {} is no SHA-256", file, quote(hash)));
   return hash;
 }
 
-CorpusSource corpus_from_json(const std::string& file, const json& value) {
+CorpusSource corpus_from_json(const std::string& file, const Json& value) {
   require_fields_among(file, value, {"path", "sha256"});
   CorpusSource corpus;
   if (!json_field(file, value, "path").is_null()) corpus.path = text_field(file, value, "path");
@@ -32,7 +29,7 @@ CorpusSource corpus_from_json(const std::string& file, const json& value) {
   return corpus;
 }
 
-std::optional<ModelSource> init_from_json(const std::string& file, const json& value) {
+std::optional<ModelSource> init_from_json(const std::string& file, const Json& value) {
   if (value.is_null()) return std::nullopt;
   require_fields_among(file, value, {"path", "sha256"});
   return ModelSource{text_field(file, value, "path"), sha256_field(file, value)};
@@ -41,19 +38,18 @@ std::optional<ModelSource> init_from_json(const std::string& file, const json& v
 }  // namespace
 
 std::string train_state_to_json(const TrainState& state) {
-  ordered_json corpus{{"path", nullptr}, {"sha256", state.corpus.sha256}};
-  if (state.corpus.path) corpus["path"] = *state.corpus.path;
-  ordered_json init;
-  if (state.init) init = {{"path", state.init->path}, {"sha256", state.init->sha256}};
-  const ordered_json settings = settings_to_json({state.corpus.format, state.options});
+  const Json corpus = Json::object({{"path", state.corpus.path}, {"sha256", state.corpus.sha256}});
+  Json init;
+  if (state.init) init = Json::object({{"path", state.init->path}, {"sha256", state.init->sha256}});
+  const Json settings = settings_to_json({state.corpus.format, state.options});
   // A path need not be UTF-8; what is not becomes U+FFFD.
-  return ordered_json{{"command_line", state.command_line}, {"corpus", corpus}, {"init", init}, {"settings", settings}}.dump(
-             2, ' ', true, ordered_json::error_handler_t::replace) +
+  return dump(Json::object({{"command_line", state.command_line}, {"corpus", corpus}, {"init", init}, {"settings", settings}}),
+              2) +
          "\n";
 }
 
 TrainState train_state_from_json(const std::string& file, std::string_view text) {
-  const json value = parse_json(file, text);
+  const Json value = parse_json(file, text);
   require_fields_among(file, value, {"command_line", "corpus", "init", "settings"});
   TrainState state;
   state.corpus = corpus_from_json(file, json_field(file, value, "corpus"));

@@ -31,9 +31,39 @@ std::string repeat(std::string_view text, std::size_t count) {
 }
 
 TEST(Json, ReadsWhatIsValid) {
-  const auto value = parse_json("f.json", R"({"a": {"x": 1}, "b": {"x": 2}, "c": [{"x": 3}, {"x": "é"}]}  )");
-  EXPECT_EQ(value["a"]["x"], 1);
-  EXPECT_EQ(value["c"][1]["x"], "é");
+  const Json value =
+      parse_json("f.json", R"({"b": {"x": 1}, "a": {"x": 2.5}, "c": [{"x": -3}, {"x": "é"}, true, null, []]}  )");
+  EXPECT_EQ(value,
+            Json::object(
+                {{"b", Json::object({{"x", 1}})},
+                 {"a", Json::object({{"x", 2.5}})},
+                 {"c", Json::array({Json::object({{"x", -3}}), Json::object({{"x", "é"}}), true, nullptr, Json::array()})}}));
+}
+
+TEST(Json, KeepsTheOrderOfFieldsAndPrintsWhatItRead) {
+  const std::string text = R"({"b":1,"a":[0.1,1.0,-7,18446744073709551615,1e-30,"\u00e9\"",null,true,{}]})";
+  EXPECT_EQ(dump(parse_json("f.json", text)), text);
+  EXPECT_EQ(dump(Json::object({{"a", Json::array({1})}, {"b", Json()}}), 2), "{\n  \"a\": [\n    1\n  ],\n  \"b\": null\n}");
+  EXPECT_EQ(dump("é\xFF", std::nullopt, JsonCharacters::utf8), "\"é\uFFFD\"");
+}
+
+TEST(Json, NumbersAreEqualByTheirValue) {
+  EXPECT_EQ(Json(1), Json(1.0));
+  EXPECT_EQ(Json(-1), Json(-1.0));
+  EXPECT_FALSE(Json(1) == Json(2.0));
+  EXPECT_FALSE(Json(1) == Json(true));
+  EXPECT_FALSE(Json() == Json(0));
+}
+
+TEST(Json, GrowsByFieldsAndElements) {
+  Json object;
+  object["a"] = 1;
+  object["b"].push_back("x");
+  object["a"] = 2;
+  object.append(Json::object({{"c", std::optional<double>()}}));
+  EXPECT_EQ(dump(object), R"({"a":2,"b":["x"],"c":null})");
+  EXPECT_EQ(object.find("d"), nullptr);
+  EXPECT_EQ(Json(3).find("d"), nullptr);
 }
 
 TEST(Json, SaysWhereItIsNotValid) {
@@ -73,11 +103,11 @@ TEST(Json, FieldsHaveTheirTypes) {
 }
 
 TEST(Json, OnlyKnownFieldsPass) {
-  const auto value = parse_json("f.json", R"({"a": 1, "b": 2})");
+  const Json value = parse_json("f.json", R"({"a": 1, "b": 2})");
   EXPECT_NO_THROW(require_fields_among("f.json", value, {"a", "b", "c"}));
   EXPECT_EQ(error_of([&] { require_fields_among("f.json", value, {"b"}); }),
             "f.json has the unknown field \"a\"" + std::string(kRemedy));
-  EXPECT_EQ(error_of([&] { require_fields_among("f.json", value["a"], {"b"}); }),
+  EXPECT_EQ(error_of([&] { require_fields_among("f.json", *value.find("a"), {"b"}); }),
             "f.json is no JSON object" + std::string(kRemedy));
 }
 

@@ -47,7 +47,7 @@ TEST(SweepGrid, AnArrayIsTheConfigurationsOfAllItsGrids) {
 
 TEST(SweepGrid, ItsJsonMakesItAgain) {
   const std::string text = R"([{"n_embd":[8,16]},{"clip":[null,0.5],"schedule":["cosine"],"seed":[18446744073709551615]}])";
-  EXPECT_EQ(grids_to_json(grids_from_json("g", parse_json("g", text))).dump(), text);
+  EXPECT_EQ(dump(grids_to_json(grids_from_json("g", parse_json("g", text)))), text);
 }
 
 TEST(SweepGrid, RefusesWhatIsNone) {
