@@ -1,9 +1,37 @@
-// Which of Highway's targets the kernels are compiled for; to be included before anything of Highway.
+// Which of Highway's targets the kernels are compiled for, and what this program calls them; to be included before anything of
+// Highway.
 #pragma once
 
-// SSE has no fused multiply-add, SVE no vectors of a fixed size.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)
+// Those with fused multiply-add and vectors of a fixed size, and the one that every machine runs, even where it is not the best
+// that every machine of the kind runs. Other targets, of this version of Highway or of a later one, are not compiled.
+#define HWY_DISABLED_TARGETS (~(HWY_AVX3 | HWY_AVX2 | MICROGPT_HWY_NEON | HWY_SCALAR))
+#define HWY_COMPILE_ALL_ATTAINABLE
 
 // Where nothing else fits, sixteen numbers. Highway would take its own emulation of vectors, with compilers that it trusts with
 // it, and that has no fused multiply-add.
 #define HWY_BROKEN_EMU128 1
+
+// 64-bit ARM always has what the kernels use of NEON. If Highway could look at the processor, it would ask for AES, too, and
+// compile the kernels for more than the compiler may use elsewhere.
+#define TOOLCHAIN_MISS_SYS_AUXV_H
+
+#include <hwy/detect_targets.h>
+
+#ifdef HWY_NEON_WITHOUT_AES
+#define MICROGPT_HWY_NEON HWY_NEON_WITHOUT_AES
+#else
+#define MICROGPT_HWY_NEON HWY_NEON
+#endif
+
+// What is compiled, the fastest first: X(name in Target, Highway's name).
+#if HWY_TARGETS == (HWY_AVX3 | HWY_AVX2 | HWY_SCALAR)
+#define MICROGPT_FOR_EACH_TARGET(X) X(avx512, AVX3) X(avx2, AVX2) X(scalar, SCALAR)
+#elif HWY_TARGETS == (HWY_NEON | HWY_SCALAR)
+#define MICROGPT_FOR_EACH_TARGET(X) X(neon, NEON) X(scalar, SCALAR)
+#elif HWY_TARGETS == (MICROGPT_HWY_NEON | HWY_SCALAR)
+#define MICROGPT_FOR_EACH_TARGET(X) X(neon, NEON_WITHOUT_AES) X(scalar, SCALAR)
+#elif HWY_TARGETS == HWY_SCALAR
+#define MICROGPT_FOR_EACH_TARGET(X) X(scalar, SCALAR)
+#else
+#error "Highway compiles for a set of targets that has no name here"
+#endif

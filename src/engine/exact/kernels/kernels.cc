@@ -42,27 +42,17 @@ HWY_AFTER_NAMESPACE();
 
 namespace microgpt::exact {
 
+#define MICROGPT_TABLE(name, highway) \
+  case Target::name:                  \
+    return N_##highway::kKernels;
+
 const Kernels& kernels_for(Target target) {
   switch (target) {
-#if HWY_TARGETS & HWY_AVX3
-    case Target::avx512:
-      return N_AVX3::kKernels;
-#endif
-#if HWY_TARGETS & HWY_AVX2
-    case Target::avx2:
-      return N_AVX2::kKernels;
-#endif
-#if HWY_TARGETS & HWY_NEON
-    case Target::neon:
-      return N_NEON::kKernels;
-#endif
-    case Target::scalar:
-      return N_SCALAR::kKernels;
+    MICROGPT_FOR_EACH_TARGET(MICROGPT_TABLE)
     default:
-      break;
+      assert(false);
+      return N_SCALAR::kKernels;
   }
-  assert(false);
-  return N_SCALAR::kKernels;
 }
 
 }  // namespace microgpt::exact

@@ -40,24 +40,21 @@ const Kernels kKernels{
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
+#include <cassert>
+
 namespace microgpt {
 
-std::span<const TargetKernels> compiled_kernels() {
-  static constexpr TargetKernels kCompiled[] = {
-#if HWY_TARGETS & HWY_AVX3
-    {Target::avx512, HWY_AVX3, &N_AVX3::kKernels},
-#endif
-#if HWY_TARGETS & HWY_AVX2
-    {Target::avx2, HWY_AVX2, &N_AVX2::kKernels},
-#endif
-#if HWY_TARGETS & HWY_NEON
-    {Target::neon, HWY_NEON, &N_NEON::kKernels},
-#endif
-#if HWY_TARGETS & HWY_SCALAR
-    {Target::scalar, HWY_SCALAR, &N_SCALAR::kKernels},
-#endif
-  };
-  return kCompiled;
+#define MICROGPT_TABLE(name, highway) \
+  case Target::name:                  \
+    return N_##highway::kKernels;
+
+const Kernels& kernels_for(Target target) {
+  switch (target) {
+    MICROGPT_FOR_EACH_TARGET(MICROGPT_TABLE)
+    default:
+      assert(false);
+      return N_SCALAR::kKernels;
+  }
 }
 
 }  // namespace microgpt

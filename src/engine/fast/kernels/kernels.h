@@ -314,14 +314,6 @@ struct Kernels {
 // REQUIRES: the target is available on this machine.
 const Kernels& kernels_for(Target target);
 
-// What kernels.cc was compiled for, the fastest first. `bit` is Highway's name of the target.
-struct TargetKernels {
-  Target target;
-  std::int64_t bit;
-  const Kernels* kernels;
-};
-std::span<const TargetKernels> compiled_kernels();
-
 // Floats that attention keeps of a document whose positions from `first` on are computed, and those it works with at a time: of
 // any document of so many positions, and of these. It takes more where a document's rows do not lie one after the other.
 std::size_t attention_room(std::size_t n_embd, std::size_t n_head, std::size_t first, std::size_t positions);

@@ -82,24 +82,13 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace microgpt::testing {
 
+#define MICROGPT_TABLE(name, highway) \
+  case Target::name:                  \
+    return N_##highway::kLaneFunctions;
+
 const LaneFunctions& lane_functions_for(Target target) {
   switch (target) {
-#if HWY_TARGETS & HWY_AVX3
-    case Target::avx512:
-      return N_AVX3::kLaneFunctions;
-#endif
-#if HWY_TARGETS & HWY_AVX2
-    case Target::avx2:
-      return N_AVX2::kLaneFunctions;
-#endif
-#if HWY_TARGETS & HWY_NEON
-    case Target::neon:
-      return N_NEON::kLaneFunctions;
-#endif
-#if HWY_TARGETS & HWY_SCALAR
-    case Target::scalar:
-      return N_SCALAR::kLaneFunctions;
-#endif
+    MICROGPT_FOR_EACH_TARGET(MICROGPT_TABLE)
     default:
       std::abort();
   }

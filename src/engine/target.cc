@@ -1,24 +1,28 @@
 #include "microgpt/target.h"
 
-#include <hwy/targets.h>
+#include "engine/targets.h"
+
+#define MICROGPT_COMPILED(name, highway) std::pair{Target::name, std::int64_t{HWY_##highway}},
+#include <hwy/targets.h>  // must come after engine/targets.h
 
 #include <algorithm>
 #include <array>
-#include <cassert>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
-#include "engine/fast/kernels/kernels.h"
-
 namespace microgpt {
 namespace {
+
+constexpr std::pair<Target, std::int64_t> kCompiled[] = {MICROGPT_FOR_EACH_TARGET(MICROGPT_COMPILED)};
 
 constexpr std::array kNames{
     std::pair{Target::avx512, std::string_view("avx512")}, std::pair{Target::avx2, std::string_view("avx2")},
     std::pair{Target::neon, std::string_view("neon")}, std::pair{Target::scalar, std::string_view("scalar")}};
 
-bool runs_here(const TargetKernels& kernels) {
-  return kernels.target == Target::scalar || (hwy::SupportedTargets() & kernels.bit) != 0;
+// What the compiler may use everywhere runs wherever the program does; for the rest Highway looks at the processor.
+bool runs_here(std::int64_t highway) {
+  return (HWY_ENABLED_BASELINE & highway) != 0 || (hwy::SupportedTargets() & highway) != 0;
 }
 
 }  // namespace
@@ -30,8 +34,8 @@ std::string_view name_of(Target target) {
 std::span<const Target> available_targets() {
   static const std::vector<Target> available = [] {
     std::vector<Target> targets;
-    for (const TargetKernels& kernels : compiled_kernels())
-      if (runs_here(kernels)) targets.push_back(kernels.target);
+    for (const auto& [target, highway] : kCompiled)
+      if (runs_here(highway)) targets.push_back(target);
     return targets;
   }();
   return available;
@@ -47,13 +51,6 @@ std::string available_target_names() {
   std::string names;
   for (const Target target : available_targets()) names += (names.empty() ? "" : ", ") + std::string(name_of(target));
   return names;
-}
-
-const Kernels& kernels_for(Target target) {
-  const auto compiled = compiled_kernels();
-  const auto found = std::find_if(compiled.begin(), compiled.end(), [&](const TargetKernels& k) { return k.target == target; });
-  assert(found != compiled.end());
-  return *found->kernels;
 }
 
 }  // namespace microgpt
