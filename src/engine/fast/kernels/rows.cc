@@ -110,14 +110,14 @@ struct MaskedLogits {
 
 // The largest logit of each of 16 rows.
 LANES_INLINE Lanes row_maxima(const MaskedLogits& masked, std::size_t row) {
+  const std::size_t width = masked.logits.width;
   Lanes largest[kLanes];
-  for (std::size_t v = 0; v < masked.logits.vectors; ++v) {
+  LANES_UNROLL(16)
+  for (std::size_t i = 0; i < kLanes; ++i) largest[i] = masked.load_from(masked.logits.at(row, 0) + i * width, 0);
+  for (std::size_t v = 1; v < masked.logits.vectors; ++v) {
     const float* x = masked.logits.at(row, v);
     LANES_UNROLL(16)
-    for (std::size_t i = 0; i < kLanes; ++i) {
-      const Lanes logits = masked.load_from(x + i * masked.logits.width, v);
-      largest[i] = v == 0 ? logits : max(largest[i], logits);
-    }
+    for (std::size_t i = 0; i < kLanes; ++i) largest[i] = max(largest[i], masked.load_from(x + i * width, v));
   }
   return lane_maxima(largest);
 }
@@ -130,11 +130,12 @@ void softmax(const SoftmaxCall& call) {
     const Lanes maxima = row_maxima(masked, row);
     store(maxima, of_row);
     Lanes totals[kLanes];
+    for (Lanes& total : totals) total = zero();
     for (std::size_t v = 0; v < logits.vectors; ++v) {
       float* x = logits.at(row, v);
       for (std::size_t i = 0; i < kLanes; ++i) {
         const Lanes e = exp(sub(masked.load_from(x + i * logits.width, v), broadcast(of_row[i])));
-        totals[i] = v == 0 ? e : add(totals[i], e);
+        totals[i] = add(totals[i], e);
         if (call.weight != nullptr) store(e, x + i * logits.width);
       }
     }

@@ -97,6 +97,11 @@ LANES_INLINE void multiply_rows(const RowProductCall& call, std::size_t row, std
   const std::size_t width = kWholePanel ? kVectors * kLanes : call.weights.width;
   const float* x = call.x + row * stride;
   Lanes sums[kRows][kVectors];
+  LANES_UNROLL(4)
+  for (std::size_t r = 0; r < kRows; ++r) {
+    LANES_UNROLL(3)
+    for (std::size_t v = 0; v < kVectors; ++v) sums[r][v] = zero();
+  }
   std::size_t k = 0;
   const auto add_block = [&](const Lanes(*block)[kVectors]) HWY_ATTR {
     LANES_UNROLL(4)
