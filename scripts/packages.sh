@@ -1,12 +1,16 @@
-# Sourced by run, test, bench/run and .ci/run: the Debian packages that each needs, how they get installed, and whether a build
-# is usable.
+# Sourced by run, test, bench/run, .ci/run and the scripts beside it: the Debian packages that each needs, how they get
+# installed, and whether a build is usable.
 # The package names stand here and nowhere else.
 
-build_packages="g++ cmake ninja-build libfmt-dev libcli11-dev libhwy-dev nlohmann-json3-dev librandom123-dev nettle-dev libre2-dev"
+library_packages="libfmt-dev libcli11-dev libhwy-dev nlohmann-json3-dev librandom123-dev nettle-dev libre2-dev"
+build_packages="g++ cmake ninja-build $library_packages"
 mpi_packages="libopenmpi-dev openmpi-bin"  # for ranks only: ./run builds them in where these are installed
 test_packages="$build_packages $mpi_packages libgtest-dev python3"
 bench_packages="$build_packages libbenchmark-dev python3"
 bench_peer_packages="python3-torch libopenblas0-openmp"  # optional: measured where they are installed
+aarch64_packages="libc6-dev $library_packages"           # arm64's, in a folder of their own: scripts/aarch64_sysroot
+elsewhere_packages="g++-aarch64-linux-gnu qemu-user"     # of scripts/same_bits.py; its tests are skipped where there are none
+bare_debian_packages="debootstrap git"
 ci_packages="$test_packages libbenchmark-dev git clang clang-format clang-tidy libclang-rt-14-dev"
 
 missing_packages() {
