@@ -1,29 +1,47 @@
 #include "microgpt/target.h"
 
-#include "engine/targets.h"
-
-#define MICROGPT_COMPILED(name, highway) std::pair{Target::name, std::int64_t{HWY_##highway}},
-#include <hwy/targets.h>  // must come after engine/targets.h
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <utility>
 #include <vector>
 
+#include "engine/targets.h"
+
 namespace microgpt {
 namespace {
 
+#define MICROGPT_COMPILED(name, highway) std::pair{Target::name, std::int64_t{HWY_##highway}},
 constexpr std::pair<Target, std::int64_t> kCompiled[] = {MICROGPT_FOR_EACH_TARGET(MICROGPT_COMPILED)};
+#undef MICROGPT_COMPILED
 
 constexpr std::array kNames{
     std::pair{Target::avx512, std::string_view("avx512")}, std::pair{Target::avx2, std::string_view("avx2")},
     std::pair{Target::neon, std::string_view("neon")}, std::pair{Target::scalar, std::string_view("scalar")}};
 
-// What the compiler may use everywhere runs wherever the program does; for the rest Highway looks at the processor.
-bool runs_here(std::int64_t highway) {
-  return (HWY_ENABLED_BASELINE & highway) != 0 || (hwy::SupportedTargets() & highway) != 0;
+#if HWY_ARCH_X86
+// What the compiler may use in the kernels. Highway could tell it, but its library, as it is loaded, times the processor's
+// clock for milliseconds.
+bool has_avx2() {
+  return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0 && __builtin_cpu_supports("bmi") != 0 &&
+         __builtin_cpu_supports("bmi2") != 0;
 }
+
+bool has_avx512() {
+  return has_avx2() && __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512cd") != 0 &&
+         __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
+         __builtin_cpu_supports("avx512vl") != 0;
+}
+
+bool this_processor_has(std::int64_t highway) {
+  return (highway == HWY_AVX3 && has_avx512()) || (highway == HWY_AVX2 && has_avx2());
+}
+#else
+bool this_processor_has(std::int64_t) { return false; }
+#endif
+
+// What the compiler may use everywhere runs wherever the program does.
+bool runs_here(std::int64_t highway) { return (HWY_ENABLED_BASELINE & highway) != 0 || this_processor_has(highway); }
 
 }  // namespace
 
