@@ -62,6 +62,11 @@ class Corpus {
     std::size_t size;
   };
 
+  friend Corpus embedded_names();
+  Corpus(std::string name, std::string_view embedded);
+
+  // The corpus's own, or one that is part of the program and is not copied.
+  std::string_view text() const { return embedded_.empty() ? std::string_view(text_) : embedded_; }
   void find_lines(std::size_t begin);
   void take_whole(std::size_t begin);
 
@@ -69,6 +74,7 @@ class Corpus {
   CorpusKind kind_;
   Encoding encoding_;
   std::string text_;
+  std::string_view embedded_;
   std::vector<Extent> documents_;
 };
 

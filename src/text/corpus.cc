@@ -65,6 +65,12 @@ Corpus::Corpus(std::string name, std::string text, const CorpusFormat& format)
     take_whole(begin);
 }
 
+Corpus::Corpus(std::string name, std::string_view embedded)
+    : name_(std::move(name)), kind_(CorpusKind::lines), encoding_(Encoding::utf8), embedded_(embedded) {
+  require_utf8(name_, embedded_);
+  find_lines(0);
+}
+
 Corpus Corpus::from_lines(std::string name, std::string text, ByteOrderMark byte_order_mark) {
   return {std::move(name), std::move(text), {.byte_order_mark = byte_order_mark}};
 }
@@ -74,7 +80,7 @@ Corpus Corpus::from_text(std::string name, std::string text, Encoding encoding) 
 }
 
 void Corpus::find_lines(std::size_t begin) {
-  const std::string_view all = text_;
+  const std::string_view all = text();
   documents_.reserve(count_line_ends(all) + 1);
   for (std::size_t at = begin; at < all.size();) {
     const std::size_t end = end_of_line(all, at);
@@ -95,9 +101,9 @@ void Corpus::take_whole(std::size_t begin) {
 std::string_view Corpus::operator[](std::size_t index) const {
   assert(index < documents_.size());
   const Extent& extent = documents_[index];
-  return std::string_view(text_).substr(extent.begin, extent.size);
+  return text().substr(extent.begin, extent.size);
 }
 
-Corpus embedded_names() { return Corpus::from_lines("the embedded US names of 2018", std::string(embedded_names_text())); }
+Corpus embedded_names() { return {"the embedded US names of 2018", embedded_names_text()}; }
 
 }  // namespace microgpt
