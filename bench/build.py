@@ -38,12 +38,12 @@ def output_of(command):
 
 
 def room_of(output):
-    """"src/engine/fast/kernels" for .../microgpt_library.dir/engine/fast/kernels/rows.cc.o, "src/cli" for .../unity_cli_cxx.cxx.o."""
+    """"src/engine/fast/kernels" for .../microgpt_library.dir/engine/fast/kernels/rows.cc.o, "src/cli" for .../unity_cli-main_cxx.cxx.o."""
     above, _, inside = output.partition(".dir/")
     if not inside:
         return "linking"
-    unity = re.search(r"unity_(\w+)_cxx\.cxx\.o$", inside)
-    folder = unity[1].replace("_", "/") if unity else str(pathlib.PurePath(inside).parent)
+    unity = re.search(r"unity_([\w.]+)-\w+_cxx\.cxx\.o$", inside)
+    folder = unity[1].replace(".", "/") if unity else str(pathlib.PurePath(inside).parent)
     top = above.split("CMakeFiles/")[0].strip("/")
     return str(pathlib.PurePath(top) / folder)
 
