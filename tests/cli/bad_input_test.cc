@@ -6,7 +6,7 @@
 
 #include "support/tiny_training.h"
 
-namespace microgpt::testing {
+namespace microgpt::testing::bad_input_test {
 namespace {
 
 constexpr int kFailure = 1;
@@ -515,4 +515,4 @@ TEST(BadInput, Probabilities) {
 }
 
 }  // namespace
-}  // namespace microgpt::testing
+}  // namespace microgpt::testing::bad_input_test

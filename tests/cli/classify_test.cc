@@ -17,7 +17,7 @@
 #include "support/models.h"
 #include "support/process.h"
 
-namespace microgpt::testing {
+namespace microgpt::testing::classify_test {
 namespace {
 
 using Words = std::vector<std::string>;
@@ -308,4 +308,4 @@ TEST_F(Pair, BlankLinesAreNoLabelledDocuments) {
 }
 
 }  // namespace
-}  // namespace microgpt::testing
+}  // namespace microgpt::testing::classify_test

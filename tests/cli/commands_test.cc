@@ -11,7 +11,7 @@
 #include "support/models.h"
 #include "support/process.h"
 
-namespace microgpt::testing {
+namespace microgpt::testing::commands_test {
 namespace {
 
 std::size_t count(const std::string& text, const std::string& part) {
@@ -190,4 +190,4 @@ TEST(Output, AClosedPipeEndsQuietly) {
 }
 
 }  // namespace
-}  // namespace microgpt::testing
+}  // namespace microgpt::testing::commands_test

@@ -6,7 +6,7 @@
 
 #include "support/tiny_training.h"
 
-namespace microgpt::testing {
+namespace microgpt::testing::init_test {
 namespace {
 
 // Training that begins with a saved model: of the characters a, b and digits, with a context of 16.
@@ -116,4 +116,4 @@ TEST_F(Init, ModelsThatAreNone) {
 }
 
 }  // namespace
-}  // namespace microgpt::testing
+}  // namespace microgpt::testing::init_test

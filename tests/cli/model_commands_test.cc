@@ -12,7 +12,7 @@
 #include "support/models.h"
 #include "support/process.h"
 
-namespace microgpt::testing {
+namespace microgpt::testing::model_commands_test {
 namespace {
 
 using Words = std::vector<std::string>;
@@ -314,4 +314,4 @@ TEST_F(ModelCommands, TokensAreShownAsTheModelSeesThem) {
 }
 
 }  // namespace
-}  // namespace microgpt::testing
+}  // namespace microgpt::testing::model_commands_test

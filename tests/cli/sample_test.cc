@@ -12,7 +12,7 @@
 #include "model/saved_model.h"
 #include "support/tiny_training.h"
 
-namespace microgpt::testing {
+namespace microgpt::testing::sample_test {
 namespace {
 
 class Sample : public ::testing::Test {
@@ -371,4 +371,4 @@ TEST_F(Sample, PromptsThatDoNotWork) {
 }
 
 }  // namespace
-}  // namespace microgpt::testing
+}  // namespace microgpt::testing::sample_test

@@ -20,7 +20,7 @@
 #include "support/process.h"
 #include "text/utf8.h"
 
-namespace microgpt::testing {
+namespace microgpt::testing::score_test {
 namespace {
 
 using Words = std::vector<std::string>;
@@ -282,4 +282,4 @@ TEST_F(Score, LossesThatAreNoNumbersAreAnError) {
 }
 
 }  // namespace
-}  // namespace microgpt::testing
+}  // namespace microgpt::testing::score_test

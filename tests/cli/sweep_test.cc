@@ -9,7 +9,7 @@
 #include "support/process.h"
 #include "support/tiny_training.h"
 
-namespace microgpt::testing {
+namespace microgpt::testing::sweep_test {
 namespace {
 
 class SweepTest : public ::testing::Test {
@@ -166,4 +166,4 @@ TEST_F(SweepTest, ARunningTextHasOneSplit) {
 }
 
 }  // namespace
-}  // namespace microgpt::testing
+}  // namespace microgpt::testing::sweep_test

@@ -5,7 +5,7 @@
 
 #include "support/tiny_training.h"
 
-namespace microgpt::testing {
+namespace microgpt::testing::train_records_test {
 namespace {
 
 // The table of the report in Markdown.
@@ -80,4 +80,4 @@ TEST(Records, DrawsTheCurveWhereItIsAskedTo) {
 }
 
 }  // namespace
-}  // namespace microgpt::testing
+}  // namespace microgpt::testing::train_records_test

@@ -10,7 +10,7 @@
 #include "microgpt/target.h"
 #include "support/tiny_training.h"
 
-namespace microgpt::testing {
+namespace microgpt::testing::train_test {
 namespace {
 
 TEST(Train, TheSameSeedGivesTheSameOutputAndAnotherSeedAnother) {
@@ -333,4 +333,4 @@ TEST(Train, EndsWithTheSamplesOfItsModel) {
 }
 
 }  // namespace
-}  // namespace microgpt::testing
+}  // namespace microgpt::testing::train_test

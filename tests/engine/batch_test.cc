@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace microgpt {
+namespace microgpt::batch_test {
 namespace {
 
 TEST(Batch, LaysDocumentsEndToEnd) {
@@ -35,4 +35,4 @@ TEST(Batch, CanBeFilledAnew) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::batch_test

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-namespace microgpt {
+namespace microgpt::dropout_test {
 namespace {
 
 constexpr std::size_t kWidth = 40;
@@ -71,4 +71,4 @@ TEST(DropoutMask, RoundsTheRateAndScalesByTheRoundedOne) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::dropout_test

@@ -4,7 +4,7 @@
 
 #include "support/process.h"
 
-namespace microgpt {
+namespace microgpt::libm_variant_test {
 namespace {
 
 TEST(LibmVariant, IsReportedByInfo) {
@@ -19,4 +19,4 @@ TEST(LibmVariant, ProbeTellsTheVariantsApart) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::libm_variant_test

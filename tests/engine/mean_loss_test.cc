@@ -6,7 +6,7 @@
 
 #include "support/models.h"
 
-namespace microgpt {
+namespace microgpt::mean_loss_test {
 namespace {
 
 TEST(MeanLoss, TheTwoMeansAreWhatTheyAreCalled) {
@@ -36,4 +36,4 @@ TEST(MeanLoss, ZeroParametersCostTheUniformLoss) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::mean_loss_test

@@ -6,7 +6,7 @@
 
 #include "engine/fast/kernels/kernels.h"
 
-namespace microgpt {
+namespace microgpt::target_test {
 namespace {
 
 TEST(Target, EveryMachineHasScalarAndItIsTheLastChoice) {
@@ -36,4 +36,4 @@ TEST(Target, EachHasKernelsOfItsOwn) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::target_test

@@ -8,7 +8,7 @@
 #include "microgpt/error.h"
 #include "scoring/unseen.h"
 
-namespace microgpt {
+namespace microgpt::classifier_test {
 namespace {
 
 DocumentLoss loss_of(double nats, std::size_t unseen = 0) {
@@ -74,4 +74,4 @@ TEST(Calibration, WhatIsDamagedIsRefused) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::classifier_test

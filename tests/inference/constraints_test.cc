@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace microgpt {
+namespace microgpt::constraints_test {
 namespace {
 
 std::shared_ptr<const KnownDocuments> known_lines(std::string text) {
@@ -49,4 +49,4 @@ TEST(KnownDocuments, OfARunningTextAreItsParts) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::constraints_test

@@ -17,7 +17,7 @@
 #include "scoring/unseen.h"
 #include "support/models.h"
 
-namespace microgpt {
+namespace microgpt::explain_test {
 namespace {
 
 class ExplainTest : public ::testing::Test {
@@ -172,4 +172,4 @@ TEST_F(ExplainTest, TableHasALineAPosition) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::explain_test

@@ -14,7 +14,7 @@
 #include "microgpt/parameters.h"
 #include "support/models.h"
 
-namespace microgpt {
+namespace microgpt::forward_pass_test {
 namespace {
 
 TEST(ForwardPass, ComputesWhatTheGraphComputes) {
@@ -110,4 +110,4 @@ TEST(ForwardPass, AttentionIsAShareOfEachPositionSoFar) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::forward_pass_test

@@ -12,7 +12,7 @@
 #include "support/closeness.h"
 #include "support/models.h"
 
-namespace microgpt {
+namespace microgpt::generate_test {
 namespace {
 
 TEST(Generate, TemperatureSharpensAndFlattens) {
@@ -124,4 +124,4 @@ TEST(Generate, ThePromptStandsAtTheFrontAndCountsAsPartOfTheContext) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::generate_test

@@ -10,7 +10,7 @@
 #include "text/tokenized_documents.h"
 #include "training/evaluation.h"
 
-namespace microgpt {
+namespace microgpt::ngram_pair_test {
 namespace {
 
 NgramModel count(const Corpus& corpus, const Tokenizer& tokenizer, std::size_t order) {
@@ -74,4 +74,4 @@ TEST(NgramPair, WhatOneDoesNotKnowSaysNothing) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::ngram_pair_test

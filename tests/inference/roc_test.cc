@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-namespace microgpt {
+namespace microgpt::roc_test {
 namespace {
 
 using Numbers = std::vector<double>;
@@ -116,4 +116,4 @@ TEST(Roc, NumbersMayBeInfinite) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::roc_test

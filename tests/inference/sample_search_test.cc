@@ -12,7 +12,7 @@
 #include "scoring/line_scorer.h"
 #include "support/models.h"
 
-namespace microgpt {
+namespace microgpt::sample_search_test {
 namespace {
 
 const Config kConfig{.vocab_size = 5, .n_layer = 2, .n_embd = 8, .n_head = 2, .block_size = 6};
@@ -174,4 +174,4 @@ TEST(SampleSearch, FewDocumentsTakeOneEngine) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::sample_search_test

@@ -14,7 +14,7 @@
 #include "support/filtered_distribution.h"
 #include "support/models.h"
 
-namespace microgpt {
+namespace microgpt::sampler_test {
 namespace {
 
 const Config kConfig{.vocab_size = 5, .n_layer = 2, .n_embd = 8, .n_head = 2, .block_size = 6};
@@ -257,4 +257,4 @@ TEST(Sampler, WhoTakesMayStop) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::sampler_test

@@ -12,7 +12,7 @@
 #include "random/python_random.h"
 #include "support/filtered_distribution.h"
 
-namespace microgpt {
+namespace microgpt::token_filter_test {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
@@ -94,4 +94,4 @@ TEST(TokenFilter, LeavesAloneWhatCannotBeRanked) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::token_filter_test

@@ -5,7 +5,7 @@
 #include "microgpt/error.h"
 #include "support/process.h"
 
-namespace microgpt {
+namespace microgpt::append_test {
 namespace {
 
 using testing::read_text;
@@ -31,4 +31,4 @@ TEST(Append, SaysWhatTheSystemDoesNotTake) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::append_test

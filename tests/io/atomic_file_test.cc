@@ -11,7 +11,7 @@
 #include "microgpt/error.h"
 #include "support/process.h"
 
-namespace microgpt {
+namespace microgpt::atomic_file_test {
 namespace {
 
 using testing::read_text;
@@ -118,4 +118,4 @@ TEST(AtomicFile, SaysWhyItCannotWrite) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::atomic_file_test

@@ -7,7 +7,7 @@
 #include "microgpt/error.h"
 #include "support/process.h"
 
-namespace microgpt {
+namespace microgpt::file_test {
 namespace {
 
 using testing::TemporaryFolder;
@@ -113,4 +113,4 @@ TEST(File, AFullDiskIsAnErrorAndNotALostFile) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::file_test

@@ -5,7 +5,7 @@
 #include "microgpt/error.h"
 #include "support/process.h"
 
-namespace microgpt {
+namespace microgpt::folder_lock_test {
 namespace {
 
 TEST(FolderLock, KeepsASecondWriterOutAsLongAsItLives) {
@@ -23,4 +23,4 @@ TEST(FolderLock, NeedsAFolder) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::folder_lock_test

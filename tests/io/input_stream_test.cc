@@ -9,7 +9,7 @@
 #include "microgpt/error.h"
 #include "support/process.h"
 
-namespace microgpt {
+namespace microgpt::input_stream_test {
 namespace {
 
 TEST(InputStream, ReadsAFileToItsEnd) {
@@ -42,4 +42,4 @@ TEST(InputStream, SaysWhyItCannotRead) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::input_stream_test

@@ -6,7 +6,7 @@
 
 #include "microgpt/error.h"
 
-namespace microgpt {
+namespace microgpt::json_test {
 namespace {
 
 constexpr const char* kRemedy = "; restore the file from a copy or save the model again";
@@ -118,4 +118,4 @@ TEST(Json, QuotesOnOneShortLine) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::json_test

@@ -9,7 +9,7 @@
 
 #include "support/control_groups.h"
 
-namespace microgpt {
+namespace microgpt::memory_test {
 namespace {
 
 class ControlGroups : public testing::ControlGroups {
@@ -84,4 +84,4 @@ TEST(Memory, IsDescribedInTheUnitThatFits) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::memory_test

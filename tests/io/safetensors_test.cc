@@ -10,7 +10,7 @@
 #include "microgpt/error.h"
 #include "text/little_endian.h"
 
-namespace microgpt {
+namespace microgpt::safetensors_test {
 namespace {
 
 constexpr const char* kRemedy = "; restore the file from a copy or save the model again";
@@ -233,4 +233,4 @@ TEST(Safetensors, ErrorsStayOnOneLine) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::safetensors_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace microgpt {
+namespace microgpt::sha256_test {
 namespace {
 
 // The examples of FIPS 180-4.
@@ -14,4 +14,4 @@ TEST(Sha256, OfTheStandardsExamples) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::sha256_test

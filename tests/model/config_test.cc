@@ -4,7 +4,7 @@
 
 #include "microgpt/error.h"
 
-namespace microgpt {
+namespace microgpt::config_test {
 namespace {
 
 std::string error_of(const Config& config) {
@@ -52,4 +52,4 @@ TEST(Config, TooManyParametersAreCounted) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::config_test

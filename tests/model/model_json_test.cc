@@ -7,7 +7,7 @@
 
 #include "microgpt/error.h"
 
-namespace microgpt {
+namespace microgpt::model_json_test {
 namespace {
 
 constexpr const char* kRemedy = "; restore the file from a copy or save the model again";
@@ -117,4 +117,4 @@ TEST(ModelJson, SaysWhatIsWrongWithATokenizer) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::model_json_test

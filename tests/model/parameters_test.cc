@@ -7,7 +7,7 @@
 
 #include "model/initialize.h"
 
-namespace microgpt {
+namespace microgpt::parameters_test {
 namespace {
 
 TEST(ParameterTable, HasTheOrderOfTheStateDict) {
@@ -68,4 +68,4 @@ TEST(InitialParameters, ZeroStdStillDraws) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::parameters_test

@@ -14,7 +14,7 @@
 #include "support/models.h"
 #include "support/process.h"
 
-namespace microgpt {
+namespace microgpt::saved_model_test {
 namespace {
 
 using testing::read_text;
@@ -299,4 +299,4 @@ TEST(SavedModel, NotANumberIsNamed) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::saved_model_test

@@ -5,7 +5,7 @@
 #include "support/ngram_documents.h"
 #include "text/split.h"
 
-namespace microgpt {
+namespace microgpt::choose_order_test {
 namespace {
 
 using testing::document;
@@ -43,4 +43,4 @@ TEST(ChooseOrder, TakesTheOneWithTheLeastLoss) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::choose_order_test

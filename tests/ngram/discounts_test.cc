@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace microgpt {
+namespace microgpt::discounts_test {
 namespace {
 
 // So many n-grams that were counted once, twice, three and four times, and one that was counted five times.
@@ -44,4 +44,4 @@ TEST(Discounts, AreHalfOfTheCountWhereTheFormulaWithholdsNothing) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::discounts_test

@@ -4,7 +4,7 @@
 
 #include "support/ngram_documents.h"
 
-namespace microgpt {
+namespace microgpt::documents_test {
 namespace {
 
 using testing::document;
@@ -32,4 +32,4 @@ TEST(NgramDocuments, DifferentOnesAreTheFirstOfEqualOnes) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::documents_test

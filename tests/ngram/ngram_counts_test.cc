@@ -7,7 +7,7 @@
 
 #include "support/ngram_documents.h"
 
-namespace microgpt {
+namespace microgpt::ngram_counts_test {
 namespace {
 
 using testing::document;
@@ -94,4 +94,4 @@ TEST(NgramCounts, OfNothingAreNothing) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::ngram_counts_test

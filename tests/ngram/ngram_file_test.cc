@@ -10,7 +10,7 @@
 #include "text/little_endian.h"
 #include "text/siphash.h"
 
-namespace microgpt {
+namespace microgpt::ngram_file_test {
 namespace {
 
 using testing::document;
@@ -166,4 +166,4 @@ TEST(NgramFile, BosAloneNeedNotOccur) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::ngram_file_test

@@ -10,7 +10,7 @@
 #include "support/ngram_documents.h"
 #include "support/reference_ngram_model.h"
 
-namespace microgpt {
+namespace microgpt::ngram_model_test {
 namespace {
 
 using testing::document;
@@ -142,4 +142,4 @@ TEST(NgramModel, HasTheSameBitsForTheSameDocuments) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::ngram_model_test

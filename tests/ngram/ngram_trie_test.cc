@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace microgpt {
+namespace microgpt::ngram_trie_test {
 namespace {
 
 using Node = NgramTrie::Node;
@@ -78,4 +78,4 @@ TEST(NgramTrie, FirstLevelsAreTheTrieWithoutTheOthers) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::ngram_trie_test

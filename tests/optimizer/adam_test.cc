@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-namespace microgpt {
+namespace microgpt::adam_test {
 namespace {
 
 TEST(Adam, FirstStepIsTheLearningRateAgainstTheSign) {
@@ -79,4 +79,4 @@ TEST(Adam, TakesTheGradientTimesItsFactor) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::adam_test

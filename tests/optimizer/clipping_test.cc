@@ -8,7 +8,7 @@
 
 #include "support/models.h"
 
-namespace microgpt {
+namespace microgpt::clipping_test {
 namespace {
 
 TEST(Clipping, MakesTheNormTheLimitWhereItIsLarger) {
@@ -61,4 +61,4 @@ TEST(Clipping, NormIsThatOfTheParametersAlone) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::clipping_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace microgpt {
+namespace microgpt::schedule_test {
 namespace {
 
 TEST(Schedule, LinearFallsToOneStepAboveZero) {
@@ -44,4 +44,4 @@ TEST(Schedule, WarmUpMayTakeAllSteps) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::schedule_test

@@ -9,7 +9,7 @@
 #include "microgpt/thread_team.h"
 #include "support/control_groups.h"
 
-namespace microgpt {
+namespace microgpt::cores_test {
 namespace {
 
 class ControlGroups : public testing::ControlGroups {
@@ -87,4 +87,4 @@ TEST(Cores, MasksOfTheLargestMachinesMayHaveACoreInCommon) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::cores_test

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace microgpt {
+namespace microgpt::slices_test {
 namespace {
 
 TEST(Slices, AreNotSmallerThanTheLeast) {
@@ -33,4 +33,4 @@ TEST(Slices, PartitionTheBuffer) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::slices_test

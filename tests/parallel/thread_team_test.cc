@@ -17,7 +17,7 @@
 #include "parallel/waiting_place.h"
 #include "support/length.h"
 
-namespace microgpt {
+namespace microgpt::thread_team_test {
 namespace {
 
 class ThreadTeamTest : public ::testing::TestWithParam<std::size_t> {};
@@ -174,4 +174,4 @@ TEST(ThreadTeam, MembersTakeNoSignals) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::thread_team_test

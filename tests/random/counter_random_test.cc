@@ -4,7 +4,7 @@
 
 #include <set>
 
-namespace microgpt {
+namespace microgpt::counter_random_test {
 namespace {
 
 using Block = std::array<std::uint32_t, 4>;
@@ -36,4 +36,4 @@ TEST(CounterRandom, UniformNumbersAreBelowOneAndDifferByEachArgument) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::counter_random_test

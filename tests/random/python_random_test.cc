@@ -14,7 +14,7 @@
 #include "engine/libm_variant.h"
 #include "microgpt/error.h"
 
-namespace microgpt {
+namespace microgpt::python_random_test {
 namespace {
 
 struct SeedAnswer {
@@ -140,4 +140,4 @@ TEST(PythonRandom, ChoiceRefusesWhatPythonRefuses) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::python_random_test

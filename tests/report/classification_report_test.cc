@@ -7,7 +7,7 @@
 
 #include "report/roc_svg.h"
 
-namespace microgpt {
+namespace microgpt::classification_report_test {
 namespace {
 
 ClassifierResult result(const std::string& name, double threshold) {
@@ -46,4 +46,4 @@ TEST(RocSvg, HasACurveForEachResult) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::classification_report_test

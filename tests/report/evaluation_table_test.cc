@@ -5,7 +5,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-namespace microgpt {
+namespace microgpt::evaluation_table_test {
 namespace {
 
 Evaluation evaluation_of(double document_mean, double token_mean, std::size_t unseen) {
@@ -77,4 +77,4 @@ TEST(EvaluationJson, InfinityIsAText) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::evaluation_table_test

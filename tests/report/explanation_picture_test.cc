@@ -18,7 +18,7 @@
 #include "report/text_table.h"
 #include "support/models.h"
 
-namespace microgpt {
+namespace microgpt::explanation_picture_test {
 namespace {
 
 class ExplanationPicture : public ::testing::Test {
@@ -164,4 +164,4 @@ TEST(Percent, HasTwoDigits) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::explanation_picture_test

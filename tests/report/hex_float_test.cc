@@ -5,7 +5,7 @@
 
 #include <limits>
 
-namespace microgpt {
+namespace microgpt::hex_float_test {
 namespace {
 
 TEST(HexFloat, IsPythons) {
@@ -26,4 +26,4 @@ TEST(HexFloat, IsPythons) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::hex_float_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace microgpt {
+namespace microgpt::line_plot_test {
 namespace {
 
 LinePlot falling_line() {
@@ -46,4 +46,4 @@ TEST(LinePlot, LeavesOutWhatLiesOutside) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::line_plot_test

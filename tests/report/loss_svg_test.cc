@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <vector>
 
-namespace microgpt {
+namespace microgpt::loss_svg_test {
 namespace {
 
 LossPicture some_picture() {
@@ -69,4 +69,4 @@ TEST(LossSvg, NamesDoNotTouch) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::loss_svg_test

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace microgpt {
+namespace microgpt::markdown_test {
 namespace {
 
 std::string shell_line_of(std::vector<std::string> words) { return shell_line(words); }
@@ -64,4 +64,4 @@ TEST(Markdown, BashReadsTheWordsBack) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::markdown_test

@@ -6,7 +6,7 @@
 
 #include "training/run_folder.h"
 
-namespace microgpt {
+namespace microgpt::model_card_test {
 namespace {
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
@@ -115,4 +115,4 @@ TEST(ModelCard, NamesAreEscaped) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::model_card_test

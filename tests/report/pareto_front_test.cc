@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <random>
 
-namespace microgpt {
+namespace microgpt::pareto_front_test {
 namespace {
 
 bool beats(const Point& a, const Point& b) { return a.x <= b.x && a.y <= b.y && (a.x < b.x || a.y < b.y); }
@@ -39,4 +39,4 @@ TEST(ParetoFront, IsThatOfTheDefinition) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::pareto_front_test

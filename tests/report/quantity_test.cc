@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace microgpt {
+namespace microgpt::quantity_test {
 namespace {
 
 TEST(Quantity, OnlyOneIsSingular) {
@@ -30,4 +30,4 @@ TEST(Quantity, TimeLeftIsInWholeSeconds) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::quantity_test

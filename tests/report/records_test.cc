@@ -10,7 +10,7 @@
 
 #include "report/score_records.h"
 
-namespace microgpt {
+namespace microgpt::records_test {
 namespace {
 
 std::string record(RecordFormat format, std::string_view text, double number) {
@@ -85,4 +85,4 @@ TEST(ScoreRecords, TheFieldsThatAreAskedFor) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::records_test

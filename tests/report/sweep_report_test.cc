@@ -6,7 +6,7 @@
 #include "report/sweep_table.h"
 #include "support/sweep_reports.h"
 
-namespace microgpt {
+namespace microgpt::sweep_report_test {
 namespace {
 
 using testing::sweep_report;
@@ -123,4 +123,4 @@ TEST(SweepCsv, QuotesWhereItMust) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::sweep_report_test

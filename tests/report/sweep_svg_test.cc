@@ -6,7 +6,7 @@
 
 #include "support/sweep_reports.h"
 
-namespace microgpt {
+namespace microgpt::sweep_svg_test {
 namespace {
 
 using testing::sweep_report;
@@ -82,4 +82,4 @@ TEST(SweepSvg, OnePointIsAPicture) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::sweep_svg_test

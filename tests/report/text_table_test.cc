@@ -5,7 +5,7 @@
 #include "report/bar.h"
 #include "report/style.h"
 
-namespace microgpt {
+namespace microgpt::text_table_test {
 namespace {
 
 TEST(DisplayWidth, CountsColumnsAndNotBytes) {
@@ -54,4 +54,4 @@ TEST(Bar, HasEighths) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::text_table_test

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace microgpt {
+namespace microgpt::thinned_points_test {
 namespace {
 
 TEST(ThinnedPoints, HasAllOfFew) {
@@ -30,4 +30,4 @@ TEST(ThinnedPoints, HasNeverTooManyAndSpreadsThemEvenly) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::thinned_points_test

@@ -8,7 +8,7 @@
 
 #include "report/text_table.h"
 
-namespace microgpt {
+namespace microgpt::training_curve_test {
 namespace {
 
 LossPicture picture(const std::vector<double>& losses, std::vector<Point> held_out = {}) {
@@ -95,4 +95,4 @@ TEST(TrainingCurve, FitsIntoTheTerminal) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::training_curve_test

@@ -7,7 +7,7 @@
 #include "scoring/mixture.h"
 #include "support/ngram_documents.h"
 
-namespace microgpt {
+namespace microgpt::comparison_test {
 namespace {
 
 constexpr std::size_t kVocabSize = 4;
@@ -65,4 +65,4 @@ TEST(Comparison, AMixtureOfOneIsThatOne) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::comparison_test

@@ -13,7 +13,7 @@
 #include "support/length.h"
 #include "support/models.h"
 
-namespace microgpt {
+namespace microgpt::document_scorer_test {
 namespace {
 
 using Tokens = std::vector<Token>;
@@ -272,4 +272,4 @@ TEST(DocumentScorer, BatchesAreBoundedHoweverLongADocumentIs) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::document_scorer_test

@@ -6,7 +6,7 @@
 #include <limits>
 #include <vector>
 
-namespace microgpt {
+namespace microgpt::evaluation_test {
 namespace {
 
 constexpr Token kBos = 3;
@@ -55,4 +55,4 @@ TEST(Tally, AnImpossibleTokenCostsInfinitelyMuch) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::evaluation_test

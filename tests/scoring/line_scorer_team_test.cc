@@ -9,7 +9,7 @@
 
 #include "support/models.h"
 
-namespace microgpt {
+namespace microgpt::line_scorer_team_test {
 namespace {
 
 const Config kConfig{.vocab_size = 5, .n_embd = 8, .n_head = 2, .block_size = 6};
@@ -81,4 +81,4 @@ TEST_F(LineScorerTeamTest, TheFirstErrorComesAfterWhatIsBeforeIt) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::line_scorer_team_test

@@ -14,7 +14,7 @@
 #include "support/models.h"
 #include "text/utf8.h"
 
-namespace microgpt {
+namespace microgpt::line_scorer_test {
 namespace {
 
 const Config kConfig{.vocab_size = 5, .n_embd = 8, .n_head = 2, .block_size = 6};
@@ -139,4 +139,4 @@ TEST(LineScorer, WhatOneOfTwoModelsDoesNotKnowIsUnseenByBoth) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::line_scorer_test

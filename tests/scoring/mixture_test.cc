@@ -9,7 +9,7 @@
 #include "random/python_random.h"
 #include "scoring/unseen.h"
 
-namespace microgpt {
+namespace microgpt::mixture_test {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -77,4 +77,4 @@ TEST(Mixture, TheBestShareOfThoseThatAreAlikeIsNone) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::mixture_test

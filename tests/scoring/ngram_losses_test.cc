@@ -7,7 +7,7 @@
 #include "scoring/unseen.h"
 #include "support/ngram_documents.h"
 
-namespace microgpt {
+namespace microgpt::ngram_losses_test {
 namespace {
 
 constexpr std::size_t kVocabSize = 4;
@@ -49,4 +49,4 @@ TEST(NgramLosses, WhatIsUnseenCostsTheSameAsElsewhereAndIsFedOnAsBos) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::ngram_losses_test

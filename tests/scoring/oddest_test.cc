@@ -6,7 +6,7 @@
 #include <random>
 #include <vector>
 
-namespace microgpt {
+namespace microgpt::oddest_test {
 namespace {
 
 TEST(Oddest, IsTheBeginningOfAllLinesSorted) {
@@ -30,4 +30,4 @@ TEST(Oddest, IsTheBeginningOfAllLinesSorted) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::oddest_test

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace microgpt {
+namespace microgpt::unseen_test {
 namespace {
 
 using Strings = std::vector<std::string>;
@@ -26,4 +26,4 @@ TEST(Unseen, IsShownAsItself) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::unseen_test

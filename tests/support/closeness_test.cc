@@ -6,7 +6,7 @@
 #include <limits>
 #include <vector>
 
-namespace microgpt::testing {
+namespace microgpt::testing::closeness_test {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
@@ -72,4 +72,4 @@ TEST(DifferentBits, FindsTheSmallestDifference) {
 }
 
 }  // namespace
-}  // namespace microgpt::testing
+}  // namespace microgpt::testing::closeness_test

@@ -9,7 +9,7 @@
 #include "support/closeness.h"
 #include "support/models.h"
 
-namespace microgpt::testing {
+namespace microgpt::testing::relu_flips_test {
 namespace {
 
 const Config kConfig{.vocab_size = 7, .n_layer = 2, .n_embd = 8, .n_head = 2, .block_size = 5};
@@ -69,4 +69,4 @@ TEST(ReluFlips, ExplainAGradientOfTheOtherSign) {
 }
 
 }  // namespace
-}  // namespace microgpt::testing
+}  // namespace microgpt::testing::relu_flips_test

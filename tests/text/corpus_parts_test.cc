@@ -8,7 +8,7 @@
 #include "microgpt/error.h"
 #include "text/split.h"
 
-namespace microgpt {
+namespace microgpt::corpus_parts_test {
 namespace {
 
 using Tokens = std::vector<Token>;
@@ -75,4 +75,4 @@ TEST(CorpusParts, SayWhatIsTooShort) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::corpus_parts_test

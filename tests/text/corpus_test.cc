@@ -6,7 +6,7 @@
 
 #include "microgpt/error.h"
 
-namespace microgpt {
+namespace microgpt::corpus_test {
 namespace {
 
 using namespace std::string_literals;
@@ -152,4 +152,4 @@ TEST(Corpus, EmbeddedNamesAreAllThere) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::corpus_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace microgpt {
+namespace microgpt::encoded_text_test {
 namespace {
 
 using enum Encoding;
@@ -51,4 +51,4 @@ TEST(EncodedText, OfBytesOnlyTheSpacesOfAsciiAreStripped) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::encoded_text_test

@@ -9,7 +9,7 @@
 
 #include "text/utf8.h"
 
-namespace microgpt {
+namespace microgpt::line_chunks_test {
 namespace {
 
 class Gathered {
@@ -76,4 +76,4 @@ TEST(LineGatherer, LongLinesComeInPiecesBetweenTheOthers) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::line_chunks_test

@@ -14,7 +14,7 @@
 #include "support/length.h"
 #include "text/utf8.h"
 
-namespace microgpt {
+namespace microgpt::line_stream_test {
 namespace {
 
 using Lines = std::vector<std::string>;
@@ -177,4 +177,4 @@ TEST(LineStream, IsWhatACorpusReads) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::line_stream_test

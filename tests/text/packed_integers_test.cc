@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace microgpt {
+namespace microgpt::packed_integers_test {
 namespace {
 
 TEST(PackedIntegers, TakesTheFewestBytesThatHoldTheLargest) {
@@ -28,4 +28,4 @@ TEST(PackedIntegers, TakesTheFewestBytesThatHoldTheLargest) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::packed_integers_test

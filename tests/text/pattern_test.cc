@@ -6,7 +6,7 @@
 
 #include "microgpt/error.h"
 
-namespace microgpt {
+namespace microgpt::pattern_test {
 namespace {
 
 bool matches(const std::string& pattern, std::string_view text, Encoding encoding = Encoding::utf8) {
@@ -54,4 +54,4 @@ TEST(Pattern, SaysOnOneLineWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::pattern_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace microgpt {
+namespace microgpt::siphash_test {
 namespace {
 
 constexpr SipHashKey kPaperKey{0x0706050403020100U, 0x0f0e0d0c0b0a0908U};
@@ -34,4 +34,4 @@ TEST(SipHash, CountsLengthsModulo256AndReadsBytesAsUnsigned) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::siphash_test

@@ -9,7 +9,7 @@
 
 #include "microgpt/error.h"
 
-namespace microgpt {
+namespace microgpt::split_test {
 namespace {
 
 using Indices = std::vector<std::size_t>;
@@ -161,4 +161,4 @@ TEST(TextSplit, NamesThePartWithoutCharactersAndTheRemedy) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::split_test

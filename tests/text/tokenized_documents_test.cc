@@ -8,7 +8,7 @@
 #include "microgpt/error.h"
 #include "text/utf8.h"
 
-namespace microgpt {
+namespace microgpt::tokenized_documents_test {
 namespace {
 
 using Indices = std::vector<std::size_t>;
@@ -162,4 +162,4 @@ TEST(TokenizedDocuments, RefuseWhatTheTokenizerDoesNotKnow) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::tokenized_documents_test

@@ -4,7 +4,7 @@
 
 #include "microgpt/error.h"
 
-namespace microgpt {
+namespace microgpt::tokenizer_test {
 namespace {
 
 Tokenizer tokenizer_of(const std::string& text) { return Tokenizer(Corpus::from_lines("test", text)); }
@@ -161,4 +161,4 @@ TEST(Tokenizer, SymbolsCanBeSeen) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::tokenizer_test

@@ -4,7 +4,7 @@
 
 #include <set>
 
-namespace microgpt {
+namespace microgpt::utf8_test {
 namespace {
 
 TEST(Utf8, EveryCodePointSurvives) {
@@ -51,4 +51,4 @@ TEST(Utf8, StripTakesSpacesOffBothEndsOnly) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::utf8_test

@@ -9,7 +9,7 @@
 #include "support/ngram_documents.h"
 #include "text/split.h"
 
-namespace microgpt {
+namespace microgpt::baseline_test {
 namespace {
 
 Corpus some_corpus() {
@@ -47,4 +47,4 @@ TEST(Baseline, CountsNoMoreThanItMay) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::baseline_test

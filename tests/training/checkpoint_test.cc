@@ -7,7 +7,7 @@
 #include "support/models.h"
 #include "support/process.h"
 
-namespace microgpt {
+namespace microgpt::checkpoint_test {
 namespace {
 
 using testing::read_text;
@@ -137,4 +137,4 @@ TEST_F(CheckpointFile, BelongsToOneShape) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::checkpoint_test

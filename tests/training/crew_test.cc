@@ -14,7 +14,7 @@
 #include "support/thread_ranks.h"
 #include "training/trainer.h"
 
-namespace microgpt {
+namespace microgpt::crew_test {
 namespace {
 
 constexpr std::size_t kSizes[] = {2, 3, 4, 5, 16, 17};
@@ -149,4 +149,4 @@ TEST(Ranks, ShareThings) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::crew_test

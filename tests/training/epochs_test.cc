@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace microgpt {
+namespace microgpt::epochs_test {
 namespace {
 
 using Numbers = std::vector<std::size_t>;
@@ -131,4 +131,4 @@ TEST(Epochs, OneLongDocumentDoesNotMakeEveryBatchHuge) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::epochs_test

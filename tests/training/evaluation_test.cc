@@ -11,7 +11,7 @@
 #include "microgpt/error.h"
 #include "support/models.h"
 
-namespace microgpt {
+namespace microgpt::evaluation_test {
 namespace {
 
 constexpr std::size_t kAlphabet = 4;
@@ -83,4 +83,4 @@ TEST(Evaluation, ALossThatIsNoNumberIsAnError) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::evaluation_test

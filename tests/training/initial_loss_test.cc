@@ -5,7 +5,7 @@
 #include "engine/graph/graph_engine.h"
 #include "support/models.h"
 
-namespace microgpt {
+namespace microgpt::initial_loss_test {
 namespace {
 
 InitialLoss check_with_std(double std) {
@@ -34,4 +34,4 @@ TEST(InitialLoss, ALossThatIsNoNumberIsSuspicious) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::initial_loss_test

@@ -4,7 +4,7 @@
 
 #include "training/train_state.h"
 
-namespace microgpt {
+namespace microgpt::presets_test {
 namespace {
 
 std::string settings_of(const TrainingRunOptions& run) {
@@ -70,4 +70,4 @@ TEST(Preset, MicrogptIsTheModelOfMicrogptPy) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::presets_test

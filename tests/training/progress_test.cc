@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace microgpt {
+namespace microgpt::progress_test {
 namespace {
 
 TEST(Progress, KeepsTheLowestValidationAndCountsThoseThatAreNoBetter) {
@@ -22,4 +22,4 @@ TEST(Progress, KeepsTheLowestValidationAndCountsThoseThatAreNoBetter) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::progress_test

@@ -5,7 +5,7 @@
 
 #include <set>
 
-namespace microgpt {
+namespace microgpt::reference_run_test {
 namespace {
 
 Corpus ten_documents() { return Corpus::from_lines("test", "a\nb\nc\nd\ne\nf\ng\na\nb\nabcdefg\n"); }
@@ -42,4 +42,4 @@ TEST(ReferenceRun, TheRevisionDecidesWhatIsNotGiven) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::reference_run_test

@@ -9,7 +9,7 @@
 #include "support/process.h"
 #include "training/evaluation.h"
 
-namespace microgpt {
+namespace microgpt::run_folder_test {
 namespace {
 
 using testing::read_text;
@@ -230,4 +230,4 @@ TEST_F(RunFolderTest, HasOneWriter) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::run_folder_test

@@ -7,7 +7,7 @@
 #include "microgpt/error.h"
 #include "support/process.h"
 
-namespace microgpt {
+namespace microgpt::run_log_test {
 namespace {
 
 using testing::read_text;
@@ -72,4 +72,4 @@ TEST(RunLog, SaysWhatCannotBeWritten) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::run_log_test

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace microgpt {
+namespace microgpt::setting_values_test {
 namespace {
 
 // A value other than the usual one of each setting.
@@ -78,4 +78,4 @@ TEST(SettingValues, ThoseOfTheCorpusAreSomeOfAll) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::setting_values_test

@@ -13,7 +13,7 @@
 #include "microgpt/tokenizer.h"
 #include "support/models.h"
 
-namespace microgpt {
+namespace microgpt::soft_targets_test {
 namespace {
 
 // More documents than are computed at a time, of one character and of more than the context.
@@ -55,4 +55,4 @@ TEST(SoftTargets, AreTheTeachersPredictionsAndTheDocuments) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::soft_targets_test

@@ -15,7 +15,7 @@
 #include "support/tiny_sweep.h"
 #include "support/tiny_training.h"
 
-namespace microgpt {
+namespace microgpt::sweep_crew_test {
 namespace {
 
 using testing::contains;
@@ -176,4 +176,4 @@ TEST(SweepCrew, GoesHomeWithoutASweep) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::sweep_crew_test

@@ -10,7 +10,7 @@
 #include "microgpt/error.h"
 #include "support/process.h"
 
-namespace microgpt {
+namespace microgpt::sweep_folder_test {
 namespace {
 
 using testing::read_text;
@@ -163,4 +163,4 @@ TEST_F(SweepFolderTest, RefusesFilesThatAreFarTooLarge) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::sweep_folder_test

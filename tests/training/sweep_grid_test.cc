@@ -7,7 +7,7 @@
 #include "io/json.h"
 #include "microgpt/error.h"
 
-namespace microgpt {
+namespace microgpt::sweep_grid_test {
 namespace {
 
 std::vector<RunSettings> configurations_of(const std::string& text) {
@@ -115,4 +115,4 @@ TEST(SweepGrid, CountsBeforeItExpands) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::sweep_grid_test

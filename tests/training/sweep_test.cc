@@ -12,7 +12,7 @@
 #include "support/tiny_training.h"
 #include "training/evaluation.h"
 
-namespace microgpt {
+namespace microgpt::sweep_test {
 namespace {
 
 using testing::contains;
@@ -166,4 +166,4 @@ TEST(Sweep, BeginsWithTheLongest) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::sweep_test

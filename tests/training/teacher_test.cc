@@ -15,7 +15,7 @@
 #include "training/trainer.h"
 #include "training/training_run.h"
 
-namespace microgpt {
+namespace microgpt::teacher_test {
 namespace {
 
 // Some documents are longer than the context.
@@ -215,4 +215,4 @@ TEST(Teacher, IsRefusedWhereThereCanBeNone) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::teacher_test

@@ -4,7 +4,7 @@
 
 #include "microgpt/error.h"
 
-namespace microgpt {
+namespace microgpt::train_state_test {
 namespace {
 
 const std::string kSha256(64, 'a');
@@ -103,4 +103,4 @@ TEST(TrainState, RefusesWhatIsDamaged) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::train_state_test

@@ -8,7 +8,7 @@
 #include "microgpt/error.h"
 #include "support/models.h"
 
-namespace microgpt {
+namespace microgpt::trainer_test {
 namespace {
 
 const Config kConfig{.vocab_size = 5, .n_embd = 4, .n_head = 2, .block_size = 4};
@@ -174,4 +174,4 @@ TEST(Trainer, DropoutIsKeyedByTheStep) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::trainer_test

@@ -13,7 +13,7 @@
 #include "model/initialize.h"
 #include "text/split.h"
 
-namespace microgpt {
+namespace microgpt::training_run_test {
 namespace {
 
 // 300 different documents, the first hundred three times.
@@ -198,4 +198,4 @@ TEST(TrainingRun, AModelThatDoesNotFitIsRefusedBeforeMemoryIsTaken) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::training_run_test

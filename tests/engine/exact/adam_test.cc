@@ -10,7 +10,7 @@
 #include "random/python_random.h"
 #include "support/closeness.h"
 
-namespace microgpt {
+namespace microgpt::adam_test {
 namespace {
 
 using testing::find_different_bits;
@@ -97,4 +97,4 @@ TEST(ExactAdam, HasTheBitsOfThePlainOneWithMomentsThatFadeAway) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::adam_test

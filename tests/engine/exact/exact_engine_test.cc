@@ -16,7 +16,7 @@
 #include "support/models.h"
 #include "training/trainer.h"
 
-namespace microgpt {
+namespace microgpt::exact_engine_test {
 namespace {
 
 using testing::find_different_bits;
@@ -257,4 +257,4 @@ TEST(ExactEngine, RefusesDropoutAndWhatDoesNotFitIntoMemory) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::exact_engine_test

@@ -14,7 +14,7 @@
 #include "random/python_random.h"
 #include "support/length.h"
 
-namespace microgpt::exact {
+namespace microgpt::exact::powers_test {
 namespace {
 
 constexpr std::array kExponents{2.0, 0.5, -0.5, -1.0, -1.5, -2.0};
@@ -132,4 +132,4 @@ TEST(Powers, PowIsSeldomCalled) {
 }
 
 }  // namespace
-}  // namespace microgpt::exact
+}  // namespace microgpt::exact::powers_test

@@ -11,7 +11,7 @@
 #include "microgpt/parameters.h"
 #include "support/models.h"
 
-namespace microgpt {
+namespace microgpt::denormals_as_zero_test {
 namespace {
 
 #if defined(__x86_64__) || defined(__aarch64__)
@@ -70,4 +70,4 @@ TEST(DenormalsAsZero, NoneInAGradient) {
 #endif
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::denormals_as_zero_test

@@ -10,7 +10,7 @@
 #include "support/length.h"
 #include "support/models.h"
 
-namespace microgpt {
+namespace microgpt::fast_engine_test {
 namespace {
 
 using testing::Shape;
@@ -171,4 +171,4 @@ TEST(FastEngine, NothingIsLeftOfTheBatchBefore) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::fast_engine_test

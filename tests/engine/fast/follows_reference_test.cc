@@ -10,7 +10,7 @@
 #include "support/length.h"
 #include "training/reference_run.h"
 
-namespace microgpt {
+namespace microgpt::follows_reference_test {
 namespace {
 
 constexpr double kTolerance = 1e-5;  // of the loss
@@ -101,4 +101,4 @@ INSTANTIATE_TEST_SUITE_P(Revisions, FollowsReferenceTest, ::testing::ValuesIn(kF
                          [](const auto& following) { return std::string(following.param.revision->name); });
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::follows_reference_test

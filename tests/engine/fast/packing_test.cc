@@ -8,7 +8,7 @@
 #include "engine/fast/float_buffer.h"
 #include "support/models.h"
 
-namespace microgpt {
+namespace microgpt::packing_test {
 namespace {
 
 std::vector<Config> shapes() {
@@ -138,4 +138,4 @@ TEST(Packing, TransposedCopiesAreTransposes) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::packing_test

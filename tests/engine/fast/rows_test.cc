@@ -8,7 +8,7 @@
 
 #include "support/models.h"
 
-namespace microgpt {
+namespace microgpt::rows_test {
 namespace {
 
 using Tokens = std::vector<Token>;
@@ -156,4 +156,4 @@ TEST(Rows, NoDocumentsHaveNoRows) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::rows_test

@@ -7,7 +7,7 @@
 #include "engine/fast/kernels/kernels.h"
 #include "support/models.h"
 
-namespace microgpt {
+namespace microgpt::shards_test {
 namespace {
 
 constexpr std::size_t kParameters = 4192;
@@ -148,4 +148,4 @@ TEST(Shards, AProductTakesAsManyAddendsAsTheTreeIsHigh) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::shards_test

@@ -9,7 +9,7 @@
 #include "microgpt/parameters.h"
 #include "support/models.h"
 
-namespace microgpt {
+namespace microgpt::soft_targets_test {
 namespace {
 
 constexpr Config kConfig{.vocab_size = 19, .n_layer = 2, .n_embd = 20, .n_head = 2, .block_size = 9};
@@ -86,4 +86,4 @@ TEST(SoftTargetsOfABatch, ThatAreCertainAreTargets) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::soft_targets_test

@@ -7,7 +7,7 @@
 #include "microgpt/engine.h"
 #include "support/models.h"
 
-namespace microgpt {
+namespace microgpt::streams_test {
 namespace {
 
 std::vector<Config> shapes() {
@@ -129,4 +129,4 @@ TEST(FastStreams, NoStreamDependsOnOthers) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::streams_test

@@ -8,7 +8,7 @@
 #include "microgpt/engine.h"
 #include "support/models.h"
 
-namespace microgpt {
+namespace microgpt::gpt_test {
 namespace {
 
 std::vector<Number> numbers(std::initializer_list<double> values) {
@@ -89,4 +89,4 @@ TEST(Gpt, IsCausal) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::gpt_test

@@ -7,7 +7,7 @@
 #include "support/closeness.h"
 #include "support/models.h"
 
-namespace microgpt {
+namespace microgpt::gradient_test {
 namespace {
 
 constexpr double kStep = 1e-5;
@@ -89,4 +89,4 @@ TEST(GradientOfBatchTest, OfEitherMeanAgreesWithFiniteDifferences) {
 INSTANTIATE_TEST_SUITE_P(SmallShapes, GradientTest, ::testing::Range(std::size_t{0}, testing::small_shapes().size()));
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::gradient_test

@@ -10,7 +10,7 @@
 #include "support/closeness.h"
 #include "support/models.h"
 
-namespace microgpt {
+namespace microgpt::graph_engine_test {
 namespace {
 
 using testing::find_different_bits;
@@ -179,4 +179,4 @@ TEST(GraphEngine, DropoutLeavesNothing) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::graph_engine_test

@@ -7,7 +7,7 @@
 
 #include "engine/graph/value.h"
 
-namespace microgpt {
+namespace microgpt::tape_test {
 namespace {
 
 TEST(Tape, ExpressionsAreBuiltAsInPython) {
@@ -117,4 +117,4 @@ TEST(Number, HasTheBitsOfValue) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::tape_test

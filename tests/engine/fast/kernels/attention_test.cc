@@ -8,7 +8,7 @@
 #include "engine/fast/kernels/panel_matrix.h"
 #include "support/length.h"
 
-namespace microgpt {
+namespace microgpt::attention_test {
 namespace {
 
 using testing::Comparison;
@@ -224,4 +224,4 @@ TEST(AttentionKernel, LargeLogits) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::attention_test

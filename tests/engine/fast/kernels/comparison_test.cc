@@ -5,7 +5,7 @@
 
 #include "engine/fast/kernels/panel_matrix.h"
 
-namespace microgpt::testing {
+namespace microgpt::testing::comparison_test {
 namespace {
 
 TEST(KernelComparison, FindsDifferentBits) {
@@ -43,4 +43,4 @@ TEST(KernelComparison, GuardsFindWhatIsWrittenPastTheEnd) {
 }
 
 }  // namespace
-}  // namespace microgpt::testing
+}  // namespace microgpt::testing::comparison_test

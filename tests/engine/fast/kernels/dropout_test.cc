@@ -7,7 +7,7 @@
 #include "engine/fast/kernels/comparison.h"
 #include "engine/fast/kernels/panel_matrix.h"
 
-namespace microgpt {
+namespace microgpt::dropout_test {
 namespace {
 
 using testing::PanelMatrix;
@@ -95,4 +95,4 @@ TEST(DropoutKernel, AllRatesAndNumbers) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::dropout_test

@@ -6,7 +6,7 @@
 #include "engine/fast/kernels/comparison.h"
 #include "engine/fast/kernels/panel_matrix.h"
 
-namespace microgpt {
+namespace microgpt::embedding_test {
 namespace {
 
 using testing::Comparison;
@@ -127,4 +127,4 @@ TEST(EmbeddingKernel, GradientIsAddedInAscendingRows) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::embedding_test

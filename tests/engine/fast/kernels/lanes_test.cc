@@ -10,7 +10,7 @@
 #include "engine/fast/kernels/lane_functions.h"
 #include "engine/fast/kernels/panel_matrix.h"
 
-namespace microgpt {
+namespace microgpt::lanes_test {
 namespace {
 
 using testing::lane_functions_for;
@@ -200,4 +200,4 @@ TEST(Lanes, FirstLanes) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::lanes_test

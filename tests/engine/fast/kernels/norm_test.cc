@@ -6,7 +6,7 @@
 #include "engine/fast/kernels/comparison.h"
 #include "engine/fast/kernels/panel_matrix.h"
 
-namespace microgpt {
+namespace microgpt::norm_test {
 namespace {
 
 using testing::Comparison;
@@ -162,4 +162,4 @@ TEST(NormKernel, GradientIsThatOfTheNorm) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::norm_test

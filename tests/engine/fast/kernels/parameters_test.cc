@@ -6,7 +6,7 @@
 #include "engine/fast/kernels/comparison.h"
 #include "engine/fast/kernels/panel_matrix.h"
 
-namespace microgpt {
+namespace microgpt::parameters_test {
 namespace {
 
 using testing::Comparison;
@@ -178,4 +178,4 @@ TEST(SumOfSquaresKernel, LargeNumbersAndMany) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::parameters_test

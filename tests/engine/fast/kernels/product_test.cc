@@ -7,7 +7,7 @@
 #include "engine/fast/kernels/panel_matrix.h"
 #include "support/length.h"
 
-namespace microgpt {
+namespace microgpt::product_test {
 namespace {
 
 using testing::Comparison;
@@ -243,4 +243,4 @@ TEST(ProductKernel, CausalModesAndDiagonals) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::product_test

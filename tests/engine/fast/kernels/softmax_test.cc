@@ -9,7 +9,7 @@
 #include "engine/fast/kernels/panel_matrix.h"
 #include "support/length.h"
 
-namespace microgpt {
+namespace microgpt::softmax_test {
 namespace {
 
 using testing::Comparison;
@@ -106,4 +106,4 @@ TEST(SoftmaxKernel, FarLogits) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::softmax_test

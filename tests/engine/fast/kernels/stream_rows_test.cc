@@ -8,7 +8,7 @@
 #include "engine/fast/kernels/comparison.h"
 #include "engine/fast/kernels/panel_matrix.h"
 
-namespace microgpt {
+namespace microgpt::stream_rows_test {
 namespace {
 
 using testing::Comparison;
@@ -430,4 +430,4 @@ TEST(StreamKernels, AttentionOfGrowingDocuments) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::stream_rows_test

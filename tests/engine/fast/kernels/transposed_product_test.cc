@@ -7,7 +7,7 @@
 #include "engine/fast/kernels/panel_matrix.h"
 #include "support/length.h"
 
-namespace microgpt {
+namespace microgpt::transposed_product_test {
 namespace {
 
 using testing::Comparison;
@@ -147,4 +147,4 @@ TEST(TransposedProductKernel, AddsTheLastAddendFirst) {
 }
 
 }  // namespace
-}  // namespace microgpt
+}  // namespace microgpt::transposed_product_test
