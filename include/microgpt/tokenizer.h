@@ -17,10 +17,9 @@
 #include <vector>
 
 #include "microgpt/corpus.h"
+#include "microgpt/token.h"
 
 namespace microgpt {
-
-using Token = std::int32_t;
 
 // Stands for a character that the corpus did not have. No token: it must not be given to an engine.
 inline constexpr Token kUnseen = -1;

@@ -6,16 +6,14 @@
 // features each, where V is the width in vectors; eight vectors in a row are what 16 blocks of Philox serve, one a lane.
 #pragma once
 
-#include <algorithm>
-#include <cassert>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
-#include "microgpt/engine.h"
 #include "random/counter_random.h"
 
 namespace microgpt {
+
+struct Dropout;
 
 // Where values are dropped. Site 0 is none, so that no block is one that sampling takes: there that word is 0.
 enum class DropoutSite : std::uint32_t {};
@@ -32,10 +30,7 @@ class DropoutMask {
   static constexpr std::uint32_t kOne = std::uint32_t{1} << 16;
 
   // The rate is rounded to a multiple of 2^-16, and to at most 1 - 2^-16. REQUIRES: as Dropout.
-  explicit DropoutMask(const Dropout& dropout)
-      : seed_(dropout.seed), step_(static_cast<std::uint32_t>(dropout.step)), threshold_(round_rate(dropout.rate)) {
-    assert(dropout.step <= 0xFFFFFFFF);
-  }
+  explicit DropoutMask(const Dropout& dropout);
 
   bool drops() const { return threshold_ > 0; }
 
@@ -63,11 +58,6 @@ class DropoutMask {
   }
 
  private:
-  static std::uint32_t round_rate(double rate) {
-    assert(rate >= 0.0 && rate < 1.0);
-    return std::min(static_cast<std::uint32_t>(std::lround(rate * kOne)), kOne - 1);
-  }
-
   std::uint64_t seed_;
   std::uint32_t step_;
   std::uint32_t threshold_;

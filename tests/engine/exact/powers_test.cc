@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/exact/kernels/kernels.h"
+#include "microgpt/target.h"
 #include "random/python_random.h"
 #include "support/length.h"
 

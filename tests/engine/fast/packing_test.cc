@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "engine/fast/float_buffer.h"
+#include "microgpt/target.h"
 #include "support/models.h"
 
 namespace microgpt::packing_test {

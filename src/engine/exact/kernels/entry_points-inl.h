@@ -6,7 +6,7 @@
 #define MICROGPT_EXACT_ENTRY_POINTS_INL_H
 #endif
 
-#include <hwy/highway.h>
+#include <hwy/ops/set_macros-inl.h>
 
 #include "engine/exact/kernels/kernels.h"
 

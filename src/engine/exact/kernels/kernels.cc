@@ -5,12 +5,10 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/exact/kernels/kernels.cc"
-#include <hwy/foreach_target.h>  // must come before highway.h
-#include <hwy/highway.h>
+#include <hwy/foreach_target.h>
 
 #include "engine/exact/kernels/entry_points-inl.h"
 
-HWY_BEFORE_NAMESPACE();
 namespace microgpt::exact::HWY_NAMESPACE {
 
 extern const Kernels kKernels;
@@ -35,10 +33,11 @@ const Kernels kKernels{
 };
 
 }  // namespace microgpt::exact::HWY_NAMESPACE
-HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 #include <cassert>
+
+#include "microgpt/target.h"
 
 namespace microgpt::exact {
 

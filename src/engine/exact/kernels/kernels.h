@@ -12,8 +12,13 @@
 #include "engine/exact/panels.h"
 #include "engine/exact/powers.h"
 #include "microgpt/config.h"
-#include "microgpt/target.h"
-#include "microgpt/tokenizer.h"
+#include "microgpt/token.h"
+
+namespace microgpt {
+
+enum class Target;
+
+}  // namespace microgpt
 
 namespace microgpt::exact {
 

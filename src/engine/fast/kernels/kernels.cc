@@ -5,12 +5,10 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/fast/kernels/kernels.cc"
-#include <hwy/foreach_target.h>  // must come before highway.h
-#include <hwy/highway.h>
+#include <hwy/foreach_target.h>
 
 #include "engine/fast/kernels/entry_points-inl.h"
 
-HWY_BEFORE_NAMESPACE();
 namespace microgpt::HWY_NAMESPACE {
 
 extern const Kernels kKernels;
@@ -37,10 +35,11 @@ const Kernels kKernels{
 };
 
 }  // namespace microgpt::HWY_NAMESPACE
-HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 #include <cassert>
+
+#include "microgpt/target.h"
 
 namespace microgpt {
 

@@ -13,11 +13,11 @@
 
 #include "engine/dropout.h"
 #include "engine/fast/panels.h"
-#include "microgpt/config.h"
-#include "microgpt/target.h"
-#include "microgpt/tokenizer.h"
+#include "microgpt/token.h"
 
 namespace microgpt {
+
+enum class Target;
 
 inline constexpr std::size_t kRowPadding = 16;
 inline constexpr std::size_t kMaxAddends = 4;

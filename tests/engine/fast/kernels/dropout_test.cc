@@ -6,6 +6,7 @@
 
 #include "engine/fast/kernels/comparison.h"
 #include "engine/fast/kernels/panel_matrix.h"
+#include "microgpt/engine.h"
 
 namespace microgpt::dropout_test {
 namespace {
