@@ -32,10 +32,8 @@ LANES_INLINE Lanes exp(Lanes x) {
   const Lanes p45 = mul_add(r, broadcast(kC5), broadcast(kC4));
   const Lanes p456 = mul_add(r2, broadcast(kC6), p45);
   Lanes result = mul_add(mul_add(p456, r2, p23), r2, p01);
-  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) {
-    const auto exponent = hn::ShiftLeft<23>(hn::BitCast(IntTag(), shifted.part[i]));
-    result.part[i] = hn::BitCast(Tag(), hn::Add(hn::BitCast(IntTag(), result.part[i]), exponent));
-  }
+  LANES_EACH_PART(const auto exponent = hn::ShiftLeft<23>(hn::BitCast(IntTag(), shifted.part[i]));
+                  result.part[i] = hn::BitCast(Tag(), hn::Add(hn::BitCast(IntTag(), result.part[i]), exponent)));
   return where_greater(x, lowest, result);
 }
 
@@ -45,12 +43,9 @@ LANES_INLINE Lanes log(Lanes x) {
   constexpr std::int32_t kSqrtHalfBits = 0x3F3504F3;
   constexpr float kLn2 = 0.693147182F;
   Lanes n, m;
-  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) {
-    const auto bits = hn::Sub(hn::BitCast(IntTag(), x.part[i]), hn::Set(IntTag(), kSqrtHalfBits));
-    const auto exponent = hn::ShiftRight<23>(bits);
-    n.part[i] = hn::ConvertTo(Tag(), exponent);
-    m.part[i] = hn::BitCast(Tag(), hn::Sub(hn::BitCast(IntTag(), x.part[i]), hn::ShiftLeft<23>(exponent)));
-  }
+  LANES_EACH_PART(const auto bits = hn::Sub(hn::BitCast(IntTag(), x.part[i]), hn::Set(IntTag(), kSqrtHalfBits));
+                  const auto exponent = hn::ShiftRight<23>(bits); n.part[i] = hn::ConvertTo(Tag(), exponent);
+                  m.part[i] = hn::BitCast(Tag(), hn::Sub(hn::BitCast(IntTag(), x.part[i]), hn::ShiftLeft<23>(exponent))));
   const Lanes one = broadcast(1.0F);
   const Lanes s = div(sub(m, one), add(m, one));
   const Lanes s2 = mul(s, s);
@@ -73,10 +68,8 @@ LANES_INLINE NearInverseSqrt near_inverse_sqrt(Lanes x) {
   constexpr std::int32_t kBits = 0x5F375000;
   constexpr float kC1 = 0.49999833F, kC2 = 0.37499892F, kC3 = 0.31393666F, kC4 = 0.27455163F;
   NearInverseSqrt n;
-  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) {
-    const auto half = hn::ShiftRight<1>(hn::BitCast(IntTag(), x.part[i]));
-    n.y.part[i] = hn::BitCast(Tag(), hn::Sub(hn::Set(IntTag(), kBits), half));
-  }
+  LANES_EACH_PART(const auto half = hn::ShiftRight<1>(hn::BitCast(IntTag(), x.part[i]));
+                  n.y.part[i] = hn::BitCast(Tag(), hn::Sub(hn::Set(IntTag(), kBits), half)));
   n.xy = mul(x, n.y);
   n.e = neg_mul_add(n.xy, n.y, broadcast(1.0F));
   const Lanes c12 = mul_add(n.e, broadcast(kC2), broadcast(kC1));

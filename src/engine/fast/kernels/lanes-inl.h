@@ -22,6 +22,8 @@
 // registers anyway, and it would only take long to compile.
 #undef LANES_INLINE
 #undef LANES_UNROLL
+#undef LANES_COLD
+#define LANES_COLD HWY_NOINLINE __attribute__((cold))  // seldom needed: small, and not copied for each call
 #if HWY_TARGET == HWY_SCALAR
 #define LANES_INLINE inline
 #define LANES_UNROLL(n) HWY_UNROLL(1)
@@ -47,22 +49,40 @@ struct Lanes {
   Part part[kParts];
 };
 
+// What is written for part i, for each of them: not a loop where it need not be one, as compilers take much longer over those.
+#undef LANES_EACH_PART
+#define LANES_PART(number, ...)       \
+  {                                   \
+    constexpr std::size_t i = number; \
+    __VA_ARGS__;                      \
+  }
+#if HWY_TARGET == HWY_SCALAR
+#define LANES_EACH_PART(...) \
+  HWY_UNROLL(1) for (std::size_t i = 0; i < kParts; ++i) { __VA_ARGS__; }
+#elif HWY_TARGET == HWY_AVX3
+#define LANES_EACH_PART(...) LANES_PART(0, __VA_ARGS__)
+#elif HWY_TARGET == HWY_AVX2
+#define LANES_EACH_PART(...) \
+  { LANES_PART(0, __VA_ARGS__) LANES_PART(1, __VA_ARGS__) }
+#else
+#define LANES_EACH_PART(...) \
+  { LANES_PART(0, __VA_ARGS__) LANES_PART(1, __VA_ARGS__) LANES_PART(2, __VA_ARGS__) LANES_PART(3, __VA_ARGS__) }
+#endif
+
 inline constexpr float kMinusInfinity = -1e30F;  // a logit that is none: finite, so that differences of two are numbers
 
 // p: [16], of any alignment; those that lie in the engine's buffers are aligned to 64 bytes, which is faster.
 LANES_INLINE Lanes load(const float* HWY_RESTRICT p) {
   Lanes v;
-  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) v.part[i] = hn::LoadU(Tag(), p + i * kPartLanes);
+  LANES_EACH_PART(v.part[i] = hn::LoadU(Tag(), p + i * kPartLanes));
   return v;
 }
 
-LANES_INLINE void store(Lanes v, float* HWY_RESTRICT p) {
-  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) hn::StoreU(v.part[i], Tag(), p + i * kPartLanes);
-}
+LANES_INLINE void store(Lanes v, float* HWY_RESTRICT p) { LANES_EACH_PART(hn::StoreU(v.part[i], Tag(), p + i * kPartLanes)); }
 
 LANES_INLINE Lanes broadcast(float x) {
   Lanes v;
-  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) v.part[i] = hn::Set(Tag(), x);
+  LANES_EACH_PART(v.part[i] = hn::Set(Tag(), x));
   return v;
 }
 
@@ -71,22 +91,22 @@ LANES_INLINE float first_lane(Lanes v) { return hn::GetLane(v.part[0]); }
 LANES_INLINE Lanes zero() { return broadcast(0.0F); }
 
 LANES_INLINE Lanes add(Lanes a, Lanes b) {
-  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) a.part[i] = hn::Add(a.part[i], b.part[i]);
+  LANES_EACH_PART(a.part[i] = hn::Add(a.part[i], b.part[i]));
   return a;
 }
 
 LANES_INLINE Lanes sub(Lanes a, Lanes b) {
-  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) a.part[i] = hn::Sub(a.part[i], b.part[i]);
+  LANES_EACH_PART(a.part[i] = hn::Sub(a.part[i], b.part[i]));
   return a;
 }
 
 LANES_INLINE Lanes mul(Lanes a, Lanes b) {
-  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) a.part[i] = hn::Mul(a.part[i], b.part[i]);
+  LANES_EACH_PART(a.part[i] = hn::Mul(a.part[i], b.part[i]));
   return a;
 }
 
 LANES_INLINE Lanes div(Lanes a, Lanes b) {
-  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) a.part[i] = hn::Div(a.part[i], b.part[i]);
+  LANES_EACH_PART(a.part[i] = hn::Div(a.part[i], b.part[i]));
   return a;
 }
 
@@ -94,7 +114,7 @@ LANES_INLINE void add_to(float* sum, Lanes x) { store(add(load(sum), x), sum); }
 
 // a where it is larger, else b. REQUIRES: no NaN, on which instruction sets differ.
 LANES_INLINE Lanes max(Lanes a, Lanes b) {
-  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) a.part[i] = hn::Max(a.part[i], b.part[i]);
+  LANES_EACH_PART(a.part[i] = hn::Max(a.part[i], b.part[i]));
   return a;
 }
 
@@ -116,54 +136,49 @@ LANES_INLINE Part fused(Part a, Part b, Part c) {
 
 // a * b + c, rounded once.
 LANES_INLINE Lanes mul_add(Lanes a, Lanes b, Lanes c) {
-  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) c.part[i] = fused(a.part[i], b.part[i], c.part[i]);
+  LANES_EACH_PART(c.part[i] = fused(a.part[i], b.part[i], c.part[i]));
   return c;
 }
 
 // a * b - c, rounded once.
 LANES_INLINE Lanes mul_sub(Lanes a, Lanes b, Lanes c) {
 #if HWY_TARGET == HWY_SCALAR
-  for (std::size_t i = 0; i < kParts; ++i) c.part[i].raw = std::fma(a.part[i].raw, b.part[i].raw, -c.part[i].raw);
+  LANES_EACH_PART(c.part[i].raw = std::fma(a.part[i].raw, b.part[i].raw, -c.part[i].raw));
 #else
-  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) c.part[i] = hn::MulSub(a.part[i], b.part[i], c.part[i]);
+  LANES_EACH_PART(c.part[i] = hn::MulSub(a.part[i], b.part[i], c.part[i]));
 #endif
   return c;
 }
 
 // c - a * b, rounded once.
 LANES_INLINE Lanes neg_mul_add(Lanes a, Lanes b, Lanes c) {
-  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) c.part[i] = neg_fused(a.part[i], b.part[i], c.part[i]);
+  LANES_EACH_PART(c.part[i] = neg_fused(a.part[i], b.part[i], c.part[i]));
   return c;
 }
 
 // Lane by lane: x where a > b, else 0.
 LANES_INLINE Lanes where_greater(Lanes a, Lanes b, Lanes x) {
-  LANES_UNROLL(16)
-  for (std::size_t i = 0; i < kParts; ++i) x.part[i] = hn::IfThenElseZero(hn::Gt(a.part[i], b.part[i]), x.part[i]);
+  LANES_EACH_PART(x.part[i] = hn::IfThenElseZero(hn::Gt(a.part[i], b.part[i]), x.part[i]));
   return x;
 }
 
 // Bit by bit.
 LANES_INLINE Lanes bits_and(Lanes a, Lanes b) {
-  LANES_UNROLL(16)
-  for (std::size_t i = 0; i < kParts; ++i) a.part[i] = hn::And(a.part[i], b.part[i]);
+  LANES_EACH_PART(a.part[i] = hn::And(a.part[i], b.part[i]));
   return a;
 }
 
 // The first n lanes of a, the others of b; n >= 0, and all of a where n >= 16.
 LANES_INLINE Lanes first_lanes(Lanes a, std::size_t n, Lanes b) {
-  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) {
-    const std::size_t begin = i * kPartLanes;
-    const std::size_t count = n > begin ? n - begin : 0;
-    a.part[i] = hn::IfThenElse(hn::FirstN(Tag(), count < kPartLanes ? count : kPartLanes), a.part[i], b.part[i]);
-  }
+  LANES_EACH_PART(const std::size_t begin = i * kPartLanes; const std::size_t count = n > begin ? n - begin : 0;
+                  a.part[i] = hn::IfThenElse(hn::FirstN(Tag(), count < kPartLanes ? count : kPartLanes), a.part[i], b.part[i]));
   return a;
 }
 
 // All bits of the first n lanes, none of the others.
 LANES_INLINE Lanes first_bits(std::size_t n) {
   Lanes ones;
-  for (std::size_t i = 0; i < kParts; ++i) ones.part[i] = hn::BitCast(Tag(), hn::Set(IntTag(), -1));
+  LANES_EACH_PART(ones.part[i] = hn::BitCast(Tag(), hn::Set(IntTag(), -1)));
   return first_lanes(ones, n, zero());
 }
 
@@ -239,10 +254,9 @@ template <typename Combine>
 LANES_INLINE Lanes reduce_16_rows(const Lanes* rows) {
   const Combine combine;
   Lanes quads[4];  // quads[q]: block b has the reduced block b of rows 4q to 4q + 3
-  for (std::size_t q = 0; q < 4; ++q) LANES_UNROLL(16)
-  for (std::size_t i = 0; i < kParts; ++i)
-    quads[q].part[i] =
-        reduce_blocks<Combine>(rows[4 * q].part[i], rows[4 * q + 1].part[i], rows[4 * q + 2].part[i], rows[4 * q + 3].part[i]);
+  for (std::size_t q = 0; q < 4; ++q)
+    LANES_EACH_PART(quads[q].part[i] = reduce_blocks<Combine>(rows[4 * q].part[i], rows[4 * q + 1].part[i],
+                                                              rows[4 * q + 2].part[i], rows[4 * q + 3].part[i]));
   Lanes result;
   if constexpr (kParts == 1) {
     // (b0 + b2, b1 + b3) of two quads in one vector, then the sum of its neighbours.
@@ -280,9 +294,9 @@ LANES_INLINE void transpose_blocks(Part& a, Part& b, Part& c, Part& d) {
 
 // out[i][j] = rows[j][i]: first within blocks of four by four, then the blocks.
 LANES_INLINE void transpose(Lanes* rows) {
-  for (std::size_t q = 0; q < 4; ++q) LANES_UNROLL(16)
-  for (std::size_t i = 0; i < kParts; ++i)
-    transpose_blocks(rows[4 * q].part[i], rows[4 * q + 1].part[i], rows[4 * q + 2].part[i], rows[4 * q + 3].part[i]);
+  for (std::size_t q = 0; q < 4; ++q)
+    LANES_EACH_PART(
+        transpose_blocks(rows[4 * q].part[i], rows[4 * q + 1].part[i], rows[4 * q + 2].part[i], rows[4 * q + 3].part[i]));
   for (std::size_t r = 0; r < 4; ++r) {
     Lanes a = rows[r], b = rows[4 + r], c = rows[8 + r], d = rows[12 + r];
     if constexpr (kParts == 1) {
@@ -322,11 +336,8 @@ LANES_INLINE Lanes reduce_and_broadcast(Lanes x) {
   const Part reduced(reduce_lanes(x, combine));
   for (std::size_t i = 0; i < kLanes; ++i) x.part[i] = reduced;
 #else
-  LANES_UNROLL(16)
-  for (std::size_t i = 0; i < kParts; ++i) {
-    const Part halves = combine(x.part[i], hn::Shuffle1032(x.part[i]));
-    x.part[i] = combine(halves, hn::Shuffle2301(halves));
-  }
+  LANES_EACH_PART(const Part halves = combine(x.part[i], hn::Shuffle1032(x.part[i]));
+                  x.part[i] = combine(halves, hn::Shuffle2301(halves)));
   if constexpr (kParts == 1) {
     const Part halves = combine(x.part[0], hn::ConcatLowerUpper(Tag(), x.part[0], x.part[0]));
     x.part[0] = combine(halves, hn::SwapAdjacentBlocks(halves));

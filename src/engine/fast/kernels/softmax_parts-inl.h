@@ -19,7 +19,7 @@ inline constexpr float kLeastTotal = 1e-17F;
 // Whether a <= b in all lanes; false where one is no number.
 LANES_INLINE bool all_not_greater(Lanes a, Lanes b) {
   bool all = true;
-  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) all = hn::AllTrue(Tag(), hn::Le(a.part[i], b.part[i])) && all;
+  LANES_EACH_PART(all = hn::AllTrue(Tag(), hn::Le(a.part[i], b.part[i])) && all);
   return all;
 }
 
@@ -62,11 +62,8 @@ LANES_INLINE Part broadcast_fourth_lanes(Part x) {
 }
 
 LANES_INLINE Lanes running_sums(Lanes x) {
-  LANES_UNROLL(16)
-  for (std::size_t i = 0; i < kParts; ++i) {
-    x.part[i] = hn::Add(x.part[i], hn::ShiftLeftLanes<1>(Tag(), x.part[i]));
-    x.part[i] = hn::Add(x.part[i], hn::ShiftLeftLanes<2>(Tag(), x.part[i]));
-  }
+  LANES_EACH_PART(x.part[i] = hn::Add(x.part[i], hn::ShiftLeftLanes<1>(Tag(), x.part[i]));
+                  x.part[i] = hn::Add(x.part[i], hn::ShiftLeftLanes<2>(Tag(), x.part[i])));
   if constexpr (kParts == 4) {
     x.part[1] = hn::Add(x.part[1], hn::Broadcast<3>(x.part[0]));
     x.part[3] = hn::Add(x.part[3], hn::Broadcast<3>(x.part[2]));
@@ -74,9 +71,7 @@ LANES_INLINE Lanes running_sums(Lanes x) {
     x.part[2] = hn::Add(x.part[2], half);
     x.part[3] = hn::Add(x.part[3], half);
   } else {
-    LANES_UNROLL(16)
-    for (std::size_t i = 0; i < kParts; ++i)
-      x.part[i] = hn::OddEvenBlocks(hn::Add(x.part[i], broadcast_fourth_lanes(x.part[i])), x.part[i]);
+    LANES_EACH_PART(x.part[i] = hn::OddEvenBlocks(hn::Add(x.part[i], broadcast_fourth_lanes(x.part[i])), x.part[i]));
     const Part half = broadcast_lane<7>(x.part[0]);
     if constexpr (kParts == 2)
       x.part[1] = hn::Add(x.part[1], half);
@@ -92,7 +87,7 @@ LANES_INLINE Lanes broadcast_last(Lanes x) {
     last = hn::Broadcast<3>(last);
   else
     last = broadcast_lane<kPartLanes - 1>(last);
-  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) x.part[i] = last;
+  LANES_EACH_PART(x.part[i] = last);
   return x;
 }
 
@@ -101,7 +96,7 @@ LANES_INLINE Lanes broadcast_last(Lanes x) {
 // Lanes where a <= b.
 LANES_INLINE std::size_t count_not_greater(Lanes a, Lanes b) {
   std::size_t count = 0;
-  LANES_UNROLL(16) for (std::size_t i = 0; i < kParts; ++i) count += hn::CountTrue(Tag(), hn::Le(a.part[i], b.part[i]));
+  LANES_EACH_PART(count += hn::CountTrue(Tag(), hn::Le(a.part[i], b.part[i])));
   return count;
 }
 
