@@ -7,7 +7,6 @@
 // they go if that is a gradient: a line with each k, which takes no time. All at once, before the sums, it takes as long as it
 // gains.
 #include <algorithm>
-#include <type_traits>
 
 #include "engine/targets.h"
 
@@ -66,25 +65,31 @@ LANES_INLINE Lanes finish(Lanes sum, float* gate, std::size_t at) {
 
 // What a tile does besides the sums. Each combination is compiled for itself: with a choice inside, compilers keep the sums in
 // memory.
-template <std::size_t kRowStrideValue, bool kInitValue, bool kAddendsValue, Epilogue kEpilogueValue,
-          std::size_t kAheadValue = 0>
+template <std::size_t kRowStrideValue, Epilogue kEpilogueValue, std::size_t kAheadValue = 0>
 struct TileKind {
   static constexpr std::size_t kRowStride = kRowStrideValue;  // of a; 0 where only the call knows
-  static constexpr bool kInit = kInitValue;
-  static constexpr bool kAddends = kAddendsValue;
   static constexpr Epilogue kEpilogue = kEpilogueValue;
   static constexpr std::size_t kAhead = kAheadValue;  // lines that are fetched with each k
+  // Sums with other epilogues always begin at 0, and only those of transposed products get addends.
+  static constexpr bool kInit = kEpilogue == Epilogue::store;
+  static constexpr bool kAddends = kRowStride == 1;
 };
 
 template <typename Kind, std::size_t kRows, std::size_t kVectors>
 HWY_NOINLINE void compute_tile(const Tile& tile) {
   Lanes sum[kRows][kVectors];
   const std::size_t c_row = tile.c_row;
-  const std::size_t init_row = tile.init_row;
   LANES_UNROLL(16)
   for (std::size_t r = 0; r < kRows; ++r) {
     LANES_UNROLL(3)
-    for (std::size_t v = 0; v < kVectors; ++v) sum[r][v] = Kind::kInit ? load(tile.init + r * init_row + v * kLanes) : zero();
+    for (std::size_t v = 0; v < kVectors; ++v) sum[r][v] = zero();
+  }
+  if (Kind::kInit && tile.init != nullptr) {
+    LANES_UNROLL(16)
+    for (std::size_t r = 0; r < kRows; ++r) {
+      LANES_UNROLL(3)
+      for (std::size_t v = 0; v < kVectors; ++v) sum[r][v] = load(tile.init + r * tile.init_row + v * kLanes);
+    }
   }
   const float* HWY_RESTRICT a = tile.a;
   const float* HWY_RESTRICT b = tile.b;
@@ -117,8 +122,8 @@ HWY_NOINLINE void compute_tile(const Tile& tile) {
     a += tile.a_jump;
   }
   if constexpr (Kind::kAddends) {
-    for (std::size_t i = tile.addend_count; i-- > 0;) {
-      const float* addend = tile.addends[i] + tile.offset;
+    for (std::size_t i = 1; i <= tile.addend_count; ++i) {
+      const float* addend = tile.addends[tile.addend_count - i] + tile.offset;
       LANES_UNROLL(16)
       for (std::size_t r = 0; r < kRows; ++r) {
         LANES_UNROLL(3)
@@ -239,7 +244,7 @@ struct ProductColumns {
       const std::size_t offset = first + row * call.c.width;
       tile.a = call.a.data + row * call.a.width;
       tile.c = call.c.data + offset;
-      if constexpr (Kind::kInit) tile.init = call.init + offset;
+      if (call.init != nullptr) tile.init = call.init + offset;
       if (call.gate != nullptr) tile.gate = call.gate + offset;
       tile.k = call.causal == Causal::terms ? std::min(call.k, row + kRows + call.diagonal) : call.k;
       if constexpr (Kind::kAhead > 0) next_columns.fetch_with(tile);
@@ -250,21 +255,17 @@ struct ProductColumns {
 
 template <std::size_t kRowStride, std::size_t kAhead>
 LANES_INLINE void product_with(const ProductCall& call, const Tile& tile) {
-  const auto compute = [&]<bool kInit, Epilogue kEpilogue>() HWY_ATTR {
-    for_each_column<ProductColumns<TileKind<kRowStride, kInit, false, kEpilogue, kAhead>>>(call, tile);
-  };
   switch (call.epilogue) {
     case Epilogue::store:
-      return call.init == nullptr ? compute.template operator()<false, Epilogue::store>()
-                                  : compute.template operator()<true, Epilogue::store>();
+      return for_each_column<ProductColumns<TileKind<kRowStride, Epilogue::store, kAhead>>>(call, tile);
     case Epilogue::relu:
-      return compute.template operator()<false, Epilogue::relu>();
+      return for_each_column<ProductColumns<TileKind<kRowStride, Epilogue::relu, kAhead>>>(call, tile);
     case Epilogue::relu_backward:
-      return compute.template operator()<false, Epilogue::relu_backward>();
+      return for_each_column<ProductColumns<TileKind<kRowStride, Epilogue::relu_backward, kAhead>>>(call, tile);
     case Epilogue::squared_relu:
-      return compute.template operator()<false, Epilogue::squared_relu>();
+      return for_each_column<ProductColumns<TileKind<kRowStride, Epilogue::squared_relu, kAhead>>>(call, tile);
     case Epilogue::squared_relu_backward:
-      return compute.template operator()<false, Epilogue::squared_relu_backward>();
+      return for_each_column<ProductColumns<TileKind<kRowStride, Epilogue::squared_relu_backward, kAhead>>>(call, tile);
   }
 }
 
@@ -285,7 +286,7 @@ LANES_INLINE void product_block(const ProductCall& call) {
     case 48:
       return product_with<48, 0>(call, tile);
     default:  // of attention
-      return for_each_column<ProductColumns<TileKind<0, false, false, Epilogue::store>>>(call, tile);
+      return for_each_column<ProductColumns<TileKind<0, Epilogue::store>>>(call, tile);
   }
 }
 
@@ -299,7 +300,7 @@ void product(const ProductCall& call) {
 
 // The sums of one panel of a with some vectors of b, block by block of rows: the chains of a block's sums begin where those of
 // the block before ended, and lie in a small buffer in between.
-template <bool kAddends, bool kFar, std::size_t kVectors>
+template <bool kFar, std::size_t kVectors>
 class TransposedPanels {
  public:
   LANES_INLINE TransposedPanels(const TransposedProductCall& call, std::size_t vector, std::size_t panel_begin,
@@ -316,54 +317,54 @@ class TransposedPanels {
   static std::size_t panel_step(const TransposedProductCall& call) { return std::min(call.a.width, kMostPanelStep); }
 
   LANES_INLINE void compute(std::size_t block_size) {
-    if (block_size >= call_.rows) return compute_block<First, Last>(0, call_.rows);
-    compute_block<First, NotLast>(0, block_size);
-    std::size_t begin = block_size;
-    for (; begin + block_size < call_.rows; begin += block_size) compute_block<NotFirst, NotLast>(begin, block_size);
-    compute_block<NotFirst, Last>(begin, call_.rows - begin);
+    std::size_t begin = 0;
+    for (; begin + block_size < call_.rows; begin += block_size) compute_block(begin, block_size, false);
+    compute_block(begin, call_.rows - begin, true);
   }
 
  private:
   static constexpr std::size_t kMostPanelStep = 3 * kLanes;
   static constexpr std::size_t kSumsWidth = kVectors * kLanes;
-  struct First : std::true_type {};
-  struct NotFirst : std::false_type {};
-  struct Last : std::true_type {};
-  struct NotLast : std::false_type {};
 
-  template <typename IsFirst, typename IsLast>
-  LANES_INLINE void compute_block(std::size_t begin, std::size_t rows) {
-    // What is fetched ahead: the next columns of b, but in the last block where the results go and what the last addend has
-    // there.
-    constexpr bool kAdds = kAddends && IsLast::value;
-    constexpr std::size_t kAhead = !kFar ? 0 : kAdds ? 2 : 1;
-    using Kind = TileKind<1, !IsFirst::value, kAdds, Epilogue::store, kAhead>;
+  // What is fetched ahead: the next columns of b, but in the last block where the results go and what the last addend has
+  // there.
+  LANES_INLINE void compute_block(std::size_t begin, std::size_t rows, bool is_last) {
+    if constexpr (kFar) {
+      if (is_last && call_.addend_count > 0) return compute_tiles<2>(begin, rows, is_last);
+    }
+    compute_tiles<kFar ? 1 : 0>(begin, rows, is_last);
+  }
+
+  template <std::size_t kAhead>
+  HWY_NOINLINE void compute_tiles(std::size_t begin, std::size_t rows, bool is_last) {
+    using Kind = TileKind<1, Epilogue::store, kAhead>;
     constexpr std::size_t kRows = kTileRows<Kind, kVectors>;
     Tile tile{};
     tile.a_k = call_.a.width;
     tile.a_segment = ~std::size_t{0};
     tile.b_k = call_.b.width;
-    tile.c_row = IsLast::value ? call_.c.width : kSumsWidth;
+    tile.c_row = is_last ? call_.c.width : kSumsWidth;
     tile.init_row = kSumsWidth;
     tile.addends = call_.addends;
-    tile.addend_count = call_.addend_count;
+    tile.addend_count = is_last ? call_.addend_count : 0;
     const std::size_t diagonal = call_.diagonal + begin;
     for (std::size_t m = 0; m < panel_rows_; m += kRows) {
       // Rows whose own position lies before m have no term for it.
       const bool skips = call_.causal == Causal::terms && panel_begin_ + m > diagonal;
       const std::size_t skipped = skips ? std::min(panel_begin_ + m - diagonal, rows) : 0;
       const std::size_t first = begin + skipped;
+      float* const sums = sums_ + m * kSumsWidth;
       tile.a = a_ + m + first * call_.a.width;
       tile.b = b_ + first * call_.b.width;
       tile.k = rows - skipped;
-      tile.init = sums_ + m * kSumsWidth;
-      tile.c = IsLast::value ? c_ + m * call_.c.width : sums_ + m * kSumsWidth;
+      tile.init = begin > 0 ? sums : nullptr;
+      tile.c = is_last ? c_ + m * call_.c.width : sums;
       tile.offset = static_cast<std::size_t>(c_ - call_.c.data) + m * call_.c.width;
-      if constexpr (kFar && IsLast::value) {
+      if (kFar && is_last) {
         // With many rows that is more than the tile's own lines: those of the next tiles, too, and past the end it does
         // nothing.
         tile.ahead[0] = tile.c;
-        if constexpr (kAddends) tile.ahead[1] = tile.addends[tile.addend_count - 1] + tile.offset;
+        if constexpr (kAhead == 2) tile.ahead[1] = tile.addends[tile.addend_count - 1] + tile.offset;
         tile.ahead_step = kLanes;
       } else if constexpr (kFar) {
         next_columns_.fetch_with(tile);
@@ -382,7 +383,7 @@ class TransposedPanels {
   alignas(64) float sums_[(kMostPanelStep + kRowPadding) * kSumsWidth];
 };
 
-template <bool kAddends, bool kFar>
+template <bool kFar>
 struct TransposedColumns {
   template <std::size_t kVectors>
   static HWY_NOINLINE void run(const TransposedProductCall& call, std::size_t vector, const Tile&) {
@@ -390,18 +391,15 @@ struct TransposedColumns {
     const std::size_t size = block_rows(call.rows, kMostRows, 1);
     Lines next_columns;
     if constexpr (kFar) next_columns = panel_at(call.b, vector + kVectors, call.rows);
-    using Panels = TransposedPanels<kAddends, kFar, kVectors>;
+    using Panels = TransposedPanels<kFar, kVectors>;
     for (std::size_t panel = 0; panel < call.m; panel += Panels::panel_step(call))
       Panels(call, vector, panel, next_columns).compute(size);
   }
 };
 
 void transposed_product(const TransposedProductCall& call) {
-  const auto compute = [&]<bool kAddends>() HWY_ATTR {
-    if (call.is_far) return for_each_column<TransposedColumns<kAddends, true>>(call, Tile{});
-    for_each_column<TransposedColumns<kAddends, false>>(call, Tile{});
-  };
-  call.addend_count == 0 ? compute.template operator()<false>() : compute.template operator()<true>();
+  if (call.is_far) return for_each_column<TransposedColumns<true>>(call, Tile{});
+  for_each_column<TransposedColumns<false>>(call, Tile{});
 }
 
 }  // namespace microgpt::HWY_NAMESPACE
