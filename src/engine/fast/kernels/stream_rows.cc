@@ -31,31 +31,39 @@ template <std::size_t kVectors>
 inline constexpr std::size_t kProductRows = 1;
 #endif
 
-// What a product does besides the sums, each compiled for itself.
-template <bool kScaledValue, bool kAddendValue, Epilogue kEpilogueValue>
-struct RowProductKind {
-  static constexpr bool kScaled = kScaledValue;
-  static constexpr bool kAddend = kAddendValue;
-  static constexpr Epilogue kEpilogue = kEpilogueValue;
+// What becomes of a product's sums: they are multiplied by the row's scale and the addend is added. Where the call has no scale
+// it is 1, and where it has no addend that is -0, neither of which changes anything.
+struct Finish {
+  alignas(64) static constexpr float kNoAddend[kLanes] = {-0.0F, -0.0F, -0.0F, -0.0F, -0.0F, -0.0F, -0.0F, -0.0F,
+                                                          -0.0F, -0.0F, -0.0F, -0.0F, -0.0F, -0.0F, -0.0F, -0.0F};
+  static constexpr float kNoScale = 1.0F;
+
+  const float* scale;
+  std::size_t scale_mask;  // of a row's number
+  const float* addend;
+  std::size_t addend_mask;  // of an offset
+  float* y;
+
+  LANES_INLINE explicit Finish(const RowProductCall& call)
+      : scale(call.scale != nullptr ? call.scale : &kNoScale),
+        scale_mask(call.scale != nullptr ? ~std::size_t{0} : 0),
+        addend(call.addend != nullptr ? call.addend : kNoAddend),
+        addend_mask(call.addend != nullptr ? ~std::size_t{0} : 0),
+        y(call.y) {}
+
+  template <Epilogue kEpilogue>
+  LANES_INLINE void store_sum(Lanes sum, std::size_t row, std::size_t offset) const {
+    sum = mul_add(sum, broadcast(scale[row & scale_mask]), load(addend + (offset & addend_mask)));
+    if constexpr (kEpilogue != Epilogue::store) sum = max(sum, zero());
+    if constexpr (kEpilogue == Epilogue::squared_relu) sum = mul(sum, sum);
+    store(sum, y + offset);
+  }
 };
 
-template <typename Kind>
-LANES_INLINE void finish_product(Lanes sum, const RowProductCall& call, std::size_t row, std::size_t offset) {
-  if constexpr (Kind::kScaled && Kind::kAddend)
-    sum = mul_add(sum, broadcast(call.scale[row]), load(call.addend + offset));
-  else if constexpr (Kind::kAddend)
-    sum = add(sum, load(call.addend + offset));
-  else if constexpr (Kind::kScaled)
-    sum = mul(sum, broadcast(call.scale[row]));
-  if constexpr (Kind::kEpilogue != Epilogue::store) sum = max(sum, zero());
-  if constexpr (Kind::kEpilogue == Epilogue::squared_relu) sum = mul(sum, sum);
-  store(sum, call.y + offset);
-}
-
-// The sums over a block of k of some rows and vectors. kTerms: of the block, or 0 where only the call knows.
-template <std::size_t kTerms, std::size_t kRows, std::size_t kVectors>
+// The sums over a block of k of some rows and vectors.
+template <std::size_t kRows, std::size_t kVectors>
 LANES_INLINE void sum_block(const float* HWY_RESTRICT x, std::size_t stride, const float* HWY_RESTRICT b, std::size_t width,
-                            std::size_t terms, Lanes (*block)[kVectors]) {
+                            Lanes (*block)[kVectors]) {
   constexpr std::size_t kChainCount = kChains<kVectors>;
   Lanes sums[kRows][kChainCount][kVectors];
   LANES_UNROLL(4)
@@ -66,18 +74,17 @@ LANES_INLINE void sum_block(const float* HWY_RESTRICT x, std::size_t stride, con
       for (std::size_t v = 0; v < kVectors; ++v) sums[r][c][v] = zero();
     }
   }
-  const std::size_t count = kTerms == 0 ? terms : kTerms;
   LANES_UNROLL(16)
-  for (std::size_t k = 0; k < count; ++k) {
-    const std::size_t c = kTerms == 0 ? 0 : k % kChainCount;
+  for (std::size_t k = 0; k < kProductBlock; ++k) {
     Lanes weights[kVectors];
     LANES_UNROLL(3)
     for (std::size_t v = 0; v < kVectors; ++v) weights[v] = load(b + k * width + v * kLanes);
     LANES_UNROLL(4)
     for (std::size_t r = 0; r < kRows; ++r) {
       const Lanes xk = broadcast(x[r * stride + k]);
+      Lanes* const chain = sums[r][k % kChainCount];
       LANES_UNROLL(3)
-      for (std::size_t v = 0; v < kVectors; ++v) sums[r][c][v] = mul_add(xk, weights[v], sums[r][c][v]);
+      for (std::size_t v = 0; v < kVectors; ++v) chain[v] = mul_add(xk, weights[v], chain[v]);
     }
   }
   LANES_UNROLL(4)
@@ -90,9 +97,35 @@ LANES_INLINE void sum_block(const float* HWY_RESTRICT x, std::size_t stride, con
   }
 }
 
+// Those over what is left of k: one chain each, to which 0 is added as to that of a block.
+template <std::size_t kRows, std::size_t kVectors>
+LANES_INLINE void sum_rest(const float* HWY_RESTRICT x, std::size_t stride, const float* HWY_RESTRICT b, std::size_t width,
+                           std::size_t terms, Lanes (*block)[kVectors]) {
+  LANES_UNROLL(4)
+  for (std::size_t r = 0; r < kRows; ++r) {
+    LANES_UNROLL(3)
+    for (std::size_t v = 0; v < kVectors; ++v) block[r][v] = zero();
+  }
+  HWY_UNROLL(1)
+  for (std::size_t k = 0; k < terms; ++k) {
+    LANES_UNROLL(4)
+    for (std::size_t r = 0; r < kRows; ++r) {
+      const Lanes xk = broadcast(x[r * stride + k]);
+      LANES_UNROLL(3)
+      for (std::size_t v = 0; v < kVectors; ++v) block[r][v] = mul_add(xk, load(b + k * width + v * kLanes), block[r][v]);
+    }
+  }
+  LANES_UNROLL(4)
+  for (std::size_t r = 0; r < kRows; ++r) {
+    LANES_UNROLL(3)
+    for (std::size_t v = 0; v < kVectors; ++v) block[r][v] = add(block[r][v], zero());
+  }
+}
+
 // Where the panel is no wider than the vectors, the distance from one k to the next is known when this is compiled.
-template <typename Kind, std::size_t kRows, std::size_t kVectors, bool kWholePanel>
-LANES_INLINE void multiply_rows(const RowProductCall& call, std::size_t row, std::size_t vector, const float* b) {
+template <Epilogue kEpilogue, std::size_t kRows, std::size_t kVectors, bool kWholePanel>
+LANES_INLINE void multiply_rows(const RowProductCall& call, const Finish& finish, std::size_t row, std::size_t vector,
+                                const float* b) {
   const std::size_t stride = round_up_to_vector(call.k);
   const std::size_t width = kWholePanel ? kVectors * kLanes : call.weights.width;
   const float* x = call.x + row * stride;
@@ -113,60 +146,52 @@ LANES_INLINE void multiply_rows(const RowProductCall& call, std::size_t row, std
   Lanes block[kRows][kVectors];
   HWY_UNROLL(1)
   for (; k + kProductBlock <= call.k; k += kProductBlock) {
-    sum_block<kProductBlock, kRows, kVectors>(x + k, stride, b + k * width, width, kProductBlock, block);
+    sum_block<kRows, kVectors>(x + k, stride, b + k * width, width, block);
     add_block(block);
   }
   if (k < call.k) {
-    sum_block<0, kRows, kVectors>(x + k, stride, b + k * width, width, call.k - k, block);
+    sum_rest<kRows, kVectors>(x + k, stride, b + k * width, width, call.k - k, block);
     add_block(block);
   }
   LANES_UNROLL(4)
   for (std::size_t r = 0; r < kRows; ++r) {
     LANES_UNROLL(3)
     for (std::size_t v = 0; v < kVectors; ++v)
-      finish_product<Kind>(sums[r][v], call, row + r, ((row + r) * call.weights.vectors + vector + v) * kLanes);
+      finish.store_sum<kEpilogue>(sums[r][v], row + r, ((row + r) * call.weights.vectors + vector + v) * kLanes);
   }
 }
 
-template <typename Kind, std::size_t kVectors, bool kWholePanel>
+template <Epilogue kEpilogue, std::size_t kVectors, bool kWholePanel>
 HWY_NOINLINE void multiply_columns(const RowProductCall& call, std::size_t vector) {
   constexpr std::size_t kRows = kProductRows<kVectors>;
+  const Finish finish(call);
   const float* const b = call.weights.at(0, vector);
   std::size_t row = 0;
-  for (; row + kRows <= call.rows; row += kRows) multiply_rows<Kind, kRows, kVectors, kWholePanel>(call, row, vector, b);
-  for (; row < call.rows; ++row) multiply_rows<Kind, 1, kVectors, kWholePanel>(call, row, vector, b);
+  for (; row + kRows <= call.rows; row += kRows)
+    multiply_rows<kEpilogue, kRows, kVectors, kWholePanel>(call, finish, row, vector, b);
+  for (; row < call.rows; ++row) multiply_rows<kEpilogue, 1, kVectors, kWholePanel>(call, finish, row, vector, b);
 }
 
-template <bool kScaled, bool kAddend, Epilogue kEpilogue>
+template <Epilogue kEpilogue>
 void row_product_of(const RowProductCall& call) {
-  using Kind = RowProductKind<kScaled, kAddend, kEpilogue>;
   const ConstPanels& weights = call.weights;
   const std::size_t per_panel = weights.width / kLanes;
-  if (per_panel == 3) return multiply_columns<Kind, 3, true>(call, 0);
-  if (per_panel == 1) return multiply_columns<Kind, 1, true>(call, 0);
+  if (per_panel == 3) return multiply_columns<kEpilogue, 3, true>(call, 0);
+  if (per_panel == 1) return multiply_columns<kEpilogue, 1, true>(call, 0);
   std::size_t vector = 0;
-  for (; vector + 2 <= weights.vectors; vector += 2) multiply_columns<Kind, 2, true>(call, vector);
-  if (vector < weights.vectors) multiply_columns<Kind, 1, false>(call, vector);
-}
-
-template <bool kScaled>
-void row_product_of(const RowProductCall& call) {
-  if (call.addend != nullptr) return row_product_of<kScaled, true, Epilogue::store>(call);
-  switch (call.epilogue) {
-    case Epilogue::relu:
-      return row_product_of<kScaled, false, Epilogue::relu>(call);
-    case Epilogue::squared_relu:
-      return row_product_of<kScaled, false, Epilogue::squared_relu>(call);
-    default:
-      return row_product_of<kScaled, false, Epilogue::store>(call);
-  }
+  for (; vector + 2 <= weights.vectors; vector += 2) multiply_columns<kEpilogue, 2, true>(call, vector);
+  if (vector < weights.vectors) multiply_columns<kEpilogue, 1, false>(call, vector);
 }
 
 void row_product(const RowProductCall& call) {
-  if (call.scale != nullptr)
-    row_product_of<true>(call);
-  else
-    row_product_of<false>(call);
+  switch (call.epilogue) {
+    case Epilogue::relu:
+      return row_product_of<Epilogue::relu>(call);
+    case Epilogue::squared_relu:
+      return row_product_of<Epilogue::squared_relu>(call);
+    default:
+      return row_product_of<Epilogue::store>(call);
+  }
 }
 
 inline constexpr float kEpsilon = 1e-5F;
@@ -274,7 +299,7 @@ struct DrawRow {
   }
 
   // Where that is needed: the largest power becomes 0.
-  static HWY_NOINLINE Lanes weigh_shifted(const DrawRow& row, bool& fits) {
+  static LANES_COLD Lanes weigh_shifted(const DrawRow& row, bool& fits) {
     Lanes largest = row.load_logits(0);
     for (std::size_t v = 1; v < row.vectors; ++v) largest = max(largest, row.load_logits(v));
     return row.weigh(broadcast_maximum(largest), fits);
