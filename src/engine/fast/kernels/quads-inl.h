@@ -6,6 +6,8 @@
 #define MICROGPT_QUADS_INL_H
 #endif
 
+#include <type_traits>
+
 #include "engine/fast/kernels/kernels.h"
 #include "engine/fast/kernels/lanes-inl.h"
 
@@ -81,27 +83,21 @@ LANES_INLINE Lanes copy_odd_blocks(Lanes x) {
 template <typename Combine>
 LANES_INLINE Lanes reduce_blocks_of(const Lanes* x) {
   Lanes y;
-  LANES_UNROLL(16)
-  for (std::size_t i = 0; i < kParts; ++i)
-    y.part[i] = reduce_blocks<Combine>(x[0].part[i], x[1].part[i], x[2].part[i], x[3].part[i]);
+  LANES_EACH_PART(y.part[i] = reduce_blocks<Combine>(x[0].part[i], x[1].part[i], x[2].part[i], x[3].part[i]));
   return y;
 }
 
 template <typename Combine>
 LANES_INLINE Lanes reduce_within_blocks(Lanes x) {
   const Combine combine;
-  LANES_UNROLL(16)
-  for (std::size_t i = 0; i < kParts; ++i) {
-    const Part halves = combine(x.part[i], hn::Shuffle1032(x.part[i]));
-    x.part[i] = combine(halves, hn::Shuffle2301(halves));
-  }
+  LANES_EACH_PART(const Part halves = combine(x.part[i], hn::Shuffle1032(x.part[i]));
+                  x.part[i] = combine(halves, hn::Shuffle2301(halves)));
   return x;
 }
 
 template <int kLane>
 LANES_INLINE Lanes broadcast_within_blocks(Lanes x) {
-  LANES_UNROLL(16)
-  for (std::size_t i = 0; i < kParts; ++i) x.part[i] = hn::Broadcast<kLane>(x.part[i]);
+  LANES_EACH_PART(x.part[i] = hn::Broadcast<kLane>(x.part[i]));
   return x;
 }
 
@@ -113,10 +109,8 @@ LANES_INLINE Lanes add_block_pairs(Lanes a, Lanes b) {
     y.part[2] = hn::Add(a.part[2], a.part[3]);
     y.part[3] = hn::Add(b.part[2], b.part[3]);
   } else {
-    LANES_UNROLL(16)
-    for (std::size_t i = 0; i < kParts; ++i)
-      y.part[i] = hn::Add(hn::OddEvenBlocks(hn::SwapAdjacentBlocks(b.part[i]), a.part[i]),
-                          hn::OddEvenBlocks(b.part[i], hn::SwapAdjacentBlocks(a.part[i])));
+    LANES_EACH_PART(y.part[i] = hn::Add(hn::OddEvenBlocks(hn::SwapAdjacentBlocks(b.part[i]), a.part[i]),
+                                        hn::OddEvenBlocks(b.part[i], hn::SwapAdjacentBlocks(a.part[i]))));
   }
   return y;
 }
@@ -126,8 +120,7 @@ LANES_INLINE Lanes copy_even_blocks(Lanes x) {
     x.part[1] = x.part[0];
     x.part[3] = x.part[2];
   } else {
-    LANES_UNROLL(16)
-    for (std::size_t i = 0; i < kParts; ++i) x.part[i] = hn::OddEvenBlocks(hn::SwapAdjacentBlocks(x.part[i]), x.part[i]);
+    LANES_EACH_PART(x.part[i] = hn::OddEvenBlocks(hn::SwapAdjacentBlocks(x.part[i]), x.part[i]));
   }
   return x;
 }
@@ -137,8 +130,7 @@ LANES_INLINE Lanes copy_odd_blocks(Lanes x) {
     x.part[0] = x.part[1];
     x.part[2] = x.part[3];
   } else {
-    LANES_UNROLL(16)
-    for (std::size_t i = 0; i < kParts; ++i) x.part[i] = hn::OddEvenBlocks(x.part[i], hn::SwapAdjacentBlocks(x.part[i]));
+    LANES_EACH_PART(x.part[i] = hn::OddEvenBlocks(x.part[i], hn::SwapAdjacentBlocks(x.part[i])));
   }
   return x;
 }
@@ -215,14 +207,32 @@ LANES_INLINE Lanes head_dots(const Lanes* x, const Gathered& y, std::size_t posi
   }
 }
 
-// From a weight for each of four heads and four keys: key kKey's weights of the heads whose features lie in vector kVector of
-// the four heads, at the lanes of those features.
-template <std::size_t kHeadDim, std::size_t kVector, int kKey>
+// Of weights for each of four heads and four keys those of the first head whose features lie in a vector of the four heads; all
+// of them where that vector has several heads.
+template <std::size_t kHeadDim>
+LANES_INLINE const float* weights_of(const float* weights, std::size_t vector) {
+  return kHeadDim >= kLanes ? weights + kQuad * (vector * kLanes / kHeadDim) : weights;
+}
+
+// From these key kKey's, at the lanes of those features. kOdd: of heads of 8 features the second vector.
+template <std::size_t kHeadDim, bool kOdd, int kKey>
 LANES_INLINE Lanes expand(const float* weights) {
-  if constexpr (kHeadDim >= kLanes) return broadcast(weights[kQuad * (kVector * kLanes / kHeadDim) + kKey]);
+  if constexpr (kHeadDim >= kLanes) return broadcast(weights[kKey]);
   if constexpr (kHeadDim == 4) return broadcast_within_blocks<kKey>(load(weights));
   const Lanes w = load(weights);
-  return broadcast_within_blocks<kKey>(kVector == 0 ? copy_even_blocks(w) : copy_odd_blocks(w));
+  return broadcast_within_blocks<kKey>(kOdd ? copy_odd_blocks(w) : copy_even_blocks(w));
+}
+
+// Calls visit(vector, kOdd) for each vector of four heads.
+template <std::size_t kHeadDim, typename Visit>
+LANES_INLINE void for_each_vector(const Visit& visit) {
+  if constexpr (kHeadDim == 8) {
+    visit(0, std::false_type());
+    visit(1, std::true_type());
+  } else {
+    HWY_UNROLL(1)
+    for (std::size_t v = 0; v < kQuadVectors<kHeadDim>; ++v) visit(v, std::false_type());
+  }
 }
 
 }  // namespace microgpt::HWY_NAMESPACE

@@ -85,27 +85,26 @@ LANES_INLINE void normalize_logits(const AttentionDocument& document, float* pro
   }
 }
 
-// For each position t the sum over keys of weight times their vector kVector. The weights of keys after t are 0.
-template <std::size_t kHeadDim, std::size_t kVector>
-LANES_INLINE void weigh_keys(const AttentionDocument& document, const float* weights, const Gathered& keys,
-                             Column<float> sums) {
+// For each position t the sum over keys of weight times one of their vectors. The weights of keys after t are 0.
+template <std::size_t kHeadDim, bool kOdd>
+LANES_INLINE void weigh_keys(const AttentionDocument& document, const float* weights, const float* keys, Column<float> sums) {
   for (std::size_t t = document.first; t < document.size; ++t, sums.data += sums.width) {
     const std::size_t groups = key_groups(t);
     Lanes sum = zero();
-    const float* values = keys.at(kVector, 0);
+    const float* values = keys;
     for (std::size_t g = 0; g < groups; ++g, weights += kLanes, values += kQuad * kLanes) {
-      sum = mul_add(expand<kHeadDim, kVector, 0>(weights), load(values), sum);
-      sum = mul_add(expand<kHeadDim, kVector, 1>(weights), load(values + kLanes), sum);
-      sum = mul_add(expand<kHeadDim, kVector, 2>(weights), load(values + 2 * kLanes), sum);
-      sum = mul_add(expand<kHeadDim, kVector, 3>(weights), load(values + 3 * kLanes), sum);
+      sum = mul_add(expand<kHeadDim, kOdd, 0>(weights), load(values), sum);
+      sum = mul_add(expand<kHeadDim, kOdd, 1>(weights), load(values + kLanes), sum);
+      sum = mul_add(expand<kHeadDim, kOdd, 2>(weights), load(values + 2 * kLanes), sum);
+      sum = mul_add(expand<kHeadDim, kOdd, 3>(weights), load(values + 3 * kLanes), sum);
     }
     store(sum, sums.data);
   }
 }
 
-// The reverse: adds to each key's vector the sum over positions t of weight times their vector kVector of `values`, whose rows
-// are consecutive.
-template <std::size_t kHeadDim, std::size_t kVector>
+// The reverse: adds to each key's vector the sum over positions t of weight times their vector in `values`, whose rows are
+// consecutive.
+template <std::size_t kHeadDim, bool kOdd>
 LANES_INLINE void weigh_positions(const AttentionDocument& document, const float* weights, const Column<const float>& values,
                                   const Column<float>& sums) {
   const std::size_t groups = key_groups(document.size - 1);
@@ -116,10 +115,10 @@ LANES_INLINE void weigh_positions(const AttentionDocument& document, const float
     Lanes sum[kQuad] = {zero(), zero(), zero(), zero()};
     for (std::size_t t = begin; t < document.size; ++t, value += values.width) {
       const Lanes x = load(value);
-      sum[0] = mul_add(expand<kHeadDim, kVector, 0>(weight), x, sum[0]);
-      sum[1] = mul_add(expand<kHeadDim, kVector, 1>(weight), x, sum[1]);
-      sum[2] = mul_add(expand<kHeadDim, kVector, 2>(weight), x, sum[2]);
-      sum[3] = mul_add(expand<kHeadDim, kVector, 3>(weight), x, sum[3]);
+      sum[0] = mul_add(expand<kHeadDim, kOdd, 0>(weight), x, sum[0]);
+      sum[1] = mul_add(expand<kHeadDim, kOdd, 1>(weight), x, sum[1]);
+      sum[2] = mul_add(expand<kHeadDim, kOdd, 2>(weight), x, sum[2]);
+      sum[3] = mul_add(expand<kHeadDim, kOdd, 3>(weight), x, sum[3]);
       weight += key_groups(t) * kLanes;
     }
     const std::int32_t* const rows = document.rows + kQuad * g;
@@ -155,12 +154,13 @@ struct QuadCall {
   }
 };
 
-template <std::size_t kHeadDim, std::size_t kVector = 0>
+template <std::size_t kHeadDim>
 LANES_INLINE void weigh_all_values(const AttentionCall& call, const AttentionDocument& document, const QuadCall<kHeadDim>& quad,
                                    const float* probabilities) {
-  weigh_keys<kHeadDim, kVector>(document, probabilities, quad.values, column(call.out, quad.row, quad.out + kVector));
-  if constexpr (kVector + 1 < kQuadVectors<kHeadDim>)
-    weigh_all_values<kHeadDim, kVector + 1>(call, document, quad, probabilities);
+  for_each_vector<kHeadDim>([&](std::size_t v, auto odd) HWY_ATTR {
+    weigh_keys<kHeadDim, odd>(document, weights_of<kHeadDim>(probabilities, v), quad.values.at(v, 0),
+                              column(call.out, quad.row, quad.out + v));
+  });
 }
 
 template <std::size_t kHeadDim>
@@ -198,17 +198,18 @@ LANES_INLINE void logits_backward(const AttentionBackwardCall& call, const Atten
   }
 }
 
-template <std::size_t kHeadDim, std::size_t kVector = 0>
+template <std::size_t kHeadDim>
 LANES_INLINE void vectors_backward(const AttentionBackwardCall& call, const AttentionDocument& document,
                                    const QuadCall<kHeadDim>& quad, const float* probabilities) {
   const AttentionCall& forward = call.forward;
-  weigh_keys<kHeadDim, kVector>(document, quad.dlogits, quad.keys, column(call.dqkv, quad.row, quad.q + kVector));
-  weigh_positions<kHeadDim, kVector>(document, quad.dlogits, column(forward.qkv, quad.row, quad.q + kVector),
-                                     column(call.dqkv, 0, quad.k + kVector));
-  weigh_positions<kHeadDim, kVector>(document, probabilities, column(call.dout, quad.row, quad.out + kVector),
-                                     column(call.dqkv, 0, quad.v + kVector));
-  if constexpr (kVector + 1 < kQuadVectors<kHeadDim>)
-    vectors_backward<kHeadDim, kVector + 1>(call, document, quad, probabilities);
+  for_each_vector<kHeadDim>([&](std::size_t v, auto odd) HWY_ATTR {
+    const float* const dlogits = weights_of<kHeadDim>(quad.dlogits, v);
+    weigh_keys<kHeadDim, odd>(document, dlogits, quad.keys.at(v, 0), column(call.dqkv, quad.row, quad.q + v));
+    weigh_positions<kHeadDim, odd>(document, dlogits, column(forward.qkv, quad.row, quad.q + v),
+                                   column(call.dqkv, 0, quad.k + v));
+    weigh_positions<kHeadDim, odd>(document, weights_of<kHeadDim>(probabilities, v), column(call.dout, quad.row, quad.out + v),
+                                   column(call.dqkv, 0, quad.v + v));
+  });
 }
 
 template <std::size_t kHeadDim>

@@ -51,34 +51,36 @@ struct StepInQuads {
   float* out;
   std::size_t t;
 
-  // Where there are few groups of keys, their weights stay in registers. (Sixteen numbers would not, and g++ 12 takes parts of
-  // such an array for one another.)
+  // Where there are few groups of keys and heads share vectors, the weights stay in registers. (Sixteen numbers would not, and
+  // g++ 12 takes parts of such an array for one another.)
   LANES_INLINE void attend(float* scratch) const {
-    const std::size_t groups = HWY_TARGET == HWY_SCALAR ? 0 : key_groups(t);
-    switch (groups) {
-      case 1:
-        return attend_groups<1>();
-      case 2:
-        return attend_groups<2>();
-      case 3:
-        return attend_groups<3>();
-      case 4:
-        return attend_groups<4>();
-      default:
-        return compute(key_groups(t), scratch);
+    if constexpr (HWY_TARGET != HWY_SCALAR && kHeadDim < kLanes) {
+      switch (key_groups(t)) {
+        case 1:
+          return attend_groups<1>();
+        case 2:
+          return attend_groups<2>();
+        case 3:
+          return attend_groups<3>();
+        case 4:
+          return attend_groups<4>();
+      }
     }
+    compute<0>(key_groups(t), scratch);
   }
 
   template <std::size_t kGroups>
   LANES_INLINE void attend_groups() const {
     alignas(64) float weights[kGroups * kLanes];
-    compute(kGroups, weights);
+    compute<kGroups>(kGroups, weights);
   }
 
+  // kGroups: of keys, or 0 where only the call knows.
+  template <std::size_t kGroups>
   LANES_INLINE void compute(std::size_t groups, float* weights) const {
     bool fits = true;
     Lanes total = zero();
-    for_each_logits(groups, [&](std::size_t g, Lanes logits) HWY_ATTR {
+    for_each_logits<kGroups>(groups, [&](std::size_t g, Lanes logits) HWY_ATTR {
       fits = fits && all_not_greater(logits, broadcast(kLargestUnshifted));
       const Lanes e = exp(logits);
       total = add(total, e);
@@ -88,27 +90,36 @@ struct StepInQuads {
     if (!fits || !all_not_greater(broadcast(kLeastTotal), total)) total = shifted_weights(*this, groups, weights);
     alignas(64) float inverse[kLanes];
     store(div(broadcast(1.0F), total), inverse);
-    weigh_values<0>(groups, weights, inverse);
+    for_each_vector<kHeadDim>([&](std::size_t v, auto odd) HWY_ATTR {
+      weigh_values<kGroups, odd>(groups, weights_of<kHeadDim>(weights, v), weights_of<kHeadDim>(inverse, v), v);
+    });
+  }
+
+  LANES_INLINE Lanes logits_of(const Lanes* x, std::size_t g, std::size_t groups) const {
+    const Lanes scale = broadcast(1.0F / std::sqrt(static_cast<float>(kHeadDim)));
+    const Lanes logits = mul(head_dots<kHeadDim>(x, keys, kQuad * g), scale);
+    return g + 1 == groups ? add(logits, load(kCausalMask[t % kQuad])) : logits;
   }
 
   // Calls use(g, logits) for each group of keys.
-  template <typename Use>
+  template <std::size_t kGroups, typename Use>
   LANES_INLINE void for_each_logits(std::size_t groups, const Use& use) const {
-    const Lanes scale = broadcast(1.0F / std::sqrt(static_cast<float>(kHeadDim)));
     Lanes x[kQuadVectors<kHeadDim>];
     LANES_UNROLL(16)
     for (std::size_t v = 0; v < kQuadVectors<kHeadDim>; ++v) x[v] = load(q + v * kLanes);
-    LANES_UNROLL(4)
-    for (std::size_t g = 0; g < groups; ++g) {
-      const Lanes logits = mul(head_dots<kHeadDim>(x, keys, kQuad * g), scale);
-      use(g, g + 1 == groups ? add(logits, load(kCausalMask[t % kQuad])) : logits);
+    if constexpr (kGroups > 0) {
+      LANES_UNROLL(4)
+      for (std::size_t g = 0; g < kGroups; ++g) use(g, logits_of(x, g, kGroups));
+    } else {
+      HWY_UNROLL(1)
+      for (std::size_t g = 0; g < groups; ++g) use(g, logits_of(x, g, groups));
     }
   }
 
   // The weights where the logits are large: e to the power of their differences to each head's largest.
-  static HWY_NOINLINE Lanes shifted_weights(const StepInQuads& quad, std::size_t groups, float* weights) {
+  static LANES_COLD Lanes shifted_weights(const StepInQuads& quad, std::size_t groups, float* weights) {
     Lanes maximum = broadcast(kMinusInfinity);
-    quad.for_each_logits(groups, [&](std::size_t g, Lanes logits) HWY_ATTR {
+    quad.template for_each_logits<0>(groups, [&](std::size_t g, Lanes logits) HWY_ATTR {
       maximum = max(maximum, logits);
       store(logits, weights + g * kLanes);
     });
@@ -122,20 +133,31 @@ struct StepInQuads {
     return reduce_within_blocks<Adding>(total);
   }
 
+  struct Sums {
+    Lanes even, odd;  // over the keys of a group
+  };
+
+  template <bool kOdd>
+  LANES_INLINE static void weigh_group(const float* weights, const float* v, Sums& sums) {
+    sums.even = mul_add(expand<kHeadDim, kOdd, 0>(weights), load(v), sums.even);
+    sums.odd = mul_add(expand<kHeadDim, kOdd, 1>(weights), load(v + kLanes), sums.odd);
+    sums.even = mul_add(expand<kHeadDim, kOdd, 2>(weights), load(v + 2 * kLanes), sums.even);
+    sums.odd = mul_add(expand<kHeadDim, kOdd, 3>(weights), load(v + 3 * kLanes), sums.odd);
+  }
+
   // The sum before it is divided by the weights' total, so that the division need not be waited for.
-  template <std::size_t kVector>
-  LANES_INLINE void weigh_values(std::size_t groups, const float* weights, const float* inverse) const {
-    Lanes even = zero(), odd = zero();
-    const float* v = values.at(kVector, 0);
-    LANES_UNROLL(4)
-    for (std::size_t g = 0; g < groups; ++g, weights += kLanes, v += kQuad * kLanes) {
-      even = mul_add(expand<kHeadDim, kVector, 0>(weights), load(v), even);
-      odd = mul_add(expand<kHeadDim, kVector, 1>(weights), load(v + kLanes), odd);
-      even = mul_add(expand<kHeadDim, kVector, 2>(weights), load(v + 2 * kLanes), even);
-      odd = mul_add(expand<kHeadDim, kVector, 3>(weights), load(v + 3 * kLanes), odd);
+  template <std::size_t kGroups, bool kOdd>
+  LANES_INLINE void weigh_values(std::size_t groups, const float* weights, const float* inverse, std::size_t vector) const {
+    Sums sums{zero(), zero()};
+    const float* const v = values.at(vector, 0);
+    if constexpr (kGroups > 0) {
+      LANES_UNROLL(4)
+      for (std::size_t g = 0; g < kGroups; ++g) weigh_group<kOdd>(weights + g * kLanes, v + g * kQuad * kLanes, sums);
+    } else {
+      HWY_UNROLL(1)
+      for (std::size_t g = 0; g < groups; ++g) weigh_group<kOdd>(weights + g * kLanes, v + g * kQuad * kLanes, sums);
     }
-    store(mul(add(even, odd), expand<kHeadDim, kVector, 0>(inverse)), out + kVector * kLanes);
-    if constexpr (kVector + 1 < kQuadVectors<kHeadDim>) weigh_values<kVector + 1>(groups, weights - groups * kLanes, inverse);
+    store(mul(add(sums.even, sums.odd), expand<kHeadDim, kOdd, 0>(inverse)), out + vector * kLanes);
   }
 };
 
