@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "bench/check.h"
 
 #include <fmt/format.h>

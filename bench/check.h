@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is timed must be right first.
 #pragma once
 

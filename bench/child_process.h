@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Another program that we talk with line by line.
 #pragma once
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """How well `train-pair`, with no further flag, tells two kinds of documents apart, and how long it takes.
 
     bench/classifier.py FOLDER [POSITIVE NEGATIVE] [--program PROGRAM] [--seeds N...] [-- FLAG...]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Engines that train on a workload, each ready to be timed for a short segment whenever its turn comes.
 #pragma once
 

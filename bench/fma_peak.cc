@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "bench/fma_peak.h"
 
 #include "engine/targets.h"

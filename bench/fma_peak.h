@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The most multiplications and additions a second that a core does: what the speed of everything else is a share of.
 //
 // Vectors of fused multiply-adds, each on its own chain and all in registers, with nothing to load: as many chains as hide the

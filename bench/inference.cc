@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "bench/inference.h"
 
 #include <algorithm>

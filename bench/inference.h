@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How fast a trained model scores and samples, with one thread.
 #pragma once
 

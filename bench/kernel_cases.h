@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The kernels at the shapes that training gives them, each with a plain loop in double precision that says what is right.
 #pragma once
 

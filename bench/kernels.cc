@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // microgpt_kernel_benchmark: each kernel by itself on each instruction set, under Google Benchmark.
 //
 // A case is checked against a plain loop before it is timed; one that is wrong is reported as an error and not timed.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // microgpt_benchmark: how fast training and sampling are on this machine, beside what the chip can do and beside others.
 #include <fmt/format.h>
 

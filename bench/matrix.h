@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A matrix in panels with random numbers in it, for kernels to work on.
 #pragma once
 

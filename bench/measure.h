@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Measures one workload: all contestants in turn, round after round, so that noise hits all of them alike.
 #pragma once
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """What the presets of `train` reach on the embedded names: the test loss beside the n-gram's, and how long it takes.
 
     bench/presets.py [PROGRAM] [--presets NAME...] [--seeds N...] [-- FLAG...]

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """How long a step of `microgpt reference` takes on each of its engines, and a step of CPython doing the same, in turns.
 
     bench/reference.py [PROGRAM] [--python INTERPRETER] [--microgpt-py FILE]

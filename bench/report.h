@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The figures as tables, and as JSON.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What was measured of one workload. Times are seconds.
 #pragma once
 

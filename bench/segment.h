@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Timing in short segments: what comes before one is not timed and lets caches, clock and branch predictor settle.
 #pragma once
 

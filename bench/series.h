@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Seconds measured again and again, or ratios. Of seconds the smallest is what the machine can do when its neighbours are
 // quiet, and the median says how quiet they were; of ratios of what was measured in turns the median is the figure.
 #pragma once

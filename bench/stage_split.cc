@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "bench/stage_split.h"
 
 #include <algorithm>

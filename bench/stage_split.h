@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where a step's time goes: the fast engine with a clock around each of its kernels.
 //
 // The clock itself takes some time, which is measured and taken off. There is one clock for all: one thread at a time.

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """What `train` reaches on a running text with nanoGPT's settings for a CPU, and how long it takes, beside PyTorch.
 
     bench/text.py TEXT [--program PROGRAM] [--steps N] [-- FLAG...]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "bench/torch_inference.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // PyTorch that scores and samples beside us: bench/peers/torch_inference.py in a process of its own, with one thread.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "bench/torch_peer.h"
 
 #include <fmt/format.h>

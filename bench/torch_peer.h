@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // PyTorch beside us: bench/peers/torch_peer.py in a process of its own, with the same parameters and batches.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "bench/trained_model.h"
 
 #include <fmt/format.h>

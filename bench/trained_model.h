@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A model that has learnt to end names, and what is done with it: lines to score, documents to sample.
 #pragma once
 

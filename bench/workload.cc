@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "bench/workload.h"
 
 #include <fmt/format.h>

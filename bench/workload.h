@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is timed: a model and the batches that it is trained on.
 //
 // The batches repeat after some steps, so that every segment that takes a multiple of them does the same work.

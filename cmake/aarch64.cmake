@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Toolchain of the preset `aarch64`: Debian's cross compiler, and the libraries that scripts/aarch64_sysroot unpacks.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Is a domain name machine-made? Here a few lines of awk make both kinds: names that people would choose, of words that can be
 # said, and random letters as malware draws them to find its server.
 set -eu

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # New names for a map, in the style of a list of your own: none of the list, none twice, with scores.
 set -eu
 examples=$(dirname "$(readlink -f "$0")")

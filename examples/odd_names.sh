@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Which entries of a list are odd? The list itself is the training set: what is rare in it stays surprising.
 set -eu
 examples=$(dirname "$(readlink -f "$0")")

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Any bytes are a corpus or an Error, however they are read; of a corpus, every document is what the headers promise.
 #include <cstddef>
 #include <cstdint>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Any bytes, however they come, are the lines that a corpus has, or the same error; replaced or skipped, they are UTF-8.
 #include <cstddef>
 #include <cstdint>

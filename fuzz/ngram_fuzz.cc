@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Any bytes are an n-gram model or an Error; a model that is read is written as the same bytes, and its probabilities sum to 1.
 #include <algorithm>
 #include <cmath>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Runs a fuzz target on some random bytes, so that every build keeps the targets alive. libFuzzer brings its own main.
 #include <cstddef>
 #include <cstdint>

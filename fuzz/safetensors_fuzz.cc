@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Any bytes are the files of a model or an Error; a file that is read can be written again, and is then the same.
 #include <algorithm>
 #include <cmath>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Sourced by run, test, bench/run, .ci/run and the scripts beside it: the Debian packages that each needs, how they get
 # installed, and whether a build is usable.
 # The package names stand here and nowhere else.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Trains the same small models wherever this program runs, and compares the bits of what comes out.
 
 usage: same_bits.py [--program PROGRAM] [PLACE...]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the shared library of fmt has, instantiated once in the program, which then need not load that library, nor the C++
 // library that it needs. See CMakeLists.txt beside this file.
 #include <fmt/format-inl.h>

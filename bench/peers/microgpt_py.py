@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """The peer in CPython: how long a step takes of a microgpt.py that you have, and a token that it samples.
 
     bench/peers/microgpt_py.py FILE [--python INTERPRETER] [--num-steps N]

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """The peer in CPython is timed by what it prints: a stand-in prints alike."""
 import pathlib
 import sys

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """The peer in PyTorch that scores and samples: the same model, in eager mode on the CPU, as fast as PyTorch lets it.
 
     torch_inference.py FILE

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """The PyTorch peer scores what we score, at once and token after token: its losses are those of the oracle, document by document,
 in float64; and what it samples is what the model says."""
 import json

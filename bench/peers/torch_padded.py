@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The same model as most users of PyTorch would write it: documents as rows padded to the longest, autograd, torch's own Adam.
 
 It computes the same losses as the peer's own form, and is there to be timed beside it; see torch_peer.py.

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """The peer in PyTorch: trains the same model on the same batches, in eager mode on the CPU, as fast as PyTorch lets it.
 
     torch_peer.py FILE

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """The PyTorch peer trains the model that we train: its losses are those of the oracle, document by document, in float64.
 
 The oracle knows neither batches nor padding. The initial values are float32, so that both start from the same.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Documents to be computed together, end to end, never padded.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The shape of a model.
 //
 // Glossary, used everywhere: `vocab_size` tokens there are, BOS included; `n_layer` transformer layers; `n_embd` features of

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The data set: documents, in the order of the file, duplicates kept.
 //
 // Of lines, each one that is not blank is a document. This mirrors the first lines of microgpt.py:

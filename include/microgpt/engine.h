@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // An engine computes the GPT: the loss of a batch, its gradient, and the logits of one token after another.
 //
 // It owns the parameters and their gradient, each one flat buffer in the engine's own layout and precision. The layout is the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Errors of the library.
 //
 // The library never prints, exits or aborts: what goes wrong is thrown as an Error whose what() is one line that names the

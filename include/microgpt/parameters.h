@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The one table of parameters: which tensors a model has, in the order of microgpt.py's `state_dict`.
 //
 // wte, wpe, lm_head, then for each layer attn_wq, attn_wk, attn_wv, attn_wo, mlp_fc1, mlp_fc2. Every tensor is a matrix,

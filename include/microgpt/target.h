@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The instruction sets that the kernels are compiled for. All of them give the same bits.
 #pragma once
 

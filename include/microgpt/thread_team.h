@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A team of threads that do the tasks of one job after another, where a job may last a few microseconds.
 //
 // The thread that calls run() is member 0; the others wait for it. Between jobs they first watch for the next one, then yield

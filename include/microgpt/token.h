@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A token's number in the vocabulary; see microgpt/tokenizer.h.
 #pragma once
 

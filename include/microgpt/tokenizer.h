@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The character tokenizer: one token for each different character of the corpus, and BOS.
 //
 // A character is a code point or a byte, as the encoding of the corpus says; see microgpt/corpus.h. Tokens are numbered in the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Reading the command line: numbers with their ranges, and what to say when something in it is wrong.
 #pragma once
 

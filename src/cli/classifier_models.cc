@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/classifier_models.h"
 
 #include <fmt/format.h>

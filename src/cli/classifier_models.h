@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The two models of a classifier.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // microgpt classify: which of two kinds each line is of, by the ratio of what two models think of it.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The only file that knows CLI11: the description of a command line (command_line.h) as that library wants it, and what goes
 // wrong there as one line that names a remedy.
 #include "cli/command_line.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the command line may say: commands, and the flags and arguments of each.
 //
 // The commands describe themselves with this; only command_line.cc knows the library that parses it.

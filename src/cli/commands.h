@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The subcommands. Each function describes one: its flags and arguments, and what runs when they are read.
 #pragma once
 

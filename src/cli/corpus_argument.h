@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A corpus that the command line names.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // microgpt demo: the whole of microgpt in front of one's eyes. Trains on the embedded names, draws the loss, makes up names
 // and lays the loss of one name open.
 #include <fmt/format.h>

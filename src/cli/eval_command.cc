@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // microgpt eval: how well a saved model predicts a corpus.
 #include <fmt/format.h>
 

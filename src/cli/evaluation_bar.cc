@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/evaluation_bar.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A bar before the eyes of who waits for the loss of a model on many documents, and the end of that where a signal comes.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // microgpt explain: the loss of one document laid open, position by position.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // microgpt info: what a saved model is; what this program is and what it runs on.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The saved model that a run begins with: train --init.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // SIGINT and SIGTERM during long work: the first lets the step that is under way end, the second ends the process at once.
 #pragma once
 

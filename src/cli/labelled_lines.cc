@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/labelled_lines.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a classifier makes of lines whose kind is known: on what a threshold is found, and figures are made.
 #pragma once
 

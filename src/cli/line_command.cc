@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/line_command.h"
 
 #include <fmt/format.h>

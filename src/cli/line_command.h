@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the commands share that say something of each line of a stream, in constant memory.
 #pragma once
 

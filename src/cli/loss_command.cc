@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // microgpt loss: what a loss means, without a model: the curve of -ln P, and a table from certain to hardly considered.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The program: parses the command line, runs a subcommand, and turns what went wrong into one line and an exit code:
 // 0 success, 1 failure, 2 wrong usage, 130 and 143 interrupted.
 #include <fmt/core.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the commands on saved models have in common.
 #pragma once
 

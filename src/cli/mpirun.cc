@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/mpirun.h"
 
 #include <fmt/format.h>

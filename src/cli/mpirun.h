@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Whether mpirun, or another launcher of MPI, has started this process as one of several.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/pair_member.h"
 
 #include <algorithm>

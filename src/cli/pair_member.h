@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One of the two models of `train-pair`, from its corpus to its folder.
 //
 // The two are trained at the same time, each by a thread of its own; so what one has to say waits until it is asked for.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // microgpt reference: what microgpt.py prints, byte for byte.
 #include <fmt/format.h>
 

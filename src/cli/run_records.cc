@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/run_records.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a run of `train` leaves for its readers: log.jsonl, loss.svg, the curve at its end and the model card. Without a folder
 // nothing is written.
 #pragma once

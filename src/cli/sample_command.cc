@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // microgpt sample: new documents from a saved model, one a line, or of a running text as long as one likes.
 #include <fmt/format.h>
 

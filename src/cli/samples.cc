@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/samples.h"
 
 #include <fmt/format.h>

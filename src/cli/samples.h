@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // New documents of a model, as `train` and `sample` print them.
 #pragma once
 

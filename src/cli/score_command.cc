@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // microgpt score: the surprise of each line in bits, a record a line.
 #include <memory>
 #include <optional>

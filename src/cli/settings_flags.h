@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The settings of a run (training/settings.h) as flags of a command: "--n-embd" for "n_embd", with its range and meaning.
 #pragma once
 

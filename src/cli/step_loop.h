@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The steps of a training run, with a bar before the eyes of who waits for them.
 //
 // A step may take 20 microseconds or a minute. So that the quick ones stay quick, the clock is read every few steps only, and

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // microgpt sweep: trains many configurations at once, each by one thread, and puts them in the order of their losses on
 // documents held out.
 #include <fmt/format.h>

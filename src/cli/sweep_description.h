@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What `sweep` says of what it trains, as text.
 #pragma once
 

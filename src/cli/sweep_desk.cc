@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/sweep_desk.h"
 
 #include <fmt/format.h>

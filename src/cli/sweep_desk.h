@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where the threads of a sweep get their configurations and hand in the results: each is written to the folder at once, and a
 // bar says how far they all are.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The settings of a run (training/settings.h) as flags that take a list of values: "--n-embd 16,32,64".
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The instruction set that the environment asks for.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the program says to whom: results to standard output, progress and messages to standard error.
 #pragma once
 

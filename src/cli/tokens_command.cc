@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // microgpt tokens: a text as the model sees it.
 #include <memory>
 #include <string>

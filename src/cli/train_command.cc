@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // microgpt train: trains a model on documents, tells how well it predicts documents that it has not seen, and saves it.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/train_desk.h"
 
 #include <fmt/format.h>

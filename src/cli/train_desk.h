@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One run of `train`, from the first line to the last: it trains, prints, saves, and ends where a signal or a lost rank ends
 // it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // microgpt train-pair: two models that tell two kinds of documents apart, and how well they do on documents held out.
 #include <fmt/format.h>
 

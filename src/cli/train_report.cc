@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/train_report.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What `train` says of a run, as text; all of it is the same from run to run.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/training_documents.h"
 
 #include <filesystem>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which documents a saved model was trained on, so that figures of them are not taken for figures of new ones.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "cli/unknown_words.h"
 
 #include <algorithm>

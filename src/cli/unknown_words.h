@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A flag or a subcommand that there is not, and which one was perhaps meant.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Dropout (Srivastava et al. 2014), inverted: which values of a training step are dropped, and by how much the others grow.
 //
 // Whether a value is kept is a pure function of the seed, the step, the document's number in its batch, the position, the site

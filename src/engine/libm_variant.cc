@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/libm_variant.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which variant of the C library's mathematics this process calls.
 //
 // glibc picks exp, log, pow, sin and cos by processor, with and without fused multiply-add, and the last bits of the variants

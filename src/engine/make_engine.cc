@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/make_engine.h"
 
 namespace microgpt {

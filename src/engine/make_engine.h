@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The engines by name.
 #pragma once
 

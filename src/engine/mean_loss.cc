@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/mean_loss.h"
 
 #include <cmath>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The two means of a set of losses, and the loss of knowing nothing.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which of Highway's targets the kernels are compiled for, and what this program calls them; to be included before anything of
 // Highway.
 #pragma once

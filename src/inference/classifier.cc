@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "inference/classifier.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Telling two kinds of documents apart by two models: one of each kind.
 //
 // The log-likelihood ratio of a document x is ln P(x | positive) - ln P(x | negative), in nats, over all of its positions, its

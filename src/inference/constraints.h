@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a document must be to be wanted: conditions that a text meets or not, whatever the other documents.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The loss of one document laid open: what the model expected at each position, and what came.
 #pragma once
 

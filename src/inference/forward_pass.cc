@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "inference/forward_pass.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The GPT once more, a document at once and in plain double precision, for what engines keep to themselves: where attention
 // looks. Slow and short; engines are what computes losses.
 #pragma once

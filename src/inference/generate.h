@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // New documents, one token after another.
 #pragma once
 

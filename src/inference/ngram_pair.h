@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A pair of n-gram models that tells two kinds of documents apart, to stand beside a pair of engines: the same ratio of the
 // same documents, and what one of the two does not know is unseen by both (inference/classifier.h).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "inference/pair_figures.h"
 
 #include <cstddef>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How well a pair of predictors of the same vocabulary tells documents apart that neither was trained on.
 #pragma once
 

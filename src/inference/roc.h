@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How well numbers tell positives from negatives: at one threshold, and at all of them (the receiver operating characteristic).
 //
 // A number above the threshold says "positive". The area under the curve is the share of pairs of a positive and a negative in

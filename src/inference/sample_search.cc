@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "inference/sample_search.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // New documents that meet constraints, by rejection: documents are sampled by their numbers until enough are found.
 //
 // What is found, and how many attempts that takes, is a function of the model, the options and the constraints: not of how many

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "inference/sampler.h"
 
 #include <fmt/format.h>

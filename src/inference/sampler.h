@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // New documents, many at a time.
 //
 // Some documents grow in lock step; where one ends, the next begins in its place. A document is a function of the model, the

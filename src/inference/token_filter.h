@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which tokens may be drawn: the k likeliest (top-k), and of these the nucleus (top-p).
 //
 // Both leave the likeliest token in. Those that stay keep their proportions: what is drawn follows their probabilities divided

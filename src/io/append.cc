@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "io/append.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Files that only grow, a line at a time.
 #pragma once
 

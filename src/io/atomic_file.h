@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A file that is there as a whole or not at all, whatever happens while it is written: a full disk, a kill, a power cut.
 //
 // The bytes go to a temporary file in the same folder, PATH.XXXXXXXX.tmp; commit() forces them to the disk, gives the file its

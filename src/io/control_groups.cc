@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "io/control_groups.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The control groups of a process, such as those of a container: the folders in which the system keeps their limits.
 //
 // Both versions of the interface count: a line `0::PATH` of the file of the process's groups names a folder under the root, a

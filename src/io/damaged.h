@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The error for what is read back and cannot be what was once written.
 #pragma once
 

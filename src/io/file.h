@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Reading whole files and writing results, with errors that name the path and the system's reason.
 #pragma once
 

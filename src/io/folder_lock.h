@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One writer of a folder at a time, among all processes of the machine.
 #pragma once
 

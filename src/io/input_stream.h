@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A file or standard input, read as its bytes come: for input of any size, and for input that is waited for.
 #pragma once
 

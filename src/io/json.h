@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // JSON: a value, its text, and reading it where it may be damaged or hostile.
 //
 // json.cc alone knows the library that parses and prints it, as whoever includes that waits for seconds.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The safetensors format: named tensors in one file, to which every framework has a reader.
 //
 // Eight bytes with the size of the header, little end first; the header, JSON such as

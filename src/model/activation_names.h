@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the activations are called, in files and on the command line.
 #pragma once
 

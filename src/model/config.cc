@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "microgpt/config.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Initial parameters: normal deviates from Python's gauss, in table order, as microgpt.py's `matrix` draws them.
 #pragma once
 

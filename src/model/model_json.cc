@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "model/model_json.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `config.json` and `tokenizer.json` of a saved model, as texts; docs/saved_model.md describes them.
 //
 // `file` stands for the file in error messages. Errors of reading are damaged(), and name the field.

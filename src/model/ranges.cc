@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "model/ranges.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Ranges and choices in words: what is expected where a value is something else.
 #pragma once
 

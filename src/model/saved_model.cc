@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "model/saved_model.h"
 
 #include <fmt/format.h>

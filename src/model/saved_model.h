@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A model as a folder, in the layout of Hugging Face: model.safetensors, tokenizer.json and config.json.
 //
 // docs/saved_model.md describes the files. config.json is written last: a folder without it is no complete model.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Numbers in table order, one for each parameter, that need not be in memory all at once: of a large model they are many.
 #pragma once
 

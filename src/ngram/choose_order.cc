@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ngram/choose_order.h"
 
 #include <cassert>

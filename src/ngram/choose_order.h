@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How long the n-grams of the baseline shall be: as long as serves documents that were not counted best.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The discounts of modified Kneser-Ney smoothing, from counts of counts.
 //
 // Of what was counted once, twice, and three times or more a constant D1, D2, D3+ is withheld. With n1 to n4 the numbers of

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ngram/documents.h"
 
 #include <fmt/format.h>

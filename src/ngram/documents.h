@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The documents that n-grams are counted in, or a model is chosen on: tokens end to end, and where each document begins.
 //
 // A document is BOS, its characters, BOS, as Tokenizer::encode() makes it; running text is one long document. Memory: four

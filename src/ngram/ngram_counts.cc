@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ngram/ngram_counts.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How often each n-gram occurs, and after how many different tokens: all that Kneser-Ney models of every order are made from.
 //
 // An n-gram occurs where its last token is one that a model predicts: any of a document but the first, BOS. To the left of the

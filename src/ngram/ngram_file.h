@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // An n-gram model as the bytes of ngram.bin; docs/ngram.md describes them.
 //
 // Stored is which n-grams there are and how often the longest occur; all else follows from that. The same model makes the same

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The baseline: an n-gram language model with interpolated modified Kneser-Ney smoothing.
 //
 // With the counts c that NgramCounts makes for the order of the model, the discounts D of each length (discounts.h), h' the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ngram/ngram_trie.h"
 
 #include <algorithm>

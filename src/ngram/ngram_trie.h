@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which n-grams there are: a trie whose nodes lie level by level in flat arrays.
 //
 // A node is an n-gram, and its level is how many tokens it has. Node 0, the root, is the empty one; the nodes 1 to vocab_size

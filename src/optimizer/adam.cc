@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "optimizer/adam.h"
 
 #include <cassert>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Adam (Kingma and Ba 2015) with decoupled weight decay (Loshchilov and Hutter 2019), element by element over flat buffers.
 //
 // The layout of the buffers does not matter; it must only stay the same from step to step.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Clipping of the gradient by its global norm (Pascanu, Mikolov and Bengio 2013).
 #pragma once
 

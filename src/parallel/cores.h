@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How many cores there are, and how many of them this process may use: usable_cores() in microgpt/thread_team.h.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "parallel/mpi_ranks.h"
 
 #include <fmt/format.h>

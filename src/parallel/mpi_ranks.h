@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The ranks of a program that mpirun has started.
 //
 // Who waits for another rank cannot know how long that one works: rank 0 may save or validate for a minute. So each rank has a

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Processes that compute together, each on its own memory: the ranks of MPI, as what is above sees them.
 //
 // Rank 0 leads. All that they do together is one operation, exchange(): each sends pieces of its memory to others and receives

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Threads that are started while one lives take no signals: these are for the threads that the program knows.
 #pragma once
 

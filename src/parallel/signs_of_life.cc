@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "parallel/signs_of_life.h"
 
 #include <cstdint>

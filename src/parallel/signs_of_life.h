@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The thread by which a rank tells others that it is alive, and hears so from them: rank 0 and all others, in both directions.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Flat buffers cut into slices for the members of a team, element by element work being the same wherever it is done.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where one thread waits for others: without sleeping as long as that pays, and then asleep.
 #pragma once
 

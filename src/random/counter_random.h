@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Random numbers that are a function of where they are used: no state, no order of draws.
 //
 // Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011), from the Random123 library. The same number wherever and in whatever

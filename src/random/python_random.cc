@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "random/python_random.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // CPython's `random` module, as far as microgpt.py uses it, bit for bit.
 //
 // The generator is MT19937 (Matsumoto and Nishimura 1998); everything on top of it follows the documented behaviour of

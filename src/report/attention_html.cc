@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "report/attention_html.h"
 
 #include <fmt/format.h>

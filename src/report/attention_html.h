@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where the last layer looks, as a part of a page.
 #pragma once
 

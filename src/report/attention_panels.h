@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Tables of attention as wide as there is room, and only as high as somebody looks there.
 #pragma once
 

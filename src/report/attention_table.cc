@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "report/attention_table.h"
 
 #include <fmt/format.h>

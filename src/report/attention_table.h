@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where the last layer looks, as text: a triangle of percentages for each head.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "report/bar.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A horizontal bar of block characters, in steps of an eighth of a column.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How well documents were told apart, as a table and as JSON.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How well documents are predicted, as a table beside random guessing, and as JSON.
 #pragma once
 

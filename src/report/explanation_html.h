@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The loss of a document as a page: the picture, what stands under the pointer, and the numbers as text.
 #pragma once
 

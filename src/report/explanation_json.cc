@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "report/explanation_json.h"
 
 #include "engine/mean_loss.h"

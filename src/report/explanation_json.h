@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The loss of a document laid open, as JSON.
 #pragma once
 

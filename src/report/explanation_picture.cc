@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "report/explanation_picture.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the pictures of an explanation have in common: words for a cell, and when there are too many for all of them.
 #pragma once
 

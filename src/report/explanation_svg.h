@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The loss of a document as a picture that explains itself: a cell for each target, coloured by surprise, its bar of nats
 // above, its probability and the likeliest others below.
 #pragma once

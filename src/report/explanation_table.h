@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The loss of a document as a table, with a bar of the surprise at each position, and what the mean says.
 #pragma once
 

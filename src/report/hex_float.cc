@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "report/hex_float.h"
 
 #include <fmt/format.h>

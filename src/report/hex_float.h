@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A double exactly, in the format of Python's float.hex(): 13 hexadecimal digits, so that two files of them can be compared
 // byte by byte.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // JSON as the program prints it.
 #pragma once
 

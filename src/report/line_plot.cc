@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "report/line_plot.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A line plot in the terminal, drawn with Braille characters: each has 2 x 4 dots, so a plot of 60 x 12 characters has
 // 120 x 48 dots.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The losses of a training run as an SVG picture, for a browser or a slide.
 #pragma once
 

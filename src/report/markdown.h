@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Text that users chose, such as paths, in Markdown and YAML: it stays text, whatever is in it.
 //
 // Bytes that are not UTF-8 and control characters become U+FFFD, but where the text of a shell is made.

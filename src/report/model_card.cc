@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "report/model_card.h"
 
 #include <fmt/format.h>

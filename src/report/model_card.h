@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The model card: README.md in the folder of a model, in the style of Hugging Face. What the model is and of what, how well it
 // predicts, how it was trained and how it is used.
 //

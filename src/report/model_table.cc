@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "report/model_table.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a saved model is: its configuration, vocabulary and parameters.
 #pragma once
 

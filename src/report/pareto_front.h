@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The points that are best for what they cost.
 #pragma once
 

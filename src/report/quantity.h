@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Counts and times as people say them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Records of lines, one a line: as tab-separated values with a header, or as JSON, an object a line. docs/records.md describes
 // both.
 //

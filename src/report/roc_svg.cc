@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "report/roc_svg.h"
 
 #include <fmt/format.h>

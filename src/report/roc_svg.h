@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Receiver operating characteristics as an SVG picture, for a browser or a slide.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "report/score_records.h"
 
 #include <algorithm>

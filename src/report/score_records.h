@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What `score` says of a line.
 #pragma once
 

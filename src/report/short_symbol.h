@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Symbols of tokens where there is little room.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Colours, where the reader's terminal has them; otherwise the text as it is.
 #pragma once
 

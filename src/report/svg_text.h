@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What SVG documents of plots have in common: their colours, light or dark as the reader's are, and their text.
 #pragma once
 

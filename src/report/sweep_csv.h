@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The results of a sweep as comma-separated values, for a spreadsheet or a program.
 #pragma once
 

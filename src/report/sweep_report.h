@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A sweep for its readers: its configurations in the order in which validation puts them, and the n-gram beside them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A sweep as an SVG picture: the loss on validation against the time of training, and which configurations are the best for
 // their time.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The results of a sweep as tables for the terminal. Nothing in them depends on the clock.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A table of text for the terminal: columns as wide as they must be, two spaces apart.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Points of a series of unknown length, few enough to be drawn.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How far apart the ticks of an axis are.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The loss of a training run as a plot.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How well a model predicts documents, beside an n-gram model and beside the two mixed: the same positions for all.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The loss of whole documents, position by position: what `eval`, `score` and the held-out loss of training are made of.
 //
 // A document is BOS, its characters and BOS, kUnseen standing for characters that the model has never seen (unseen.h). It may

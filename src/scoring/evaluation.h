@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How well documents are predicted: the loss of them all, and what follows from it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The losses of the lines of a stream, by one model or by two that are to be compared.
 //
 // Each line is a document, an empty one of no characters. What a line costs depends neither on the other lines nor on how they

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "scoring/line_scorer_team.h"
 
 #include <exception>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Chunks of lines that are scored at the same time, each by a scorer of its own.
 //
 // The results are those of one LineScorer, to the last bit, and errors come where they would have come with it: the first of

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "scoring/mixture.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Two predictors mixed: w P + (1 - w) Q at each position, computed from their losses alone.
 //
 // As both are probabilities over the same vocabulary, so is the mixture. A character that is unseen costs both the same

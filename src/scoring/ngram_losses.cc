@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "scoring/ngram_losses.h"
 
 #include <cmath>

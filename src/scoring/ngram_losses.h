@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The losses of the n-gram baseline, to stand beside those of an engine: the same positions, and unseen characters as in
 // unseen.h.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Of many lines those with the greatest numbers, in the memory of so many.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Characters that a model has never seen: what they cost, and how they look.
 //
 // Such a character costs ln V + ln 1,114,112 nats, as if the model thought all its tokens equally likely and then all of

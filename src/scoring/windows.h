@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How a document that is longer than the context is read: through a window that slides.
 //
 // The first window covers positions 0 to block_size - 1. Each later one begins `stride` positions after the one before and is

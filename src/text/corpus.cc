@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "microgpt/corpus.h"
 
 #include <fmt/format.h>

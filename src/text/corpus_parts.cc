@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "text/corpus_parts.h"
 
 #include <string_view>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A corpus, split and tokenized: the same to all that trains and evaluates, be it lines or a running text.
 //
 // Of lines, the parts are documents by content; held out, each different one counts once. Of a running text each part is one

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // data/names.txt as the build embeds it: one name a line.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Characters of a text in either encoding: code points of UTF-8, or bytes, whose characters are the numbers 0 to 255.
 //
 // All functions REQUIRE that a text in UTF-8 is valid; bytes always are.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What kinds of corpora and encodings are called, in files and on the command line.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "text/known_characters.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Whether a tokenizer knows all characters of a corpus that it was not made of.
 #pragma once
 

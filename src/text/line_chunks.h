@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Lines of a stream gathered into chunks that can be worked on one by one; and lines that are too long to be gathered.
 //
 // Memory: a chunk, or the longest line that is held whole.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "text/line_stream.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The lines of a stream of bytes as they come: what Corpus makes of the lines of a file, without holding the file or a line.
 //
 // Lines end at "\n", "\r\n" or "\r"; each is stripped of white space as in a corpus, and a byte order mark at the beginning is

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Integers as bytes, the least significant first, whatever the machine's own order is.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Many integers in few bytes: all in the narrowest type that holds the largest of them, which is known beforehand.
 #pragma once
 

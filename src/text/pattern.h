@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A regular expression, RE2's: matching takes time that is linear in the text, whatever the pattern.
 //
 // A `.` matches the end of a line, too, as a running text has them. Characters are those of the encoding.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // SipHash-2-4: 64 bits of a text that look random, the same on every machine.
 //
 // Source: Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012.

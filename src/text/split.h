@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The split: what is trained on, what is for validation, and what for the test.
 //
 // Documents are split by content.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "text/tokenized_documents.h"
 
 #include <algorithm>

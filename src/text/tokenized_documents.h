@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Documents of a corpus as tokens, made once, so that a step of training need not tokenize.
 //
 // A document is at least two tokens, each but the first the target of a position: of a line BOS, its characters and BOS; of a

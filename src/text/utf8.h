@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // UTF-8 as Python's strict codec reads it: no overlong forms, no surrogates, nothing above U+10FFFF.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/baseline.h"
 
 #include <algorithm>

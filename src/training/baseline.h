@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The n-gram model that a run of `train` is compared with.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // All of a run of training that changes from step to step, as one file: the parameters, the optimizer's moments, the best
 // parameters so far, those of the teacher, and the progress. Numbers are read from where they are, a tensor at a time.
 // docs/saved_model.md describes it.

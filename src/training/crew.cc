@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/crew.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Ranks that train one model: rank 0 runs the program, and the others do what it tells them.
 //
 // So there is one run, and all decisions are rank 0's: which batch a step takes and at which rate, when to validate, stop and

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/epochs.h"
 
 #include <algorithm>

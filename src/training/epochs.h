@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which documents each step of training takes: the next `batch_size` of an endless sequence of epochs.
 //
 // Epoch e is all documents once, in the order that CPython gives to

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How well a model predicts documents that it is not trained on, and a part of those that it is.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The first loss of a fresh model, checked against ln V.
 //
 // A fresh model is close to uniform, so it must be about as surprised as random guessing. Much more says that something is

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/memory.h"
 
 #include <fmt/format.h>

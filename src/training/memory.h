@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Whether a model can be trained in the memory that there is.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Two runs of training whose models are to tell two kinds of documents apart: what they have in common, and how well they do.
 //
 // Both have the vocabulary of both corpora, so that a character that only one kind has is evidence and not a surprise. What is

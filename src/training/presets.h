@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Settings of `train` by name. docs/training.md says how they were found, and bench/presets.py measures them.
 #pragma once
 

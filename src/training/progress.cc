@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/progress.h"
 
 namespace microgpt {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How far a run of training is, and what validation has said so far.
 #pragma once
 

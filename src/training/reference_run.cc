@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/reference_run.h"
 
 #include <numeric>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A run of microgpt.py: the same documents, parameters, losses and, with the same generator, the same samples.
 //
 // Order of draws, all from one PythonRandom: the shuffle of the documents, the initial parameters, then sampling.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The two revisions of microgpt.py that are in circulation, each as the list of what it does its own way.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/run_folder.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The folder of a run of `train`: the model and all that the run goes on from.
 //
 // Before step 0 what does not change is written, and config.json last. After that one file changes, checkpoint.safetensors,

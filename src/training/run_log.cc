@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/run_log.h"
 
 #include <algorithm>

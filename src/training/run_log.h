@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a run of `train` has measured on its way: log.jsonl in its folder, one JSON object a line, for whoever reads along.
 //
 // The log follows the run and is no part of it: times stand in it, and what was logged after the last checkpoint is taken back

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/setting_values.h"
 
 #include <fmt/format.h>

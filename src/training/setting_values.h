@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The settings of a run by name, each with a value in JSON: for the files and flags that name them.
 #pragma once
 

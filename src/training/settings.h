@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The settings of a run of `train`: their names, ranges and meanings, once for the command line, for the file that a run is
 // resumed from, and for the model card.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a teacher makes of documents: with what probability each position shall predict each token, in the proportion `share` as
 // the teacher predicts it and for the rest as the document says (knowledge distillation: Hinton, Vinyals and Dean 2015).
 //

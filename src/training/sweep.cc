@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/sweep.h"
 
 #include <fmt/format.h>

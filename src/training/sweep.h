@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A sweep: many trainings, each by a thread of its own, as many at a time as there are threads.
 //
 // A configuration's model is that of `train` with the same settings, bit for bit, whoever trains it and beside whatever else.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/sweep_crew.h"
 
 #include <fmt/format.h>

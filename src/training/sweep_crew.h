@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A sweep on several ranks: rank 0 runs the program and hands out the configurations, and each rank trains some of them.
 //
 // The others see no files: they are sent the corpus and the configurations once. From then on all ranks meet a hundred times a

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/sweep_folder.h"
 
 #include <fmt/format.h>

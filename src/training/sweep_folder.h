@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The folder of a sweep: what is to be trained, and what is known of it so far.
 //
 // sweep.json says what is trained on what, and is written last when a sweep begins: where it is, the sweep can go on. After

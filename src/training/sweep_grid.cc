@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/sweep_grid.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which configurations a sweep trains: settings of `train` with a list of values each, of which every combination is one.
 //
 // As JSON a grid is an object such as {"n_embd": [16, 32], "learning_rate": [0.01, 0.003], "seed": 1}; an array of such objects

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The other ranks of a sweep than rank 0.
 #include <condition_variable>
 #include <deque>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the ranks of a sweep say to each other; sweep_crew.h says when.
 #pragma once
 

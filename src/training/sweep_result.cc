@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/sweep_result.h"
 
 #include "io/json.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a sweep knows of a configuration once it is trained, and the same as a line of JSON.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The threads of a rank that train, beside the one that talks to the other ranks.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/train_state.h"
 
 #include <fmt/format.h>

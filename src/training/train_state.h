@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a run of `train` was begun with: all settings and which corpus, as the file train_state.json, from which it is resumed.
 #pragma once
 

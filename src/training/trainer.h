@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The training loop: a batch, its loss and gradient, a step of Adam; and again.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/training_run.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A run of `train`: a corpus split by content, the epochs over its training part, an engine and its trainer.
 //
 // It differs from a run of microgpt.py where a trainer should: documents are held out, a step takes a batch of them, and the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Every row of the table of bad input that concerns text and shapes, and of wrong usage: the exit code, and the one line that
 // says what is wrong and what to do.
 #include <gtest/gtest.h>

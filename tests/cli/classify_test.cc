@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `train-pair` and `classify` as a user calls them.
 #include <gtest/gtest.h>
 #include <signal.h>

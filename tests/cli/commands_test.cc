@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The commands as a user calls them: what they print where, and how they end.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `train --init` as a user calls it.
 #include <gtest/gtest.h>
 

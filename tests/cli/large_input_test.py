@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """`score` and `classify` of a line of a gigabyte and of ten million lines: whole, and in the memory that little input takes."""
 import os
 import pathlib

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `eval`, `explain`, `info` and `tokens` on a saved model, as a user calls them.
 #include <gtest/gtest.h>
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """What `score` does with pipes, and `sample` where nobody reads or waits any more: it answers who waits, ends quietly where nobody reads, stops on a signal while it waits, and
 takes no more memory for a long line or for many lines."""
 import pathlib

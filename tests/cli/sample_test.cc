@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `sample` as a user calls it.
 #include <gtest/gtest.h>
 

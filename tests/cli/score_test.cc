@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `score` as a user calls it.
 #include <gtest/gtest.h>
 #include <signal.h>

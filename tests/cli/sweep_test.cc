@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The program `sweep`, from its flags or its file to what it leaves.
 #include <gtest/gtest.h>
 #include <signal.h>

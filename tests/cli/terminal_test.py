@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """What a person at a terminal sees: a progress bar that fits, colours where they are wanted, and each step at once."""
 import fcntl
 import os

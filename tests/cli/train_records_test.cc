@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a run of `train` leaves for its readers: the model card, the picture, the curve at the end.
 #include <gtest/gtest.h>
 

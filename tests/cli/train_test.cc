@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `train` as a user calls it.
 #include <gtest/gtest.h>
 

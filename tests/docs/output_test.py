@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """What README.md and docs/sweeps.md show as output must be what the program prints.
 
 In a block ```console, a line "$ ./run ARGUMENTS" is followed by its output; a line "..." stands for any number of lines, and

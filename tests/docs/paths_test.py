@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Every path that a document names in backticks must exist, and every relative link must lead somewhere."""
 import pathlib
 import re

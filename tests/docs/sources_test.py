@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """What holds of each source file: its head names the licence, and it includes no header that is dear and not its business.
 
 usage: sources_test.py ROOT

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/dropout.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "microgpt/target.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // To be loaded before the C library (LD_PRELOAD): at the n-th write, rename, fsync or file that is created or removed, counted
 // from 1 over the files that a program writes, something goes wrong.
 //

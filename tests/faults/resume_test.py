@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Whatever happens to a run of `train`, its folder loads, and going on ends with the bytes of a run that nothing happened to.
 
 usage: resume_test.py MICROGPT FAULT_INJECTOR [KILLS]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Whatever happens to a sweep, it goes on with what is missing, and ends as one that nothing happened to.
 
 usage: sweep_test.py MICROGPT FAULT_INJECTOR [KILLS]

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Runs `microgpt reference` and compares everything it computes with a golden folder. See README.md beside this file."""
 import argparse
 import math

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "inference/constraints.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "inference/explain.h"
 
 #include <gtest/gtest.h>

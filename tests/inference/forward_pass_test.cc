@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The plain forward pass beside the graph engine's: its logits depend on all of attention.
 #include "inference/forward_pass.h"
 

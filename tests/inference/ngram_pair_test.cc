@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "inference/ngram_pair.h"
 
 #include <gtest/gtest.h>

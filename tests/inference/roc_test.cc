@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "inference/roc.h"
 
 #include <gtest/gtest.h>

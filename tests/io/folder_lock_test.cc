@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "io/folder_lock.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "microgpt/config.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "microgpt/parameters.h"
 
 #include <gtest/gtest.h>

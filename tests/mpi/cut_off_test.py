@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A machine that vanishes while `train` runs on two: the run ends with an error within 30 seconds, and goes on to the same bits.
 
 usage: cut_off_test.py MICROGPT

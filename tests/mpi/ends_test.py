@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """However a run of `train` under mpirun ends, its folder is whole, and going on ends with the bytes of a run of one process.
 
 usage: ends_test.py MICROGPT FAULT_INJECTOR

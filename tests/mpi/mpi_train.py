@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the tests under mpirun share: starting it, and what a run of `train` leaves."""
 
 import os

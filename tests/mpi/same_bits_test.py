@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """One table: the final parameters of a run of `train` with threads, ranks and instruction sets are identical files.
 
 usage: same_bits_test.py MICROGPT [few]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A sweep under mpirun prints and writes what one of one process does, however it ends and goes on.
 
 usage: sweep_test.py MICROGPT FAULT_INJECTOR

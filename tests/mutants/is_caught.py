@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """is_caught.py [--same] ORIGINAL MUTANT: runs both; exits 0 if their losses differ (with --same: if they do not).
 
 A mutant that crashes, or says less than the original, is not caught but broken: that is a failure, too.

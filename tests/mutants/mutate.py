@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """mutate.py SOURCE RESULT FROM TO: copies a source with FROM replaced by TO. FROM must occur exactly once; "\\n" is a line end."""
 import pathlib
 import sys

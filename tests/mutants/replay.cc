@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Prints the losses of two short runs, one of each revision, on both engines; the second has two layers. Linked with the
 // library, or with a mutant.
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ngram/discounts.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ngram/ngram_file.h"
 
 #include <gtest/gtest.h>

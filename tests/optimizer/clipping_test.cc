@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "optimizer/clipping.h"
 
 #include <gtest/gtest.h>

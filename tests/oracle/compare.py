@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Runs `microgpt reference` and the oracle on the same shapes and demands the same bytes: output, losses and parameters.
 
 The oracle is CPython on this machine with this machine's C library, so nothing has to be stored and nothing may differ.

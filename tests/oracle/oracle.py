@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """The oracle: what CPython computes, for any shape.
 
 A scalar-autograd GPT in plain Python whose every floating-point operation, and every addition into a gradient, happens in

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "parallel/cores.h"
 
 #include <gtest/gtest.h>

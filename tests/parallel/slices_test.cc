@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "parallel/slices.h"
 
 #include <gtest/gtest.h>

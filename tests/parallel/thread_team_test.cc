@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "microgpt/thread_team.h"
 
 #include <gtest/gtest.h>

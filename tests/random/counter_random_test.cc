@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "random/counter_random.h"
 
 #include <gtest/gtest.h>

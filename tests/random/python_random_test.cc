@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Known answers, printed by CPython 3.11. Those of gauss go through the C library; compare with a CPython on this machine where
 // they differ (tests/oracle does).
 #include "random/python_random.h"

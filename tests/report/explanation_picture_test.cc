@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // An explanation as pictures, as JSON, and where attention looks.
 #include "report/explanation_picture.h"
 

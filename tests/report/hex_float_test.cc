@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Known answers from CPython's float.hex().
 #include "report/hex_float.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "report/loss_svg.h"
 
 #include <gtest/gtest.h>

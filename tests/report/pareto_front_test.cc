@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "report/pareto_front.h"
 
 #include <gtest/gtest.h>

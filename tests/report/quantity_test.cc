@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "report/quantity.h"
 
 #include <gtest/gtest.h>

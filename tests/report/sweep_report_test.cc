@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "report/sweep_report.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "report/thinned_points.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "report/training_curve.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "scoring/comparison.h"
 
 #include <gtest/gtest.h>

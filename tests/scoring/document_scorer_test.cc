@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "scoring/document_scorer.h"
 
 #include <gtest/gtest.h>

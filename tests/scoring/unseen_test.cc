@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "scoring/unseen.h"
 
 #include <gtest/gtest.h>

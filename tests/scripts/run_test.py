@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """./run must work from anywhere: another folder, a symbolic link, a CDPATH, and find out that its clone was moved."""
 import os
 import pathlib

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """scripts/same_bits.py finds bits that differ where they must not. usage: same_bits_test.py ROOT"""
 
 import pathlib

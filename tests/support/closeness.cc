@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "support/closeness.h"
 
 #include <fmt/format.h>

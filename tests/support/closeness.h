@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Comparing numbers: bit by bit, or tensor by tensor within a share of the tensor's largest entry.
 #pragma once
 

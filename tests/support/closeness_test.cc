@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The checkers themselves: each must find what it is there to find.
 #include "support/closeness.h"
 

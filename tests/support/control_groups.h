@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The files of control groups as Linux shows them, in a folder of their own.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What TokenFilter leaves of a distribution, as the papers have it: probabilities, sorted, cut and divided by their sum.
 #pragma once
 

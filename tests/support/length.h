@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How long a long test is. Under a sanitizer, which makes programs up to a hundred times slower, a few steps or cases show
 // every mistake with memory that more of the same would; the arithmetic the other builds check at full length.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Small models with parameters that are large enough for every part of the gradient to be seen.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Small corpora for tests of n-grams.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Interpolated modified Kneser-Ney as it is written down, with maps of whole n-grams: slow, and never in production.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "support/relu_flips.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Relus on the edge: hidden units whose argument is so near 0 that single precision may give it the other sign.
 //
 // Such a unit lets its gradient through in one engine and not in the other. That moves not only its row of mlp_fc1 but, through

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Reports of sweeps that nobody has run.
 #pragma once
 

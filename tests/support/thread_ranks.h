@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Ranks that are threads of one process: what mpirun does, for tests, without MPI.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The configurations of sweeps that take no time.
 #pragma once
 

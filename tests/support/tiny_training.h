@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Calls of `train` that take no time, and what to look for in what they print.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "text/encoded_text.h"
 
 #include <gtest/gtest.h>

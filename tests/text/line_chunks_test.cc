@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "text/line_chunks.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "text/packed_integers.h"
 
 #include <gtest/gtest.h>

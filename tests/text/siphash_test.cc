@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "text/siphash.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "text/split.h"
 
 #include <gtest/gtest.h>

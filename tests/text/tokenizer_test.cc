@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "microgpt/tokenizer.h"
 
 #include <gtest/gtest.h>

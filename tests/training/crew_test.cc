@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Ranks compute the bits of one: losses, gradients, and what training makes.
 #include "training/crew.h"
 

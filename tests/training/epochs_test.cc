@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The orders were printed by CPython 3.11: order = list(range(n)); random.Random(seed + (epoch << 64)).shuffle(order).
 #include "training/epochs.h"
 

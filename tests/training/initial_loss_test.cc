@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/initial_loss.h"
 
 #include <gtest/gtest.h>

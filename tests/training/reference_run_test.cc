@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the run promises beyond its bits, which tests/golden and tests/oracle check.
 #include "training/reference_run.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "training/soft_targets.h"
 
 #include <gtest/gtest.h>

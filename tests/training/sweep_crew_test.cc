@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Ranks make the results of one process, whatever their number, and end together.
 #include "training/sweep_crew.h"
 

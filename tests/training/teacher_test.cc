@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A run with a teacher: its first steps are a run of their own, and its others one with soft targets.
 #include <gtest/gtest.h>
 

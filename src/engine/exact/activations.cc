@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/exact/activations.h"
 
 #include <fmt/format.h>

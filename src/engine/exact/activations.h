@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the exact engine computes of a document, and keeps for the gradient.
 //
 // Shapes are [features][positions], in panels; the names are those of exact_engine.cc. One allocation holds it all; it is made

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Doubles for the kernels: aligned to a cache line, zero at first.
 #pragma once
 

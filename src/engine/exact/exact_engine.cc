@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/exact/exact_engine.h"
 
 #include <fmt/format.h>

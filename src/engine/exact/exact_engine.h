@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The exact engine: the bits of the graph engine, and so of microgpt.py, without a graph. See microgpt/engine.h.
 //
 // Only the order of the additions into each number decides its bits. So whole layers are computed at once, eight positions of a

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Documents that grow in lock step, in the exact engine: see Stream and Streams in microgpt/engine.h.
 //
 // What is computed row by row is computed for eight streams side by side, as it is for positions of a document; attention takes

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Activations of the exact engine: eight positions of a document lie side by side.
 //
 // A matrix [features][positions] is cut into blocks of eight positions, each stored feature by feature: [block][feature][8]. So

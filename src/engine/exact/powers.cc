@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/exact/powers.h"
 
 #include <algorithm>

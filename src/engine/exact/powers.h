@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Powers with the bits of the C library's pow, most of them without calling it.
 //
 // pow(x, y) is within a bound of the exact power, a little more than half a unit in the last place. Where the exact power is

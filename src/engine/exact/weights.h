@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where each matrix lies in a flat buffer in table order, be it parameters or their gradient.
 #pragma once
 

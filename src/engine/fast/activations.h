@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the fast engine computes for the rows of a shard, and keeps for the gradient.
 //
 // Shapes are [rows][features]; the names are those of fast_engine.cc. One allocation holds it all; it is made anew when a shard

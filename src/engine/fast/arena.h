@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Hands out parts of one buffer; see Activations for how it is used.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Denormal numbers, those below 1.2e-38, are zeros for as long as one of these lives: as operands and as results.
 //
 // Gradients of what a model has learnt fade through them, and a processor takes 100 times as long for one as for another

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The fast engine: float32, batched over the positions of documents of different lengths. See microgpt/engine.h.
 //
 // A batch is cut into shards (shards.h), a shard becomes rows (rows.h), and each stage of the model works on all rows of the

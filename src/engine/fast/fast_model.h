@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The parameters of a fast engine, as its streams read them.
 #pragma once
 

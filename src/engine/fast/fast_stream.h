@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One document that grows, in the fast engine: see Stream in microgpt/engine.h. It is FastStreams of one.
 #pragma once
 

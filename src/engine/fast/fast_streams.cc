@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/fast/fast_streams.h"
 
 #include <algorithm>

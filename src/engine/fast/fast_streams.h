@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Documents that grow in lock step, in the fast engine: see Streams in microgpt/engine.h.
 //
 // A step is one row for each stream, through the kernels of streams in kernels.h. So many streams are taken at a time that

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/fast/first_layer.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the first layer computes before attention depends on a row's token and position alone, and can be looked up.
 #pragma once
 

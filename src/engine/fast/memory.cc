@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/fast/memory.h"
 
 #include "engine/fast/activations.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How much memory training with the fast engine takes.
 #pragma once
 

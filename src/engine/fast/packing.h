@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where each parameter lies in the fast engine: from the order of the ParameterTable to panels, and back.
 //
 // A weight is kept as its forward product reads it, [input features][output features], so that its gradient is computed with

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Matrices in panels: how the fast engine lays out activations and weights.
 //
 // A matrix [rows][features] is cut into panels of `width` features, each stored row by row: [features / width][row][width]. The

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/fast/rank_sum.h"
 
 #include <algorithm>

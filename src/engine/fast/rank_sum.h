@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How the shards of a batch are shared by ranks, and how what these come to becomes one gradient, the same bits as on one rank.
 //
 // A rank gets subtrees of the tree of shards (shards.h), and adds up each by itself. Of the sums of all of them each rank then

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The rows that a part of a batch is computed in: one for each position, or one for each different prefix.
 //
 // What the model computes at a position depends on the tokens up to it and on nothing else. Where documents of a batch begin

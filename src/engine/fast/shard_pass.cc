@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/fast/shard_pass.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The way through the model: forward and backward over the rows of one shard at a time. See fast_engine.h.
 //
 // Several of them read the same parameters, each on its own thread and with activations of its own; or one has a team that

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How a batch is cut: into shards, each computed on its own, whose gradients are added along a fixed binary tree.
 //
 // The number of shards depends on the batch and the model and never on the machine, and so do the bits of the sum.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Who computes a stage of a shard: the calling thread, or a team of threads that take a part of it each.
 //
 // Stages are cut where every number is computed in one part, and in the same order as if there were one: the bits do not

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/graph/backward_order.h"
 
 #include <algorithm>

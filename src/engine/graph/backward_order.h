@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The depth-first order of the GPT's graph, remembered.
 //
 // Gradients are sums, and a sum's bits depend on the order of its terms: microgpt.py adds them in the reverse of the

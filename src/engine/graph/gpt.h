@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The GPT and its loss, as microgpt.py writes them: one scalar at a time.
 //
 // This is the file to read beside microgpt.py. Every line stands for a line there, and the order of each sum and of each

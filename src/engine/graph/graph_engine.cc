@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/graph/graph_engine.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The graph engine: microgpt.py's algorithm on a graph of scalars. See microgpt/engine.h for what an engine is.
 //
 // Its layout is table order: the parameters are the first leaves of the tape, so both buffers are the tape's own.

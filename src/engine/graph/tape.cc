@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/graph/tape.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The tape: the memory of scalar automatic differentiation.
 //
 // Every number of a computation is a node with its value (`data`), the derivative of the loss with respect to it (`grad`) and

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The two kinds of scalar that the GPT is written for.
 //
 // A Value is a node of the graph, used as a number is used. It mirrors the class of the same name in microgpt.py, expression

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The parameters as the matrices of the model: microgpt.py's `state_dict`, for either kind of scalar.
 //
 // Nothing is copied: a Matrix is a window on the flat parameters in table order.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Adam in double precision, bit by bit beside microgpt.py's lines in plain C++.
 #include "optimizer/adam.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The exact engine against the graph engine, bit by bit, on every instruction set of this machine.
 #include "engine/exact/exact_engine.h"
 

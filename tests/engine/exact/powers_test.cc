@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Powers without pow, beside the pow of this C library; and that a pow with another bound is found out.
 #include "engine/exact/powers.h"
 

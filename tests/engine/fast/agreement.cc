@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/fast/agreement.h"
 
 #include <fmt/format.h>

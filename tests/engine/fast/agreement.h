@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Whether the fast engine agrees with the graph engine, and with itself on every instruction set.
 #pragma once
 

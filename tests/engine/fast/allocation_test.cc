@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A training step allocates nothing after the first one. A program of its own, as it replaces the global operator new.
 #include <fmt/format.h>
 #include <gtest/gtest.h>

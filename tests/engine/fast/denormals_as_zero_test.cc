@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/fast/denormals_as_zero.h"
 
 #include <gtest/gtest.h>

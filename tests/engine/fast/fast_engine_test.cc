@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The fast engine against the graph engine, on every instruction set of this machine.
 #include <gtest/gtest.h>
 

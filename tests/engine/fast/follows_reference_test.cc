@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Training on one document a step, as microgpt.py does, follows its losses for all of its 1000 steps.
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The same bits: on every instruction set and with every compiler, through training, and with and without prefix sharing where
 // the contract says so.
 #include <fmt/format.h>

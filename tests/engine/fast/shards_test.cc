@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/fast/shards.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The loss is linear in what positions shall predict: probabilities are a mixture of targets, and so are loss and gradient.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Documents that grow, against the losses of the same documents as a batch, and against each other.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The same bits with any number of threads: losses, gradients and trained parameters.
 #include <gtest/gtest.h>
 

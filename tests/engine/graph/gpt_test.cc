@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The parts of the model, each against its mathematical definition.
 #include "engine/graph/gpt.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The gradient of every parameter against central differences of the loss.
 #include <gtest/gtest.h>
 

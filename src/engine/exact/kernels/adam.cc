@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Adam, and powers of many numbers. See the calls in kernels.h.
 //
 // Divisions and roots take longer than all the rest, so that those by the two corrections, the same for all parameters, are

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Causal attention and its gradient. See the calls in kernels.h.
 //
 // Queries are the lanes, keys come one after the other. Where a key comes after a query, e is 0: what it adds to a sum changes

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The functions of the table of kernels, in the namespace of each target.
 #if defined(MICROGPT_EXACT_ENTRY_POINTS_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef MICROGPT_EXACT_ENTRY_POINTS_INL_H

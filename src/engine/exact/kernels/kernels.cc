@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The table of kernels for each instruction set.
 #include "engine/exact/kernels/kernels.h"
 

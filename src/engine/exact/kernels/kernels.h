@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The arithmetic of the exact engine: one table of functions for each instruction set.
 //
 // The same call gives the same bits from each table, and the bits are those of microgpt.py: each function says in which order

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The powers that the model takes, as powers.h describes them: the nearest double, and in which lanes pow must be called.
 //
 // Included once per target through Highway's foreach_target.h.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Products of matrices, and what else moves whole rows of weights. See the calls in kernels.h.
 //
 // A product has some rows of weights at a time, and for each of them the sums of a vector of positions, or of two. There is

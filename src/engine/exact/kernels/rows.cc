@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What works feature by feature: the norm, the activation, the softmax of the logits. See the calls in kernels.h.
 #include "engine/targets.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Vectors of doubles: as many lanes as an instruction set has, but at most a block.
 //
 // Included once per target through Highway's foreach_target.h.

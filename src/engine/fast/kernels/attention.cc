@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Attention and its gradient, document by document; see AttentionCall in kernels.h.
 #include "engine/targets.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which of the two ways of attention serves a document, and the room that each takes.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Dropout; see DropoutCall in kernels.h, and engine/dropout.h for which values are kept.
 //
 // Philox multiplies 32 bits by 32 to 64. So a word of a block lies in the lower half of a lane of 64 bits, of whose upper half

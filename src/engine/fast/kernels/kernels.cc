@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The table of kernels for each instruction set.
 #include "engine/fast/kernels/kernels.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The arithmetic of the fast engine: one table of functions for each instruction set.
 //
 // The same call gives the same bits from each table; see lanes-inl.h for why. Nothing here allocates, and no function keeps

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Functions of 16 lanes from arithmetic alone, so that they have the same bits on every instruction set: no library function
 // and no approximate instruction, which differ from one processor to the next.
 #if defined(MICROGPT_LANE_MATH_INL_H) == defined(HWY_TARGET_TOGGLE)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A vector of 16 floats on every instruction set, so that each kernel is written once and rounds alike everywhere.
 //
 // `Lanes` is one register of AVX-512, two of AVX2, four of NEON, or sixteen numbers. Every function here is exactly rounded

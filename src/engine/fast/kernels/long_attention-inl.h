@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Attention of any heads and positions: matrix products for one document and head at a time. It serves what
 // short_attention-inl.h does not.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What works on the parameters: Adam, transposed copies, sums of gradients and their squares. See the calls in kernels.h.
 #include "engine/targets.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Matrix products on panels; see ProductCall and TransposedProductCall in kernels.h.
 //
 // A tile of some rows times one to three vectors stays in registers while k runs. How large a tile is depends on the

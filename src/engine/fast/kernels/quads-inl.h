@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Four heads and four keys that share a vector: operations on its four blocks of four lanes, and products with heads' features.
 #if defined(MICROGPT_QUADS_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef MICROGPT_QUADS_INL_H

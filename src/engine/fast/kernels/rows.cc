@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What works row by row: the norm, the embeddings, the softmax of the logits. See the calls in kernels.h.
 //
 // Sums over a row's features go over 16 rows together, so that one root or division serves 16 rows.

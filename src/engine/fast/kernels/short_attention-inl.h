@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Attention of the first positions of documents: four heads and four keys share a vector.
 //
 // For one query the attention logits of heads h to h + 3 with keys t to t + 3 are one vector of 16, four lanes a head, so that

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a softmax of few numbers takes whose result is waited for: no largest number first, and a place among running sums.
 #if defined(MICROGPT_SOFTMAX_PARTS_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef MICROGPT_SOFTMAX_PARTS_INL_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Attention of one new position for each of many documents, whose keys and values so far are in a cache; see
 // AttentionStepCall in kernels.h.
 #if defined(MICROGPT_STEP_ATTENTION_INL_H) == defined(HWY_TARGET_TOGGLE)

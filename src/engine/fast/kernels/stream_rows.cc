@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Products, norms and the choice of tokens for documents that grow: see the calls of streams in kernels.h.
 //
 // For a single row what counts is how soon the result is there, so that a product is several chains of multiply-adds; for many

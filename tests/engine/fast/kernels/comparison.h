@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a kernel computes on each instruction set, and how far it is from what a test expects.
 #pragma once
 

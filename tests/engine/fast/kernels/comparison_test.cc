@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The comparisons that the tests of the kernels rest on find what they are for.
 #include "engine/fast/kernels/comparison.h"
 

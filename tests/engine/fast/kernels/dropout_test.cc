@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // DropoutCall against the mask that the graph engine uses, which is computed by the Random123 library.
 #include <gtest/gtest.h>
 

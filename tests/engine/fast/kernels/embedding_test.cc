@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // EmbeddingCall and its gradient against plain loops.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/fast/kernels/lane_functions.h"
 
 #include <cstdlib>

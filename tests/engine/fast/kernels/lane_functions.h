@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What lanes-inl.h offers to the kernels, as functions that a test can call for each instruction set.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The numeric contract of lanes-inl.h.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // RmsNormCall and its gradient against plain loops in double precision.
 #include <gtest/gtest.h>
 

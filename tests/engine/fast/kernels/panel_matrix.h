@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A matrix in panels for the tests of the kernels, with room for no more than a kernel may use, and poison wherever the
 // contract lets a kernel find anything: a result that depends on it is NaN.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // AdamCall, TransposeCall, the sum of gradients and the sum of squares.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // SoftmaxCall against plain loops in double precision.
 #include <gtest/gtest.h>
 

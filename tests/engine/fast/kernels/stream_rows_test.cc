@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The kernels of documents that grow by a position at a time, against plain loops in double precision.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How far the kernels may be from the same formula in double precision: the one list of tolerances of their tests.
 //
 // An error is measured in units of kUnit times a magnitude that each test states, mostly the sum of the absolute values that

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // TransposedProductCall against a plain loop in double precision.
 #include <gtest/gtest.h>
 
