@@ -6,6 +6,8 @@
 #include <cmath>
 #include <vector>
 
+#include "microgpt/engine.h"
+
 namespace microgpt::dropout_test {
 namespace {
 

@@ -14,6 +14,7 @@ int main() {
     for (const microgpt::Revision& revision : microgpt::kRevisions) {
       microgpt::ReferenceOptions options;
       options.engine = engine;
+      options.target = microgpt::Target::scalar;  // what mutants are compiled for
       options.revision = &revision;
       options.num_steps = 100;
       options.n_layer = &revision == &microgpt::kFinalRevision ? 1 : 2;
