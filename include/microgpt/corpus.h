@@ -43,7 +43,8 @@ struct CorpusFormat {
 class Corpus {
  public:
   // `name` stands for the text in error messages and reports.
-  // Throws Error: invalid UTF-8 (with line and byte offset); no line that is not blank; a running text without a character.
+  // Throws Error: invalid UTF-8 (with line and byte offset, or what it is by its first bytes, such as UTF-16 or gzip); no line
+  // that is not blank; a running text without a character.
   Corpus(std::string name, std::string text, const CorpusFormat& format);
 
   static Corpus from_lines(std::string name, std::string text, ByteOrderMark byte_order_mark = ByteOrderMark::drop);

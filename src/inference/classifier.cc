@@ -44,7 +44,9 @@ std::string calibration_to_json(const Calibration& calibration) {
   return dump(json, 2) + "\n";
 }
 
-Calibration calibration_from_json(const std::string& file, std::string_view text) {
+namespace {
+
+Calibration read_calibration(const std::string& file, std::string_view text) {
   const Json json = parse_json(file, text);
   require_fields_among(file, json,
                        {"format", "version", "threshold", kRate, "negatives", "positive_sha256", "negative_sha256"});
@@ -56,6 +58,16 @@ Calibration calibration_from_json(const std::string& file, std::string_view text
   if (!(calibration.false_positive_rate >= 0.0 && calibration.false_positive_rate < 1.0))
     throw damaged(fmt::format("{}: {} {} is not from 0 to below 1", file, kRate, calibration.false_positive_rate));
   return calibration;
+}
+
+}  // namespace
+
+Calibration calibration_from_json(const std::string& file, std::string_view text) {
+  try {
+    return read_calibration(file, text);
+  } catch (const Damaged& error) {
+    throw Error(error.problem() + "; calibrate again with --calibrate");
+  }
 }
 
 }  // namespace microgpt

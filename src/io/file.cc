@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "microgpt/error.h"
+#include "text/foreign_format.h"
 
 namespace microgpt {
 
@@ -54,6 +55,7 @@ std::string read_stream(std::FILE* stream, const std::string& path, const SizeLi
                             std::max(content.size(), size.value_or(0))));
   }
   if (std::ferror(stream) != 0) fail_to("read", path, errno);
+  require_no_git_lfs_pointer(path, content);
   return content;
 }
 
@@ -88,6 +90,18 @@ void require_memory_for_lines(const std::string& path, std::string_view text, st
 }
 
 }  // namespace
+
+std::string path_in(const std::string& folder, std::string_view name) {
+  return (std::filesystem::path(folder) / name).string();
+}
+
+std::string last_part(const std::string& path) {
+  const std::size_t end = path.find_last_not_of('/');
+  if (end == std::string::npos) return path;
+  const std::size_t slash = path.rfind('/', end);
+  const std::size_t begin = slash == std::string::npos ? 0 : slash + 1;
+  return path.substr(begin, end + 1 - begin);
+}
 
 std::string name_of_input(const std::string& path) { return path == "-" ? "standard input" : path; }
 

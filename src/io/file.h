@@ -18,7 +18,8 @@ namespace microgpt {
 [[noreturn]] void fail_to(const char* verb, const std::string& path, int reason);
 
 // Everything in the file, or on standard input where `path` is "-". Throws Error: no such file, a directory, no permission,
-// a read that fails, a file that does not fit in memory or has more than `max_size` bytes, of which no more are read.
+// a read that fails, a file that does not fit in memory or has more than `max_size` bytes, of which no more are read; what
+// git-lfs has left in the place of a file.
 std::string read_file(const std::string& path, std::size_t max_size = std::string::npos);
 
 // What a corpus takes at most until training begins: its text, its tokens and those of its windows take so much for each byte
@@ -33,6 +34,11 @@ std::string read_corpus_bytes(const std::string& path, CorpusKind kind, std::uin
 
 // The corpus of these bytes. Throws Error as both do.
 Corpus read_corpus(const std::string& path, const CorpusFormat& format = {}, std::uint64_t memory = usable_memory());
+
+std::string path_in(const std::string& folder, std::string_view name);
+
+// The last part of a path, without the folders before it: "names.txt" of "/home/anna/names.txt".
+std::string last_part(const std::string& path);
 
 // What stands for the path in messages: itself, or "standard input".
 std::string name_of_input(const std::string& path);

@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "text/foreign_format.h"
+
 namespace microgpt {
 
 // What json.cc and no other sees of a value.
@@ -79,7 +81,8 @@ class JsonBuilder final : public nlohmann::json_sax<nlohmann::json> {
   Json& place() {
     if (open_.empty()) return root_;
     Json& parent = *open_.back();
-    if (parent.is_object()) return std::get<Json::Object>(JsonAccess::of(parent)).emplace_back(std::move(key_), Json()).value;
+    if (parent.is_object())
+      return std::get<Json::Object>(JsonAccess::of(parent)).emplace_back(Json::Field{std::move(key_), Json()}).value;
     return std::get<Json::Array>(JsonAccess::of(parent)).emplace_back();
   }
 
@@ -137,7 +140,7 @@ Json& Json::operator[](std::string_view key) {
   if (is_null()) value_ = Object();
   Object& object = std::get<Object>(value_);
   const auto found = std::find_if(object.begin(), object.end(), [&](const Field& field) { return field.name == key; });
-  return found != object.end() ? found->value : object.emplace_back(std::string(key), Json()).value;
+  return found != object.end() ? found->value : object.emplace_back(Json::Field{std::string(key), Json()}).value;
 }
 
 void Json::append(const Json& object) {
@@ -160,16 +163,24 @@ std::string dump(const Json& value, std::optional<int> indent, JsonCharacters ch
 }
 
 Json parse_json(const std::string& where, std::string_view text, std::string_view remedy) {
+  require_no_foreign_format(where, text);
   JsonBuilder builder(where, text, remedy);
   nlohmann::json::sax_parse(text.begin(), text.end(), &builder);
   return builder.take();
 }
 
-void require_fields_among(const std::string& where, const Json& value, std::initializer_list<std::string_view> known) {
+std::vector<std::string> fields_not_among(const std::string& where, const Json& value,
+                                          std::initializer_list<std::string_view> known) {
   if (!value.is_object()) throw damaged(fmt::format("{} is no JSON object", where));
+  std::vector<std::string> others;
   for (const auto& [key, ignored] : value.fields())
-    if (std::find(known.begin(), known.end(), key) == known.end())
-      throw damaged(fmt::format("{} has the unknown field {}", where, quote(key)));
+    if (std::find(known.begin(), known.end(), key) == known.end()) others.push_back(key);
+  return others;
+}
+
+void require_fields_among(const std::string& where, const Json& value, std::initializer_list<std::string_view> known) {
+  if (const auto others = fields_not_among(where, value, known); !others.empty())
+    throw damaged(fmt::format("{} has the unknown field {}", where, quote(others.front())));
 }
 
 const Json& json_field(const std::string& where, const Json& object, std::string_view key) {

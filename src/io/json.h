@@ -21,10 +21,19 @@
 
 namespace microgpt {
 
+// A template, as it holds what it is a part of.
+template <typename Value>
+struct JsonField {
+  std::string name;
+  Value value;
+
+  friend bool operator==(const JsonField&, const JsonField&) = default;
+};
+
 // Null, true or false, a number, a text, an array, or an object, whose fields keep their order.
 class Json {
  public:
-  struct Field;
+  using Field = JsonField<Json>;
   using Array = std::vector<Json>;
   using Object = std::vector<Field>;
 
@@ -97,13 +106,6 @@ class Json {
   Value value_ = nullptr;
 };
 
-struct Json::Field {
-  std::string name;
-  Json value;
-
-  friend bool operator==(const Field&, const Field&) = default;
-};
-
 enum class JsonCharacters { utf8, ascii };
 
 // On one line, or where `indent` is given with a field a line, by so many spaces. What is not UTF-8 in a text becomes U+FFFD.
@@ -112,12 +114,16 @@ std::string dump(const Json& value, std::optional<int> indent = std::nullopt,
 
 inline constexpr std::size_t kMaxJsonDepth = 8;
 
-// Throws Error: no JSON, or more than one value; a key twice in an object; nested deeper than kMaxJsonDepth.
-// `remedy` is for files that a user writes, and no run of the program.
-// Memory: in proportion to the text, some twenty times as much for the worst of texts.
+// Throws Error: no JSON, or more than one value; a key twice in an object; nested deeper than kMaxJsonDepth; no text in UTF-8
+// by its first bytes (text/foreign_format.h), which is said without the remedy. `remedy` is for files that a user writes, and
+// no run of the program. Memory: in proportion to the text, some twenty times as much for the worst of texts.
 Json parse_json(const std::string& where, std::string_view text, std::string_view remedy = kRestore);
 
-// Throws Error: the value is no object, or has a field that is not among `known`.
+// The fields that are not among `known`, in their order. Throws Error: the value is no object.
+std::vector<std::string> fields_not_among(const std::string& where, const Json& value,
+                                          std::initializer_list<std::string_view> known);
+
+// Throws Error: the value is no object, or has such a field.
 void require_fields_among(const std::string& where, const Json& value, std::initializer_list<std::string_view> known);
 
 // A field of an object. Throws Error: there is none, or it is no text, no number, or no whole number from 0 to 2^64 - 1.

@@ -74,9 +74,10 @@ std::string config_to_json(const Config& config) {
                                {"activation", name_of(config.activation)}}));
 }
 
-Config config_from_json(const std::string& file, std::string_view text) {
+ConfigFile config_from_json(const std::string& file, std::string_view text) {
   const Json value = parse_json(file, text);
-  require_fields_among(file, value, {"model_type", "vocab_size", "n_layer", "n_embd", "n_head", "block_size", "activation"});
+  std::vector<std::string> unknown =
+      fields_not_among(file, value, {"model_type", "vocab_size", "n_layer", "n_embd", "n_head", "block_size", "activation"});
   require_type(file, value, "model_type", kModelType);
   Config config;
   config.vocab_size = integer_field(file, value, "vocab_size");
@@ -90,7 +91,7 @@ Config config_from_json(const std::string& file, std::string_view text) {
   } catch (const ConfigError& error) {
     throw damaged(fmt::format("{}: {}", file, error.what()));
   }
-  return config;
+  return {config, std::move(unknown)};
 }
 
 std::string tokenizer_to_json(const Tokenizer& tokenizer) {

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "microgpt/config.h"
 #include "microgpt/tokenizer.h"
@@ -14,12 +15,17 @@ namespace microgpt {
 
 std::string config_to_json(const Config& config);
 
-// Throws Error: no JSON, a field that is missing, unknown, of another type or out of its range, another kind of model.
-Config config_from_json(const std::string& file, std::string_view text);
+struct ConfigFile {
+  Config config;
+  std::vector<std::string> unknown_fields;  // which other programs write there, and which say nothing here
+};
+
+// Throws Error: no JSON, a field twice, one that is missing, of another type or out of its range, another kind of model.
+ConfigFile config_from_json(const std::string& file, std::string_view text);
 
 std::string tokenizer_to_json(const Tokenizer& tokenizer);
 
-// Throws Error: as above; characters that do not ascend or, of bytes, are none; BOS is not the last token.
+// Throws Error: as above; an unknown field; characters that do not ascend or, of bytes, are none; BOS is not the last token.
 Tokenizer tokenizer_from_json(const std::string& file, std::string_view text);
 
 }  // namespace microgpt

@@ -61,6 +61,7 @@ void require_complete(const std::string& folder, const Paths& paths) {
     return found;
   };
   if (!exists(folder)) fail_to("read", folder, ENOENT);
+  require_no_file(folder);
   if (!exists(paths.config))
     throw Error(
         fmt::format("{} is no complete model: it has no config.json, which is written last; name another folder, or train "
@@ -142,7 +143,7 @@ void save_model(const std::string& folder, const SavedModel& model) {
 SavedModel load_model(const std::string& folder) {
   const Paths paths(folder);
   require_complete(folder, paths);
-  const Config config = config_from_json(paths.config, read_file(paths.config, kMaxConfigSize));
+  auto [config, unknown_fields] = config_from_json(paths.config, read_file(paths.config, kMaxConfigSize));
   Tokenizer tokenizer = load_tokenizer(folder);
   if (tokenizer.vocab_size() != config.vocab_size)
     throw damaged(fmt::format("{} has {} tokens with BOS, and the vocab_size of {} is {}", paths.tokenizer,
@@ -151,7 +152,7 @@ SavedModel load_model(const std::string& folder) {
   const std::size_t most = sizeof(std::uint64_t) + Safetensors::kMaxHeaderSize + table.parameter_count() * sizeof(double);
   const auto file = Safetensors::parse(paths.parameters, read_file(paths.parameters, most));
   std::vector<double> parameters = parameters_of(file, table);
-  return {config, std::move(tokenizer), std::move(parameters), file.tensors().front().precision};
+  return {config, std::move(tokenizer), std::move(parameters), file.tensors().front().precision, std::move(unknown_fields)};
 }
 
 Tokenizer load_tokenizer(const std::string& folder) {
@@ -160,6 +161,16 @@ Tokenizer load_tokenizer(const std::string& folder) {
 }
 
 std::string parameters_path(const std::string& folder) { return Paths(folder).parameters; }
+
+std::string config_path(const std::string& folder) { return Paths(folder).config; }
+
+void require_no_file(const std::string& folder) {
+  std::error_code reason;
+  if (!std::filesystem::exists(folder, reason) || std::filesystem::is_directory(folder, reason)) return;
+  const std::string above = std::filesystem::path(folder).parent_path().string();
+  throw Error(fmt::format("{} is a file, where a folder is expected; name the one that it is in: {}", folder,
+                          above.empty() ? "." : above));
+}
 
 std::vector<double> parameters_of(const Safetensors& file, const ParameterTable& table) {
   if (file.tensors().size() != table.tensors().size()) {

@@ -22,6 +22,9 @@ struct SavedModel {
   Tokenizer tokenizer;
   std::vector<double> parameters;  // in table order
   Precision precision;             // in which they are, or shall be, stored
+
+  // In the config.json that was read: fields that other programs write, and that say nothing here.
+  std::vector<std::string> unknown_fields = {};
 };
 
 // Creates the folder where there is none. A model that is there is replaced as a whole: it is untouched until all of the new
@@ -38,6 +41,12 @@ void remove_model(const std::string& folder);
 
 // Whether there is a complete model.
 bool holds_model(const std::string& folder);
+
+// Throws Error where there is a file in the place of a folder: a file of a model or of a sweep is often named for its folder.
+void require_no_file(const std::string& folder);
+
+// The file that names the fields of unknown_fields.
+std::string config_path(const std::string& folder);
 
 // To be asked before long work: creates the folder where there is none, and throws Error where it takes no files.
 void require_writable_folder(const std::string& folder);

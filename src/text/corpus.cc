@@ -10,6 +10,7 @@
 #include "microgpt/error.h"
 #include "text/embedded_names.h"
 #include "text/encoded_text.h"
+#include "text/foreign_format.h"
 #include "text/utf8.h"
 
 namespace microgpt {
@@ -57,7 +58,10 @@ void unify_line_ends(std::string& text) {
 
 Corpus::Corpus(std::string name, std::string text, const CorpusFormat& format)
     : name_(std::move(name)), kind_(format.kind), encoding_(format.encoding), text_(std::move(text)) {
-  if (encoding_ == Encoding::utf8) require_utf8(name_, text_);
+  if (encoding_ == Encoding::utf8) {
+    require_no_foreign_format(name_, text_);
+    require_utf8(name_, text_);
+  }
   const bool drops_mark = format.byte_order_mark == ByteOrderMark::drop && text_.starts_with(kByteOrderMark);
   const std::size_t begin = drops_mark ? kByteOrderMark.size() : 0;
   if (kind_ == CorpusKind::lines)

@@ -8,6 +8,7 @@
 
 #include "microgpt/error.h"
 #include "text/encoded_text.h"
+#include "text/foreign_format.h"
 #include "text/utf8.h"
 
 namespace microgpt {
@@ -58,9 +59,13 @@ void LineStream::consume(bool is_last) {
   buffer_.erase(0, at);
 }
 
-// Of the byte order mark, where there is one. While there may be one, nothing else is looked at.
+// Of the byte order mark, where there is one. While there may be one, or what is no text at all, nothing else is looked at.
 std::size_t LineStream::mark_size(bool is_last) {
-  if (!at_start_ || (!is_last && buffer_.size() < kByteOrderMark.size() && kByteOrderMark.starts_with(buffer_))) return 0;
+  if (!at_start_) return 0;
+  const bool must_be_text = encoding_ == Encoding::utf8 && invalid_ == InvalidUtf8::error;
+  const bool may_be_mark = buffer_.size() < kByteOrderMark.size() && kByteOrderMark.starts_with(buffer_);
+  if (!is_last && (may_be_mark || (must_be_text && may_be_foreign(buffer_)))) return 0;
+  if (must_be_text) require_no_foreign_format(name_, buffer_);
   at_start_ = false;
   return buffer_.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
 }

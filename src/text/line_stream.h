@@ -5,7 +5,7 @@
 // dropped. Unlike in a corpus, a blank line is a line: an empty one. The end of the last line begins no other.
 // Bytes that are no UTF-8 are an error, or become U+FFFD, or nothing: a sequence of them as long as it begins a character, as
 // Python's errors="replace" and "ignore" have it (Unicode 15, section 3.9, "maximal subparts").
-// Memory: a few bytes more than what is fed at once. White space within a line, which may turn out to be its end, waits as
+// Memory: some bytes more than what is fed at once. White space within a line, which may turn out to be its end, waits as
 // pairs of a character and a count, of which there may be kMostSpaces.
 #pragma once
 
@@ -50,8 +50,8 @@ class LineStream {
   // `name` stands for the stream in error messages.
   LineStream(std::string name, Encoding encoding, InvalidUtf8 invalid, Sink sink);
 
-  // The next bytes, however they are cut. Throws Error where they are no UTF-8 and shall be: with line and offset;
-  // and where white space changes too often.
+  // The next bytes, however they are cut. Throws Error where they are no UTF-8 and shall be: with line and offset, or with what
+  // they are by the first of them (foreign_format.h); and where white space changes too often.
   void feed(std::string_view bytes);
 
   // There are no more bytes. Throws as feed().
@@ -82,7 +82,7 @@ class LineStream {
   Encoding encoding_;
   InvalidUtf8 invalid_;
   Sink sink_;
-  std::string buffer_;         // bytes that wait for others: of a character, or of a byte order mark
+  std::string buffer_;         // bytes that wait for others: of a character, or of what the text begins with
   std::size_t offset_ = 0;     // of the buffer in the stream
   bool at_start_ = true;       // where a byte order mark may be
   bool after_return_ = false;  // a "\n" belongs to the end of the last line

@@ -19,16 +19,22 @@ void require_share(double held_out) {
     throw ConfigError("held_out", fmt::format("{} is out of range: it must be at least 0 and less than 0.5", held_out));
 }
 
-[[noreturn]] void fail_without(std::string_view part, const Corpus& corpus, std::size_t count, std::string_view unit,
-                               double held_out) {
-  throw Error(
-      fmt::format("{}: none of its {} {} falls to {} when a share of {} is held out; hold nothing out with --held-out 0",
-                  corpus.name(), count, unit, part, held_out));
+[[noreturn]] void fail_without(std::string_view part, const Corpus& corpus, const std::string& what, double held_out) {
+  throw EmptyPart(
+      fmt::format("{}: none of its {} falls to {} when a share of {} is held out", corpus.name(), what, part, held_out),
+      held_out);
+}
+
+std::string describe_documents(const Corpus& corpus) {
+  std::unordered_set<std::string_view> different;
+  for (std::size_t d = 0; d < corpus.size(); ++d) different.insert(corpus[d]);
+  const std::string all = fmt::format("{} documents", corpus.size());
+  return different.size() == corpus.size() ? all : fmt::format("{}, {} of them different,", all, different.size());
 }
 
 void require_documents(const Corpus& corpus, const Split& split, double held_out) {
   const auto require = [&](std::string_view part, const std::vector<std::size_t>& documents) {
-    if (documents.empty()) fail_without(part, corpus, corpus.size(), "documents", held_out);
+    if (documents.empty()) fail_without(part, corpus, describe_documents(corpus), held_out);
   };
   require("training", split.training);
   require("validation", split.validation);
@@ -37,7 +43,7 @@ void require_documents(const Corpus& corpus, const Split& split, double held_out
 
 void require_characters(const Corpus& corpus, const TextSplit& split, std::size_t count, double held_out) {
   const auto require = [&](std::string_view part, std::string_view stretch) {
-    if (stretch.empty()) fail_without(part, corpus, count, "characters", held_out);
+    if (stretch.empty()) fail_without(part, corpus, fmt::format("{} characters", count), held_out);
   };
   require("training", split.training);
   require("validation", split.validation);
@@ -81,6 +87,22 @@ TextSplit split_text(const Corpus& corpus, double held_out) {
   const TextSplit split{text.substr(0, validation), text.substr(validation, test - validation), text.substr(test)};
   require_characters(corpus, split, count, held_out);
   return split;
+}
+
+std::optional<double> share_for_all_parts(std::span<const CorpusToSplit> corpora, double held_out) {
+  constexpr int kShares = 20;
+  for (int n = 1; 2 * n < kShares; ++n) {
+    const double share = static_cast<double>(n) / kShares;
+    if (share <= held_out) continue;
+    try {
+      for (const auto& [corpus, seed] : corpora)
+        corpus->kind() == CorpusKind::text ? void(split_text(*corpus, share)) : void(split_corpus(*corpus, seed, share));
+      return share;
+    } catch (const EmptyPart&) {
+      continue;
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace microgpt

@@ -13,10 +13,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "microgpt/corpus.h"
+#include "microgpt/error.h"
 
 namespace microgpt {
 
@@ -24,6 +28,21 @@ enum class Part {
   training,
   validation,
   test,
+};
+
+// Something is held out, and a part has nothing.
+class EmptyPart : public Error {
+ public:
+  EmptyPart(const std::string& problem, double held_out)
+      : Error(problem + "; give more documents, or hold out another share"), problem_(problem), held_out_(held_out) {}
+
+  // Up to what to do about it.
+  const std::string& problem() const { return problem_; }
+  double held_out() const { return held_out_; }
+
+ private:
+  std::string problem_;
+  double held_out_;
 };
 
 // REQUIRES: 0 <= held_out < 0.5.
@@ -37,7 +56,7 @@ struct Split {
 };
 
 // `held_out` is the share of validation, and again of test, among the different documents.
-// Throws ConfigError: held_out is not in [0, 0.5). Throws Error: something is held out, and a part has no document.
+// Throws ConfigError: held_out is not in [0, 0.5). Throws EmptyPart.
 Split split_corpus(const Corpus& corpus, std::uint64_t seed, double held_out);
 
 // Views of the corpus's text, which are all of it end to end.
@@ -50,5 +69,14 @@ struct TextSplit {
 // Of n characters validation begins at number int(n * (1 - 2 * held_out)) and the test at int(n * (1 - held_out)), in double
 // precision. Throws as split_corpus(). REQUIRES: the corpus is a running text.
 TextSplit split_text(const Corpus& corpus, double held_out);
+
+struct CorpusToSplit {
+  const Corpus* corpus;
+  std::uint64_t seed;
+};
+
+// The least share above `held_out`, a multiple of a twentieth, with which no part of any of these is empty; nothing where there
+// is none.
+std::optional<double> share_for_all_parts(std::span<const CorpusToSplit> corpora, double held_out);
 
 }  // namespace microgpt

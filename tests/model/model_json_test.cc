@@ -53,7 +53,8 @@ std::string tokenizer_error(const std::string& from, const std::string& to) {
 }
 
 TEST(ModelJson, AConfigurationIsWhatTheDocumentSays) {
-  const Config config = config_from_json("c.json", kConfig);
+  const auto [config, unknown_fields] = config_from_json("c.json", kConfig);
+  EXPECT_TRUE(unknown_fields.empty());
   EXPECT_EQ(config.vocab_size, 27U);
   EXPECT_EQ(config.n_layer, 2U);
   EXPECT_EQ(config.n_embd, 12U);
@@ -61,7 +62,7 @@ TEST(ModelJson, AConfigurationIsWhatTheDocumentSays) {
   EXPECT_EQ(config.block_size, 5U);
   EXPECT_EQ(config.activation, Activation::squared_relu);
   EXPECT_EQ(config_to_json(config), kConfig);
-  EXPECT_EQ(config_from_json("c.json", config_to_json({})).activation, Activation::relu);
+  EXPECT_EQ(config_from_json("c.json", config_to_json({})).config.activation, Activation::relu);
 }
 
 TEST(ModelJson, SaysWhatIsWrongWithAConfiguration) {
@@ -69,12 +70,25 @@ TEST(ModelJson, SaysWhatIsWrongWithAConfiguration) {
   EXPECT_EQ(config_error("{", "["), message(" is not valid JSON (line 2, byte 17)"));
   EXPECT_EQ(config_error("\"microgpt\"", "\"gpt2\""), message(": model_type is \"gpt2\", and not \"microgpt\""));
   EXPECT_EQ(config_error("  \"n_layer\": 2,\n", ""), message(" has no field \"n_layer\""));
-  EXPECT_EQ(config_error("\"n_layer\"", "\"layers\""), message(" has the unknown field \"layers\""));
+  EXPECT_EQ(config_error("\"n_layer\"", "\"layers\""), message(" has no field \"n_layer\""));
   EXPECT_EQ(config_error("12", "-12"), message(": \"n_embd\" is not a whole number of 0 or more"));
   EXPECT_EQ(config_error("12", "13"), message(": n_embd 13 is not a multiple of n_head 3"));
   EXPECT_EQ(config_error("\"n_head\": 3", "\"n_head\": 0"), message(": n_head 0 is out of range: it must be from 1 to 16384"));
   EXPECT_EQ(config_error("12", "99999999999999999999"), message(": \"n_embd\" is not a whole number of 0 or more"));
   EXPECT_EQ(config_error("relu2", "gelu"), message(": there is no activation \"gelu\""));
+}
+
+TEST(ModelJson, FieldsOfOtherProgramsAreNamed) {
+  const ConfigFile file = config_from_json("c.json", replaced(kConfig, "{", R"({"torch_dtype": "float32", "n_layers": 7,
+      "architectures": ["GPT"], "transformers_version": "4.44.0", "nested": {"n_layer": 9},)"));
+  EXPECT_EQ(file.unknown_fields,
+            (std::vector<std::string>{"torch_dtype", "n_layers", "architectures", "transformers_version", "nested"}));
+  EXPECT_EQ(config_to_json(file.config), kConfig);
+  const auto message = [](const std::string& problem) { return "c.json" + problem + kRemedy; };
+  EXPECT_EQ(config_error("{", "{\"a\": 1, \"a\": 2,"), message(" has \"a\" twice"));
+  EXPECT_EQ(config_error("{", "{\"n_layer\": 1,"), message(" has \"n_layer\" twice"));
+  EXPECT_EQ(config_error("{", "{\"a\": 1,,"), message(" is not valid JSON (line 1, byte 9)"));
+  EXPECT_EQ(config_error("27", "\"27\""), message(": \"vocab_size\" is not a whole number of 0 or more"));
 }
 
 TEST(ModelJson, ATokenizerIsWhatTheDocumentSays) {
