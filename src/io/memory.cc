@@ -2,6 +2,7 @@
 #include "io/memory.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #if defined(__GLIBC__)
 #include <malloc.h>
@@ -40,7 +41,15 @@ std::optional<std::uint64_t> control_group_memory(const std::string& process_gro
   return least < kNoLimit ? std::optional(least) : std::nullopt;
 }
 
-std::uint64_t usable_memory() { return std::min(physical_memory(), control_group_memory().value_or(kNoLimit)); }
+std::uint64_t machine_memory() { return std::min(physical_memory(), control_group_memory().value_or(kNoLimit)); }
+
+std::optional<std::uint64_t> address_space_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
+  return limit.rlim_cur;
+}
+
+std::uint64_t usable_memory() { return std::min(machine_memory(), address_space_limit().value_or(kNoLimit)); }
 
 void return_freed_memory() {
 #if defined(__GLIBC__)

@@ -18,7 +18,13 @@ std::uint64_t physical_memory();
 std::optional<std::uint64_t> control_group_memory(const std::string& process_groups = kProcessGroups,
                                                   const std::string& root = kControlGroupsRoot);
 
-// What this process may use: the lesser of the two. More than that, and the system may kill it.
+// The lesser of the two, which all processes share that run here. More than that, and the system may kill them.
+std::uint64_t machine_memory();
+
+// How much this process may map (RLIMIT_AS, which `ulimit -v` and batch systems set); nothing where that is any amount.
+std::optional<std::uint64_t> address_space_limit();
+
+// What this process may use: the least of all.
 std::uint64_t usable_memory();
 
 // Gives back to the system what was freed and the allocator keeps for later: for the moment after work that took much memory in

@@ -44,8 +44,13 @@ MPI_Comm own_communicator() {
   return communicator;
 }
 
-// How many ranks of this machine may run on a core of this one's.
-std::size_t count_on_same_cores() {
+// The ranks of this machine, and those of them that may run on a core of this one's.
+struct Neighbours {
+  std::size_t on_same_machine;
+  std::size_t on_same_cores;
+};
+
+Neighbours count_neighbours() {
   MPI_Comm machine{};
   MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &machine);
   int size = 0;
@@ -58,14 +63,14 @@ std::size_t count_on_same_cores() {
   std::size_t sharing = 0;
   for (std::span<const unsigned long> left = all; !left.empty(); left = left.subspan(own.size()))
     if (share_a_core(own, left.first(own.size()))) ++sharing;
-  return std::max<std::size_t>(1, sharing);
+  return {static_cast<std::size_t>(size), std::max<std::size_t>(1, sharing)};
 }
 
 // MPI itself: entered once, and left with all others or not at all.
 class MpiRanks final : public Ranks {
  public:
   explicit MpiRanks(const MpiOptions& options)
-      : options_(options), on_same_cores_(count_on_same_cores()), communicator_(own_communicator()) {
+      : options_(options), neighbours_(count_neighbours()), communicator_(own_communicator()) {
     MPI_Comm_rank(communicator_, &rank_);
     MPI_Comm_size(communicator_, &size_);
     signs_ = std::make_unique<SignsOfLife>(own_communicator(), options.end_process);
@@ -86,7 +91,8 @@ class MpiRanks final : public Ranks {
 
   std::size_t size() const override { return static_cast<std::size_t>(size_); }
   std::size_t rank() const override { return static_cast<std::size_t>(rank_); }
-  std::size_t on_same_cores() const override { return on_same_cores_; }
+  std::size_t on_same_cores() const override { return neighbours_.on_same_cores; }
+  std::size_t on_same_machine() const override { return neighbours_.on_same_machine; }
 
   void exchange(std::span<const OutgoingPiece> outgoing, std::span<const IncomingPiece> incoming) override {
     if (is_lost_) throw RankLost("a rank was lost before");
@@ -163,7 +169,7 @@ class MpiRanks final : public Ranks {
   }
 
   MpiOptions options_;
-  std::size_t on_same_cores_;
+  Neighbours neighbours_;
   MPI_Comm communicator_;
   int rank_ = 0;
   int size_ = 0;

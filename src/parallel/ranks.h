@@ -42,6 +42,9 @@ class Ranks {
   // How many of them, this one included, share the cores on which this one may run.
   virtual std::size_t on_same_cores() const = 0;
 
+  // How many of them, this one included, are on this machine.
+  virtual std::size_t on_same_machine() const = 0;
+
   // Returns when all is sent and received. What one rank sends to another arrives in the order in which it is sent. It waits as
   // long as the others work, and throws RankLost where one shows no sign of life.
   // REQUIRES: no piece is this rank's own; what is received overlaps with nothing else.

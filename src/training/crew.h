@@ -36,6 +36,7 @@ class Crew {
   std::size_t size() const { return ranks_.size(); }
   std::size_t threads() const { return threads_; }
   std::size_t on_same_cores() const { return ranks_.on_same_cores(); }
+  std::size_t on_same_machine() const { return ranks_.on_same_machine(); }
 
   // The fast engine of all of them together. Its load(), parameters_changed(), loss_and_gradient() and losses() are done by
   // all, the rest by rank 0. REQUIRES: the last one is not used any more; the crew outlives the engine.

@@ -3,34 +3,108 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <numeric>
+
 #include "engine/fast/memory.h"
 #include "io/memory.h"
 #include "microgpt/error.h"
 #include "microgpt/parameters.h"
-#include "training/soft_targets.h"
+#include "text/encoded_text.h"
+#include "text/split.h"
+#include "training/training_run.h"
 
 namespace microgpt {
+namespace {
 
-void require_training_memory(const Config& config, EngineKind engine, std::size_t positions) {
-  if (engine == EngineKind::graph) return;
-  const std::size_t count = ParameterTable(config).parameter_count();
-  const double bytes = engine == EngineKind::fast ? static_cast<double>(fast_training_bytes(config, positions))
-                                                  : 5.0 * sizeof(double) * static_cast<double>(count);
-  const auto memory = static_cast<double>(usable_memory());
-  if (bytes <= memory) return;
-  throw ConfigError("n_embd",
-                    fmt::format("{} with n_layer {}: training {} parameters takes at least {}, and there are {}; choose "
-                                "smaller sizes",
-                                config.n_embd, config.n_layer, count, describe_memory(bytes), describe_memory(memory)));
+// What a process and those beside it take, and what there is.
+struct Demand {
+  double bytes;
+  double memory;
+
+  bool is_too_much() const { return !(bytes <= memory); }
+  std::string describe() const {
+    return fmt::format("takes at least {}, and there are {}", describe_memory(bytes), describe_memory(memory));
+  }
+};
+
+// Of the process alone where that is too much already.
+Demand demand_of(double own, double others) {
+  const Demand of_process{own, static_cast<double>(usable_memory())};
+  return of_process.is_too_much() ? of_process : Demand{own + others, static_cast<double>(machine_memory())};
 }
 
-void require_teacher_memory(const Config& config, std::size_t positions, const TokenizedDocuments& documents) {
-  const double bytes = static_cast<double>(fast_training_bytes(config, positions)) + SoftTargets::bytes(config, documents);
-  const auto memory = static_cast<double>(usable_memory());
-  if (bytes <= memory) return;
-  throw ConfigError("teacher_part", fmt::format("training with what a teacher predicts for {} documents takes at least {}, and "
-                                                "there are {}; it must be 0, or the documents fewer",
-                                                documents.size(), describe_memory(bytes), describe_memory(memory)));
+double bytes_of_others(const Config& config, std::size_t ranks) {
+  return ranks == 1 ? 0.0 : static_cast<double>(ranks - 1) * static_cast<double>(fast_rank_bytes(config));
+}
+
+std::string among(std::size_t ranks) { return ranks == 1 ? "" : fmt::format(" on {} ranks of this machine", ranks); }
+
+}  // namespace
+
+double training_bytes(const Config& config, EngineKind engine, std::size_t positions) {
+  if (engine == EngineKind::graph) return 0.0;
+  if (engine == EngineKind::fast) return static_cast<double>(fast_training_bytes(config, positions));
+  return 5.0 * sizeof(double) * static_cast<double>(ParameterTable(config).parameter_count());
+}
+
+void require_training_memory(const Config& config, EngineKind engine, std::size_t positions, std::size_t ranks) {
+  const Demand demand = demand_of(training_bytes(config, engine, positions), bytes_of_others(config, ranks));
+  if (!demand.is_too_much()) return;
+  throw ConfigError("n_embd",
+                    fmt::format("{} with n_layer {}: training {} parameters{} {}; choose smaller sizes", config.n_embd,
+                                config.n_layer, ParameterTable(config).parameter_count(), among(ranks), demand.describe()));
+}
+
+SoftTargetMemory take_teacher_memory(const Config& config, std::size_t batch_size, const TokenizedDocuments& documents,
+                                     std::size_t ranks) {
+  const double soft_targets = SoftTargets::bytes(config, documents);
+  const double own = training_bytes(config, EngineKind::fast, batch_size) + soft_targets;
+  if (const Demand demand = demand_of(own, bytes_of_others(config, ranks)); demand.is_too_much())
+    throw ConfigError("teacher_part",
+                      fmt::format("above 0: training with what a teacher predicts for {} documents{} {}; set it to "
+                                  "0, or give fewer documents",
+                                  documents.size(), among(ranks), demand.describe()));
+  const std::size_t positions = SoftTargets::positions(config, documents);
+  const std::size_t numbers = positions * config.vocab_size;
+  const std::size_t of_batch = 2 * batch_size * (numbers / documents.size());  // as a vector grows to the double
+  const std::size_t besides = sizeof(float) * (of_batch + ParameterTable(config).parameter_count()) +
+                              static_cast<std::size_t>(SoftTargets::bytes(config, documents.size(), 0));
+  return {numbers, besides};
+}
+
+double RunMemory::bytes(const TrainingRunOptions& options) {
+  const Config config = config_of(options, corpus_.kind(), vocab_size_);
+  const double bytes = training_bytes(config, options.engine, least_positions(options, corpus_.kind()));
+  if (options.training.teacher_steps() == 0) return bytes;
+  const Documents& documents = documents_of(options);
+  return bytes + SoftTargets::bytes(config, documents.count, documents.positions);
+}
+
+const RunMemory::Documents& RunMemory::documents_of(const TrainingRunOptions& options) {
+  const auto [found, is_new] = known_.try_emplace({options.seed, options.held_out, options.block_size});
+  if (!is_new) return found->second;
+  for (const std::size_t d : split_corpus(corpus_, options.seed, options.held_out).training) {
+    ++found->second.count;
+    found->second.positions += std::min(count_characters(corpus_.encoding(), corpus_[d]) + 1, options.block_size);
+  }
+  return found->second;
+}
+
+void require_memory_together(const std::string& what, std::span<const double> bytes, std::size_t processes,
+                             const std::string& remedy) {
+  const double own = std::accumulate(bytes.begin(), bytes.end(), 0.0);
+  const Demand demand = demand_of(own, own * static_cast<double>(processes - 1));
+  if (demand.is_too_much()) throw Error(fmt::format("training {}{} {}; {}", what, among(processes), demand.describe(), remedy));
+}
+
+std::size_t count_that_fit(std::span<const double> descending, std::size_t processes) {
+  double own = 0.0;
+  const auto is_too_much = [&](double bytes) {
+    own += bytes;
+    return demand_of(own, own * static_cast<double>(processes - 1)).is_too_much();
+  };
+  return static_cast<std::size_t>(std::find_if(descending.begin(), descending.end(), is_too_much) - descending.begin());
 }
 
 }  // namespace microgpt

@@ -1,19 +1,67 @@
 // SPDX-License-Identifier: MIT
-// Whether a model can be trained in the memory that there is.
+// Whether models can be trained in the memory that there is.
 #pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <tuple>
 
 #include "engine/make_engine.h"
 #include "microgpt/config.h"
+#include "microgpt/corpus.h"
 #include "text/tokenized_documents.h"
+#include "training/soft_targets.h"
 
 namespace microgpt {
 
-// Throws ConfigError where training takes more than usable_memory(): with the fast engine fast_training_bytes() of batches of
-// so many positions; with the exact one the parameters, their gradient, two moments and initial values, as what else there is
-// depends on the documents. The graph engine looks after itself, as its graph is far larger.
-void require_training_memory(const Config& config, EngineKind engine, std::size_t positions);
+struct TrainingRunOptions;
 
-// The same where the fast engine learns from what a teacher predicts for these documents, too.
-void require_teacher_memory(const Config& config, std::size_t positions, const TokenizedDocuments& documents);
+// Bytes that training takes at least: with the fast engine fast_training_bytes() of batches of so many positions; with the
+// exact one the parameters, their gradient, two moments and initial values, as what else there is depends on the documents.
+// Nothing of the graph engine, which looks after itself, as its graph is far larger.
+double training_bytes(const Config& config, EngineKind engine, std::size_t positions);
+
+// Throws ConfigError where that is more than usable_memory(), or with the other ranks of this machine, which has `ranks` in
+// all, more than machine_memory().
+void require_training_memory(const Config& config, EngineKind engine, std::size_t positions, std::size_t ranks = 1);
+
+// The memory for what a teacher predicts for these documents, of which a batch has so many, taken before the first step of the
+// fast engine: then none is missing when the teacher is done, and the model with its batches needs no more. Throws ConfigError
+// where it takes too much, as above; std::bad_alloc where it is not given.
+SoftTargetMemory take_teacher_memory(const Config& config, std::size_t batch_size, const TokenizedDocuments& documents,
+                                     std::size_t ranks = 1);
+
+// What runs on a corpus take at least, before they begin.
+class RunMemory {
+ public:
+  // The corpus must outlive it.
+  RunMemory(const Corpus& corpus, std::size_t vocab_size) : corpus_(corpus), vocab_size_(vocab_size) {}
+
+  // In bytes, with what a teacher predicts for the documents that are trained on, if there is one. Throws as config_of().
+  double bytes(const TrainingRunOptions& options);
+
+ private:
+  struct Documents {
+    std::size_t count = 0;
+    std::size_t positions = 0;  // as far as the context goes
+  };
+  const Documents& documents_of(const TrainingRunOptions& options);
+
+  const Corpus& corpus_;
+  std::size_t vocab_size_;
+  std::map<std::tuple<std::uint64_t, double, std::size_t>, Documents> known_;  // by seed, what is held out, and context
+};
+
+// Throws Error where trainings that take so many bytes each run side by side in this process, and in others like it, of which
+// this machine has `processes` in all, and that is too much together. `what` stands for them in the message, which ends with
+// what to do.
+void require_memory_together(const std::string& what, std::span<const double> bytes, std::size_t processes,
+                             const std::string& remedy);
+
+// How many trainings that take so many bytes each, the largest ones first, run side by side.
+std::size_t count_that_fit(std::span<const double> descending, std::size_t processes);
 
 }  // namespace microgpt

@@ -29,6 +29,7 @@ TrainingRunOptions pair_defaults() {
   options.training.adam.weight_decay = 0.04;
   options.training.dropout = 0.1;
   options.held_out = 0.05;
+  options.patience = 0;
   options.with_baseline = true;
   return options;
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <span>
+#include <utility>
 
 namespace microgpt {
 namespace {
@@ -29,12 +30,15 @@ void mix(std::span<const float> logits, Token target, double share, std::span<fl
 
 }  // namespace
 
-SoftTargets::SoftTargets(Engine& teacher, const TokenizedDocuments& documents, double share, const EvaluationWatch& watch)
+SoftTargets::SoftTargets(Engine& teacher, const TokenizedDocuments& documents, double share, const EvaluationWatch& watch,
+                         SoftTargetMemory memory)
     : vocab_size_(teacher.config().vocab_size), share_(share), offsets_{0} {
   offsets_.reserve(documents.size() + 1);
   for (std::size_t d = 0; d < documents.size(); ++d)
     offsets_.push_back(offsets_.back() + cut_positions(teacher.config(), documents, d));
-  probabilities_.resize(offsets_.back() * vocab_size_);
+  if (!memory) memory = SoftTargetMemory(offsets_.back() * vocab_size_, 0);
+  probabilities_ = std::move(memory.numbers_);
+  memory = {};  // from here on others need what was kept for them
   const auto streams = teacher.open_streams(kStreams);
   for (std::size_t first = 0; first < documents.size(); first += kStreams) {
     compute(*streams, documents, first);
@@ -59,7 +63,7 @@ void SoftTargets::compute(Streams& streams, const TokenizedDocuments& documents,
     for (std::size_t i = 0; i < count; ++i) {
       if (t >= positions(i)) continue;
       const std::size_t begin = (offsets_[first + i] + t) * vocab_size_;
-      mix(streams.logits(i), tokens[i][1], share_, std::span(probabilities_).subspan(begin, vocab_size_));
+      mix(streams.logits(i), tokens[i][1], share_, {&probabilities_[begin], vocab_size_});
     }
   }
 }
@@ -71,17 +75,18 @@ std::size_t SoftTargets::positions(const Config& config, const TokenizedDocument
 }
 
 double SoftTargets::bytes(const Config& config, const TokenizedDocuments& documents) {
+  return bytes(config, documents.size(), positions(config, documents));
+}
+
+double SoftTargets::bytes(const Config& config, std::size_t documents, std::size_t positions) {
   const std::size_t cached = kStreams * config.n_layer * config.block_size * 2 * config.n_embd;  // keys and values
   return static_cast<double>(sizeof(float)) *
-             (static_cast<double>(positions(config, documents)) * static_cast<double>(config.vocab_size) +
-              static_cast<double>(cached)) +
-         static_cast<double>(sizeof(std::size_t)) * static_cast<double>(documents.size() + 1);
+             (static_cast<double>(positions) * static_cast<double>(config.vocab_size) + static_cast<double>(cached)) +
+         static_cast<double>(sizeof(std::size_t)) * static_cast<double>(documents + 1);
 }
 
 void SoftTargets::append(std::size_t d, Batch& batch) const {
-  const auto place = [&](std::size_t document) {
-    return probabilities_.begin() + static_cast<std::ptrdiff_t>(offsets_[document] * vocab_size_);
-  };
+  const auto place = [&](std::size_t document) { return &probabilities_[offsets_[document] * vocab_size_]; };
   batch.soft_targets.insert(batch.soft_targets.end(), place(d), place(d + 1));
 }
 

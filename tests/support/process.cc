@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,27 +53,42 @@ int wait_for(pid_t child) {
   return exit_code_of(status);
 }
 
-}  // namespace
-
-// Files and not pipes on all three streams: nothing can wait for another.
-ProcessResult run_microgpt(const std::vector<std::string>& arguments, std::string_view input,
-                           const std::vector<std::string>& environment, RunAs run_as) {
+// `prepare` is called in the process that becomes the program. Files and not pipes on all three streams: nothing can wait for
+// another.
+template <typename Prepare>
+ProcessResult run_prepared(const std::vector<std::string>& arguments, std::string_view input, Prepare prepare) {
   const TemporaryFolder folder;
   const std::string in = folder.write("in", input);
   const std::string out = folder.path("out");
   const std::string err = folder.path("err");
-  std::vector<std::string> variables = environment;
   const pid_t child = fork_or_throw();
   if (child == 0) {
     redirect(in, O_RDONLY, STDIN_FILENO);
     redirect(out, O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
     redirect(err, O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);
-    for (std::string& variable : variables) putenv(variable.data());
-    if (run_as == RunAs::nobody) become_nobody();
+    prepare();
     execute(arguments);
   }
   const int exit_code = wait_for(child);
   return {exit_code, read_text(out), read_text(err)};
+}
+
+}  // namespace
+
+ProcessResult run_microgpt(const std::vector<std::string>& arguments, std::string_view input,
+                           const std::vector<std::string>& environment, RunAs run_as) {
+  std::vector<std::string> variables = environment;
+  return run_prepared(arguments, input, [&] {
+    for (std::string& variable : variables) putenv(variable.data());
+    if (run_as == RunAs::nobody) become_nobody();
+  });
+}
+
+ProcessResult run_microgpt_within(std::uint64_t bytes, const std::vector<std::string>& arguments) {
+  return run_prepared(arguments, "", [&] {
+    const rlimit limit{bytes, bytes};
+    if (setrlimit(RLIMIT_AS, &limit) != 0) _exit(126);
+  });
 }
 
 ProcessResult signal_microgpt(const std::vector<std::string>& arguments, int signal) {

@@ -2,6 +2,7 @@
 // Running the program as a user does.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -25,6 +26,9 @@ enum class RunAs {
 // Runs the program with `arguments`, `input` on its standard input, and `environment` (NAME=VALUE) added.
 ProcessResult run_microgpt(const std::vector<std::string>& arguments, std::string_view input = "",
                            const std::vector<std::string>& environment = {}, RunAs run_as = RunAs::oneself);
+
+// The same where the program may map so many bytes (RLIMIT_AS).
+ProcessResult run_microgpt_within(std::uint64_t bytes, const std::vector<std::string>& arguments);
 
 // Runs the program and sends it the signal as soon as it has printed something.
 ProcessResult signal_microgpt(const std::vector<std::string>& arguments, int signal);

@@ -47,6 +47,7 @@ class ThreadRanks final : public Ranks {
   std::size_t size() const override { return size_; }
   std::size_t rank() const override { return rank_; }
   std::size_t on_same_cores() const override { return size_; }
+  std::size_t on_same_machine() const override { return size_; }
 
   void exchange(std::span<const OutgoingPiece> outgoing, std::span<const IncomingPiece> incoming) override {
     for (const OutgoingPiece& piece : outgoing) mailboxes_.put(rank_, piece.to, piece.bytes);

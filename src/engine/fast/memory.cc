@@ -17,6 +17,8 @@ std::size_t fast_training_bytes(const Config& config, std::size_t positions) {
   return sizeof(float) * (like_parameters * packing.size() + transposed + activations);
 }
 
+std::size_t fast_rank_bytes(const Config& config) { return 4 * sizeof(float) * Packing(config).size(); }
+
 std::size_t stored_floats(const Config& config) {
   const std::size_t hidden = config.hidden_dim() * (config.activation == Activation::squared_relu ? 2 : 1);
   return config.n_layer * (6 * config.n_embd + hidden) + 2 * config.n_embd + config.vocab_size;

@@ -15,6 +15,9 @@ namespace microgpt {
 // thread more. REQUIRES: a valid configuration; documents of about the same length.
 std::size_t fast_training_bytes(const Config& config, std::size_t positions);
 
+// Bytes of one rank more that trains with others: of each parameter the parameter, its gradient and Adam's two moments.
+std::size_t fast_rank_bytes(const Config& config);
+
 // Floats that are stored of a row until its gradient is computed: in each layer its two norms, queries, keys, values, what
 // attention made of them and the hidden values; besides the embeddings, the last layer's output and the logits. What is worked
 // with is less than another layer. (Squared relu stores the hidden values twice.)
