@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,17 +15,44 @@
 
 namespace microgpt {
 
-FolderLock::FolderLock(const std::string& folder) {
-  const std::string path = (std::filesystem::path(folder) / "lock").string();
-  descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (descriptor_ < 0) fail_to("write", path, errno);
-  if (flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
-  const int reason = errno;
-  close(descriptor_);
-  if (reason != EWOULDBLOCK) fail_to("lock", path, reason);
-  throw Error(fmt::format("another run writes in {}; wait for it to end, or name another folder", folder));
+namespace {
+
+// Opens the file, creating it where there is none; whether that was so.
+bool open_or_create(const std::string& path, int& descriptor) {
+  descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (descriptor >= 0) return true;
+  if (errno == EEXIST) descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (descriptor < 0) fail_to("write", path, errno);
+  return false;
 }
 
-FolderLock::~FolderLock() { close(descriptor_); }
+// Another process may have removed the file between the two.
+bool is_still_there(const std::string& path, int descriptor) {
+  struct stat opened {
+  }, named{};
+  return fstat(descriptor, &opened) == 0 && stat(path.c_str(), &named) == 0 && opened.st_dev == named.st_dev &&
+         opened.st_ino == named.st_ino;
+}
+
+}  // namespace
+
+FolderLock::FolderLock(const std::string& folder) : path_((std::filesystem::path(folder) / "lock").string()) {
+  while (true) {
+    is_new_ = open_or_create(path_, descriptor_);
+    if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+      const int reason = errno;
+      close(descriptor_);
+      if (reason != EWOULDBLOCK) fail_to("lock", path_, reason);
+      throw Error(fmt::format("another run writes in {}; wait for it to end, or name another folder", folder));
+    }
+    if (is_still_there(path_, descriptor_)) return;
+    close(descriptor_);
+  }
+}
+
+FolderLock::~FolderLock() {
+  if (is_new_) unlink(path_.c_str());
+  close(descriptor_);
+}
 
 }  // namespace microgpt

@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <span>
 #include <system_error>
 #include <utility>
 
@@ -27,6 +29,12 @@ constexpr const char* kCheckpointFile = "checkpoint.safetensors";
 constexpr const char* kMixtureFile = "mixture.json";
 constexpr const char* kShareKey = "ngram_share";
 constexpr const char* kLossPictureFile = "loss.svg";
+constexpr const char* kLogFile = "log.jsonl";
+constexpr const char* kCardFile = "README.md";
+
+// What is written before the first step, the first one first, and what comes later, but for the card.
+constexpr std::array kFilesOfBeginning{kStateFile, kBaselineFile, kCheckpointFile, "model.safetensors", "tokenizer.json"};
+constexpr std::array kRecordFiles{kMixtureFile, kLossPictureFile, kLogFile};
 
 const std::string& prepared(const std::string& folder, RunFolder::Purpose purpose) {
   if (purpose == RunFolder::Purpose::begin) {
@@ -34,12 +42,22 @@ const std::string& prepared(const std::string& folder, RunFolder::Purpose purpos
     return folder;
   }
   if (!std::filesystem::exists(folder)) fail_to("read", folder, ENOENT);
+  require_no_file(folder);
   if (!holds_model(folder) && holds_sweep(folder))
     throw Error(fmt::format("{0} holds a sweep, and no run of its own: go on with it by microgpt sweep --resume {0}", folder));
   if (!holds_model(folder))
     throw Error(
         fmt::format("{} holds no run to go on with: it has no config.json, which is written last; begin one with -o", folder));
   return folder;
+}
+
+bool is_state(const std::string& path) {
+  try {
+    train_state_from_json(path, read_file(path, kMaxStateSize));
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 bool is_model_card(const std::string& path) {
@@ -49,6 +67,18 @@ bool is_model_card(const std::string& path) {
   return file && beginning == kModelCardBeginning;
 }
 
+// The first of the files that a run would replace, if they are not of one that was killed as it began.
+std::optional<std::string> file_in_the_way_of_run(const std::string& folder) {
+  const auto find = [&](std::span<const char* const> files) -> std::optional<std::string> {
+    for (const char* file : files)
+      if (const std::string path = path_in(folder, file); std::filesystem::exists(path)) return path;
+    return std::nullopt;
+  };
+  if (is_model_card(path_in(folder, kCardFile))) return path_in(folder, kCardFile);
+  if (auto record = find(kRecordFiles)) return record;
+  return is_state(path_in(folder, kStateFile)) ? std::nullopt : find(kFilesOfBeginning);
+}
+
 // The step whose parameters the checkpoint's model has.
 std::size_t model_step(const Checkpoint& checkpoint) {
   return checkpoint.progress.best_step.value_or(checkpoint.progress.step);
@@ -56,22 +86,50 @@ std::size_t model_step(const Checkpoint& checkpoint) {
 
 }  // namespace
 
-RunFolder::RunFolder(std::string folder, Purpose purpose) : folder_(std::move(folder)), lock_(prepared(folder_, purpose)) {
+bool holds_run(const std::string& folder) {
+  return holds_model(folder) && std::filesystem::exists(path_in(folder, kStateFile));
+}
+
+void require_no_model(const std::string& folder) {
+  if (holds_model(folder))
+    throw Error(fmt::format("{} holds a model already: replace it with --overwrite, or name another folder", folder));
+  if (const auto path = file_in_the_way_of_run(folder))
+    throw Error(fmt::format("{} is there already: replace it with --overwrite, or name another folder", *path));
+}
+
+RunFolder::RunFolder(std::string folder, Purpose purpose) : folder_(std::move(folder)) {
+  if (purpose == Purpose::begin) new_folder_.emplace(folder_);
+  lock_.emplace(prepared(folder_, purpose));
+  if (purpose == Purpose::resume) lock_->keep();
   remove_temporary_files(folder_);
 }
 
-std::string RunFolder::in_folder(const char* file) const { return (std::filesystem::path(folder_) / file).string(); }
+std::string RunFolder::in_folder(const char* file) const { return path_in(folder_, file); }
 
 void RunFolder::begin(const TrainState& state, const Config& config, const Tokenizer& tokenizer, const NgramModel& baseline,
                       const Checkpoint& checkpoint) {
+  const bool is_first = !holds_model(folder_) && !file_in_the_way_of_run(folder_);
+  try {
+    write_beginning(state, config, tokenizer, baseline, checkpoint);
+  } catch (const Error&) {
+    if (is_first)
+      for (const char* file : kFilesOfBeginning) remove_file(in_folder(file));
+    throw;
+  }
+  lock_->keep();
+  if (new_folder_) new_folder_->keep();
+  model_step_ = model_step(checkpoint);
+}
+
+void RunFolder::write_beginning(const TrainState& state, const Config& config, const Tokenizer& tokenizer,
+                                const NgramModel& baseline, const Checkpoint& checkpoint) {
   remove_model(folder_);
-  for (const char* file : {kMixtureFile, kLossPictureFile}) remove_file(in_folder(file));
+  for (const char* file : kRecordFiles) remove_file(in_folder(file));
   if (is_model_card(card_path())) remove_file(card_path());  // of another model
   write_atomically(in_folder(kStateFile), train_state_to_json(state));
   write_ngram(in_folder(kBaselineFile), baseline);
   write_checkpoint(in_folder(kCheckpointFile), ParameterTable(config), checkpoint);
   save_model(folder_, {config, tokenizer, all_of(ParameterTable(config), checkpoint.model()), checkpoint.precision});
-  model_step_ = model_step(checkpoint);
 }
 
 TrainState RunFolder::read_state() const {
@@ -109,9 +167,14 @@ void RunFolder::write_record(const std::string& path, const std::string& text) c
   try {
     write_atomically(path, text);
   } catch (const Error& error) {
-    throw Error(fmt::format("{}; the model is whole: mend that, and go on with --resume {}", error.what(), folder_));
+    throw Error(
+        fmt::format("{}; the model is whole: mend that, and go on with microgpt train --resume {}", error.what(), folder_));
   }
 }
+
+std::string RunFolder::log_path() const { return in_folder(kLogFile); }
+
+std::string RunFolder::card_path() const { return in_folder(kCardFile); }
 
 void RunFolder::write_picture(const std::string& svg) const { write_record(in_folder(kLossPictureFile), svg); }
 
@@ -132,7 +195,7 @@ void RunFolder::save(const Config& config, const Checkpoint& checkpoint) {
   } catch (const Error& error) {
     throw Error(
         fmt::format("{}; step {} is not saved, and the checkpoint before it is whole: mend that, and go on with "
-                    "--resume {}",
+                    "microgpt train --resume {}",
                     error.what(), checkpoint.progress.step, folder_));
   }
   if (model_step_ == model_step(checkpoint)) return;
@@ -144,13 +207,13 @@ void RunFolder::save_model_of(const Config& config, const Checkpoint& checkpoint
   try {
     save_parameters(folder_, config, checkpoint.model(), checkpoint.precision);
   } catch (const Error& error) {
-    throw Error(fmt::format("{}; the checkpoint of step {} is whole: mend that, and go on with --resume {}", error.what(),
-                            checkpoint.progress.step, folder_));
+    throw Error(fmt::format("{}; the checkpoint of step {} is whole: mend that, and go on with microgpt train --resume {}",
+                            error.what(), checkpoint.progress.step, folder_));
   }
 }
 
 std::optional<double> load_ngram_share(const std::string& folder) {
-  const std::string path = (std::filesystem::path(folder) / kMixtureFile).string();
+  const std::string path = path_in(folder, kMixtureFile);
   if (!std::filesystem::exists(path)) return std::nullopt;
   const Json value = parse_json(path, read_file(path, kMaxStateSize));
   require_fields_among(path, value, {kShareKey});
@@ -161,13 +224,13 @@ std::optional<double> load_ngram_share(const std::string& folder) {
 }
 
 std::optional<TrainState> load_train_state(const std::string& folder) {
-  const std::string path = (std::filesystem::path(folder) / kStateFile).string();
+  const std::string path = path_in(folder, kStateFile);
   if (!std::filesystem::exists(path)) return std::nullopt;
   return train_state_from_json(path, read_file(path, kMaxStateSize));
 }
 
 std::optional<NgramModel> load_baseline(const std::string& folder, const Config& config) {
-  const std::string path = (std::filesystem::path(folder) / kBaselineFile).string();
+  const std::string path = path_in(folder, kBaselineFile);
   if (!std::filesystem::exists(path)) return std::nullopt;
   NgramModel baseline = read_ngram(path);
   if (baseline.vocab_size() != config.vocab_size)

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "io/folder_lock.h"
+#include "io/new_folder.h"
 #include "model/saved_model.h"
 #include "ngram/ngram_model.h"
 #include "training/checkpoint.h"
@@ -28,7 +29,7 @@ inline constexpr std::string_view kModelCardBeginning = "---\nlibrary_name: micr
 class RunFolder {
  public:
   enum class Purpose {
-    begin,   // creates the folder where there is none
+    begin,   // creates the folder where there is none; unless a run begins there, it is gone in the end
     resume,  // there must be a run that was begun
   };
 
@@ -38,7 +39,8 @@ class RunFolder {
 
   const std::string& path() const { return folder_; }
 
-  // Begins a run: what was there before is replaced. Throws Error where the system does not take it.
+  // Begins a run: what was there before is replaced. Throws Error where the system does not take it: of a folder without such
+  // files nothing is left then.
   void begin(const TrainState& state, const Config& config, const Tokenizer& tokenizer, const NgramModel& baseline,
              const Checkpoint& checkpoint);
 
@@ -49,9 +51,9 @@ class RunFolder {
   Checkpoint read_checkpoint(const Config& config);
 
   // The files of the log, of the picture of it and of the model card, which are for readers.
-  std::string log_path() const { return in_folder("log.jsonl"); }
+  std::string log_path() const;
   void write_picture(const std::string& svg) const;
-  std::string card_path() const { return in_folder("README.md"); }
+  std::string card_path() const;
 
   // Writes README.md, unless there is one that is no model card: then it stays as it is, and the answer is false.
   bool write_card(const std::string& card) const;
@@ -67,14 +69,24 @@ class RunFolder {
 
  private:
   std::string in_folder(const char* file) const;
+  void write_beginning(const TrainState& state, const Config& config, const Tokenizer& tokenizer, const NgramModel& baseline,
+                       const Checkpoint& checkpoint);
   bool holds_parameters(const Config& config, const TableNumbers& parameters) const;
   void write_record(const std::string& path, const std::string& text) const;
   void save_model_of(const Config& config, const Checkpoint& checkpoint);
 
   std::string folder_;
-  FolderLock lock_;
+  std::optional<NewFolder> new_folder_;    // where a run is to begin
+  std::optional<FolderLock> lock_;         // always
   std::optional<std::size_t> model_step_;  // of the parameters in model.safetensors
 };
+
+// Whether a run can go on there.
+bool holds_run(const std::string& folder);
+
+// Throws Error where a run that begins there would replace a model, or files that are not of a run that was killed as it began.
+// A README.md that is no model card is in nobody's way.
+void require_no_model(const std::string& folder);
 
 // What the run that made the model was begun with, where that is known. Throws Error: the file is damaged.
 std::optional<TrainState> load_train_state(const std::string& folder);

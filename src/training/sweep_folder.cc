@@ -11,6 +11,7 @@
 
 #include "io/append.h"
 #include "io/atomic_file.h"
+#include "io/damaged.h"
 #include "io/file.h"
 #include "io/json.h"
 #include "microgpt/error.h"
@@ -28,14 +29,13 @@ constexpr const char* kResultsFile = "results.jsonl";
 constexpr const char* kTableFile = "results.csv";
 constexpr const char* kSweepPictureFile = "sweep.svg";
 
-std::string path_in(const std::string& folder, const char* file) { return (std::filesystem::path(folder) / file).string(); }
-
 const std::string& prepared(const std::string& folder, SweepFolder::Purpose purpose) {
   if (purpose == SweepFolder::Purpose::begin) {
     require_writable_folder(folder);
     return folder;
   }
   if (!std::filesystem::exists(folder)) fail_to("read", folder, ENOENT);
+  require_no_file(folder);
   if (!holds_sweep(folder) && holds_model(folder))
     throw Error(fmt::format("{0} holds a run, and no sweep: go on with it by microgpt train --resume {0}", folder));
   if (!holds_sweep(folder))
@@ -58,13 +58,28 @@ std::optional<std::string> file_in_the_way(const std::string& folder) {
   return std::nullopt;
 }
 
-SweepFolder::SweepFolder(std::string folder, Purpose purpose) : folder_(std::move(folder)), lock_(prepared(folder_, purpose)) {
+SweepFolder::SweepFolder(std::string folder, Purpose purpose) : folder_(std::move(folder)) {
+  if (purpose == Purpose::begin) new_folder_.emplace(folder_);
+  lock_.emplace(prepared(folder_, purpose));
+  if (purpose == Purpose::resume) lock_->keep();
   remove_temporary_files(folder_);
 }
 
 std::string SweepFolder::in_folder(const char* file) const { return path_in(folder_, file); }
 
 void SweepFolder::begin(const SweepPlan& plan) {
+  const bool is_first = !holds_sweep(folder_) && !file_in_the_way(folder_);
+  try {
+    write_beginning(plan);
+  } catch (const Error&) {
+    if (is_first) remove_file(in_folder(kResultsFile));
+    throw;
+  }
+  lock_->keep();
+  if (new_folder_) new_folder_->keep();
+}
+
+void SweepFolder::write_beginning(const SweepPlan& plan) const {
   for (const char* file : {kPlanFile, kTableFile, kSweepPictureFile}) remove_file(in_folder(file));
   sync_folder(folder_);  // before results are gone that the plan stands for
   write_atomically(in_folder(kResultsFile), "");
@@ -75,10 +90,14 @@ void SweepFolder::begin(const SweepPlan& plan) {
 
 SweepPlan SweepFolder::read_plan() const {
   const std::string path = in_folder(kPlanFile);
-  const Json value = parse_json(path, read_file(path, kMaxPlanSize));
-  require_fields_among(path, value, {"base", "grid"});
-  return {train_state_from_json(path + ": base", dump(json_field(path, value, "base"))),
-          grids_from_json(path, json_field(path, value, "grid"))};
+  try {
+    const Json value = parse_json(path, read_file(path, kMaxPlanSize));
+    require_fields_among(path, value, {"base", "grid"});
+    return {train_state_from_json(path + ": base", dump(json_field(path, value, "base"))),
+            grids_from_json(path, json_field(path, value, "grid"))};
+  } catch (const Damaged& error) {
+    throw Error(error.problem() + "; restore the file from a copy, or begin the sweep again with --overwrite");
+  }
 }
 
 std::vector<NumberedResult> SweepFolder::read_results(std::size_t configurations) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "io/folder_lock.h"
+#include "io/new_folder.h"
 #include "training/sweep_grid.h"
 #include "training/sweep_result.h"
 #include "training/train_state.h"
@@ -33,7 +34,7 @@ std::optional<std::string> file_in_the_way(const std::string& folder);
 class SweepFolder {
  public:
   enum class Purpose {
-    begin,   // creates the folder where there is none
+    begin,   // creates the folder where there is none; unless a sweep begins there, it is gone in the end
     resume,  // there must be a sweep that was begun
   };
 
@@ -43,7 +44,8 @@ class SweepFolder {
 
   const std::string& path() const { return folder_; }
 
-  // Begins a sweep: what was there of another one is gone. Throws Error where the system does not take it.
+  // Begins a sweep: what was there of another one is gone. Throws Error where the system does not take it: of a folder without
+  // such files nothing is left then.
   void begin(const SweepPlan& plan);
 
   // What was begun. Throws Error: the file is damaged.
@@ -63,11 +65,13 @@ class SweepFolder {
 
  private:
   std::string in_folder(const char* file) const;
+  void write_beginning(const SweepPlan& plan) const;
   void write_report(const char* file, const std::string& text) const;
 
   std::string folder_;
-  FolderLock lock_;
-  std::string failure_;  // why a line was not taken: results.jsonl may end in part of it
+  std::optional<NewFolder> new_folder_;  // where a sweep is to begin
+  std::optional<FolderLock> lock_;       // always
+  std::string failure_;                  // why a line was not taken: results.jsonl may end in part of it
 };
 
 }  // namespace microgpt

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "microgpt/error.h"
 #include "support/process.h"
 
@@ -16,6 +18,17 @@ TEST(FolderLock, KeepsASecondWriterOutAsLongAsItLives) {
     EXPECT_THROW(FolderLock second(folder.path("")), Error);
   }
   EXPECT_NO_THROW(FolderLock again(folder.path("")));
+}
+
+TEST(FolderLock, ItsFileStaysWhereItIsKeptOrWasThere) {
+  const testing::TemporaryFolder folder;
+  const auto is_there = [&] { return std::filesystem::exists(folder.path("lock")); };
+  { const FolderLock lock(folder.path("")); }
+  EXPECT_FALSE(is_there());
+  FolderLock(folder.path("")).keep();
+  EXPECT_TRUE(is_there());
+  { const FolderLock lock(folder.path("")); }
+  EXPECT_TRUE(is_there());
 }
 
 TEST(FolderLock, NeedsAFolder) {

@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <span>
 
 #include "microgpt/error.h"
 #include "support/process.h"
@@ -223,6 +226,43 @@ TEST_F(RunFolderTest, WithoutARunThereIsNothingToGoOnWith) {
   EXPECT_FALSE(std::filesystem::exists(path_));
   std::filesystem::create_directory(path_);
   EXPECT_THROW(RunFolder(path_, RunFolder::Purpose::resume), Error);
+}
+
+// Which command goes on: it may be called by another one, which has no --resume.
+TEST_F(RunFolderTest, WhatIsNotWrittenSaysHowToGoOn) {
+  RunFolder folder(path_, RunFolder::Purpose::begin);
+  TrainingRun run(corpus_, small());
+  begin(folder, run);
+  const auto expect_way_on = [&](const char* file, auto write) {
+    std::filesystem::remove(in_folder(file));
+    std::filesystem::create_directories(in_folder(file) + "/in the way");
+    try {
+      write();
+      ADD_FAILURE() << file << " was written";
+    } catch (const Error& error) {
+      EXPECT_TRUE(std::string(error.what()).ends_with("go on with microgpt train --resume " + path_)) << error.what();
+    }
+  };
+  expect_way_on("loss.svg", [&] { folder.write_picture("<svg/>"); });
+  expect_way_on("mixture.json", [&] { folder.write_ngram_share(0.5); });
+  train_until(run, 4);
+  expect_way_on("model.safetensors", [&] { folder.save(run.config(), run.checkpoint()); });
+  expect_way_on("checkpoint.safetensors", [&] { folder.save(run.config(), run.checkpoint()); });
+}
+
+TEST_F(RunFolderTest, WithoutABeginningThereIsNothingLeft) {
+  { const RunFolder folder(path_ + "/in", RunFolder::Purpose::begin); }
+  EXPECT_FALSE(std::filesystem::exists(path_));
+  TrainingRun run(corpus_, small());
+  Checkpoint not_finite = run.checkpoint();
+  not_finite.parameters = [](std::size_t, std::span<double> to) { std::fill(to.begin(), to.end(), std::nan("")); };
+  {
+    RunFolder folder(path_, RunFolder::Purpose::begin);
+    EXPECT_THROW(folder.begin({{std::nullopt, std::string(64, '0'), {}}, run.options()}, run.config(), run.tokenizer(),
+                              *run.baseline(), not_finite),
+                 Error);
+  }
+  EXPECT_FALSE(std::filesystem::exists(path_));
 }
 
 TEST_F(RunFolderTest, HasOneWriter) {
