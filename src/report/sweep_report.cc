@@ -26,7 +26,7 @@ bool comes_before(const SweepRow& a, const SweepRow& b) {
 
 std::vector<std::string> values_of(const RunSettings& settings, const std::vector<std::string>& names) {
   std::vector<std::string> values;
-  for (const std::string& name : names) values.push_back(setting_text(setting_value(settings, name)));
+  for (const std::string& name : names) values.push_back(setting_text(settings, name));
   return values;
 }
 

@@ -42,6 +42,8 @@ std::string compare(double model, double ngram) {
                      model < ngram ? "lower" : "higher");
 }
 
+bool has_diverged(const SweepRow& row) { return row.result.failure.starts_with(kDivergedFailure); }
+
 TextTable table_of_rows(const SweepReport& report, bool with_sizes) {
   const auto figures = [with_sizes](Cells sizes, const Cells& losses) {
     if (!with_sizes) sizes.clear();
@@ -53,7 +55,9 @@ TextTable table_of_rows(const SweepReport& report, bool with_sizes) {
     const auto& losses = row.result.losses;
     add_row(table, fmt::format("{}", row.number), row.values,
             figures({fmt::format("{}", row.result.parameters), fmt::format("{}", row.result.steps)},
-                    {losses ? loss_text(losses->validation.token_mean) : "failed",
+                    {losses              ? loss_text(losses->validation.token_mean)
+                     : has_diverged(row) ? "diverged"
+                                         : "failed",
                      losses ? loss_text(losses->test.token_mean) : ""}));
   }
   for (const SweepBaseline& row : report.baselines)
@@ -66,7 +70,8 @@ TextTable table_of_rows(const SweepReport& report, bool with_sizes) {
 std::string describe_failures(const SweepReport& report) {
   std::string text;
   for (const SweepRow& row : report.rows)
-    if (!row.result.losses) text += fmt::format("configuration {} failed: {}\n", row.number, row.result.failure);
+    if (!row.result.losses)
+      text += fmt::format("configuration {} {}{}\n", row.number, has_diverged(row) ? "" : "failed: ", row.result.failure);
   return text;
 }
 

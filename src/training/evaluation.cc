@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "microgpt/error.h"
 #include "scoring/document_scorer.h"
 #include "scoring/mixture.h"
 #include "scoring/ngram_losses.h"
+#include "training/divergence.h"
 
 namespace microgpt {
 namespace {
@@ -47,7 +47,7 @@ void score_all(Engine& engine, const TokenizedDocuments& documents, const Docume
   }
   scorer.finish();
   if (!is_number)
-    throw Error(
+    throw Diverged(
         "the loss on other documents is not a number any more, so far have the parameters gone; a smaller learning rate may "
         "help");
 }

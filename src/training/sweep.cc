@@ -6,12 +6,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <span>
 
 #include "microgpt/error.h"
 #include "microgpt/thread_team.h"
 #include "text/split.h"
 #include "training/baseline.h"
+#include "training/divergence.h"
 #include "training/evaluation.h"
+#include "training/memory.h"
 #include "training/sweep_grid.h"
 
 namespace microgpt {
@@ -39,6 +43,9 @@ bool succeeds(SweepResult& result, Work work) {
   try {
     work();
     return true;
+  } catch (const Diverged& error) {
+    result.failure = kDivergedFailure + error.what();
+    return false;
   } catch (const Error& error) {
     result.failure = error.what();
     return false;
@@ -67,24 +74,24 @@ bool train_to_the_end(TrainingRun& run, SweepResult& result, const std::function
 }
 
 HeldOutLosses held_out_losses(TrainingRun& run, const EvaluationWatch& watch) {
+  require_no_divergence(run);
   run.take_model();
   const HeldOutLosses losses{evaluate(run.engine(), *run.validation(), watch).loss,
                              evaluate(run.engine(), *run.test(), watch).loss};
   for (const MeanLoss& loss : {losses.validation, losses.test})
-    if (!std::isfinite(loss.document_mean + loss.token_mean)) throw Error("the loss on other documents is infinite");
+    if (!std::isfinite(loss.document_mean + loss.token_mean)) throw Diverged("the loss on other documents is infinite");
   return losses;
 }
 
 }  // namespace
 
 SweepTrainer::SweepTrainer(const Corpus& corpus, std::vector<RunSettings> configurations, Target target)
-    : corpus_(corpus), configurations_(std::move(configurations)) {
-  const std::size_t vocab_size = Tokenizer(corpus).vocab_size();
+    : corpus_(corpus), configurations_(std::move(configurations)), vocab_size_(Tokenizer(corpus).vocab_size()) {
   for (std::size_t i = 0; i < configurations_.size(); ++i) {
     TrainingRunOptions& options = configurations_[i].options;
     options.target = target;
     options.threads = 1;
-    require_trainable(i, vocab_size);
+    require_trainable(i);
     if (baselines_.try_emplace(split_of(options)).second) require_split(corpus_, options);
   }
 }
@@ -93,10 +100,10 @@ SweepTrainer::SplitKey SweepTrainer::split_of(const TrainingRunOptions& options)
   return {corpus_.kind() == CorpusKind::text ? 0 : options.seed, options.held_out};
 }
 
-void SweepTrainer::require_trainable(std::size_t configuration, std::size_t vocab_size) {
+void SweepTrainer::require_trainable(std::size_t configuration) {
   const TrainingRunOptions& options = configurations_[configuration].options;
   try {
-    parameter_counts_.push_back(ParameterTable(config_of(options, corpus_.kind(), vocab_size)).parameter_count());
+    parameter_counts_.push_back(ParameterTable(config_of(options, corpus_.kind(), vocab_size_)).parameter_count());
     if (options.held_out == 0.0)
       throw ConfigError("held_out", "0: validation compares the models of a sweep; it must be above 0");
   } catch (const ConfigError& error) {
@@ -105,6 +112,17 @@ void SweepTrainer::require_trainable(std::size_t configuration, std::size_t voca
                       fmt::format("{} (configuration {}: {})", error.problem(), configuration + 1,
                                   describe_settings(configurations_[configuration], varying_settings(configurations_))));
   }
+}
+
+void SweepTrainer::require_memory(std::size_t threads, std::size_t processes) const {
+  RunMemory memory(corpus_, vocab_size_);
+  std::vector<double> bytes;
+  for (const RunSettings& settings : configurations_) bytes.push_back(memory.bytes(settings.options));
+  std::sort(bytes.begin(), bytes.end(), std::greater<>());
+  const auto at_once = std::span(bytes).first(std::min(threads, bytes.size()));
+  const std::size_t fitting = count_that_fit(at_once, processes);
+  const std::string remedy = fitting == 0 ? "choose smaller sizes" : fmt::format("take --threads {} or fewer", fitting);
+  require_memory_together(fmt::format("{} configurations at the same time", at_once.size()), at_once, processes, remedy);
 }
 
 double SweepTrainer::work(std::size_t configuration) const {

@@ -38,6 +38,10 @@ class SweepTrainer {
   const std::vector<RunSettings>& configurations() const { return configurations_; }
   std::size_t parameter_count(std::size_t configuration) const { return parameter_counts_[configuration]; }
 
+  // Throws Error where the configurations that take most memory, so many of them side by side in each of so many processes on
+  // this machine, take more than there is.
+  void require_memory(std::size_t threads, std::size_t processes) const;
+
   // How much work a configuration is, in a unit of its own.
   double work(std::size_t configuration) const;
 
@@ -57,11 +61,12 @@ class SweepTrainer {
   };
   SplitKey split_of(const TrainingRunOptions& options) const;
   std::shared_ptr<const TrainingRun::PreparedCorpus> prepared(const TrainingRunOptions& options);
-  void require_trainable(std::size_t configuration, std::size_t vocab_size);
+  void require_trainable(std::size_t configuration);
   const BaselineLosses& baseline(const TrainingRunOptions& options);
 
   const Corpus& corpus_;
   std::vector<RunSettings> configurations_;
+  std::size_t vocab_size_;
   std::vector<std::size_t> parameter_counts_;
   std::map<SplitKey, SharedBaseline> baselines_;
 

@@ -33,6 +33,7 @@ class SweepCrew {
 
   std::size_t size() const { return ranks_.size(); }
   std::size_t on_same_cores() const { return ranks_.on_same_cores(); }
+  std::size_t on_same_machine() const { return ranks_.on_same_machine(); }
 
   // The others get ready to train these configurations. Returns how many threads they have in all. Throws Error: a rank's C
   // library is not that of rank 0. REQUIRES: it has not begun.
@@ -56,6 +57,7 @@ class SweepCrew {
 struct SweepPlace {
   std::size_t threads;
   Target target;
+  std::size_t processes = 1;  // that train on this machine
 };
 
 // What the other ranks do until rank 0 sends them home. `place` is asked for once there is a sweep; what it throws, and all

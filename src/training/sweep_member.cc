@@ -103,10 +103,10 @@ class MemberWork final : public SweepWork {
 class Member {
  public:
   Member(Corpus corpus, std::vector<RunSettings> configurations, const SweepPlace& place)
-      : corpus_(std::move(corpus)),
-        trainer_(corpus_, std::move(configurations), place.target),
-        work_(place.threads),
-        workers_(trainer_, work_, place.threads) {}
+      : corpus_(std::move(corpus)), trainer_(corpus_, std::move(configurations), place.target), work_(place.threads) {
+    trainer_.require_memory(place.threads, place.processes);
+    workers_.emplace(trainer_, work_, place.threads);
+  }
 
   ~Member() { work_.end(); }  // lest a thread wait for more
 
@@ -118,15 +118,15 @@ class Member {
 
   // What has gone wrong; empty where nothing has. Where one thread stops, the others must not wait for more.
   std::string failure() {
-    if (workers_.is_stopping()) work_.end();
-    return workers_.has_ended() && workers_.error() ? describe(workers_.error()) : "";
+    if (workers_->is_stopping()) work_.end();
+    return workers_->has_ended() && workers_->error() ? describe(workers_->error()) : "";
   }
 
  private:
   const Corpus corpus_;
   SweepTrainer trainer_;
   MemberWork work_;
-  SweepWorkers workers_;
+  std::optional<SweepWorkers> workers_;  // always
 };
 
 std::vector<RunSettings> configurations_from_json(const Json& all) {

@@ -36,6 +36,9 @@ struct SweepResult {
   BaselineLosses baseline{};
 };
 
+// How `failure` begins where the training diverged (divergence.h).
+inline const std::string kDivergedFailure = "diverged: ";
+
 struct NumberedResult {
   std::size_t configuration;  // counted from 0, as they are in order; in the file from 1, as they are for readers
   SweepResult result;

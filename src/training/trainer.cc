@@ -8,8 +8,8 @@
 #include <cmath>
 #include <utility>
 
-#include "microgpt/error.h"
 #include "optimizer/clipping.h"
+#include "training/divergence.h"
 
 namespace microgpt {
 
@@ -63,14 +63,18 @@ Adam& Trainer::optimizer() {
   return adam_;
 }
 
+Diverged Trainer::diverged(const char* what, std::size_t step, double value) const {
+  return Diverged(fmt::format("the {} of step {} is {}: training has diverged; begin again with a lower --learning-rate{}",
+                              what, step, std::isnan(value) ? "not a number" : "infinite",
+                              options_.clip ? "" : ", or with --clip 1"));
+}
+
 double Trainer::train_step() {
   assert(step_ < options_.num_steps);
   batch_.clear();
   batches_(step_, batch_);
   const double loss = engine_.loss_and_gradient(batch_, {options_.dropout, options_.dropout_seed, step_}, options_.loss_mean);
-  if (!std::isfinite(loss))
-    throw Error(fmt::format("the loss of step {} is {}: training stops; a smaller learning rate may help", step_ + 1,
-                            std::isnan(loss) ? "not a number" : "infinite"));
+  if (!std::isfinite(loss)) throw diverged("loss", step_ + 1, loss);
   const double rate = rate_of(step_);
   gradient_norm_.reset();
   if (options_.clip) gradient_norm_ = finite_gradient_norm(step_ + 1);
@@ -87,9 +91,7 @@ double Trainer::train_step() {
 
 double Trainer::finite_gradient_norm(std::size_t step) {
   const double norm = microgpt::gradient_norm(engine_.buffers(), target_);
-  if (!std::isfinite(norm))
-    throw Error(fmt::format("the gradient of step {} is {}: training stops; a smaller learning rate may help", step,
-                            std::isnan(norm) ? "not a number" : "infinite"));
+  if (!std::isfinite(norm)) throw diverged("gradient", step, norm);
   return norm;
 }
 

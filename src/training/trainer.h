@@ -12,6 +12,7 @@
 #include "optimizer/adam.h"
 #include "optimizer/schedule.h"
 #include "training/crew.h"
+#include "training/divergence.h"
 
 namespace microgpt {
 
@@ -64,8 +65,8 @@ class Trainer {
   std::size_t num_steps() const { return options_.num_steps; }
 
   // One step; returns the loss of its batch before the parameters moved.
-  // Throws Error where the loss is not finite, or with clipping the gradient; the parameters are then those of the step before.
-  // REQUIRES: step() < num_steps().
+  // Throws Diverged where the loss is not finite, or with clipping the gradient; the parameters are then those of the step
+  // before. REQUIRES: step() < num_steps().
   double train_step();
 
   // The norm of the last step's gradient before clipping; without clipping it is computed now. Throws Error as train_step().
@@ -74,6 +75,7 @@ class Trainer {
 
  private:
   double finite_gradient_norm(std::size_t step);
+  Diverged diverged(const char* what, std::size_t step, double value) const;
   double rate_of(std::size_t step) const;
 
   Engine& engine_;

@@ -30,11 +30,6 @@ constexpr double kLongestWarmUp = 1.0;  // seconds
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
-// The least positions that a batch has: windows of a text are full, and a line may be as short as the token that ends it.
-std::size_t least_positions(const TrainingRunOptions& options, CorpusKind kind) {
-  return options.batch_size * (kind == CorpusKind::text ? options.block_size : 1);
-}
-
 std::size_t count_longer(const TokenizedDocuments& documents, std::size_t block_size) {
   std::size_t count = 0;
   for (std::size_t d = 0; d < documents.size(); ++d)
@@ -60,6 +55,10 @@ void require_teachable(const TrainingRunOptions& options, CorpusKind kind) {
     refuse("after its teacher a model begins anew, with worse losses, so patience must be 0");
 }
 
+std::size_t ranks_here(const TrainingRunOptions& options) {
+  return options.crew == nullptr ? 1 : options.crew->on_same_machine();
+}
+
 std::size_t team_size(const TrainingRunOptions& options) {
   if (options.engine != EngineKind::fast) return 1;
   if (options.threads != 0) return options.threads;
@@ -67,6 +66,10 @@ std::size_t team_size(const TrainingRunOptions& options) {
 }
 
 }  // namespace
+
+std::size_t least_positions(const TrainingRunOptions& options, CorpusKind kind) {
+  return options.batch_size * (kind == CorpusKind::text ? options.block_size : 1);
+}
 
 std::size_t default_threads(std::size_t processes) {
   return std::clamp<std::size_t>(usable_cores() / processes, 1, ThreadTeam::kMostMembers);
@@ -84,7 +87,7 @@ Config config_of(const TrainingRunOptions& options, CorpusKind kind, std::size_t
   if (options.engine == EngineKind::exact && options.training.dropout > 0.0)
     throw ConfigError("dropout", fmt::format("{}: {}", options.training.dropout, kNoDropout));
   if (options.training.teacher_part > 0.0) require_teachable(options, kind);
-  require_training_memory(config, options.engine, least_positions(options, kind));
+  require_training_memory(config, options.engine, least_positions(options, kind), ranks_here(options));
   return config;
 }
 
@@ -112,7 +115,8 @@ TrainingRun::TrainingRun(PreparedCorpus corpus, const TrainingRunOptions& option
             trained_positions_ += batch.positions();
           },
           training_options(), options.target, options.crew) {
-  if (options_.training.teacher_steps() > 0) require_teacher_memory(config_, least_positions(options_, kind_), training());
+  if (options_.training.teacher_steps() > 0)
+    soft_target_memory_ = take_teacher_memory(config_, options_.batch_size, training(), ranks_here(options_));
 }
 
 FastEngineOptions TrainingRun::fast_options() {
@@ -241,7 +245,7 @@ bool TrainingRun::teacher_is_done() const {
 void TrainingRun::begin_after_teacher(const EvaluationWatch& watch) {
   assert(teacher_is_done());
   take_model();
-  soft_targets_.emplace(*engine_, training(), options_.training.teacher_share, watch);
+  soft_targets_.emplace(*engine_, training(), options_.training.teacher_share, watch, std::move(soft_target_memory_));
   const auto parameters = std::get<Buffers<float>>(engine_->buffers()).parameters;
   teacher_.assign(parameters.begin(), parameters.end());
   progress_.teacher_step = progress_.best_step.value_or(trainer_.step());
@@ -296,7 +300,8 @@ void TrainingRun::restore_teacher(const Checkpoint& checkpoint, const Evaluation
                   [&](std::size_t i, std::span<const double> numbers) { engine_->pack(i, numbers, parameters); });
   engine_->parameters_changed();
   teacher_.assign(parameters.begin(), parameters.end());
-  if (step < trainer_.num_steps()) soft_targets_.emplace(*engine_, training(), options_.training.teacher_share, watch);
+  if (step < trainer_.num_steps())
+    soft_targets_.emplace(*engine_, training(), options_.training.teacher_share, watch, std::move(soft_target_memory_));
 }
 
 void TrainingRun::restore(const Checkpoint& checkpoint, const EvaluationWatch& watch) {

@@ -77,6 +77,9 @@ struct TrainingRunOptions {
 // nothing to do then, give up their cores. Where `processes` share the cores, each gets its share of them.
 std::size_t default_threads(std::size_t processes = 1);
 
+// The least positions that a batch has: windows of a text are full, and a line may be as short as the token that ends it.
+std::size_t least_positions(const TrainingRunOptions& options, CorpusKind kind);
+
 // The shape of a run's model. Throws ConfigError: as validate(); an engine that does not go with the other options; a model
 // that does not fit into this machine's memory.
 Config config_of(const TrainingRunOptions& options, CorpusKind kind, std::size_t vocab_size);
@@ -208,6 +211,7 @@ class TrainingRun {
   Progress progress_;                                           // but for the step, which is the trainer's
   std::variant<std::vector<float>, std::vector<double>> best_;  // as the engine's parameters, where there are any
   std::vector<float> teacher_;                                  // the same, of progress_.teacher_step
+  SoftTargetMemory soft_target_memory_;                         // until there are soft targets
   std::optional<SoftTargets> soft_targets_;
 };
 

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "training/divergence.h"
+
+#include <fmt/format.h>
+
+#include "training/initial_loss.h"
+#include "training/training_run.h"
+
+namespace microgpt {
+namespace {
+
+// Of what random guessing costs. The first steps of Adam are its largest, and with them a wide model overshoots by far, and
+// comes back.
+constexpr double kMostLoss = 2.0;
+constexpr double kMostLossAtFirst = 1e5;
+constexpr std::size_t kFirstSteps = 100;
+
+}  // namespace
+
+void require_no_divergence(TrainingRun& run) {
+  const Progress progress = run.progress();
+  if (progress.step == 0 || progress.best_step.value_or(0) > 0) return;
+  const TrainingOptions& training = run.options().training;
+  const InitialLoss loss = check_initial_loss(run.engine(), run.first_documents(kInitialLossDocuments), training.loss_mean);
+  if (loss.mean <= loss.uniform * (progress.step < kFirstSteps ? kMostLossAtFirst : kMostLoss)) return;
+  throw Diverged(
+      fmt::format("after step {} the loss on documents that it was trained on is {:.4g}, where random guessing costs {:.4g}{}: "
+                  "training has diverged; begin again with a lower --learning-rate{}",
+                  progress.step, loss.mean, loss.uniform,
+                  progress.best_step ? ", and validation was never better than before the first step" : "",
+                  training.clip ? "" : ", or with --clip 1"));
+}
+
+}  // namespace microgpt

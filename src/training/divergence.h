@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// Whether training has gone astray, so that there is no model of it.
+#pragma once
+
+#include "microgpt/error.h"
+
+namespace microgpt {
+
+class TrainingRun;
+
+class Diverged : public Error {
+ public:
+  using Error::Error;
+};
+
+// Throws Diverged where both hold:
+// - no validation was better than the one before the first step, or nothing is held out;
+// - the loss of the first documents of the first epoch, cut as in training, is now more than twice what random guessing costs,
+// or
+//   no number.
+// The first alone is seen where there are too few documents to learn from, or too few steps; the second alone where training
+// went astray after it had found something.
+// REQUIRES: the run is finished, and TrainingRun::take_model() was not called.
+void require_no_divergence(TrainingRun& run);
+
+}  // namespace microgpt
