@@ -4,8 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 #include <vector>
 
+#include "io/file.h"
 #include "text/utf8.h"
 
 namespace microgpt {
@@ -61,11 +64,60 @@ std::string shell_word(std::string_view word) {
   return prints ? fmt::format("'{}'", quoted) : fmt::format("$'{}'", escaped);
 }
 
+// The text between quotes, which begins at `at`, and where it ends. `has_escapes`: it is of $'...'.
+std::string quoted_text(std::string_view line, std::size_t& at, bool has_escapes) {
+  std::string text;
+  for (; at < line.size() && line[at] != '\''; ++at) {
+    if (!has_escapes || line[at] != '\\') {
+      text += line[at];
+    } else if (unsigned byte = 0;
+               std::from_chars(&line[at] + 1, line.data() + std::min(at + 4, line.size()), byte, 8).ec == std::errc()) {
+      text += static_cast<char>(static_cast<unsigned char>(byte));
+      at += 3;
+    } else if (++at < line.size()) {
+      text += line[at];
+    }
+  }
+  return text;
+}
+
+// The words that shell_line() made the line of.
+std::vector<std::string> words_of(std::string_view line) {
+  std::vector<std::string> words(1);
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    if (line[at] == ' ')
+      words.emplace_back();
+    else if (line[at] == '\'')
+      words.back() += quoted_text(line, ++at, false);
+    else if (line.substr(at).starts_with("$'"))
+      words.back() += quoted_text(line, at += 2, true);
+    else if (line[at] != '\\' || ++at < line.size())
+      words.back() += line[at];
+  }
+  return words;
+}
+
+// Of "--output=a/b" and "-oa/b", too.
+std::string without_folder(const std::string& word) {
+  std::size_t begin = 0;
+  if (word.starts_with("--"))
+    begin = word.find('=') == std::string::npos ? word.size() : word.find('=') + 1;
+  else if (word.starts_with("-"))
+    begin = std::min<std::size_t>(word.size(), 2);
+  return word.substr(0, begin) + last_part(word.substr(begin));
+}
+
 }  // namespace
 
 std::string markdown_text(std::string_view text) { return escaped(text, R"(\`*_[]<>&|~#$)"); }
 
 std::string yaml_text(std::string_view text) { return fmt::format("\"{}\"", escaped(text, "\\\"")); }
+
+std::string without_folders(std::string_view shell_line) {
+  std::vector<std::string> words = words_of(shell_line);
+  std::transform(words.begin(), words.end(), words.begin(), without_folder);
+  return microgpt::shell_line(words);
+}
 
 std::string shell_line(std::span<const std::string> words) {
   std::string line;

@@ -20,4 +20,7 @@ std::string yaml_text(std::string_view text);
 // a byte that is not UTF-8 is written in the $'...' of bash, ksh and zsh. The same words give the same line.
 std::string shell_line(std::span<const std::string> words);
 
+// A line that shell_line() made, with the last part of each path in place of it: what others may read tells nothing of folders.
+std::string without_folders(std::string_view shell_line);
+
 }  // namespace microgpt

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "engine/mean_loss.h"
+#include "io/file.h"
 #include "report/markdown.h"
 #include "report/quantity.h"
 #include "training/run_folder.h"
@@ -33,11 +34,11 @@ class RowsOfSettings {
   explicit RowsOfSettings(std::string& rows) : rows_(rows) {}
 
   template <typename Number>
-  void integer(const char* name, const Number& value, Range, const char* meaning) {
+  void integer(const char* name, const Number& value, Range, const char* meaning, const char* = nullptr) {
     add(name, text_of(value), meaning);
   }
   template <typename Number>
-  void real(const char* name, const Number& value, RealRange, const char* meaning) {
+  void real(const char* name, const Number& value, RealRange, const char* meaning, const char* = nullptr) {
     add(name, text_of(value), meaning);
   }
   void flag(const char* name, bool value, const char* meaning) { add(name, value ? "yes" : "no", meaning); }
@@ -51,7 +52,7 @@ class RowsOfSettings {
   static std::string text_of(double value) { return fmt::format("{}", value); }
   template <typename Number>
   static std::string text_of(const std::optional<Number>& value) {
-    return value ? text_of(*value) : "none";
+    return value ? text_of(*value) : kNone;
   }
 
   void add(const char* name, const std::string& value, const char* meaning) {
@@ -82,7 +83,7 @@ std::string front_matter(const ModelCard& card) {
         "      name: {}\n"
         "      split: test\n"
         "    metrics:\n",
-        yaml_text(card.corpus));
+        yaml_text(last_part(card.corpus)));
     const auto add_metric = [&](const char* type, const char* name, double value) {
       text += fmt::format("    - type: {}\n      name: {}\n      value: {:.4f}\n", type, name, value);
     };
@@ -118,7 +119,7 @@ std::string describe_model(const ModelCard& card) {
                         training.teacher_share, plural(training.teacher_steps(), "step"));
   if (const auto& init = card.state.init)
     rows += fmt::format("| began with | the parameters of {} (SHA-256 of its model.safetensors: {}) |\n",
-                        markdown_text(init->path), init->sha256);
+                        markdown_text(last_part(init->path)), init->sha256);
   return rows;
 }
 
@@ -184,7 +185,8 @@ std::string describe_corpus(const ModelCard& card) {
       "| SHA-256 | {} |\n"
       "| documents | {}, as {} |\n"
       "| split | {} |\n",
-      markdown_text(card.corpus), corpus.sha256, is_text ? "all of it one running text" : "each line that is not blank",
+      markdown_text(last_part(card.corpus)), corpus.sha256,
+      is_text ? "all of it one running text" : "each line that is not blank",
       corpus.format.encoding == Encoding::bytes ? "bytes" : "characters of UTF-8", markdown_text(rule));
   const auto add_part = [&](const char* name, std::size_t documents, std::size_t positions) {
     rows += fmt::format("| {} | {} |\n", name, is_text ? plural(positions, "token") : plural(documents, "document"));
@@ -214,14 +216,14 @@ std::string command_block(const std::string& lines) { return fmt::format("```sh\
 std::string model_card(const ModelCard& card) {
   const bool is_text = card.state.corpus.format.kind == CorpusKind::text;
   std::string text = front_matter(card);
-  text += fmt::format("\n# microgpt: {}\n\n", markdown_text(card.corpus));
+  text += fmt::format("\n# microgpt: {}\n\n", markdown_text(last_part(card.corpus)));
   text += fmt::format("A GPT that reads and writes one {} at a time, trained by `microgpt train`.\n\n",
                       card.state.corpus.format.encoding == Encoding::bytes ? "byte" : "character");
   text += describe_model(card);
   text += "\n## How well it predicts\n\n" + table_of(card.losses) + "\n" + explain_losses(card);
   text += "\n## What it was trained on\n\n" + describe_corpus(card);
   text += "\n## How it was trained\n\n";
-  if (!card.state.command_line.empty()) text += command_block(card.state.command_line + "\n") + "\n";
+  if (!card.state.command_line.empty()) text += command_block(without_folders(card.state.command_line) + "\n") + "\n";
   text += table_of_settings(card.state);
   text += "\n## How to use it\n\nDIR is this folder.\n\n";
   text +=

@@ -2,7 +2,8 @@
 // The model card: README.md in the folder of a model, in the style of Hugging Face. What the model is and of what, how well it
 // predicts, how it was trained and how it is used.
 //
-// No clock and no speed stands in it: a run that was killed and went on ends with the same bytes as one that was not.
+// No clock and no speed stands in it: a run that was killed and went on ends with the same bytes as one that was not. Nor does
+// a folder: of paths the card has the last part, as it is there to be published.
 #pragma once
 
 #include <cstddef>

@@ -16,8 +16,9 @@ TEST(Records, TheModelCardSaysWhatTheReportSays) {
   const ProcessResult result = train_tiny({"-o", model, "--seed", "7"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const std::string card = read_text(model + "/README.md");
-  EXPECT_TRUE(contains(card, "microgpt train - --n-embd 8 --n-head 2 --batch-size 8 --num-steps 30 --num-samples 3 -o '" +
-                                 model + "' --seed 7\n"))
+  EXPECT_TRUE(contains(card,
+                       "microgpt train - --n-embd 8 --n-head 2 --batch-size 8 --num-steps 30 --num-samples 3 -o 'my model' "
+                       "--seed 7\n"))
       << card;
   std::size_t rows = 0;
   for (const char* part : {"training  ", "validation ", "test   "}) {
@@ -54,6 +55,34 @@ TEST(Records, AModelCardThatIsMissingIsMadeByResumeWhichReports) {
     EXPECT_TRUE(contains(result.out, report.substr(0, report.find("samples (")))) << result.out;
     EXPECT_FALSE(contains(result.out, "going on")) << result.out;
   }
+}
+
+// They are there to be published; the state is not, and the run goes on from there.
+TEST(Records, OfPathsTheyHaveTheNamesOnly) {
+  const TemporaryFolder folder;
+  const std::string corpus = folder.write("my corpus.txt", tiny_corpus()), init = folder.path("first");
+  const Words tiny{"--n-embd=8", "--n-head=2", "--num-steps=2", "--quiet"};
+  const auto with_tiny = [&](Words call) {
+    call.insert(call.end(), tiny.begin(), tiny.end());
+    const ProcessResult result = run_microgpt(call);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+  };
+  with_tiny({"train", corpus, "-o", init});
+  with_tiny({"train", corpus, "-o" + folder.path("next"), "--init=" + init});
+  with_tiny({"train-pair", corpus, corpus, "--output", folder.path("pair")});
+  with_tiny({"sweep", corpus, "-o", folder.path("sweep")});
+  const std::string next = read_text(folder.path("next/README.md"));
+  EXPECT_TRUE(contains(next, "microgpt train 'my corpus.txt' -onext --init=first --n-embd=8")) << next;
+  EXPECT_TRUE(contains(next, "# microgpt: my corpus.txt\n")) << next;
+  EXPECT_TRUE(contains(next, "| began with | the parameters of first (SHA-256")) << next;
+  for (const char* file : {"first/README.md", "first/loss.svg", "next/README.md", "next/loss.svg", "pair/positive/README.md",
+                           "pair/positive/loss.svg", "pair/negative/README.md", "pair/roc.svg", "sweep/sweep.svg"}) {
+    const std::string text = read_text(folder.path(file));
+    EXPECT_FALSE(text.empty()) << file;
+    EXPECT_FALSE(contains(text, folder.path(""))) << file << ": " << text;
+  }
+  for (const char* part : {"\"path\": \"", "microgpt train '"})
+    EXPECT_TRUE(contains(read_text(init + "/train_state.json"), part + corpus)) << part;
 }
 
 TEST(Records, AReadmeThatIsNoModelCardStays) {

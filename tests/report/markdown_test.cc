@@ -36,6 +36,16 @@ TEST(Markdown, WordsOfAShell) {
   EXPECT_EQ(shell_line_of({"a\nb'\\\xFF\xC3\xA9"}), "$'a\\012b\\'\\\\\\377é'");
 }
 
+TEST(Markdown, PathsOfALineAreTheirLastParts) {
+  const auto shortened = [](std::vector<std::string> words) { return without_folders(shell_line(words)); };
+  EXPECT_EQ(shortened({"microgpt", "train", "/home/anna/names.txt", "-o", "../my models/1/", "--init=a/b", "-oa/b"}),
+            "microgpt train names.txt -o 1 --init=b -ob");
+  EXPECT_EQ(shortened({"train", "-", "a/it's", "a/x\ny\xFF", "a/$b \\", "/", "--n-embd", "8", "", "b/é"}),
+            "train - 'it'\\''s' $'x\\012y\\377' '$b \\' / --n-embd 8 '' 'é'");
+  EXPECT_EQ(shortened({"train", "a b/c d", "x/\n'\\"}), "train 'c d' $'\\012\\'\\\\'");
+  for (const char* broken : {"a/b'", "$'a/b", "$'\\", "a\\", "'"}) without_folders(broken);  // of a file that is damaged
+}
+
 // What bash makes of the line are the words.
 TEST(Markdown, BashReadsTheWordsBack) {
   std::string all;
