@@ -6,11 +6,19 @@
 #include <algorithm>
 #include <optional>
 
+#include "training/settings.h"
+
 namespace microgpt {
 namespace {
 
 // The long name of a flag that may also have a short one: "--output" of "-o,--output".
 std::string long_name(const std::string& flag) { return flag.substr(flag.rfind(',') + 1); }
+
+double parse_real(const std::string& flag, const std::string& text, RealRange range, const std::string& expected) {
+  const auto number = parse_number<double>(text);
+  if (!number || !range.contains(*number)) throw UsageError(fmt::format("{} {}: {} is expected", flag, text, expected));
+  return *number;
+}
 
 }  // namespace
 
@@ -27,13 +35,25 @@ Flag& add_integer(Command& command, const std::string& flag, Range range, const 
 
 Flag& add_real(Command& command, const std::string& flag, RealRange range, const std::function<void(double)>& set,
                const std::string& help) {
-  const auto parse = [=](const std::string& text) {
-    const auto number = parse_number<double>(text);
-    if (!number || !range.contains(*number))
-      throw UsageError(fmt::format("{} {}: {} is expected", flag, text, describe(range)));
-    set(*number);
-  };
+  const auto parse = [=](const std::string& text) { set(parse_real(flag, text, range, describe(range))); };
   return command.add_text(flag, "X", parse, help);
+}
+
+Flag& add_integer(Command& command, const std::string& flag, Range range, std::size_t& value, const std::string& meaning) {
+  return add_integer(command, flag, range, into(value), with_default(meaning, value));
+}
+
+Flag& add_real(Command& command, const std::string& flag, RealRange range, double& value, const std::string& meaning) {
+  return add_real(command, flag, range, into(value), with_default(meaning, value));
+}
+
+Flag& add_real_or_none(Command& command, const std::string& flag, RealRange range, std::optional<double>& value,
+                       const std::string& meaning) {
+  const auto parse = [=, &value](const std::string& text) {
+    value.reset();
+    if (text != kNone) value = parse_real(flag, text, range, fmt::format("{} or {}", describe(range), kNone));
+  };
+  return command.add_text(flag, "X", parse, value ? with_default(meaning, *value) : with_default(meaning, kNone));
 }
 
 std::string flag_of(std::string setting) {
@@ -42,7 +62,7 @@ std::string flag_of(std::string setting) {
 }
 
 std::string with_flags(std::string message) {
-  for (const std::string field : {"n_layer", "n_embd", "n_head", "block_size", "held_out", "teacher_part"}) {
+  for (const std::string field : {"n_layer", "n_embd", "n_head", "block_size", "held_out", "teacher_part", "patience"}) {
     const std::string flag = flag_of(field);
     for (std::size_t at = message.find(field); at != std::string::npos; at = message.find(field, at + flag.size()))
       message.replace(at, field.size(), flag);

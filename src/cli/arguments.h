@@ -51,6 +51,20 @@ Flag& add_integer(Command& command, const std::string& flag, Range range, const 
 Flag& add_real(Command& command, const std::string& flag, RealRange range, const std::function<void(double)>& set,
                const std::string& help);
 
+// The help of a flag: what it means, and in brackets what holds without it.
+template <typename Value>
+std::string with_default(const std::string& meaning, const Value& value) {
+  return fmt::format("{} [{}]", meaning, value);
+}
+
+// The same two where `value`, which must outlive the parsing, gets the number, and has the default, which the help says.
+Flag& add_integer(Command& command, const std::string& flag, Range range, std::size_t& value, const std::string& meaning);
+Flag& add_real(Command& command, const std::string& flag, RealRange range, double& value, const std::string& meaning);
+
+// The same where the word "none" is a value, too: that there is nothing.
+Flag& add_real_or_none(Command& command, const std::string& flag, RealRange range, std::optional<double>& value,
+                       const std::string& meaning);
+
 // Adds a flag that takes a name of the table `entries`, which must outlive the parsing; `set` gets what it stands for.
 // Anything else throws UsageError with the names.
 template <typename Entries, typename Set>

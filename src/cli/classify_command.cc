@@ -174,7 +174,8 @@ void evaluate(ClassifierModels& models, const ClassifyOptions& options, double t
           classification_table(results));
   if (!options.picture) return;
   OutputFile file(*options.picture);
-  file.write(roc_svg(fmt::format("{} against {}", name_of_input(positive), name_of_input(negative)), curves_of(results)));
+  file.write(roc_svg(fmt::format("{} against {}", last_part(name_of_input(positive)), last_part(name_of_input(negative))),
+                     curves_of(results)));
   file.close();
 }
 

@@ -136,10 +136,12 @@ void hand_over_leftovers(const CLI::App& app, Command& command) {
   if (!values.empty()) argument->set(values);
 }
 
-std::vector<std::string> with_help_as_flag(std::vector<std::string> words) {
+// Where there is no such command, the words say so themselves.
+std::vector<std::string> with_help_as_flag(const Program& program, std::vector<std::string> words) {
   if (words.empty() || words.front() != "help" || words.size() > 2) return words;
   words.erase(words.begin());
-  words.push_back("--help");
+  const auto is_named = [&](const Command& command) { return command.name() == words.front(); };
+  if (words.empty() || std::any_of(program.commands.begin(), program.commands.end(), is_named)) words.push_back("--help");
   return words;
 }
 
@@ -215,7 +217,7 @@ std::optional<std::string> run(Program& program, std::vector<std::string> words)
     command.words.insert(command.words.begin(), program.name);
     command.describe();
   }
-  words = with_help_as_flag(with_dashes(std::move(words)));
+  words = with_help_as_flag(program, with_dashes(std::move(words)));
   CLI::App app(program.help);
   declare(app, program);
   try {

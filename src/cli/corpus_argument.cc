@@ -18,6 +18,14 @@ LoadedCorpus load_corpus(const std::optional<std::string>& path, const CorpusFor
   return {Corpus(path ? name_of_input(*path) : "the embedded US names of 2018", std::move(bytes), format), std::move(source)};
 }
 
+std::string remedy_of_empty_part(std::span<const CorpusToSplit> corpora, double held_out, NothingHeldOut nothing) {
+  const std::optional<double> share = share_for_all_parts(corpora, held_out);
+  const bool may_be_nothing = nothing == NothingHeldOut::possible;
+  if (share && may_be_nothing) return fmt::format("hold out more with --held-out {}, or nothing with --held-out 0", *share);
+  if (share) return fmt::format("hold out more with --held-out {}", *share);
+  return may_be_nothing ? "hold nothing out with --held-out 0" : "give more documents";
+}
+
 LoadedCorpus load_corpus_again(const std::string& command, const CorpusSource& source, const std::optional<std::string>& given,
                                const std::string& folder) {
   if (source.path == "-" && !given)

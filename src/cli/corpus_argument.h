@@ -3,9 +3,11 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 
 #include "microgpt/corpus.h"
+#include "text/split.h"
 #include "training/train_state.h"
 
 namespace microgpt {
@@ -22,5 +24,21 @@ LoadedCorpus load_corpus(const std::optional<std::string>& path, const CorpusFor
 // standard input, and is not given. Throws Error: as above; it has changed.
 LoadedCorpus load_corpus_again(const std::string& command, const CorpusSource& source, const std::optional<std::string>& given,
                                const std::string& folder);
+
+// Whether a command can do without what is held out.
+enum class NothingHeldOut { possible, impossible };
+
+// What to do where a part of one of these is empty.
+std::string remedy_of_empty_part(std::span<const CorpusToSplit> corpora, double held_out, NothingHeldOut nothing);
+
+// Does the work. Where that throws EmptyPart, throws Error with this remedy.
+template <typename Work>
+void with_all_parts(std::span<const CorpusToSplit> corpora, NothingHeldOut nothing, Work work) {
+  try {
+    work();
+  } catch (const EmptyPart& error) {
+    throw Error(error.problem() + "; " + remedy_of_empty_part(corpora, error.held_out(), nothing));
+  }
+}
 
 }  // namespace microgpt

@@ -132,8 +132,8 @@ void describe_explain(Command& command) {
   const auto options = std::make_shared<ExplainOptions>();
   add_model(command, options->folder).require();
   command.add_argument("TEXT", into(options->text), "The document; - is standard input").require();
-  add_integer(command, "--alternatives", kAlternativesShown, into(options->alternatives),
-              fmt::format("How many of the likeliest other tokens to show [{}]", kAlternatives));
+  add_integer(command, "--alternatives", kAlternativesShown, options->alternatives,
+              "How many of the likeliest other tokens to show");
   command.add_switch("--attention", into(options->attention), "With what each head of the last layer looks at");
   add_integer(command, "--head", kHeads, into(options->head), "With --attention: this one alone");
   add_json(command, options->json);

@@ -68,7 +68,7 @@ void run_info(const InfoOptions& options) {
     throw UsageError(
         "info: say what about; microgpt info MODEL describes a saved model, microgpt info --system the program and the "
         "machine");
-  const SavedModel model = load_model(options.folder);
+  const SavedModel model = load_model_and_inform(options.folder);
   print(options.json ? model_json(model) : model_table(model));
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cli/arguments.h"
+#include "cli/model_arguments.h"
 #include "io/file.h"
 #include "io/sha256.h"
 #include "model/activation_names.h"
@@ -52,8 +53,8 @@ class SettingsOfModel {
 }  // namespace
 
 ModelSource take_initial_model(const std::string& folder, const std::vector<const Flag*>& flags, CorpusFormat& format,
-                               TrainingRunOptions& run) {
-  SavedModel model = load_model(folder);
+                               TrainingRunOptions& run, bool quiet) {
+  SavedModel model = load_model_and_inform(folder, quiet);
   const SettingsOfModel settings(folder, flags);
   settings.take("--encoding", kEncodingNames, format.encoding, model.tokenizer.encoding());
   settings.take("--n-layer", run.n_layer, model.config.n_layer);

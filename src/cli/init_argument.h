@@ -12,9 +12,9 @@
 namespace microgpt {
 
 // Loads the model of `folder`, and sets the encoding and the shape of the run to the model's. `flags` are those of the run.
-// Throws UsageError where one of them was given and says otherwise. Throws Error as load_model().
+// Throws UsageError where one of them was given and says otherwise. Else as load_model_and_inform().
 ModelSource take_initial_model(const std::string& folder, const std::vector<const Flag*>& flags, CorpusFormat& format,
-                               TrainingRunOptions& run);
+                               TrainingRunOptions& run, bool quiet);
 
 // Whether documents that the run holds out may be among those that the model was trained on, as far as its folder tells: it is
 // the same corpus, split otherwise. Throws Error: the folder's train_state.json is damaged.

@@ -193,8 +193,8 @@ void add_line_flags(Command& command, LineOptions& options) {
   command.add_argument("FILE", into(options.path), "Documents, one a line; - is standard input [-]");
   add_choice(command, "--invalid", kInvalidUtf8Names, options.invalid, "What to do about bytes that are not UTF-8");
   add_unseen(command, options.unseen);
-  add_integer(command, "--threads", kThreads, into(options.threads),
-              "That score, with the same records for any number; 0 is as many as there are cores [0]");
+  add_integer(command, "--threads", kThreads, options.threads,
+              "That score, with the same records for any number; 0 is as many as there are cores");
 }
 
 void score_lines(const LineOptions& options, const std::vector<NamedModel>& models, LineReport& report) {

@@ -134,8 +134,7 @@ void run_loss(const LossOptions& options, const std::vector<std::string>& argume
 
 void describe_loss(Command& command) {
   const auto options = std::make_shared<LossOptions>();
-  add_integer(command, "--vocab-size", Config::kVocabSize, into(options->vocab_size),
-              fmt::format("Number of tokens, BOS included [{}]", options->vocab_size));
+  add_integer(command, "--vocab-size", Config::kVocabSize, options->vocab_size, "Number of tokens, BOS included");
   command.add_arguments("P", into(options->probabilities), "Probabilities, such as 0.5 or 1/27");
   command.takes_dashes = true;  // -0.5 is a wrong probability, and no flag
   command.run = [=] { run_loss(*options, options->probabilities); };

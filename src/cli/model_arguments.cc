@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "cli/model_arguments.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
 #include <utility>
+#include <vector>
 
 #include "cli/arguments.h"
 #include "cli/target.h"
+#include "cli/terminal.h"
+#include "io/json.h"
 #include "text/utf8.h"
 
 namespace microgpt {
@@ -33,9 +40,21 @@ std::unique_ptr<Engine> LoadedModel::engine() const {
   return engine;
 }
 
+SavedModel load_model_and_inform(const std::string& folder, bool quiet) {
+  constexpr std::size_t kMostNamed = 8;
+  SavedModel model = load_model(folder);
+  const std::vector<std::string>& fields = model.unknown_fields;
+  if (fields.empty() || quiet) return model;
+  std::string names;
+  for (std::size_t i = 0; i < std::min(fields.size(), kMostNamed); ++i) names += (i == 0 ? "" : ", ") + quote(fields[i]);
+  if (fields.size() > kMostNamed) names += fmt::format(" and {} more", fields.size() - kMostNamed);
+  inform(fmt::format("{}: fields of other programs are ignored: {}", config_path(folder), names));
+  return model;
+}
+
 LoadedModel load_for(const std::string& folder, EngineKind kind) {
   const Target target = target_from_environment();
-  return {load_model(folder), kind, target};
+  return {load_model_and_inform(folder), kind, target};
 }
 
 OpenModel open_model(const std::string& folder, EngineKind kind) {

@@ -45,6 +45,9 @@ void add_unseen(Command& command, Unseen& unseen);
 // Throws UsageError where the argument `name` is not in the tokenizer's encoding: any bytes are, and some are not UTF-8.
 void require_encoding(const Tokenizer& tokenizer, const std::string& name, const std::string& text);
 
+// As load_model(). Says on standard error which fields of its config.json are ignored, if there are any, unless `quiet`.
+SavedModel load_model_and_inform(const std::string& folder, bool quiet = false);
+
 // A saved model, and which engine computes it: for the instruction set that the environment asks for.
 struct LoadedModel {
   SavedModel saved;
@@ -55,7 +58,7 @@ struct LoadedModel {
   std::unique_ptr<Engine> engine() const;
 };
 
-// Throws as target_from_environment() and load_model().
+// Throws as target_from_environment() and load_model_and_inform().
 LoadedModel load_for(const std::string& folder, EngineKind kind);
 
 // A saved model, and an engine that has its parameters.

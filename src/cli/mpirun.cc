@@ -98,8 +98,8 @@ std::unique_ptr<Ranks> join_ranks(double deadline) {
 }
 
 void add_deadline(Command& command, double& deadline) {
-  add_real(command, "--deadline", {.min = 1.0, .max = 86400.0}, into(deadline),
-           fmt::format("Under mpirun: seconds without a sign of life after which a rank counts as lost [{}]", deadline));
+  add_real(command, "--deadline", {.min = 1.0, .max = 86400.0}, deadline,
+           "Under mpirun: seconds without a sign of life after which a rank counts as lost");
 }
 
 void require_no_mpirun(std::string_view command) {
@@ -120,7 +120,11 @@ void serve_training(Ranks& ranks, std::size_t threads) {
 }
 
 void serve_sweep(Ranks& ranks, std::size_t threads) {
-  serve(ranks, [&] { serve_sweep(ranks, [&] { return SweepPlace{threads_of(ranks, threads), target_from_environment()}; }); });
+  serve(ranks, [&] {
+    serve_sweep(ranks, [&] {
+      return SweepPlace{threads_of(ranks, threads), target_from_environment(), ranks.on_same_machine()};
+    });
+  });
 }
 
 }  // namespace microgpt

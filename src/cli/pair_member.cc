@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "cli/pair_member.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "cli/step_loop.h"
 #include "cli/train_report.h"
+#include "training/divergence.h"
 
 namespace microgpt {
 
@@ -33,6 +36,9 @@ void PairMember::train(const Interruption& interruption, std::atomic<bool>& stop
   } catch (const Interrupted&) {
     save();
     throw;
+  } catch (const Diverged& error) {
+    stop = true;
+    throw Error(fmt::format("{}: {}", name_, error.what()));
   } catch (...) {
     stop = true;
     throw;
@@ -40,6 +46,7 @@ void PairMember::train(const Interruption& interruption, std::atomic<bool>& stop
 }
 
 void PairMember::complete_folder() {
+  records_.require_model();
   run_.take_model();
   records_.losses();
   records_.draw_picture();

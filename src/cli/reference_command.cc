@@ -137,7 +137,6 @@ void run_reference(ReferenceCommandOptions options) {
 
 void describe_reference(Command& command) {
   const auto options = std::make_shared<ReferenceCommandOptions>();
-  const ReferenceOptions& run = options->run;
   const auto by_revision = [](auto value_of) {
     std::string text;
     for (const Revision& revision : kRevisions)
@@ -148,19 +147,16 @@ void describe_reference(Command& command) {
                    "Documents, one a line; - is standard input [the embedded names]");
   command.add_text("--revision", "NAME", into(options->revision),
                    fmt::format("Which microgpt.py: final or first [{}]", options->revision));
-  add_integer(command, "--seed", kAnySeed, into(options->run.seed), fmt::format("Seed of all random numbers [{}]", run.seed));
+  add_integer(command, "--seed", kAnySeed, options->run.seed, "Seed of all random numbers");
   add_integer(command, "--num-steps", kStepCount, into(options->run.num_steps),
               fmt::format("Training steps [{}]", by_revision([](const Revision& r) { return r.training.num_steps; })));
-  add_integer(command, "--n-layer", Config::kNLayer, into(options->run.n_layer), fmt::format("Layers [{}]", run.n_layer));
-  add_integer(command, "--n-embd", Config::kNEmbd, into(options->run.n_embd),
-              fmt::format("Width, a multiple of --n-head [{}]", run.n_embd));
-  add_integer(command, "--n-head", Config::kNHead, into(options->run.n_head), fmt::format("Attention heads [{}]", run.n_head));
+  add_integer(command, "--n-layer", Config::kNLayer, options->run.n_layer, "Layers");
+  add_integer(command, "--n-embd", Config::kNEmbd, options->run.n_embd, "Width, a multiple of --n-head");
+  add_integer(command, "--n-head", Config::kNHead, options->run.n_head, "Attention heads");
   add_integer(command, "--block-size", Config::kBlockSize, into(options->run.block_size),
               fmt::format("Longest context [{}]", by_revision([](const Revision& r) { return r.block_size; })));
-  add_real(command, "--temperature", RealRange::above(0.0), into(options->temperature),
-           fmt::format("Of the samples [{}]", options->temperature));
-  add_integer(command, "--num-samples", kSampleCount, into(options->num_samples),
-              fmt::format("How many to print [{}]", options->num_samples));
+  add_real(command, "--temperature", RealRange::above(0.0), options->temperature, "Of the samples");
+  add_integer(command, "--num-samples", kSampleCount, options->num_samples, "How many to print");
   command.add_text("--engine", "NAME", into(options->engine),
                    fmt::format("What computes: {0} or {1}, to the same bits [{0}]", kExactEngineName, kGraphEngineName));
   command.add_text("--trace", "FILE", into(options->trace), "Write each step's loss as float.hex() does");

@@ -8,6 +8,7 @@
 #include "cli/train_report.h"
 #include "microgpt/error.h"
 #include "report/training_curve.h"
+#include "training/divergence.h"
 #include "training/evaluation.h"
 
 namespace microgpt {
@@ -66,6 +67,15 @@ LossPicture RunRecords::picture() {
   std::optional<double> loss;
   if (of_baseline != nullptr) loss = of_baseline->loss.of(run_.options().training.loss_mean);
   return picture_of(run_, corpus_, log_.entries(), baseline(), loss);
+}
+
+void RunRecords::require_model() {
+  try {
+    require_no_divergence(run_);
+  } catch (const Diverged&) {
+    draw_picture();
+    throw;
+  }
 }
 
 void RunRecords::draw_picture() {

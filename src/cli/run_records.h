@@ -44,6 +44,10 @@ class RunRecords {
   // The baseline of the run; of one that goes on it is the one that was saved. Null where there is none.
   const NgramModel* baseline();
 
+  // Throws Diverged as require_no_divergence(), after the picture of what happened is drawn: that, the log and what
+  // the run goes on from is left of it. REQUIRES: as there.
+  void require_model();
+
   // Replaces loss.svg, where there is something to draw.
   void draw_picture();
 

@@ -120,15 +120,14 @@ void run_sample(SampleCommandOptions options) {
 
 void add_drawing_flags(Command& command, SampleCommandOptions& options) {
   SampleSettings& samples = options.samples;
-  add_real(command, "--temperature", {0.0}, into(samples.temperature),
-           fmt::format("Low is likely, high is daring, 0 always takes the likeliest [{}]", samples.temperature));
+  add_real(command, "--temperature", {0.0}, samples.temperature, "Low is likely, high is daring, 0 always takes the likeliest");
   add_integer(command, "--top-k", kTopK, into(samples.filter.top_k), "Only the so many likeliest characters, each time");
-  add_real(command, "--top-p", kTopP, into(samples.filter.top_p),
-           "Only the likeliest that together have this probability, each time [1]");
+  add_real(command, "--top-p", kTopP, samples.filter.top_p,
+           "Only the likeliest that together have this probability, each time");
   command.add_text("--prompt", "TEXT", into(options.prompt), "How each document begins");
-  add_integer(command, "--min-length", kShortest, into(samples.min_length), "The least characters of a sample [0]");
+  add_integer(command, "--min-length", kShortest, samples.min_length, "The least characters of a sample");
   add_max_length(command, samples.max_length);
-  add_integer(command, "--seed", kAnySeed, into(samples.seed), fmt::format("Seed of all random numbers [{}]", samples.seed));
+  add_integer(command, "--seed", kAnySeed, samples.seed, "Seed of all random numbers");
 }
 
 void add_constraint_flags(Command& command, SampleCommandOptions& options) {
@@ -155,13 +154,12 @@ void add_output_flags(Command& command, SampleCommandOptions& options) {
 void describe_sample(Command& command) {
   const auto options = std::make_shared<SampleCommandOptions>();
   add_model(command, options->folder).require();
-  add_integer(command, "-n,--num-samples", kSampleCount, into(options->samples.count),
-              fmt::format("How many documents [{}]", options->samples.count));
+  add_integer(command, "-n,--num-samples", kSampleCount, options->samples.count, "How many documents");
   add_drawing_flags(command, *options);
   add_constraint_flags(command, *options);
   add_output_flags(command, *options);
-  add_integer(command, "--threads", kThreads, into(options->threads),
-              "That sample, with the same result for any number; 0 is as many as there are cores [0]");
+  add_integer(command, "--threads", kThreads, options->threads,
+              "That sample, with the same result for any number; 0 is as many as there are cores");
   add_engine(command, options->engine);
   command.run = [=] { run_sample(*options); };
 }

@@ -21,16 +21,18 @@ class FlagsOfSettings {
   FlagsOfSettings(Command& command, std::vector<const Flag*>& flags) : command_(command), flags_(flags) {}
 
   void integer(const char* name, std::size_t& value, Range range, const char* meaning) {
-    flags_.push_back(&add_integer(command_, flag_of(name), range, into(value), fmt::format("{} [{}]", meaning, value)));
+    flags_.push_back(&add_integer(command_, flag_of(name), range, value, meaning));
   }
-  void integer(const char* name, std::optional<std::size_t>& value, Range range, const char* meaning) {
-    flags_.push_back(&add_integer(command_, flag_of(name), range, into(value), meaning));
+  void integer(const char* name, std::optional<std::size_t>& value, Range range, const char* meaning, const char* unset) {
+    flags_.push_back(&add_integer(command_, flag_of(name), range, into(value),
+                                  value ? with_default(meaning, *value) : with_default(meaning, unset)));
   }
   void real(const char* name, double& value, RealRange range, const char* meaning) {
-    flags_.push_back(&add_real(command_, flag_of(name), range, into(value), fmt::format("{} [{}]", meaning, value)));
+    flags_.push_back(&add_real(command_, flag_of(name), range, value, meaning));
   }
-  void real(const char* name, std::optional<double>& value, RealRange range, const char* meaning) {
-    flags_.push_back(&add_real(command_, flag_of(name), range, into(value), meaning));
+  // REQUIRES: what it means that there is no value is kNone.
+  void real(const char* name, std::optional<double>& value, RealRange range, const char* meaning, const char*) {
+    flags_.push_back(&add_real_or_none(command_, flag_of(name), range, value, meaning));
   }
   void flag(const char* name, bool& value, const char* meaning) {
     flags_.push_back(&command_.add_switch(flag_of(name), into(value), meaning));

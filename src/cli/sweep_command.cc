@@ -111,7 +111,9 @@ class SweepCommand {
       : options_(options),
         corpus_(corpus),
         trainer_(corpus.corpus, std::move(configurations), target_from_environment()),
-        crew_(crew) {}
+        crew_(crew) {
+    trainer_.require_memory(threads_for(trainer_.configurations().size()), crew == nullptr ? 1 : crew->on_same_machine());
+  }
 
   // Trains what is not finished, and reports on all.
   void run(SweepFolder& folder, std::vector<NumberedResult> finished) {
@@ -138,9 +140,13 @@ class SweepCommand {
     desk.wipe_bar();
   }
 
-  void train(SweepDesk& desk) {
+  std::size_t threads_for(std::size_t configurations) const {
     const std::size_t processes = crew_ == nullptr ? 1 : crew_->on_same_cores();
-    const std::size_t threads = std::min(options_.threads == 0 ? default_threads(processes) : options_.threads, desk.left());
+    return std::min(options_.threads == 0 ? default_threads(processes) : options_.threads, configurations);
+  }
+
+  void train(SweepDesk& desk) {
+    const std::size_t threads = threads_for(desk.left());
     if (crew_ == nullptr) return run_sweep(trainer_, desk, threads);
     const std::size_t others = crew_->begin(corpus_.corpus, trainer_);
     message(fmt::format("{}, {} in all", plural(crew_->size(), "rank"), plural(others + threads, "thread")));
@@ -156,7 +162,8 @@ class SweepCommand {
     const SweepReport report = make_sweep_report(trainer_.configurations(), results);
     folder.write_table(sweep_csv(report));
     folder.write_picture(sweep_svg(
-        fmt::format("{}: {}", corpus_.corpus.name(), plural(trainer_.configurations().size(), "configuration")), report));
+        fmt::format("{}: {}", last_part(corpus_.corpus.name()), plural(trainer_.configurations().size(), "configuration")),
+        report));
     print("loss on documents held out, nats (token mean)\n" +
           sweep_table(report, is_terminal(stdout) ? output_width() : std::string::npos));
     if (const std::string seeds = seed_table(report); !seeds.empty()) print("\nmeans over seeds\n" + seeds);
@@ -180,6 +187,12 @@ class SweepCommand {
   SweepCrew* crew_;
 };
 
+std::vector<CorpusToSplit> splits_of(const Corpus& corpus, const std::vector<RunSettings>& configurations) {
+  std::vector<CorpusToSplit> splits;
+  for (const RunSettings& settings : configurations) splits.push_back({&corpus, settings.options.seed});
+  return splits;
+}
+
 void begin_sweep(const SweepCommandOptions& options, SweepCrew* crew) {
   const Files files = files_of(options);
   const std::vector<Grid> grids = grids_of(options, files.grid);
@@ -187,7 +200,9 @@ void begin_sweep(const SweepCommandOptions& options, SweepCrew* crew) {
   set_usual_patience(options, grids, base);
   const std::vector<RunSettings> configurations = expand(base, grids, files.grid);
   const LoadedCorpus corpus = load_corpus(files.corpus, configurations.front().format);
-  SweepCommand command(options, corpus, configurations, crew);
+  std::optional<SweepCommand> command;
+  with_all_parts(splits_of(corpus.corpus, configurations), NothingHeldOut::impossible,
+                 [&] { command.emplace(options, corpus, configurations, crew); });
   SweepFolder folder(*options.folder, SweepFolder::Purpose::begin);
   if (!options.overwrite && holds_sweep(folder.path()))
     throw Error(fmt::format(
@@ -197,7 +212,7 @@ void begin_sweep(const SweepCommandOptions& options, SweepCrew* crew) {
     throw Error(fmt::format("{} is there already: replace it with --overwrite, or name another folder", *path));
   const SweepPlan plan{{corpus.source, base.options, std::nullopt, options.command_line}, grids};
   folder.begin(plan);
-  command.run(folder, {});
+  command->run(folder, {});
 }
 
 void resume_sweep(const SweepCommandOptions& options, SweepCrew* crew) {
@@ -262,8 +277,8 @@ void describe_sweep(Command& command) {
   command.add_text("--resume", "DIR", into(options->resumed), "Go on with the sweep of this folder where it stopped")
       .exclude(output);
   add_sweep_flags(command, *options);
-  add_integer(command, "--threads", kThreads, into(options->threads),
-              "Trainings at a time, each by one thread; 0 is as many as there are cores [0]");
+  add_integer(command, "--threads", kThreads, options->threads,
+              "Trainings at a time, each by one thread; 0 is as many as there are cores");
   add_deadline(command, options->deadline);
   command.add_switch("--quiet", into(options->quiet), "Results only: no progress and no messages");
   command.run = [=] { run_sweep_command(*options); };

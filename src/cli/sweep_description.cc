@@ -21,8 +21,7 @@ std::string describe_values(const std::vector<RunSettings>& configurations, cons
   std::vector<std::string> values;
   std::set<std::string> seen;
   for (const RunSettings& settings : configurations)
-    if (std::string value = setting_text(setting_value(settings, name)); seen.insert(value).second)
-      values.push_back(std::move(value));
+    if (std::string value = setting_text(settings, name); seen.insert(value).second) values.push_back(std::move(value));
   if (values.size() > kMostValues)
     return fmt::format("{} {}, ... {}: {} values", name, values.front(), values.back(), values.size());
   return fmt::format("{} {}", name, fmt::join(values, ", "));
@@ -52,7 +51,7 @@ std::string train_call(const CorpusSource& corpus, const RunSettings& settings) 
     const SettingValue value = setting_value(settings, name);
     if (value == setting_value(usual, name) && name != "num_steps") continue;
     words.push_back(flag_of(name));
-    if (!value.is_boolean()) words.push_back(setting_text(value));
+    if (!value.is_boolean()) words.push_back(setting_text(settings, name));
   }
   words.insert(words.end(), {"-o", "MODEL"});
   return shell_line(words);

@@ -18,23 +18,26 @@ class FlagsOfLists {
  public:
   FlagsOfLists(Command& command, Grid& grid, std::vector<const Flag*>& flags);
 
-  void integer(const char* name, std::size_t& value, Range, const char* meaning) { add(name, usual(meaning, value), "N,..."); }
-  void integer(const char* name, std::optional<std::size_t>&, Range, const char* meaning) { add(name, meaning, "N,..."); }
-  void real(const char* name, double& value, RealRange, const char* meaning) { add(name, usual(meaning, value), "X,..."); }
-  void real(const char* name, std::optional<double>&, RealRange, const char* meaning) { add(name, meaning, "X,..."); }
+  void integer(const char* name, std::size_t& value, Range, const char* meaning) {
+    add(name, with_default(meaning, value), "N,...");
+  }
+  void integer(const char* name, std::optional<std::size_t>& value, Range, const char* meaning, const char* unset) {
+    add(name, value ? with_default(meaning, *value) : with_default(meaning, unset), "N,...");
+  }
+  void real(const char* name, double& value, RealRange, const char* meaning) {
+    add(name, with_default(meaning, value), "X,...");
+  }
+  void real(const char* name, std::optional<double>& value, RealRange, const char* meaning, const char* unset) {
+    add(name, value ? with_default(meaning, *value) : with_default(meaning, unset), "X,...");
+  }
   void flag(const char* name, bool&, const char* meaning);
 
   template <typename Value, typename Entries>
   void choice(const char* name, Value& value, const Entries& entries, const char* meaning) {
-    add(name, fmt::format("{}: {} [{}]", meaning, list_names(entries), name_in(entries, value)), "NAME,...");
+    add(name, with_default(fmt::format("{}: {}", meaning, list_names(entries)), name_in(entries, value)), "NAME,...");
   }
 
  private:
-  template <typename Value>
-  static std::string usual(const char* meaning, const Value& value) {
-    return fmt::format("{} [{}]", meaning, value);
-  }
-
   void add(const std::string& name, const std::string& help, const char* type);
   bool is_of_sweeps(const std::string& name) const;
 

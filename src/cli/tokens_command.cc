@@ -17,9 +17,9 @@ struct TokensOptions {
 };
 
 void run_tokens(const TokensOptions& options) {
-  const Tokenizer tokenizer = load_model(options.folder).tokenizer;
-  require_encoding(tokenizer, "TEXT", options.text);
-  print(tokens_table(tokenizer, options.text));
+  const SavedModel model = load_model_and_inform(options.folder);
+  require_encoding(model.tokenizer, "TEXT", options.text);
+  print(tokens_table(model.tokenizer, options.text));
 }
 
 }  // namespace

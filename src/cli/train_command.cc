@@ -57,15 +57,20 @@ void require_flags_that_go_together(const TrainCommandOptions& options) {
     throw UsageError(fmt::format("{} does not go with --resume: the run goes on as it was begun", flag->name()));
 }
 
+void require_free(const std::string& folder) {
+  if (holds_run(folder))
+    throw Error(
+        fmt::format("{0} holds a model already: go on with its run by --resume {0}, replace it with --overwrite, or "
+                    "name another folder",
+                    folder));
+  require_no_model(folder);
+}
+
 // The folder to begin a run in, or nothing.
 std::unique_ptr<RunFolder> place_for_run(const TrainCommandOptions& options) {
   if (!options.folder) return nullptr;
   auto folder = std::make_unique<RunFolder>(*options.folder, RunFolder::Purpose::begin);
-  if (!options.overwrite && holds_model(*options.folder))
-    throw Error(
-        fmt::format("{} holds a model already: go on with its run by --resume {}, replace it with --overwrite, or name "
-                    "another folder",
-                    *options.folder, *options.folder));
+  if (!options.overwrite) require_free(*options.folder);
   return folder;
 }
 
@@ -85,16 +90,21 @@ void begin_training(TrainCommandOptions& options) {
   if (first_given(options.length_flags) == nullptr && !options.run.patience && options.run.training.teacher_part == 0.0)
     options.run.patience = kUsualPatience;
   std::optional<ModelSource> init;
-  if (options.init) init = take_initial_model(*options.init, options.run_flags, options.format, options.run);
+  if (options.init)
+    init = take_initial_model(*options.init, options.run_flags, options.format, options.run, options.desk.quiet);
   const std::unique_ptr<RunFolder> folder = place_for_run(options);
   const LoadedCorpus corpus = load_corpus(options.corpus, options.format);
   if (init && !options.desk.quiet && may_know_held_out(init->path, corpus.source, options.run))
     inform(fmt::format(
         "--init {}: that model was trained on this corpus with another split, and may know what is held out here", init->path));
   options.run.with_baseline = true;
-  TrainDesk desk(options.desk, corpus, {corpus.source, options.run, init, options.command_line}, folder.get());
-  desk.begin();
-  finish(desk);
+  const CorpusToSplit split{&corpus.corpus, options.run.seed};
+  const auto nothing = options.run.mix_ngram ? NothingHeldOut::impossible : NothingHeldOut::possible;
+  with_all_parts({&split, 1}, nothing, [&] {
+    TrainDesk desk(options.desk, corpus, {corpus.source, options.run, init, options.command_line}, folder.get());
+    desk.begin();
+    finish(desk);
+  });
 }
 
 void resume_training(const TrainCommandOptions& options) {
@@ -144,20 +154,18 @@ void add_run_flags(Command& command, TrainCommandOptions& options) {
 }
 
 void add_machine_flags(Command& command, TrainCommandOptions& options) {
-  add_integer(command, "--threads", kThreads, into(options.run.threads),
-              "Of the fast engine, whose results are the same with any number; 0 is as many as there are cores [0]");
+  add_integer(command, "--threads", kThreads, options.run.threads,
+              "Of the fast engine, whose results are the same with any number; 0 is as many as there are cores");
   add_deadline(command, options.deadline);
 }
 
 void add_report_flags(Command& command, TrainCommandOptions& options) {
   add_integer(command, "--save-every", kStepCount, into(options.desk.save_every),
               "Steps between checkpoints; 0 is at the end only [with each validation]");
-  add_integer(command, "--log-every", kStepCount, into(options.desk.log_every),
-              "Steps between training losses; 0 is with the others only [0]");
-  add_integer(command, "--num-samples", kSampleCount, into(options.desk.samples.count),
-              fmt::format("New documents at the end [{}]", options.desk.samples.count));
-  add_real(command, "--temperature", {0.0}, into(options.desk.samples.temperature),
-           fmt::format("Of the samples; 0 always takes the likeliest [{}]", options.desk.samples.temperature));
+  add_integer(command, "--log-every", kStepCount, options.desk.log_every,
+              "Steps between training losses; 0 is with the others only");
+  add_integer(command, "--num-samples", kSampleCount, options.desk.samples.count, "New documents at the end");
+  add_real(command, "--temperature", {0.0}, options.desk.samples.temperature, "Of the samples; 0 always takes the likeliest");
   add_max_length(command, options.desk.samples.max_length);
   command.add_switch("--curve", into(options.desk.curve), "Draw the losses at the end, even where the output is no terminal");
   command.add_switch("--quiet", into(options.desk.quiet), "Results only: no progress and no messages");

@@ -56,6 +56,7 @@ void TrainDesk::train() {
     }
     loop_.wipe_bar();
     save();
+    records_.require_model();
     complete_folder();
   } catch (const Interrupted&) {
     loop_.wipe_bar();

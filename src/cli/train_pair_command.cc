@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <filesystem>
 #include <functional>
@@ -25,10 +26,13 @@
 #include "inference/ngram_pair.h"
 #include "inference/pair_figures.h"
 #include "io/atomic_file.h"
+#include "io/file.h"
+#include "io/new_folder.h"
 #include "microgpt/error.h"
 #include "report/classification_report.h"
 #include "report/markdown.h"
 #include "report/roc_svg.h"
+#include "training/memory.h"
 #include "training/pair.h"
 #include "training/settings.h"
 
@@ -47,17 +51,17 @@ struct PairOptions {
   bool quiet = false;
 };
 
-std::string folder_of(const PairOptions& options, std::string_view kind) {
-  return (std::filesystem::path(options.folder) / kind).string();
-}
+std::string folder_of(const PairOptions& options, std::string_view kind) { return path_in(options.folder, kind); }
+
+std::string picture_path(const PairOptions& options) { return path_in(options.folder, "roc.svg"); }
 
 void require_place(const PairOptions& options) {
   if (options.folder == "-") throw UsageError("-o -: name a folder; a model is several files");
   if (options.positive == "-" && options.negative == "-") throw UsageError("-: only one of the two can be standard input");
   if (options.overwrite) return;
-  for (const std::string_view kind : {kPositive, kNegative})
-    if (const std::string folder = folder_of(options, kind); holds_model(folder))
-      throw Error(fmt::format("{} holds a model already: replace it with --overwrite, or name another folder", folder));
+  for (const std::string_view kind : {kPositive, kNegative}) require_no_model(folder_of(options, kind));
+  if (std::filesystem::exists(picture_path(options)))
+    throw Error(fmt::format("{} is there already: replace it with --overwrite, or name another folder", picture_path(options)));
 }
 
 // Works on both at the same time. What goes wrong with the first is thrown, or else what goes wrong with the second.
@@ -76,17 +80,23 @@ void do_both(const std::function<void()>& first, const std::function<void()>& se
 
 class TrainPairCommand {
  public:
-  TrainPairCommand(const PairOptions& options, const LoadedCorpus& positive, const LoadedCorpus& negative) : options_(options) {
+  TrainPairCommand(const PairOptions& options, const LoadedCorpus& positive, const LoadedCorpus& negative)
+      : options_(options), folder_(options.folder) {
     TrainingRunOptions run = options.run;
     const Tokenizer vocabulary = Tokenizer::of_both(Tokenizer(positive.corpus), Tokenizer(negative.corpus));
     run.init = std::make_shared<const InitialModel>(InitialModel{vocabulary, {}});
     if (run.threads == 0)
       run.threads = std::max<std::size_t>(1, default_threads() / 2);  // as both are trained at the same time
+    const std::size_t vocab_size = vocabulary.vocab_size();
+    const std::array bytes{RunMemory(positive.corpus, vocab_size).bytes(run),
+                           RunMemory(negative.corpus, vocab_size).bytes(run)};
+    require_memory_together("both models at the same time", bytes, 1, "choose smaller sizes, or fewer documents");
     const auto make = [&](std::string_view kind, const LoadedCorpus& corpus, std::unique_ptr<PairMember>& member) {
       member = std::make_unique<PairMember>(std::string(kind), corpus, run, options.command_line, folder_of(options, kind));
     };
     do_both([&] { make(kPositive, positive, positive_); }, [&] { make(kNegative, negative, negative_); });
     for (PairMember* member : {positive_.get(), negative_.get()}) member->begin();  // now that both can be trained
+    folder_.keep();
   }
 
   void train() {
@@ -131,7 +141,7 @@ class TrainPairCommand {
     print(classification_table(results));
     std::vector<RocCurve> curves;
     for (const ClassifierResult& result : results) curves.push_back({result.name, result.roc});
-    AtomicFile picture((std::filesystem::path(options_.folder) / "roc.svg").string());
+    AtomicFile picture(picture_path(options_));
     picture.write(roc_svg("Positive and negative documents held out for the test", curves));
     picture.commit();
   }
@@ -141,6 +151,7 @@ class TrainPairCommand {
   }
 
   const PairOptions& options_;
+  NewFolder folder_;  // until both have begun
   std::unique_ptr<PairMember> positive_;
   std::unique_ptr<PairMember> negative_;
 };
@@ -152,10 +163,14 @@ void run_train_pair(PairOptions& options) {
   const CorpusFormat format{.kind = CorpusKind::lines, .encoding = options.encoding};
   const LoadedCorpus positive = load_corpus(options.positive, format);
   const LoadedCorpus negative = load_corpus(options.negative, format);
-  if (!options.has_block_size) options.run.block_size = pair_block_size(positive.corpus, negative.corpus, options.run);
-  TrainPairCommand command(options, positive, negative);
-  command.train();
-  command.evaluate();
+  const std::array splits{CorpusToSplit{&positive.corpus, options.run.seed}, CorpusToSplit{&negative.corpus, options.run.seed}};
+  const auto nothing = options.run.mix_ngram ? NothingHeldOut::impossible : NothingHeldOut::possible;
+  with_all_parts(splits, nothing, [&] {
+    if (!options.has_block_size) options.run.block_size = pair_block_size(positive.corpus, negative.corpus, options.run);
+    TrainPairCommand command(options, positive, negative);
+    command.train();
+    command.evaluate();
+  });
 }
 
 void add_run_flags(Command& command, PairOptions& options) {
@@ -169,10 +184,10 @@ void add_run_flags(Command& command, PairOptions& options) {
   visit_model_settings(options.run, flags);
   visit_optimizer_settings(options.run, flags);
   visit_run_settings(options.run, flags);
-  add_integer(command, "--threads", kThreads, into(options.run.threads),
-              "Of each of the two, which are trained at the same time; 0 is half as many as there are cores [0]");
+  add_integer(command, "--threads", kThreads, options.run.threads,
+              "Of each of the two, which are trained at the same time; 0 is half as many as there are cores");
   command.flag("--block-size").help =
-      fmt::format("Longest context [the longest training document + 1, at most {}]", kMostPairContext);
+      with_default("Longest context", fmt::format("the longest training document + 1, at most {}", kMostPairContext));
 }
 
 }  // namespace

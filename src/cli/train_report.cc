@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "cli/arguments.h"
+#include "io/file.h"
 #include "model/activation_names.h"
 #include "report/evaluation_table.h"
 #include "report/quantity.h"
@@ -142,7 +143,7 @@ std::string describe_end(const TrainingRun& run) {
 LossPicture picture_of(const TrainingRun& run, const Corpus& corpus, const std::vector<LogEntry>& entries,
                        const NgramModel* baseline, std::optional<double> of_baseline) {
   const Config& config = run.config();
-  LossPicture picture{.title = fmt::format("{}: {}, {}, context {}", corpus.name(), plural(config.n_layer, "layer"),
+  LossPicture picture{.title = fmt::format("{}: {}, {}, context {}", last_part(corpus.name()), plural(config.n_layer, "layer"),
                                            plural(config.n_embd, "feature"), config.block_size),
                       .mean = run.options().training.loss_mean,
                       .training = {},

@@ -15,7 +15,17 @@
 namespace microgpt {
 namespace {
 
-constexpr const char* kOrNull = " or null";
+// What an optional setting may have.
+template <typename Allowed>
+struct OrNothing {
+  Allowed allowed;
+  bool is_none;  // what kNone says
+};
+
+template <typename Allowed>
+OrNothing<Allowed> or_nothing(Allowed allowed, std::string_view unset) {
+  return {allowed, unset == kNone};
+}
 
 template <typename Visitor>
 void visit(RunSettings& settings, Visitor& visitor) {
@@ -29,13 +39,13 @@ class ForEach {
  public:
   explicit ForEach(Take take) : take_(take) {}
 
-  template <typename Value>
-  void integer(const char* name, Value& value, Range range, const char*) {
-    take_(name, value, range);
+  void integer(const char* name, std::size_t& value, Range range, const char*) { take_(name, value, range); }
+  void integer(const char* name, std::optional<std::size_t>& value, Range range, const char*, const char* unset) {
+    take_(name, value, or_nothing(range, unset));
   }
-  template <typename Value>
-  void real(const char* name, Value& value, RealRange range, const char*) {
-    take_(name, value, range);
+  void real(const char* name, double& value, RealRange range, const char*) { take_(name, value, range); }
+  void real(const char* name, std::optional<double>& value, RealRange range, const char*, const char* unset) {
+    take_(name, value, or_nothing(range, unset));
   }
   void flag(const char* name, bool& value, const char*) { take_(name, value, nullptr); }
   template <typename Value, typename Entries>
@@ -52,8 +62,8 @@ SettingValue to_json(double value, RealRange) { return value; }
 SettingValue to_json(bool value, std::nullptr_t) { return value; }
 
 template <typename Value, typename Allowed>
-SettingValue to_json(const std::optional<Value>& value, const Allowed& allowed) {
-  return value ? to_json(*value, allowed) : SettingValue();
+SettingValue to_json(const std::optional<Value>& value, const OrNothing<Allowed>& allowed) {
+  return value ? to_json(*value, allowed.allowed) : SettingValue();
 }
 
 template <typename Value, typename Entries>
@@ -83,14 +93,14 @@ Expected assign(const SettingValue& from, bool& to, std::nullptr_t) {
 }
 
 template <typename Value, typename Allowed>
-Expected assign(const SettingValue& from, std::optional<Value>& to, const Allowed& allowed) {
-  if (from.is_null()) {
+Expected assign(const SettingValue& from, std::optional<Value>& to, const OrNothing<Allowed>& allowed) {
+  if (from.is_null() || (allowed.is_none && from == kNone)) {
     to.reset();
     return std::nullopt;
   }
   Value value{};
-  Expected expected = assign(from, value, allowed);
-  if (expected) return *expected + kOrNull;
+  Expected expected = assign(from, value, allowed.allowed);
+  if (expected) return fmt::format("{} or {}", *expected, allowed.is_none ? kNone : "null");
   to = value;
   return std::nullopt;
 }
@@ -162,7 +172,10 @@ RunSettings settings_from_json(const std::string& where, const Json& object) {
   return settings;
 }
 
-std::string setting_text(const SettingValue& value) {
+std::string setting_text(const RunSettings& settings, const std::string& name) {
+  const SettingValue value = setting_value(settings, name);
+  RunSettings any;
+  if (value.is_null()) return set_setting(any, name, kNone) ? "null" : kNone;
   if (value.is_text()) return value.text();
   return value.is_real() ? fmt::format("{}", value.number()) : dump(value);
 }

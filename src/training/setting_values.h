@@ -17,7 +17,8 @@ struct RunSettings {
   TrainingRunOptions options;
 };
 
-// A number, a text, true or false, or null where the setting is optional and not set.
+// A number, a text, true or false, or null where the setting is optional and not set; where that means that there is none,
+// "none" says the same.
 using SettingValue = Json;
 
 // Of all settings, in the order of training/settings.h.
@@ -38,7 +39,7 @@ std::optional<std::string> set_setting(RunSettings& settings, const std::string&
 Json settings_to_json(const RunSettings& settings);
 RunSettings settings_from_json(const std::string& where, const Json& object);
 
-// A value for the eye: "0.01", "cosine", "null".
-std::string setting_text(const SettingValue& value);
+// Its value for the eye: "0.01", "cosine", "none", "null". REQUIRES: there is such a setting.
+std::string setting_text(const RunSettings& settings, const std::string& name);
 
 }  // namespace microgpt

@@ -5,7 +5,8 @@
 // A visitor has
 //   integer(name, std::size_t&, Range, meaning)    real(name, double&, RealRange, meaning)
 //   choice(name, Value&, entries, meaning)         flag(name, bool&, meaning)
-// and integer and real also for std::optional, where nothing is what `meaning` says.
+// and integer and real also for std::optional, with one more argument: what it means that there is no value. Where that is
+// kNone, the word may be given as the value.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +23,7 @@ namespace microgpt {
 inline constexpr Range kAnySeed{0, std::numeric_limits<std::uint64_t>::max()};
 inline constexpr Range kStepCount{0, kMostSteps};
 inline constexpr Range kBatchSize{1, 1'000'000};
+inline constexpr const char* kNone = "none";
 inline constexpr std::size_t kUsualPatience = 3;  // validations, where no length is asked for
 
 template <typename Visitor>
@@ -62,7 +64,7 @@ void visit_optimizer_settings(TrainingRunOptions& run, Visitor&& visit) {
              "The share of the steps that trains a teacher; the model then begins anew and learns from its predictions, too");
   visit.real("teacher_share", training.teacher_share, RealRange{.min = 0.0, .max = 1.0},
              "The share of a teacher's predictions in what the model shall predict");
-  visit.real("clip", training.clip, RealRange::above(0.0), "The largest norm that a gradient may have [none]");
+  visit.real("clip", training.clip, RealRange::above(0.0), "The largest norm that a gradient may have", kNone);
 }
 
 template <typename Visitor>
@@ -70,11 +72,11 @@ void visit_run_settings(TrainingRunOptions& run, Visitor&& visit) {
   visit.integer("seed", run.seed, kAnySeed, "Of the split, the epochs, the first parameters and the samples");
   visit.real("held_out", run.held_out, RealRange{0.0, 0.5},
              "The share of documents for validation, and again for the test; 0 is none");
-  visit.integer("eval_every", run.eval_every, kStepCount,
-                "Steps between validation losses; 0 is at the start and the end only [a tenth of the steps]");
+  visit.integer("eval_every", run.eval_every, kStepCount, "Steps between validation losses; 0 is at the start and the end only",
+                "a tenth of the steps");
   visit.integer("patience", run.patience, kStepCount,
-                "Stop after so many validation losses in a row that are no better; 0 is never [0, or 3 with neither a length "
-                "nor a teacher]");
+                "Stop after so many validation losses in a row that are no better; 0 is never",
+                "0, or 3 with neither a length nor a teacher");
   visit.flag("mix_ngram", run.mix_ngram, "Mix the model with its n-gram, in the proportion that validation chooses");
   visit.choice("engine", run.engine, kEngineNames, "What computes");
   visit.flag("no_prefix_sharing", run.no_prefix_sharing, "Compute beginnings that documents share for each of them");

@@ -160,7 +160,7 @@ std::vector<std::string> varying_settings(const std::vector<RunSettings>& config
 std::string describe_settings(const RunSettings& settings, const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names)
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, setting_text(setting_value(settings, name)));
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, setting_text(settings, name));
   return text;
 }
 

@@ -183,18 +183,13 @@ TEST(BadInput, NumbersOfTrain) {
     for (const char* value : {"-1", "99999999999999999999999", "x", "1.5"})
       expect_complaint(run_microgpt({"train", c[0] + "=" + value}), kUsage,
                        c[0] + " " + value + ": a whole number from " + c[1] + " to " + c[2] + " is expected");
-  const std::vector<std::vector<std::string>> reals{{"--learning-rate", "0", "a number above 0"},
-                                                    {"--seconds", "0", "a number above 0"},
-                                                    {"--temperature", "-0.1", "a number of at least 0"},
-                                                    {"--beta1", "1", "a number from 0 to below 1"},
-                                                    {"--beta2", "1", "a number from 0 to below 1"},
-                                                    {"--held-out", "0.5", "a number from 0 to below 0.5"},
-                                                    {"--dropout", "1", "a number from 0 to below 1"},
-                                                    {"--teacher-part", "1", "a number from 0 to below 1"},
-                                                    {"--teacher-share", "1.5", "a number from 0 to 1"},
-                                                    {"--weight-decay", "-0.1", "a number of at least 0"},
-                                                    {"--clip", "0", "a number above 0"},
-                                                    {"--deadline", "0.5", "a number from 1 to 86400"}};
+  const std::vector<std::vector<std::string>> reals{
+      {"--learning-rate", "0", "a number above 0"},        {"--seconds", "0", "a number above 0"},
+      {"--temperature", "-0.1", "a number of at least 0"}, {"--beta1", "1", "a number from 0 to below 1"},
+      {"--beta2", "1", "a number from 0 to below 1"},      {"--held-out", "0.5", "a number from 0 to below 0.5"},
+      {"--dropout", "1", "a number from 0 to below 1"},    {"--teacher-part", "1", "a number from 0 to below 1"},
+      {"--teacher-share", "1.5", "a number from 0 to 1"},  {"--weight-decay", "-0.1", "a number of at least 0"},
+      {"--clip", "0", "a number above 0 or none"},         {"--deadline", "0.5", "a number from 1 to 86400"}};
   for (const auto& c : reals)
     for (const std::string& value : {c[1], std::string("-1"), std::string("nan"), std::string("inf"), std::string("x")})
       expect_complaint(run_microgpt({"train", c[0] + "=" + value}), kUsage, c[0] + " " + value + ": " + c[2] + " is expected");
@@ -210,9 +205,9 @@ TEST(BadInput, WordsOfTrain) {
                    "--teacher-part 0.5: only the engine fast learns from a teacher" + without_teacher);
   expect_complaint(run_microgpt({"train", "--split", "text", "--teacher-part", "0.5"}), kUsage,
                    "--teacher-part 0.5: a running text has too many windows for a teacher" + without_teacher);
-  expect_complaint(
-      run_microgpt({"train", "--patience", "2", "--teacher-part", "0.5"}), kUsage,
-      "--teacher-part 0.5: after its teacher a model begins anew, with worse losses, so patience must be 0" + without_teacher);
+  expect_complaint(run_microgpt({"train", "--patience", "2", "--teacher-part", "0.5"}), kUsage,
+                   "--teacher-part 0.5: after its teacher a model begins anew, with worse losses, so --patience must be 0" +
+                       without_teacher);
   expect_complaint(run_microgpt({"train", "--preset", "x"}), kUsage, "--preset x: microgpt, small or best is expected");
   expect_complaint(run_microgpt({"train", "--schedule", "x"}), kUsage, "--schedule x: linear, cosine or constant is expected");
   expect_complaint(run_microgpt({"train", "--activation", "gelu"}), kUsage, "--activation gelu: relu or relu2 is expected");
@@ -411,7 +406,7 @@ TEST(BadInput, FlagsOfSweep) {
       {"--learning-rate", "a number above 0"},        {"--beta1", "a number from 0 to below 1"},
       {"--beta2", "a number from 0 to below 1"},      {"--teacher-part", "a number from 0 to below 1"},
       {"--dropout", "a number from 0 to below 1"},    {"--weight-decay", "a number of at least 0"},
-      {"--held-out", "a number from 0 to below 0.5"}, {"--clip", "a number above 0 or null"}};
+      {"--held-out", "a number from 0 to below 0.5"}, {"--clip", "a number above 0 or none"}};
   for (const auto& c : reals)
     for (const char* value : {"-1", "x", "", "nan", "inf"})
       expect_complaint(sweep({c[0] + "=0.1," + value}), kUsage, c[0] + " " + shown(value) + ": " + c[1] + " is expected");

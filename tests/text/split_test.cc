@@ -97,14 +97,39 @@ std::string error_of(const std::string& text, double held_out) {
 
 TEST(Split, NamesThePartWithoutDocumentsAndTheRemedy) {
   const auto message = [](const std::string& count, const std::string& part, const std::string& share) {
-    return "corpus.txt: none of its " + count + " documents falls to " + part + " when a share of " + share +
-           " is held out; hold nothing out with --held-out 0";
+    return "corpus.txt: none of its " + count + " falls to " + part + " when a share of " + share +
+           " is held out; give more documents, or hold out another share";
   };
-  EXPECT_EQ(error_of("d\nc\na\n", 0.1), message("3", "validation", "0.1"));
-  EXPECT_EQ(error_of("d\nh\n", 0.1), message("2", "test", "0.1"));
-  EXPECT_EQ(error_of("h\na\n", 0.1), message("2", "training", "0.1"));
-  EXPECT_EQ(error_of("d\n", 1e-300), message("1", "validation", "1e-300")) << "however little is held out";
+  EXPECT_EQ(error_of("d\nc\na\n", 0.1), message("3 documents", "validation", "0.1"));
+  EXPECT_EQ(error_of("d\nh\n", 0.1), message("2 documents", "test", "0.1"));
+  EXPECT_EQ(error_of("h\na\n", 0.1), message("2 documents", "training", "0.1"));
+  EXPECT_EQ(error_of("d\n", 1e-300), message("1 documents", "validation", "1e-300")) << "however little is held out";
+  EXPECT_EQ(error_of("d\nc\na\nd\n", 0.1), message("4 documents, 3 of them different,", "validation", "0.1"));
   EXPECT_EQ(error_of("d\nh\na\n", 0.1), "no error");
+}
+
+// The least one of several corpora: with each smaller twentieth a part of one of them is empty.
+TEST(Split, FindsAShareThatLeavesSomeForEachPart) {
+  std::string text;
+  for (int documents = 1; documents <= 12; ++documents) {
+    text += "document " + std::to_string(documents) + "\n";
+    const Corpus corpus = corpus_of(text), other = corpus_of(text + "one more\n");
+    for (std::uint64_t seed = 0; seed < 5; ++seed) {
+      const std::array both{CorpusToSplit{&corpus, seed}, CorpusToSplit{&other, seed + 1}};
+      const auto is_enough = [&](double share) {
+        try {
+          for (const auto& [each, its_seed] : both) split_corpus(*each, its_seed, share);
+          return true;
+        } catch (const EmptyPart&) {
+          return false;
+        }
+      };
+      std::optional<double> expected;
+      for (const double share : {0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.15})
+        if (is_enough(share)) expected = share;
+      EXPECT_EQ(share_for_all_parts(both, 0.1), expected) << documents << ", " << seed;
+    }
+  }
 }
 
 TEST(Split, RefusesSharesOutOfRange) {
@@ -151,7 +176,7 @@ TEST(TextSplit, NamesThePartWithoutCharactersAndTheRemedy) {
   };
   const auto message = [](const std::string& count, const std::string& part, const std::string& share) {
     return "text.txt: none of its " + count + " characters falls to " + part + " when a share of " + share +
-           " is held out; hold nothing out with --held-out 0";
+           " is held out; give more documents, or hold out another share";
   };
   EXPECT_EQ(error_of("€", 0.1), message("1", "training", "0.1"));
   EXPECT_EQ(error_of("abcd", 0.1), message("4", "validation", "0.1"));

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 
 namespace microgpt::setting_values_test {
 namespace {
@@ -50,7 +51,7 @@ TEST(SettingValues, SaysWhatIsExpected) {
   EXPECT_EQ(set_setting(settings, "n_layer", 0), "a whole number from 1 to 1024");
   EXPECT_EQ(set_setting(settings, "n_layer", 2.0), "a whole number from 1 to 1024");
   EXPECT_EQ(set_setting(settings, "held_out", 0.5), "a number from 0 to below 0.5");
-  EXPECT_EQ(set_setting(settings, "clip", 0), "a number above 0 or null");
+  EXPECT_EQ(set_setting(settings, "clip", 0), "a number above 0 or none");
   EXPECT_EQ(set_setting(settings, "schedule", "sine"), "linear, cosine or constant");
   EXPECT_EQ(set_setting(settings, "no_prefix_sharing", 1), "true or false");
 }
@@ -64,12 +65,29 @@ TEST(SettingValues, OptionalOnesCanBeUnset) {
 }
 
 TEST(SettingValues, AreShortForTheEye) {
-  EXPECT_EQ(setting_text(0.01), "0.01");
-  EXPECT_EQ(setting_text(1.0), "1");
-  EXPECT_EQ(setting_text(16), "16");
-  EXPECT_EQ(setting_text("cosine"), "cosine");
-  EXPECT_EQ(setting_text(nullptr), "null");
-  EXPECT_EQ(setting_text(true), "true");
+  RunSettings settings;
+  settings.options.training.clip = 1.0;
+  settings.options.no_prefix_sharing = true;
+  for (const auto& [name, text] : std::map<std::string, std::string>{{"learning_rate", "0.01"},
+                                                                     {"clip", "1"},
+                                                                     {"n_embd", "32"},
+                                                                     {"schedule", "linear"},
+                                                                     {"eval_every", "null"},
+                                                                     {"no_prefix_sharing", "true"}})
+    EXPECT_EQ(setting_text(settings, name), text) << name;
+  EXPECT_EQ(setting_text({}, "clip"), "none");
+}
+
+// Of the others nothing means something else: the default that the run finds.
+TEST(SettingValues, NoneIsAValueWhereItMeansThatThereIsNone) {
+  for (const std::string& name : setting_names()) {
+    RunSettings settings;
+    EXPECT_EQ(set_setting(settings, name, "none").has_value(), name != "clip") << name;
+  }
+  RunSettings settings;
+  settings.options.training.clip = 1.0;
+  EXPECT_EQ(set_setting(settings, "clip", "none"), std::nullopt);
+  EXPECT_EQ(settings.options.training.clip, std::nullopt);
 }
 
 TEST(SettingValues, ThoseOfTheCorpusAreSomeOfAll) {

@@ -43,11 +43,11 @@ TEST(SweepGrid, EveryCombinationIsOne) {
 TEST(SweepGrid, AnArrayIsTheConfigurationsOfAllItsGrids) {
   EXPECT_EQ(
       described(configurations_of(R"([{"n_embd": [8, 16]}, {"n_embd": 64, "clip": [null, 1]}])")),
-      (std::vector<std::string>{"n_embd 8, clip null", "n_embd 16, clip null", "n_embd 64, clip null", "n_embd 64, clip 1"}));
+      (std::vector<std::string>{"n_embd 8, clip none", "n_embd 16, clip none", "n_embd 64, clip none", "n_embd 64, clip 1"}));
 }
 
 TEST(SweepGrid, ItsJsonMakesItAgain) {
-  const std::string text = R"([{"n_embd":[8,16]},{"clip":[null,0.5],"schedule":["cosine"],"seed":[18446744073709551615]}])";
+  const std::string text = R"([{"n_embd":[8,16]},{"schedule":["cosine"],"clip":[null,0.5],"seed":[18446744073709551615]}])";
   EXPECT_EQ(dump(grids_to_json(grids_from_json("g", parse_json("g", text)))), text);
 }
 
