@@ -27,6 +27,8 @@
 // What is compiled, the fastest first: X(name in Target, Highway's name).
 #if HWY_TARGETS == (HWY_AVX3 | HWY_AVX2 | HWY_SCALAR)
 #define MICROGPT_FOR_EACH_TARGET(X) X(avx512, AVX3) X(avx2, AVX2) X(scalar, SCALAR)
+#elif HWY_TARGETS == (HWY_AVX2 | HWY_SCALAR)
+#define MICROGPT_FOR_EACH_TARGET(X) X(avx2, AVX2) X(scalar, SCALAR)
 #elif HWY_TARGETS == (HWY_NEON | HWY_SCALAR)
 #define MICROGPT_FOR_EACH_TARGET(X) X(neon, NEON) X(scalar, SCALAR)
 #elif HWY_TARGETS == (MICROGPT_HWY_NEON | HWY_SCALAR)

@@ -14,7 +14,7 @@ int main() {
     for (const microgpt::Revision& revision : microgpt::kRevisions) {
       microgpt::ReferenceOptions options;
       options.engine = engine;
-      options.target = microgpt::Target::scalar;  // what mutants are compiled for
+      options.target = microgpt::find_target("avx2").value_or(microgpt::available_targets().back());  // mutants have no other
       options.revision = &revision;
       options.num_steps = 100;
       options.n_layer = &revision == &microgpt::kFinalRevision ? 1 : 2;
