@@ -148,11 +148,11 @@ std::size_t free_row(const std::vector<std::string>& notes, std::size_t row) {
 }  // namespace
 
 void LinePlot::fit_into(std::size_t columns) {
-  constexpr std::size_t kNarrowest = 20;
+  constexpr std::size_t kNarrowestPlot = 20;
   constexpr std::size_t kWidest = 100;
   std::size_t taken = kMarginWidth + 2;  // the axis, and the last column of the terminal
   for (const Level& level : levels) taken = std::max(taken, kMarginWidth + 3 + display_width(level.label));
-  width = std::clamp(columns - std::min(columns, taken), kNarrowest, kWidest);
+  width = std::clamp(columns - std::min(columns, taken), kNarrowestPlot, kWidest);
 }
 
 std::string LinePlot::str() const {
