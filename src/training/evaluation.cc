@@ -48,8 +48,8 @@ void score_all(Engine& engine, const TokenizedDocuments& documents, const Docume
   scorer.finish();
   if (!is_number)
     throw Diverged(
-        "the loss on other documents is not a number any more, so far have the parameters gone; a smaller learning rate may "
-        "help");
+        "the loss on other documents is not a number any more: training has diverged; begin again with a lower "
+        "--learning-rate");
 }
 
 void score_all(const NgramModel& model, const TokenizedDocuments& documents, const DocumentScorer::Sink& take) {
