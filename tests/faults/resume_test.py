@@ -31,9 +31,9 @@ def corpus(folder):
 
 
 def run(arguments, fault=None, program=MICROGPT, **options):
-    environment = dict(os.environ)
-    if fault:
-        environment |= {"LD_PRELOAD": INJECTOR} | {name: str(value) for name, value in fault.items()}
+    """But for another user with the injector in any case: it waits for no disk."""
+    injector = {} if "user" in options else {"LD_PRELOAD": INJECTOR}
+    environment = os.environ | injector | {name: str(value) for name, value in (fault or {}).items()}
     return subprocess.run([program, *arguments], env=environment, capture_output=True, text=True, check=False, **options)
 
 
@@ -117,7 +117,8 @@ class Test:
             folder = self.new_folder()
             lines = numbers.randint(1, 12)
             command = [MICROGPT, *train(self.corpus, folder)]
-            with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+            environment = os.environ | {"LD_PRELOAD": INJECTOR}
+            with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
                 for _ in range(lines):
                     process.stdout.readline()
                 process.kill()

@@ -30,9 +30,8 @@ def expect(condition, *explanation):
 
 
 def sweep(arguments, fault=None):
-    environment = dict(os.environ)
-    if fault:
-        environment |= {"LD_PRELOAD": INJECTOR} | {name: str(value) for name, value in fault.items()}
+    """With the injector in any case: it waits for no disk."""
+    environment = os.environ | {"LD_PRELOAD": INJECTOR} | {name: str(value) for name, value in (fault or {}).items()}
     return subprocess.run([MICROGPT, "sweep", *arguments], env=environment, capture_output=True, text=True, check=False)
 
 
