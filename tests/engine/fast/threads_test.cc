@@ -118,14 +118,13 @@ TEST(Threads, TheSameOfLargeModels) {
     const Dropout dropout{seed % 5 == 0 ? 0.2 : 0.0, seed, 1};
     const auto alone = make_fast_engine(config, {.prefix_sharing = sharing});
     const testing::Results expected = testing::results_of(*alone, parameters, batch, dropout);
-    for (const std::size_t size : kSizes) {
-      SCOPED_TRACE(size);
-      ThreadTeam team(size);
-      const auto engine = make_fast_engine(config, {.prefix_sharing = sharing, .team = &team});
-      testing::expect_same_bits(testing::results_of(*engine, parameters, batch, dropout), expected);
-      engine->open_streams(3);  // which takes the place of activations
-      testing::expect_same_bits(testing::results_of(*engine, parameters, batch, dropout), expected);
-    }
+    const std::size_t size = kSizes[seed % std::size(kSizes)];
+    SCOPED_TRACE(size);
+    ThreadTeam team(size);
+    const auto engine = make_fast_engine(config, {.prefix_sharing = sharing, .team = &team});
+    testing::expect_same_bits(testing::results_of(*engine, parameters, batch, dropout), expected);
+    engine->open_streams(3);  // which takes the place of activations
+    testing::expect_same_bits(testing::results_of(*engine, parameters, batch, dropout), expected);
   }
 }
 
