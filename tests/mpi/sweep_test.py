@@ -21,7 +21,7 @@ PATIENCE = {"OMPI_MCA_odls_base_sigkill_timeout": "2"}  # of mpirun with ranks t
 CONFIGURATIONS = 8
 FLAGS = "--n-embd 8,4 --n-head 2 --seed 1,2 --batch-size 4".split()
 SHORT = [*FLAGS, *"--learning-rate 0.01,1e37 --num-steps 10".split()]
-LONG = [*FLAGS, *"--learning-rate 0.01,0.02 --num-steps 40000".split()]  # which are ended before they end by themselves
+LONG = [*FLAGS, *"--learning-rate 0.01,0.02 --num-steps 100000".split()]  # which are ended before they end by themselves, PATIENCE included
 
 
 def one(*words):
