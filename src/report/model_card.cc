@@ -65,7 +65,8 @@ class RowsOfSettings {
 // For whoever collects models; the figures are those of the test.
 std::string front_matter(const ModelCard& card) {
   std::string text = fmt::format(
-      "{}pipeline_tag: text-generation\n"
+      "{}license: mit\n"
+      "pipeline_tag: text-generation\n"
       "tags:\n"
       "- microgpt\n"
       "- {}-level\n",
@@ -233,7 +234,9 @@ std::string model_card(const ModelCard& card) {
                                 is_text ? " --max-length 1000" : " -n 20", is_text ? " --split text" : ""));
   return text +
          "\n`sample` makes up new documents, `eval` says how well it predicts those of a file, and `explain` lays the loss of\n"
-         "one open, position by position. The parameters are in the safetensors format, which many programs read.\n";
+         "one open, position by position. The parameters are in the safetensors format, which many programs read.\n"
+         "\nThe licence in the first lines is that of microgpt, which made the model. Whether it suits a model of this\n"
+         "corpus, the corpus's own licence says: change the line where it does not.\n";
 }
 
 }  // namespace microgpt

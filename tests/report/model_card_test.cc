@@ -37,10 +37,11 @@ ModelCard some_card() {
 
 TEST(ModelCard, BeginsWithFrontMatter) {
   const std::string card = model_card(some_card());
-  EXPECT_TRUE(card.starts_with(std::string(kModelCardBeginning) + "pipeline_tag: text-generation\n")) << card;
+  EXPECT_TRUE(card.starts_with(std::string(kModelCardBeginning) + "license: mit\npipeline_tag: text-generation\n")) << card;
   EXPECT_TRUE(contains(card, "      name: \"names.txt\"\n      split: test\n")) << card;
   EXPECT_TRUE(contains(card, "      name: nats, mean over tokens\n      value: 2.2200\n")) << card;
   EXPECT_TRUE(contains(card, "\n---\n\n# microgpt: names.txt\n")) << card;
+  EXPECT_TRUE(contains(card, "corpus's own licence says")) << card;
 }
 
 TEST(ModelCard, TellsLossesDataAndSettings) {
