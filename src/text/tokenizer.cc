@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <iterator>
 #include <utility>
@@ -45,11 +46,11 @@ void require_character(Encoding encoding, char32_t c) {
 }  // namespace
 
 Tokenizer::Tokenizer(const Corpus& corpus) : encoding_(corpus.encoding()) {
-  constexpr std::size_t kCodePoints = 0x110000;
-  std::vector<bool> seen(kCodePoints);
+  std::vector<bool> seen(256);  // by code point; it grows, as most texts are of the first ones
   std::u32string characters;
   for (std::size_t i = 0; i < corpus.size(); ++i)
     for_each_character(encoding_, corpus[i], [&](char32_t c) {
+      if (c >= seen.size()) seen.resize(std::bit_ceil(c + std::size_t{1}));
       if (!seen[c]) characters.push_back(c);
       return seen[c] = true;
     });
