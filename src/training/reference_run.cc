@@ -9,11 +9,13 @@
 namespace microgpt {
 namespace {
 
-std::vector<std::size_t> shuffled_order(std::size_t count, PythonRandom& random) {
-  std::vector<std::size_t> order(count);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  random.shuffle(std::span(order));
-  return order;
+PackedIntegers shuffled_order(std::size_t count, PythonRandom& random) {
+  PackedIntegers result(count, count);
+  result.visit([&](auto& order) {
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    random.shuffle(std::span(order));
+  });
+  return result;
 }
 
 Config make_config(const ReferenceOptions& options, std::size_t vocab_size) {

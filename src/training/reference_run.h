@@ -9,13 +9,13 @@
 #include <optional>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "engine/make_engine.h"
 #include "microgpt/corpus.h"
 #include "microgpt/engine.h"
 #include "microgpt/tokenizer.h"
 #include "random/python_random.h"
+#include "text/packed_integers.h"
 #include "training/revision.h"
 #include "training/trainer.h"
 
@@ -50,7 +50,7 @@ class ReferenceRun {
   PythonRandom& random() { return random_; }
 
   // The document that step `step` trains on; steps go round the shuffled documents.
-  std::string_view document_of_step(std::size_t step) const { return corpus_[order_[step % order_.size()]]; }
+  std::string_view document_of_step(std::size_t step) const { return corpus_[order_[step % corpus_.size()]]; }
 
   // How many documents of the corpus have more positions than the context, and are cut when they are trained on.
   std::size_t cut_documents() const;
@@ -60,7 +60,7 @@ class ReferenceRun {
 
   const Corpus& corpus_;
   PythonRandom random_;
-  std::vector<std::size_t> order_;
+  PackedIntegers order_;
   Tokenizer tokenizer_;
   Config config_;
   ParameterTable table_;

@@ -47,7 +47,7 @@ void Activations::reserve(std::size_t positions) {
   buffer_ = DoubleBuffer();  // before the larger one is taken
   buffer_ = DoubleBuffer(static_cast<std::size_t>(size));
   place_all(buffer_.data(), positions);
-  positions_ = positions;
+  positions_ = round_up_to_block(positions);  // there is room for as many
 }
 
 double Activations::place_all(double* base, std::size_t positions) {
