@@ -19,6 +19,7 @@ import argparse
 import hashlib
 import os
 import pathlib
+import platform
 import shutil
 import subprocess
 import sys
@@ -84,6 +85,8 @@ def aarch64_program(build):
 def place_named(name, program, build):
     if name == "native":
         return Place(name, program)
+    if name in ("without-fma", "qemu64") and platform.machine() != "x86_64":
+        raise Skip(f"{name} is an x86-64 that is looked for on one")
     if name == "without-fma":
         return Place(name, program, environment={"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-FMA,-FMA4"}, libm=WITHOUT_FMA)
     if name == "qemu64":

@@ -133,7 +133,10 @@ void hand_over_leftovers(const CLI::App& app, Command& command) {
   }
   const auto argument =
       std::find_if(command.flags().begin(), command.flags().end(), [](const Flag& flag) { return flag.is_argument(); });
-  if (!values.empty()) argument->set(values);
+  if (values.empty()) return;
+  const std::vector<std::string>& before = app.get_option(argument->names)->results();
+  values.insert(values.begin(), before.begin(), before.end());
+  argument->set(values);
 }
 
 // Where there is no such command, the words say so themselves.

@@ -100,6 +100,7 @@ int guarded_run(const std::vector<std::string>& arguments) {
 }  // namespace microgpt
 
 int main(int argc, char** argv) {
+  microgpt::fill_closed_descriptors();
   microgpt::become_mpi_program(argv);
   return microgpt::guarded_run({argv + 1, argv + argc});
 }

@@ -67,7 +67,10 @@ void serve(Ranks& ranks, const Work& work) {
 
 bool is_started_by_mpirun() { return launcher().has_value(); }
 
-std::filesystem::path mpi_program() { return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "microgpt_mpi"; }
+std::filesystem::path mpi_program() {
+  std::error_code ignored;  // where /proc is not mounted, it is looked for in the current folder
+  return std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path() / "microgpt_mpi";
+}
 
 void become_mpi_program(char** arguments) {
   if (!mpi_name() && is_started_by_mpirun()) execv(mpi_program().c_str(), arguments);

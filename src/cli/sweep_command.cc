@@ -111,8 +111,11 @@ class SweepCommand {
       : options_(options),
         corpus_(corpus),
         trainer_(corpus.corpus, std::move(configurations), target_from_environment()),
-        crew_(crew) {
-    trainer_.require_memory(threads_for(trainer_.configurations().size()), crew == nullptr ? 1 : crew->on_same_machine());
+        crew_(crew) {}
+
+  // To be refused before a folder is made.
+  void require_memory() {
+    trainer_.require_memory(threads_for(trainer_.configurations().size()), crew_ == nullptr ? 1 : crew_->on_same_machine());
   }
 
   // Trains what is not finished, and reports on all.
@@ -169,8 +172,9 @@ class SweepCommand {
     if (const std::string seeds = seed_table(report); !seeds.empty()) print("\nmeans over seeds\n" + seeds);
     const SweepRow* const chosen = chosen_row(report);
     if (chosen == nullptr)
-      throw Error(
-          fmt::format("all trainings failed: {}/results.csv says how; a smaller learning rate may help", folder.path()));
+      throw Error(fmt::format(
+          "all trainings failed: {}/results.csv says how; where training has diverged, a lower --learning-rate helps",
+          folder.path()));
     print("\n" + describe_choice(report));
     message(fmt::format("{0}/results.csv and {0}/sweep.svg have the seconds too", folder.path()));
     message(fmt::format("the model of configuration {}: {}", chosen->number,
@@ -202,7 +206,7 @@ void begin_sweep(const SweepCommandOptions& options, SweepCrew* crew) {
   const LoadedCorpus corpus = load_corpus(files.corpus, configurations.front().format);
   std::optional<SweepCommand> command;
   with_all_parts(splits_of(corpus.corpus, configurations), NothingHeldOut::impossible,
-                 [&] { command.emplace(options, corpus, configurations, crew); });
+                 [&] { command.emplace(options, corpus, configurations, crew).require_memory(); });
   SweepFolder folder(*options.folder, SweepFolder::Purpose::begin);
   if (!options.overwrite && holds_sweep(folder.path()))
     throw Error(fmt::format(
@@ -222,7 +226,9 @@ void resume_sweep(const SweepCommandOptions& options, SweepCrew* crew) {
   const std::vector<RunSettings> configurations =
       expand({plan.base.corpus.format, plan.base.options}, plan.grids, folder.path());
   SweepCommand command(options, corpus, configurations, crew);
-  command.run(folder, folder.read_results(configurations.size()));
+  std::vector<NumberedResult> finished = folder.read_results(configurations.size());
+  if (finished.size() < configurations.size()) command.require_memory();
+  command.run(folder, std::move(finished));
 }
 
 void require_flags_that_go_together(const SweepCommandOptions& options) {

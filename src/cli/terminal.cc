@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/terminal.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -42,6 +43,11 @@ std::size_t width_of(std::FILE* stream) {
 
 }  // namespace
 
+void fill_closed_descriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(descriptor, F_GETFD) < 0) static_cast<void>(open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+}
+
 // Open MPI's mpirun gives its processes pseudo-terminals, wherever their output goes in the end.
 bool is_terminal(std::FILE* stream) { return isatty(fileno(stream)) != 0 && !is_started_by_mpirun(); }
 
@@ -70,6 +76,8 @@ void inform_lines(std::string_view text) {
 
 void flush_output() {
   if (std::fflush(stdout) != 0) fail_output();
+  // What inform() could not write is gone, and nothing is left to fail.
+  if (std::ferror(stdout) != 0) throw Error("cannot write to standard output: some of it is lost");
 }
 
 ProgressBar::ProgressBar(std::string label, std::size_t total, bool wanted)

@@ -21,6 +21,10 @@ inline constexpr std::chrono::milliseconds kTimeBetweenDrawings{50};
 
 bool is_terminal(std::FILE* stream);
 
+// A file that the program opens must not become its standard output: where one of the three descriptors is closed, it stands
+// for nothing from here on, and reading or writing it goes on to fail. To be called first.
+void fill_closed_descriptors();
+
 // Colours for a stream: only on a terminal, and not where NO_COLOR is set or the terminal is dumb.
 Style style_for(std::FILE* stream);
 

@@ -69,6 +69,10 @@ void TrainDesk::train() {
   } catch (const RankLost& lost) {
     loop_.wipe_bar();
     throw Error(fmt::format("{}; {}", lost.what(), describe_saved()));
+  } catch (const std::bad_alloc&) {
+    if (folder_ == nullptr) throw;
+    loop_.wipe_bar();
+    throw Error(fmt::format("out of memory: choose a smaller corpus or model; {}", describe_saved()));
   }
   if (folder_ != nullptr)
     message(fmt::format("the model is in {}; microgpt sample {} makes more documents", folder_->path(), folder_->path()));

@@ -21,9 +21,10 @@ namespace {
 bool open_or_create(const std::string& path, int& descriptor) {
   descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (descriptor >= 0) return true;
-  if (errno == EEXIST) descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (descriptor < 0) fail_to("write", path, errno);
-  return false;
+  if (errno == EEXIST) descriptor = open(path.c_str(), O_RDWR | O_CLOEXEC);
+  if (descriptor >= 0) return false;
+  if (errno != ENOENT) fail_to("write", path, errno);
+  return open_or_create(path, descriptor);  // another process has just removed it
 }
 
 // Another process may have removed the file between the two.

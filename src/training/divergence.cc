@@ -17,6 +17,11 @@ constexpr std::size_t kFirstSteps = 100;
 
 }  // namespace
 
+std::string remedy_for_divergence(bool is_clipped) {
+  return fmt::format("training has diverged; begin again with a lower --learning-rate{}",
+                     is_clipped ? "" : ", or with --clip 1");
+}
+
 void require_no_divergence(TrainingRun& run) {
   const Progress progress = run.progress();
   if (progress.step == 0 || progress.best_step.value_or(0) > 0) return;
@@ -25,10 +30,10 @@ void require_no_divergence(TrainingRun& run) {
   if (loss.mean <= loss.uniform * (progress.step < kFirstSteps ? kMostLossAtFirst : kMostLoss)) return;
   throw Diverged(
       fmt::format("after step {} the loss on documents that it was trained on is {:.4g}, where random guessing costs {:.4g}{}: "
-                  "training has diverged; begin again with a lower --learning-rate{}",
+                  "{}",
                   progress.step, loss.mean, loss.uniform,
                   progress.best_step ? ", and validation was never better than before the first step" : "",
-                  training.clip ? "" : ", or with --clip 1"));
+                  remedy_for_divergence(training.clip.has_value())));
 }
 
 }  // namespace microgpt

@@ -2,6 +2,8 @@
 // Whether training has gone astray, so that there is no model of it.
 #pragma once
 
+#include <string>
+
 #include "microgpt/error.h"
 
 namespace microgpt {
@@ -13,11 +15,13 @@ class Diverged : public Error {
   using Error::Error;
 };
 
+// What every Diverged says last. `is_clipped` is whether the length of the gradient had a limit.
+std::string remedy_for_divergence(bool is_clipped);
+
 // Throws Diverged where both hold:
 // - no validation was better than the one before the first step, or nothing is held out;
-// - the loss of the first documents of the first epoch, cut as in training, is now more than twice what random guessing costs,
-// or
-//   no number.
+// - the loss of the first documents of the first epoch, cut as in training, is now no number, or more than twice what random
+//   guessing costs; in the first 100 steps, which are Adam's largest, more than 100,000 times that.
 // The first alone is seen where there are too few documents to learn from, or too few steps; the second alone where training
 // went astray after it had found something.
 // REQUIRES: the run is finished, and TrainingRun::take_model() was not called.

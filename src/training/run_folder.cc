@@ -111,9 +111,11 @@ void RunFolder::begin(const TrainState& state, const Config& config, const Token
   const bool is_first = !holds_model(folder_) && !file_in_the_way_of_run(folder_);
   try {
     write_beginning(state, config, tokenizer, baseline, checkpoint);
-  } catch (const Error&) {
-    if (is_first)
+  } catch (...) {
+    if (is_first) {
+      remove_model(folder_);
       for (const char* file : kFilesOfBeginning) remove_file(in_folder(file));
+    }
     throw;
   }
   lock_->keep();

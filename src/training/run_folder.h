@@ -3,7 +3,8 @@
 //
 // Before step 0 what does not change is written, and config.json last. After that one file changes, checkpoint.safetensors,
 // which is replaced as a whole: that is the moment at which a checkpoint counts. model.safetensors follows from it; a kill
-// between the two leaves the model of the checkpoint before, and open() mends that. docs/saved_model.md describes the files.
+// between the two leaves the model of the checkpoint before, and read_checkpoint() mends that. docs/saved_model.md describes
+// the files.
 //
 // One writer at a time, and the object is that writer: it holds the folder's lock.
 #pragma once

@@ -79,7 +79,9 @@ HeldOutLosses held_out_losses(TrainingRun& run, const EvaluationWatch& watch) {
   const HeldOutLosses losses{evaluate(run.engine(), *run.validation(), watch).loss,
                              evaluate(run.engine(), *run.test(), watch).loss};
   for (const MeanLoss& loss : {losses.validation, losses.test})
-    if (!std::isfinite(loss.document_mean + loss.token_mean)) throw Diverged("the loss on other documents is infinite");
+    if (!std::isfinite(loss.document_mean + loss.token_mean))
+      throw Diverged("the loss on other documents is infinite: " +
+                     remedy_for_divergence(run.options().training.clip.has_value()));
   return losses;
 }
 

@@ -71,8 +71,9 @@ void SweepFolder::begin(const SweepPlan& plan) {
   const bool is_first = !holds_sweep(folder_) && !file_in_the_way(folder_);
   try {
     write_beginning(plan);
-  } catch (const Error&) {
-    if (is_first) remove_file(in_folder(kResultsFile));
+  } catch (...) {
+    if (is_first)
+      for (const char* file : {kPlanFile, kResultsFile}) remove_file(in_folder(file));
     throw;
   }
   lock_->keep();

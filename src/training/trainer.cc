@@ -64,9 +64,8 @@ Adam& Trainer::optimizer() {
 }
 
 Diverged Trainer::diverged(const char* what, std::size_t step, double value) const {
-  return Diverged(fmt::format("the {} of step {} is {}: training has diverged; begin again with a lower --learning-rate{}",
-                              what, step, std::isnan(value) ? "not a number" : "infinite",
-                              options_.clip ? "" : ", or with --clip 1"));
+  return Diverged(fmt::format("the {} of step {} is {}: {}", what, step, std::isnan(value) ? "not a number" : "infinite",
+                              remedy_for_divergence(options_.clip.has_value())));
 }
 
 double Trainer::train_step() {

@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <tuple>
 
 #include "microgpt/target.h"
@@ -181,6 +182,22 @@ TEST(Demo, ShowsTheWholeOfIt) {
 TEST(Output, AFullDiskIsAnError) {
   for (const char* call : {"loss", "--version", "--help", "reference --num-steps 1"})
     EXPECT_EQ(WEXITSTATUS(std::system(in_shell(std::string(call) + " >/dev/full 2>/dev/null").c_str())), 1) << call;
+}
+
+TEST(Output, WhatIsLostBeforeAMessageIsAnError) {
+  const TemporaryFolder folder;
+  const std::string call = "train --num-steps 1 --num-samples 0 --quiet -o " + folder.path("model");
+  EXPECT_EQ(WEXITSTATUS(std::system(in_shell(call + " >/dev/full 2>/dev/null").c_str())), 1);
+}
+
+TEST(Output, WhereItIsClosedNoOtherFileTakesIt) {
+  const TemporaryFolder folder;
+  const std::string call = "train --num-steps 1 --quiet -o " + folder.path("model");
+  EXPECT_EQ(WEXITSTATUS(std::system(in_shell(call + " >&- 2>/dev/null").c_str())), 1);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path(""))) {
+    if (!entry.is_regular_file()) continue;
+    EXPECT_FALSE(contains(read_text(entry.path().string()), "32257 documents")) << entry.path();
+  }
 }
 
 TEST(Output, AClosedPipeEndsQuietly) {

@@ -56,7 +56,9 @@ TEST_F(MemoryLimits, ATeacherIsRefusedBeforeTheFirstStep) {
     if (result.exit_code == 0) continue;
     ++refused;
     EXPECT_EQ(lines_with(result.out, "step "), 0U) << bytes << result.out << result.err;
-    EXPECT_FALSE(is_left()) << bytes << result.err;
+    // What is known before it begins is an estimate from below.
+    EXPECT_EQ(is_left(), contains(result.err, "out of memory: choose a smaller corpus or model; step 0 is saved, go on with "))
+        << bytes << result.err;
   }
   EXPECT_GT(refused, 3U);
   EXPECT_GT(trained, 3U);
