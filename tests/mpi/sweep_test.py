@@ -21,7 +21,8 @@ PATIENCE = {"OMPI_MCA_odls_base_sigkill_timeout": "2"}  # of mpirun with ranks t
 CONFIGURATIONS = 8
 FLAGS = "--n-embd 8,4 --n-head 2 --seed 1,2 --batch-size 4".split()
 SHORT = [*FLAGS, *"--learning-rate 0.01,1e37 --num-steps 10".split()]
-LONG = [*FLAGS, *"--learning-rate 0.01,0.02 --num-steps 100000".split()]  # which are ended before they end by themselves, PATIENCE included
+LONG = [*FLAGS, *"--learning-rate 0.01,0.02 --num-steps 40000".split()]  # which are ended before they end by themselves
+LONGER = [*LONG[:-1], "150000"]  # by mpirun, which waits first as long as PATIENCE says
 
 
 def one(*words):
@@ -139,14 +140,14 @@ class Test:
             expect(result.stderr.count("No space left on device") == 1, when, result.stderr)
             self.goes_on(folder, SHORT, when)
 
-    def ended(self, when, end, text, codes, count=2, more=()):
+    def ended(self, when, end, text, codes, count=2, flags=LONG, more=()):
         """A sweep of so many ranks that end(mpirun, processes by rank) puts an end to once it has a result."""
         folder = self.new_folder()
-        command = ranks(count, self.corpus, "-o", str(folder), *LONG, *more)
+        command = ranks(count, self.corpus, "-o", str(folder), *flags, *more)
         err = ended(when, command, lambda: results_of(folder), end, codes, PATIENCE)
         expect(err.count(text.format(folder=folder)) == 1, when, "it does not say once:", text, err)
         expect(len(results_of(folder)) < CONFIGURATIONS, when, "all are finished")
-        self.goes_on(folder, LONG, when)
+        self.goes_on(folder, flags, when)
 
     def ends(self):
         kept = f"of {CONFIGURATIONS} configurations are finished and kept"
@@ -155,7 +156,7 @@ class Test:
         self.ended("rank 1 killed", lambda _, pids: os.kill(pids[1], signal.SIGKILL), lost, [137])
         self.ended("rank 0 killed", lambda _, pids: os.kill(pids[0], signal.SIGKILL), "rank 0 with PID", [137])
         self.ended("rank 1 stopped", lambda _, pids: os.kill(pids[1], signal.SIGSTOP), lost, [1], more=["--deadline", "3"])
-        self.ended("mpirun told to end", lambda mpirun, _: mpirun.terminate(), goes_on, [1, 143], count=3)
+        self.ended("mpirun told to end", lambda mpirun, _: mpirun.terminate(), goes_on, [1, 143], count=3, flags=LONGER)
         self.ended("rank 0 told to end", lambda _, pids: os.kill(pids[0], signal.SIGTERM), goes_on, [143])
 
 

@@ -20,14 +20,14 @@ STRANGE_TEXT = (
 
 # A case: its corpus, and flags of `reference`.
 CASES = [
-    ("names", "--n-layer 2 --n-embd 12 --n-head 3 --block-size 5 --num-steps 25"),
-    ("names", "--n-layer 3 --n-embd 6 --n-head 6 --num-steps 25 --seed 4294967296"),
-    ("names", "--n-embd 10 --n-head 1 --num-steps 25 --seed 18446744073709551615 --temperature 1.3"),
-    ("names", "--revision first --n-layer 2 --n-embd 14 --n-head 7 --num-steps 25 --seed 1099511640121"),
-    ("names", "--revision first --n-embd 20 --n-head 4 --block-size 3 --num-steps 25 --seed 0"),
+    ("names", "--n-layer 2 --n-embd 12 --n-head 3 --block-size 5 --num-steps 20"),
+    ("names", "--n-layer 3 --n-embd 6 --n-head 6 --num-steps 20 --seed 4294967296"),
+    ("names", "--n-embd 10 --n-head 1 --num-steps 20 --seed 18446744073709551615 --temperature 1.3"),
+    ("names", "--revision first --n-layer 2 --n-embd 14 --n-head 7 --num-steps 20 --seed 1099511640121"),
+    ("names", "--revision first --n-embd 20 --n-head 4 --block-size 3 --num-steps 20 --seed 0"),
     ("strange", "--n-embd 8 --n-head 2 --num-steps 30 --seed 7"),
     ("strange", "--n-layer 2 --n-embd 9 --n-head 3 --block-size 1 --num-steps 30 --num-samples 5"),
-    ("strange", "--revision first --n-embd 6 --n-head 2 --block-size 30 --num-steps 25 --seed 1000000007"),
+    ("strange", "--revision first --n-embd 6 --n-head 2 --block-size 30 --num-steps 20 --seed 1000000007"),
     ("one", "--n-embd 1 --n-head 1 --num-steps 30 --num-samples 3 --temperature 0.01"),
     ("one", "--n-layer 4 --n-embd 4 --n-head 2 --num-steps 30"),
     ("many", "--n-embd 4 --n-head 2 --num-steps 12 --num-samples 5"),
