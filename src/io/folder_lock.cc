@@ -21,7 +21,8 @@ namespace {
 bool open_or_create(const std::string& path, int& descriptor) {
   descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (descriptor >= 0) return true;
-  if (errno == EEXIST) descriptor = open(path.c_str(), O_RDWR | O_CLOEXEC);
+  if (errno != EEXIST) fail_to("write", path, errno);
+  descriptor = open(path.c_str(), O_RDWR | O_CLOEXEC);
   if (descriptor >= 0) return false;
   if (errno != ENOENT) fail_to("write", path, errno);
   return open_or_create(path, descriptor);  // another process has just removed it
