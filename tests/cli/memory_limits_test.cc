@@ -49,7 +49,7 @@ class MemoryLimits : public ::testing::Test {
 // However many bytes there are.
 TEST_F(MemoryLimits, ATeacherIsRefusedBeforeTheFirstStep) {
   std::size_t refused = 0, trained = 0;
-  for (std::uint64_t bytes = 20 * kMega; bytes <= 140 * kMega; bytes += 4 * kMega) {
+  for (std::uint64_t bytes = 20 * kMega; bytes <= 140 * kMega; bytes += 7 * kMega) {
     const ProcessResult result = within(bytes, {"train", corpus_, "--num-samples=0"});
     if (result.exit_code == kCannotExecute || result.exit_code > 2) continue;  // too few to begin at all
     trained += result.exit_code == 0 ? 1 : 0;

@@ -244,7 +244,7 @@ TEST_F(Score, ALongLineIsScoredInPieces) {
 // What is printed, and how it ends, whatever the number of threads; of many chunks, with a long line among them.
 TEST_F(Score, AnyNumberOfThreadsPrintsTheSame) {
   std::string lines;
-  for (std::size_t i = 0; lines.size() < full_or(1'500'000, 200'000); ++i)
+  for (std::size_t i = 0; lines.size() < full_or(600'000, 100'000); ++i)
     lines += std::string("abcdabcddcbaab").substr(i * i % 7, i * 5 % 8) + "\n";
   const std::string long_line = std::string(1'100'000, 'b') + "\n";
   const std::vector<std::pair<std::string, Words>> calls{

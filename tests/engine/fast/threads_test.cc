@@ -43,7 +43,7 @@ Batch random_batch_of(const Config& config, std::size_t positions, PythonRandom&
 
 // With a batch of each number of shards before it, so that what is left of others shows.
 TEST(Threads, TheSameLossesAndGradients) {
-  for (std::uint64_t seed = 0; seed < testing::full_or(24, 4); ++seed) {
+  for (std::uint64_t seed = 0; seed < testing::full_or(12, 4); ++seed) {
     SCOPED_TRACE(seed);
     PythonRandom random(seed);
     const Config config = random_config(random);
@@ -106,7 +106,7 @@ Batch windows_of(const Config& config, std::size_t positions, PythonRandom& rand
 }
 
 TEST(Threads, TheSameOfLargeModels) {
-  for (std::uint64_t seed = 0; seed < testing::full_or(24, 3); ++seed) {
+  for (std::uint64_t seed = 0; seed < testing::full_or(14, 3); ++seed) {
     SCOPED_TRACE(seed);
     PythonRandom random(seed);
     const Config config = random_large_config(random);
