@@ -183,7 +183,7 @@ void require_fields_among(const std::string& where, const Json& value, std::init
     throw damaged(fmt::format("{} has the unknown field {}", where, quote(others.front())));
 }
 
-const Json& json_field(const std::string& where, const Json& object, std::string_view key) {
+const Json& json_field(std::string_view where, const Json& object, std::string_view key) {
   const Json* const found = object.find(key);
   if (found == nullptr) throw damaged(fmt::format("{} has no field {}", where, quote(key)));
   return *found;

@@ -127,7 +127,7 @@ std::vector<std::string> fields_not_among(const std::string& where, const Json& 
 void require_fields_among(const std::string& where, const Json& value, std::initializer_list<std::string_view> known);
 
 // A field of an object. Throws Error: there is none, or it is no text, no number, or no whole number from 0 to 2^64 - 1.
-const Json& json_field(const std::string& where, const Json& object, std::string_view key);
+const Json& json_field(std::string_view where, const Json& object, std::string_view key);
 std::string text_field(const std::string& where, const Json& object, std::string_view key);
 double number_field(const std::string& where, const Json& object, std::string_view key);
 std::uint64_t integer_field(const std::string& where, const Json& object, std::string_view key);

@@ -88,7 +88,7 @@ TEST_F(Score, TheTwoFormatsSayTheSameOfAFileAndOfStandardInput) {
   ASSERT_EQ(lines.size(), all.size() + 1);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const Words fields = split(lines[i + 1], '\t');
-    EXPECT_EQ(fields[0], all[i].at("text"));
+    EXPECT_EQ(all[i].at("text"), fields[0]);
     EXPECT_EQ(std::stod(fields[1]), all[i].at("bits").get<double>());
     if (!fields[0].empty()) {
       EXPECT_EQ(std::stod(fields[2]), all[i].at("bits_per_character").get<double>());
