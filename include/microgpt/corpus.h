@@ -7,13 +7,15 @@
 // A character is a Unicode code point of a text in UTF-8 or, where the encoding is bytes, one byte of any value. Of lines,
 // strip() removes what Python's str.strip() removes or, of bytes, what its bytes.strip() does: the white space of ASCII.
 //
-// Memory: the text once, and of lines two offsets a document. A Corpus does not change after it is made; any number of threads
-// may read it.
+// Memory: the text once, and of lines two offsets a document, of 4 bytes each where the text has less than 4 GiB. A Corpus does
+// not change after it is made; any number of threads may read it.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace microgpt {
@@ -53,15 +55,18 @@ class Corpus {
   const std::string& name() const { return name_; }
   CorpusKind kind() const { return kind_; }
   Encoding encoding() const { return encoding_; }
-  std::size_t size() const { return documents_.size(); }
+  std::size_t size() const {
+    return std::visit([](const auto& extents) { return extents.size(); }, documents_);
+  }
 
   // The document in its encoding. Valid as long as the corpus lives and is not moved. REQUIRES: index < size().
   std::string_view operator[](std::size_t index) const;
 
  private:
+  template <typename Offset>
   struct Extent {
-    std::size_t begin;
-    std::size_t size;
+    Offset begin;
+    Offset size;
   };
 
   friend Corpus embedded_names();
@@ -69,6 +74,8 @@ class Corpus {
 
   // The corpus's own, or one that is part of the program and is not copied.
   std::string_view text() const { return embedded_.empty() ? std::string_view(text_) : embedded_; }
+  void find_documents(std::size_t begin);
+  template <typename Offset>
   void find_lines(std::size_t begin);
   void take_whole(std::size_t begin);
 
@@ -77,7 +84,7 @@ class Corpus {
   Encoding encoding_;
   std::string text_;
   std::string_view embedded_;
-  std::vector<Extent> documents_;
+  std::variant<std::vector<Extent<std::uint32_t>>, std::vector<Extent<std::uint64_t>>> documents_;  // as the text is long
 };
 
 // 32,257 given names of the United States in 2018, compiled into the library; see data/README.md.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 #include <utility>
 
 #include "microgpt/error.h"
@@ -16,7 +17,11 @@
 namespace microgpt {
 namespace {
 
-std::size_t end_of_line(std::string_view text, std::size_t at) { return std::min(text.find_first_of("\r\n", at), text.size()); }
+// Lines are short: a search for either character at once takes longer to begin.
+std::size_t end_of_line(std::string_view text, std::size_t at) {
+  while (at < text.size() && text[at] != '\n' && text[at] != '\r') ++at;
+  return at;
+}
 
 std::size_t start_of_next_line(std::string_view text, std::size_t line_end) {
   if (line_end == text.size()) return line_end;
@@ -63,17 +68,13 @@ Corpus::Corpus(std::string name, std::string text, const CorpusFormat& format)
     require_utf8(name_, text_);
   }
   const bool drops_mark = format.byte_order_mark == ByteOrderMark::drop && text_.starts_with(kByteOrderMark);
-  const std::size_t begin = drops_mark ? kByteOrderMark.size() : 0;
-  if (kind_ == CorpusKind::lines)
-    find_lines(begin);
-  else
-    take_whole(begin);
+  find_documents(drops_mark ? kByteOrderMark.size() : 0);
 }
 
 Corpus::Corpus(std::string name, std::string_view embedded)
     : name_(std::move(name)), kind_(CorpusKind::lines), encoding_(Encoding::utf8), embedded_(embedded) {
   require_utf8(name_, embedded_);
-  find_lines(0);
+  find_documents(0);
 }
 
 Corpus Corpus::from_lines(std::string name, std::string text, ByteOrderMark byte_order_mark) {
@@ -84,29 +85,38 @@ Corpus Corpus::from_text(std::string name, std::string text, Encoding encoding) 
   return {std::move(name), std::move(text), {.kind = CorpusKind::text, .encoding = encoding}};
 }
 
+void Corpus::find_documents(std::size_t begin) {
+  if (kind_ == CorpusKind::text) return take_whole(begin);
+  if (text().size() <= std::numeric_limits<std::uint32_t>::max()) return find_lines<std::uint32_t>(begin);
+  find_lines<std::uint64_t>(begin);
+}
+
+template <typename Offset>
 void Corpus::find_lines(std::size_t begin) {
   const std::string_view all = text();
-  documents_.reserve(count_line_ends(all) + 1);
+  auto& documents = documents_.emplace<std::vector<Extent<Offset>>>();
+  documents.reserve(count_line_ends(all) + 1);
   for (std::size_t at = begin; at < all.size();) {
     const std::size_t end = end_of_line(all, at);
     const std::string_view document = strip(encoding_, all.substr(at, end - at));
-    if (!document.empty()) documents_.push_back({static_cast<std::size_t>(document.data() - all.data()), document.size()});
+    if (!document.empty())
+      documents.push_back({static_cast<Offset>(document.data() - all.data()), static_cast<Offset>(document.size())});
     at = start_of_next_line(all, end);
   }
-  if (documents_.empty())
+  if (documents.empty())
     throw Error(fmt::format("{}: the corpus has no documents; it needs at least one line that is not blank", name_));
 }
 
 void Corpus::take_whole(std::size_t begin) {
   unify_line_ends(text_);
   if (begin == text_.size()) throw Error(fmt::format("{}: the text is empty; it needs at least one character", name_));
-  documents_.push_back({begin, text_.size() - begin});
+  documents_ = std::vector<Extent<std::uint64_t>>{{begin, text_.size() - begin}};
 }
 
 std::string_view Corpus::operator[](std::size_t index) const {
-  assert(index < documents_.size());
-  const Extent& extent = documents_[index];
-  return text().substr(extent.begin, extent.size);
+  assert(index < size());
+  const auto document = [&](const auto& extents) { return text().substr(extents[index].begin, extents[index].size); };
+  return std::visit(document, documents_);
 }
 
 Corpus embedded_names() { return {"the embedded US names of 2018", embedded_names_text()}; }

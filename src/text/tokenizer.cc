@@ -46,13 +46,14 @@ void require_character(Encoding encoding, char32_t c) {
 }  // namespace
 
 Tokenizer::Tokenizer(const Corpus& corpus) : encoding_(corpus.encoding()) {
-  std::vector<bool> seen(256);  // by code point; it grows, as most texts are of the first ones
+  std::vector<char> seen(256);  // by code point; it grows, as most texts are of the first ones
   std::u32string characters;
   for (std::size_t i = 0; i < corpus.size(); ++i)
     for_each_character(encoding_, corpus[i], [&](char32_t c) {
       if (c >= seen.size()) seen.resize(std::bit_ceil(c + std::size_t{1}));
       if (!seen[c]) characters.push_back(c);
-      return seen[c] = true;
+      seen[c] = true;
+      return true;
     });
   std::sort(characters.begin(), characters.end());
   set_characters(std::move(characters));

@@ -32,6 +32,7 @@ bool is_scalar_value(char32_t code_point) { return code_point <= 0x10FFFF && (co
 
 std::optional<DecodedCharacter> decode_character(std::string_view text, std::size_t at) {
   const unsigned lead = byte_at(text, at);
+  if (lead < 0x80) return DecodedCharacter{lead, 1};  // most are ASCII
   const auto form =
       std::find_if(kForms.begin(), kForms.end(), [&](const Form& f) { return (lead & f.lead_mask) == f.lead_bits; });
   if (form == kForms.end() || text.size() - at < form->length) return std::nullopt;

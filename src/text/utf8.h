@@ -39,7 +39,8 @@ std::size_t unfinished_utf8(std::string_view text);
 template <typename Visit>
 void for_each_character(std::string_view text, Visit visit) {
   for (std::size_t at = 0; at < text.size();) {
-    const auto character = decode_character(text, at).value();
+    const auto byte = static_cast<unsigned char>(text[at]);  // most are ASCII
+    const DecodedCharacter character = byte < 0x80 ? DecodedCharacter{byte, 1} : decode_character(text, at).value();
     if (!visit(character.code_point)) return;
     at += character.length;
   }
