@@ -4,11 +4,13 @@
 #include <fmt/core.h>
 
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <exception>
 #include <new>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "cli/arguments.h"
@@ -22,9 +24,15 @@
 namespace microgpt {
 namespace {
 
+// Open MPI 5 ends all ranks once the first one has ended with a failure.
+constexpr std::chrono::milliseconds kTimeForRank0ToSpeak{500};
+
 // What is wrong with the command line is wrong on all ranks, and said by one.
 int complain(int exit_code, const std::string& message) {
-  if (exit_code != kUsage || rank_by_environment() == 0) inform(message);
+  if (exit_code != kUsage || rank_by_environment() == 0)
+    inform(message);
+  else
+    std::this_thread::sleep_for(kTimeForRank0ToSpeak);
   return exit_code;
 }
 

@@ -3,6 +3,8 @@
 
 import os
 import pathlib
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,6 +17,7 @@ ENVIRONMENT = {
     "OMPI_ALLOW_RUN_AS_ROOT": "1",
     "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
     "OMPI_MCA_rmaps_base_oversubscribe": "1",
+    "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",  # the same for Open MPI 5
     "OMPI_MCA_btl_base_warn_component_unused": "0",
 }
 
@@ -33,6 +36,13 @@ def require_mpirun(microgpt):
     return system
 
 
+def open_mpi():
+    """The major version. From 5 on, mpirun ends the other ranks at once when one is killed or it is told to end, before
+    they can say a word."""
+    version = subprocess.run(["mpirun", "--version"], capture_output=True, text=True, check=True).stdout
+    return int(re.search(r"\(Open MPI\) (\d+)", version)[1])
+
+
 def expect(condition, *explanation):
     if not condition:
         sys.exit(" ".join(str(part) for part in explanation))
@@ -44,10 +54,8 @@ def environment(more=None):
 
 def of_ranks(programs):
     """The mpirun of several programs, one a rank: each a list of words."""
-    command = ["mpirun"]
-    for i, words in enumerate(programs):
-        command += ([":"] if i else []) + ["-n", "1", *words]
-    return command
+    cases = (f"{rank}) exec {shlex.join(words)};;" for rank, words in enumerate(programs))
+    return ["mpirun", "-n", str(len(programs)), "sh", "-c", f"case $OMPI_COMM_WORLD_RANK in {' '.join(cases)} esac"]
 
 
 def run(command, more=None):

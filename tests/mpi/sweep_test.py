@@ -12,12 +12,13 @@ import signal
 import sys
 import tempfile
 
-from mpi_train import ended, expect, of_ranks, require_mpirun, run
+from mpi_train import ended, expect, of_ranks, open_mpi, require_mpirun, run
 
 MICROGPT, INJECTOR = (str(pathlib.Path(argument).resolve()) for argument in sys.argv[1:3])
 require_mpirun(MICROGPT)
 
-PATIENCE = {"OMPI_MCA_odls_base_sigkill_timeout": "2"}  # of mpirun with ranks that were told to end, on a busy machine
+# Of mpirun with ranks that were told to end, on a busy machine; the second one is Open MPI 5's.
+PATIENCE = {"OMPI_MCA_odls_base_sigkill_timeout": "2", "PRTE_MCA_odls_base_sigkill_timeout": "2"}
 CONFIGURATIONS = 8
 FLAGS = "--n-embd 8,4 --n-head 2 --seed 1,2 --batch-size 4".split()
 SHORT = [*FLAGS, *"--learning-rate 0.01,1e37 --num-steps 10".split()]
@@ -145,7 +146,7 @@ class Test:
         folder = self.new_folder()
         command = ranks(count, self.corpus, "-o", str(folder), *flags, *more)
         err = ended(when, command, lambda: results_of(folder), end, codes, PATIENCE)
-        expect(err.count(text.format(folder=folder)) == 1, when, "it does not say once:", text, err)
+        expect(text is None or err.count(text.format(folder=folder)) == 1, when, "it does not say once:", text, err)
         expect(len(results_of(folder)) < CONFIGURATIONS, when, "all are finished")
         self.goes_on(folder, flags, when)
 
@@ -153,10 +154,12 @@ class Test:
         kept = f"of {CONFIGURATIONS} configurations are finished and kept"
         lost = kept + ", go on with --resume {folder}"
         goes_on = kept + "; microgpt sweep --resume {folder} goes on from there"
-        self.ended("rank 1 killed", lambda _, pids: os.kill(pids[1], signal.SIGKILL), lost, [137])
+        killed = lost if open_mpi() < 5 else "rank 1 with PID"
+        self.ended("rank 1 killed", lambda _, pids: os.kill(pids[1], signal.SIGKILL), killed, [137])
         self.ended("rank 0 killed", lambda _, pids: os.kill(pids[0], signal.SIGKILL), "rank 0 with PID", [137])
         self.ended("rank 1 stopped", lambda _, pids: os.kill(pids[1], signal.SIGSTOP), lost, [1], more=["--deadline", "3"])
-        self.ended("mpirun told to end", lambda mpirun, _: mpirun.terminate(), goes_on, [1, 143], count=3, flags=LONGER)
+        told = goes_on if open_mpi() < 5 else None
+        self.ended("mpirun told to end", lambda mpirun, _: mpirun.terminate(), told, [1, 143], count=3, flags=LONGER)
         self.ended("rank 0 told to end", lambda _, pids: os.kill(pids[0], signal.SIGTERM), goes_on, [143])
 
 
