@@ -3,7 +3,7 @@
 
 usage: resume_test.py MICROGPT FAULT_INJECTOR [KILLS]
 
-A run that saves every few steps is killed at KILLS (200) writes, renames, fsyncs and files that are made, chosen at random; its
+A run that saves every few steps is killed at KILLS (120) writes, renames, fsyncs and files that are made, chosen at random; its
 disk is full, or fails once, at others; and it is killed in the midst of its work. Where the test may mount file systems, it
 trains as another user on a disk that is really full, and on one that is mounted for reading only.
 """
@@ -17,7 +17,7 @@ import sys
 import tempfile
 
 MICROGPT, INJECTOR = (str(pathlib.Path(argument).resolve()) for argument in sys.argv[1:3])
-KILLS = int(sys.argv[3]) if len(sys.argv) > 3 else 200
+KILLS = int(sys.argv[3]) if len(sys.argv) > 3 else 120
 
 TRAIN = "--n-head 2 --batch-size 4 --num-steps 30 --eval-every 5 --save-every 3 --num-samples 0 --teacher-part 0.5".split()
 RESULTS = ("model.safetensors", "checkpoint.safetensors", "README.md")

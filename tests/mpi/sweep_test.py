@@ -131,7 +131,7 @@ class Test:
         calls = self.scratch / "calls"
         counted = run(one(self.corpus, "-o", str(self.new_folder()), *SHORT), {"LD_PRELOAD": INJECTOR, "FAULT_COUNT": str(calls)})
         expect(counted.returncode == 0, counted.stderr)
-        for at in range(10, int(calls.read_text()), 10):
+        for at in range(10, int(calls.read_text()), 25):
             folder = self.new_folder()
             words = one(self.corpus, "-o", str(folder), *SHORT)
             fault = ["env", f"LD_PRELOAD={INJECTOR}", "FAULT=ENOSPC", f"FAULT_AT={at}"]
