@@ -15,7 +15,7 @@ class Diverged : public Error {
   using Error::Error;
 };
 
-// What every Diverged says last. `is_clipped` is whether the length of the gradient had a limit.
+// What every Diverged says last. `is_clipped` is whether the length of the gradient had a limit, or who asks cannot tell.
 std::string remedy_for_divergence(bool is_clipped);
 
 // Throws Diverged where both hold:

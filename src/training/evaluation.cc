@@ -46,10 +46,7 @@ void score_all(Engine& engine, const TokenizedDocuments& documents, const Docume
     scorer.end_document();
   }
   scorer.finish();
-  if (!is_number)
-    throw Diverged(
-        "the loss on other documents is not a number any more: training has diverged; begin again with a lower "
-        "--learning-rate");
+  if (!is_number) throw Diverged("the loss on other documents is not a number any more: " + remedy_for_divergence(true));
 }
 
 void score_all(const NgramModel& model, const TokenizedDocuments& documents, const DocumentScorer::Sink& take) {
