@@ -16,7 +16,7 @@
 namespace microgpt::bench {
 namespace {
 
-constexpr double kTolerance = 1e-5;         // of each tensor's largest gradient, and of the loss
+constexpr double kGradientTolerance = 1e-5;         // of each tensor's largest gradient, and of the loss
 constexpr double kMostNodes = 2e7;          // of the graph: some seconds
 constexpr std::size_t kShortDocument = 36;  // yet longer than what the kernels for short ones take
 constexpr double kMostNodesOfOne = 6e7;     // of a short document
@@ -63,10 +63,10 @@ Batch first_documents(const Workload& workload) {
 
 void compare_with_graph(const Workload& workload, Target target, PrefixSharing sharing, const Result& actual,
                         const Result& expected) {
-  if (!(std::abs(actual.loss - expected.loss) <= kTolerance * expected.loss))
+  if (!(std::abs(actual.loss - expected.loss) <= kGradientTolerance * expected.loss))
     fail(workload, target, sharing, fmt::format("the loss is {} and not {}", actual.loss, expected.loss));
   const ParameterTable table(workload.config());
-  if (const auto far = testing::find_far_element(table, actual.gradient, expected.gradient, kTolerance))
+  if (const auto far = testing::find_far_element(table, actual.gradient, expected.gradient, kGradientTolerance))
     fail(workload, target, sharing, "the gradient: " + *far);
 }
 

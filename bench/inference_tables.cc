@@ -2,13 +2,9 @@
 #include <fmt/format.h>
 
 #include "bench/report.h"
-#include "report/text_table.h"
 
 namespace microgpt::bench {
 namespace {
-
-constexpr auto kLeft = TextTable::Align::left;
-constexpr auto kRight = TextTable::Align::right;
 
 std::string nano(double seconds) { return fmt::format("{:.0f}", 1e9 * seconds); }
 std::string millions_a_second(double seconds) { return fmt::format("{:.2f}", 1e-6 / seconds); }

@@ -11,8 +11,12 @@
 #include "bench/inference.h"
 #include "bench/machine.h"
 #include "bench/results.h"
+#include "report/text_table.h"
 
 namespace microgpt::bench {
+
+inline constexpr auto kLeft = TextTable::Align::left;
+inline constexpr auto kRight = TextTable::Align::right;
 
 struct CPythonResult {
   std::string file;

@@ -4,15 +4,11 @@
 #include <algorithm>
 
 #include "bench/report.h"
-#include "report/text_table.h"
 
 namespace microgpt::bench {
 namespace {
 
 constexpr double kQuiet = 0.3;  // load a core
-constexpr auto kLeft = TextTable::Align::left;
-constexpr auto kRight = TextTable::Align::right;
-
 std::string micro(double seconds) { return fmt::format("{:.{}f}", 1e6 * seconds, seconds < 1e-3 ? 1 : 0); }
 std::string percent(double share) { return fmt::format("{:.0f}%", 100.0 * share); }
 std::string times(double ratio) { return fmt::format("{:.{}f}x", ratio, ratio < 10.0 ? 2 : 0); }

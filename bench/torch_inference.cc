@@ -15,8 +15,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double kTolerance = 1e-4;        // of what a document costs
-constexpr std::size_t kDocuments = 4096;   // whole batches of the peer's
+constexpr double kPeerTolerance = 1e-4;        // of what a document costs
+constexpr std::size_t kPeerDocuments = 4096;   // whole batches of the peer's
 constexpr const char* kScore = "score 1";  // with one thread
 
 }  // namespace
@@ -34,7 +34,7 @@ void TorchInferencePeer::check(TrainedModel& model) {
 void TorchInferencePeer::compare(const std::string& command, const std::vector<double>& ours) {
   const auto theirs = json::parse(process_.ask(command, "losses ")).get<std::vector<double>>();
   for (std::size_t d = 0; d < ours.size(); ++d)
-    if (!(std::abs(ours[d] - theirs.at(d)) <= kTolerance * ours[d]))
+    if (!(std::abs(ours[d] - theirs.at(d)) <= kPeerTolerance * ours[d]))
       throw Error(fmt::format("document {} costs {} nats here and {} in PyTorch ({}): there is nothing to compare", d + 1,
                               ours[d], theirs[d], command));
 }
@@ -42,7 +42,7 @@ void TorchInferencePeer::compare(const std::string& command, const std::vector<d
 double TorchInferencePeer::seconds_to_score() { return std::stod(process_.ask(kScore, "seconds ")); }
 
 double TorchInferencePeer::seconds_a_token() {
-  std::istringstream answer(process_.ask(fmt::format("sample 1 {}", kDocuments), "seconds "));
+  std::istringstream answer(process_.ask(fmt::format("sample 1 {}", kPeerDocuments), "seconds "));
   double seconds = 0.0;
   double tokens = 0.0;
   answer >> seconds >> tokens;

@@ -17,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double kTolerance = 1e-4;
+constexpr double kLossTolerance = 1e-4;
 constexpr std::size_t kCheckedSteps = 5;
 constexpr double kTorchSegmentSeconds = 8e-3;
 constexpr double kMostStepsOfSegment = 16;
@@ -125,7 +125,7 @@ void TorchPeer::check(Workload& workload) {
   const std::vector<double> ours = our_losses(workload);
   const std::vector<double> theirs = losses(ours.size());
   for (std::size_t i = 0; i < ours.size(); ++i)
-    if (!(std::abs(ours[i] - theirs.at(i)) <= kTolerance))
+    if (!(std::abs(ours[i] - theirs.at(i)) <= kLossTolerance))
       throw Error(fmt::format("{}: the loss of step {} is {} here and {} in PyTorch ({}): there is nothing to compare",
                               workload.shape().name, i + 1, ours[i], theirs[i], form_));
 }

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t kTrainingSteps = 500;
 constexpr std::size_t kCheckedLines = 200;
-constexpr double kTolerance = 1e-5;  // of what a document costs
+constexpr double kScoreTolerance = 1e-5;  // of what a document costs
 
 Shape shape_of_width(std::size_t n_embd) {
   const std::vector<Shape> shapes = all_shapes();
@@ -60,7 +60,7 @@ double loss_of(std::span<const float> logits, Token target) {
 
 void compare(std::string_view what, std::span<const double> actual, std::span<const double> expected) {
   for (std::size_t d = 0; d < expected.size(); ++d)
-    if (!(std::abs(actual[d] - expected[d]) <= kTolerance * expected[d]))
+    if (!(std::abs(actual[d] - expected[d]) <= kScoreTolerance * expected[d]))
       throw Error(fmt::format("{}: document {} costs {} and not {} nats: there is nothing to time", what, d + 1, actual[d],
                               expected[d]));
 }

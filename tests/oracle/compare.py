@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""compare.py MICROGPT [few]: runs `microgpt reference` and the oracle on the same shapes, or on a few of them, and demands the
-same bytes: output, losses and parameters.
+"""compare.py MICROGPT [few|rest]: runs `microgpt reference` and the oracle on the same shapes, on half of them or on the other
+half, and demands the same bytes: output, losses and parameters.
 
 The oracle is CPython on this machine with this machine's C library, so nothing has to be stored and nothing may differ.
 """
@@ -57,7 +57,7 @@ def outcome(command, folder, label):
 
 def main():
     program, failures = sys.argv[1], 0
-    cases = CASES[1::2] if sys.argv[2:] == ["few"] else CASES
+    cases = {"few": CASES[1::2], "rest": CASES[::2]}[sys.argv[2]] if sys.argv[2:] else CASES
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         corpora = write_corpora(folder)
