@@ -136,7 +136,7 @@ void softmax(const SoftmaxCall& call) {
       float* x = logits.at(row, v);
       for (std::size_t i = 0; i < kLanes; ++i) {
         const Lanes e = exp(sub(masked.load_from(x + i * logits.width, v), broadcast(of_row[i])));
-        totals[i] = add(totals[i], e);
+        totals[i] = v == 0 ? e : add(totals[i], e);
         if (call.weight != nullptr) store(e, x + i * logits.width);
       }
     }
