@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstddef>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -23,8 +24,20 @@ struct Batch {
   // [positions][vocab_size]. Those of a position have the sum 1.
   std::vector<float> soft_targets{};
 
+  // Of document d the first context[d] positions count nothing in the loss: they are read for what follows them. Fewer than the
+  // document has, and 0 from the end of the vector on.
+  std::vector<std::size_t> context{};
+
   std::size_t documents() const { return offsets.size() - 1; }
   std::size_t positions() const { return inputs.size(); }
+
+  std::size_t context_of(std::size_t d) const { return d < context.size() ? context[d] : 0; }
+
+  // The positions that count: of document d, and of all.
+  std::size_t counted(std::size_t d) const { return offsets[d + 1] - offsets[d] - context_of(d); }
+  std::size_t counted_positions() const {
+    return positions() - std::accumulate(context.begin(), context.end(), std::size_t{0});
+  }
 
   std::span<const Token> document_inputs(std::size_t d) const { return part(inputs, d); }
   std::span<const Token> document_targets(std::size_t d) const { return part(targets, d); }
@@ -40,11 +53,20 @@ struct Batch {
     offsets.push_back(offsets.back() + n);
   }
 
+  // Of the last document so many positions count nothing.
+  void set_context(std::size_t count) {
+    assert(count < document_inputs(documents() - 1).size());
+    if (count == 0) return;
+    context.resize(documents());
+    context.back() = count;
+  }
+
   void clear() {
     inputs.clear();
     targets.clear();
     offsets.resize(1);
     soft_targets.clear();
+    context.clear();
   }
 
  private:

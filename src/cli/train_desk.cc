@@ -130,10 +130,11 @@ void TrainDesk::print_curve() {
 
 void TrainDesk::describe() {
   if (!options_.quiet) inform_of_slow_machine();
-  if (const auto [cut, documents] = run_.cut_documents(); cut > 0)
-    message(fmt::format(
-        "{} of {} documents have more positions than the context of {}; training cuts them, the losses count them whole", cut,
-        documents, run_.config().block_size));
+  if (const auto [longer, documents, longest] = run_.long_documents(); longer > 0)
+    message(
+        fmt::format("{} of {} documents are longer than the context of {}, and are read in windows of it; --block-size {} "
+                    "holds all",
+                    longer, documents, run_.config().block_size, longest));
   if (run_.options().seconds)
     message(fmt::format("--seconds {}: as long as --num-steps {}", *run_.options().seconds, run_.trainer().num_steps()));
   if (const Crew* crew = run_.options().crew)
@@ -166,8 +167,7 @@ void TrainDesk::begin_after_teacher() {
 }
 
 EvaluationWatch TrainDesk::watch_teacher() const {
-  const std::size_t positions = SoftTargets::positions(run_.config(), run_.training());
-  return show_evaluation("the teacher predicts", positions, interruption_, !options_.quiet);
+  return show_evaluation("the teacher predicts", run_.training().all_positions(), interruption_, !options_.quiet);
 }
 
 bool TrainDesk::line_is_due() const {

@@ -36,10 +36,10 @@ std::string describe_rate(const TrainingOptions& training) {
 
 std::string describe_training(const TrainingRun& run) {
   const TrainingRunOptions& options = run.options();
-  const double documents = static_cast<double>(options.training.num_steps) * static_cast<double>(options.batch_size);
+  const double windows = static_cast<double>(options.training.num_steps) * static_cast<double>(options.batch_size);
   return fmt::format("{} of {} ({:.1f} epochs), {}", plural(options.training.num_steps, "step"),
-                     plural(options.batch_size, "document"), documents / static_cast<double>(run.training().size()),
-                     describe_rate(options.training));
+                     plural(options.batch_size, run.windows().size() > run.training().size() ? "window" : "document"),
+                     windows / static_cast<double>(run.windows().size()), describe_rate(options.training));
 }
 
 class SummaryTable {

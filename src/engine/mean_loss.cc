@@ -13,13 +13,13 @@ MeanLoss mean_loss(Engine& engine, const Batch& batch) {
   double sum_of_means = 0.0;
   double sum = 0.0;
   for (std::size_t d = 0; d < batch.documents(); ++d) {
-    const std::size_t n = batch.offsets[d + 1] - batch.offsets[d];
-    const auto document = std::span(losses).subspan(batch.offsets[d], n);
+    const std::size_t n = batch.counted(d);
+    const auto document = std::span(losses).subspan(batch.offsets[d] + batch.context_of(d), n);
     const double document_sum = std::accumulate(document.begin(), document.end(), 0.0);
     sum_of_means += document_sum / static_cast<double>(n);
     sum += document_sum;
   }
-  return {sum_of_means / static_cast<double>(batch.documents()), sum / static_cast<double>(batch.positions())};
+  return {sum_of_means / static_cast<double>(batch.documents()), sum / static_cast<double>(batch.counted_positions())};
 }
 
 double uniform_loss(std::size_t vocab_size) { return std::log(static_cast<double>(vocab_size)); }

@@ -30,12 +30,20 @@ inline constexpr std::array<LossMeanName, 2> kLossMeanNames{{
     {LossMean::token, "token"},
 }};
 
-// A position of document d counts 1/loss_divisor in the batch's mean.
-inline std::size_t loss_divisor(const Batch& batch, std::size_t d, LossMean mean) {
-  return mean == LossMean::document ? batch.documents() * batch.document_inputs(d).size() : batch.positions();
-}
+// A position of document d that counts has the share 1/of(d) in the batch's mean.
+class LossDivisor {
+ public:
+  LossDivisor(const Batch& batch, LossMean mean)
+      : batch_(batch), of_all_(mean == LossMean::document ? 0 : batch.counted_positions()) {}
 
-// REQUIRES: as Engine::losses(); at least one document.
+  std::size_t of(std::size_t d) const { return of_all_ == 0 ? batch_.documents() * batch_.counted(d) : of_all_; }
+
+ private:
+  const Batch& batch_;
+  std::size_t of_all_;  // 0 where documents differ
+};
+
+// Of the positions that count. REQUIRES: as Engine::losses(); at least one document.
 MeanLoss mean_loss(Engine& engine, const Batch& batch);
 
 // ln V: what it costs to think all tokens equally likely.

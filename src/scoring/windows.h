@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How a document that is longer than the context is read: through a window that slides.
+// How a document that is longer than the context is read, in scoring and in training: through a window that slides.
 //
 // The first window covers positions 0 to block_size - 1. Each later one begins `stride` positions after the one before and is
 // as long, or ends with the document; only the positions that no window before it had count. So every position is predicted
@@ -29,6 +29,21 @@ constexpr Window first_window(std::size_t positions, std::size_t block_size) { r
 constexpr Window next_window(const Window& window, std::size_t positions, std::size_t block_size) {
   const std::size_t begin = window.begin + window_stride(block_size);
   return {begin, window.end, std::min(positions, begin + block_size)};
+}
+
+// How many windows a document has. REQUIRES: as above.
+constexpr std::size_t count_windows(std::size_t positions, std::size_t block_size) {
+  if (positions <= block_size) return 1;
+  const std::size_t stride = window_stride(block_size);
+  return 1 + (positions - block_size + stride - 1) / stride;
+}
+
+// Window `number`, counted from 0. REQUIRES: it is below count_windows().
+constexpr Window window_of_number(std::size_t number, std::size_t positions, std::size_t block_size) {
+  if (number == 0) return first_window(positions, block_size);
+  const std::size_t begin = number * window_stride(block_size);
+  const std::size_t before = begin - window_stride(block_size);
+  return {begin, before + block_size, std::min(positions, begin + block_size)};
 }
 
 }  // namespace microgpt

@@ -26,8 +26,8 @@ struct CorpusParts {
 // does not know.
 CorpusParts split_and_tokenize(const Corpus& corpus, const Tokenizer& tokenizer, std::uint64_t seed, double held_out);
 
-// What the epochs go over: documents as they are, which a batch cuts to the context; of a running text its windows, which are
-// as long as the context. REQUIRES: block_size >= 1.
+// What the epochs go over: documents as they are, be they longer than the context; of a running text its windows, which are as
+// long as the context. REQUIRES: block_size >= 1.
 TokenizedDocuments documents_to_train_on(CorpusKind kind, TokenizedDocuments training, std::size_t block_size);
 
 }  // namespace microgpt

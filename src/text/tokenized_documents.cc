@@ -90,17 +90,15 @@ std::size_t TokenizedDocuments::characters(std::size_t d) const {
   return positions(d) - (is_closed ? 1 : 0);
 }
 
-void TokenizedDocuments::append(std::size_t d, std::size_t block_size, Batch& batch) const {
-  assert(d < size_ && block_size >= 1);
-  const auto begin = static_cast<std::ptrdiff_t>(offsets_[d]);
-  const std::size_t n = std::min(block_size, positions(d));
-  const auto count = static_cast<std::ptrdiff_t>(n);
+void TokenizedDocuments::append(std::size_t d, std::size_t begin, std::size_t end, Batch& batch) const {
+  assert(d < size_ && begin < end && end <= positions(d));
+  const auto count = static_cast<std::ptrdiff_t>(end - begin);
   tokens_.visit([&](const auto& tokens) {
-    const auto first = tokens.begin() + begin;
+    const auto first = tokens.begin() + static_cast<std::ptrdiff_t>(offsets_[d] + begin);
     batch.inputs.insert(batch.inputs.end(), first, first + count);
     batch.targets.insert(batch.targets.end(), first + 1, first + 1 + count);
   });
-  batch.offsets.push_back(batch.offsets.back() + n);
+  batch.offsets.push_back(batch.offsets.back() + (end - begin));
 }
 
 void TokenizedDocuments::copy(std::size_t d, std::size_t first, std::span<Token> to) const {

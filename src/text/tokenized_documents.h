@@ -42,7 +42,7 @@ class TokenizedDocuments {
 
   std::size_t size() const { return size_; }
 
-  // The positions of document d, of the longest, and of all, before any cut: one for each token but the first.
+  // The positions of document d, of the longest, and of all: one for each token but the first.
   // REQUIRES: d < size().
   std::size_t positions(std::size_t d) const { return offsets_[d + 1] - offsets_[d] - 1; }
   std::size_t longest() const { return longest_; }
@@ -51,8 +51,9 @@ class TokenizedDocuments {
   // How many of the positions predict a character: all, or all but the last, whose target is BOS. REQUIRES: d < size().
   std::size_t characters(std::size_t d) const;
 
-  // Appends the document to the batch, cut to its first `block_size` positions. REQUIRES: d < size(), block_size >= 1.
-  void append(std::size_t d, std::size_t block_size, Batch& batch) const;
+  // Appends positions `begin` up to, not including, `end` of the document to the batch, as a document of it. REQUIRES: d <
+  // size(), begin < end <= positions(d).
+  void append(std::size_t d, std::size_t begin, std::size_t end, Batch& batch) const;
 
   // Copies tokens of the document from the one of number `first` on. REQUIRES: d < size(); first + to.size() <= positions(d)
   // + 1.

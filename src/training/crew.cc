@@ -38,6 +38,7 @@ struct Order {
   std::size_t documents = 0;  // of the batch that follows
   std::size_t positions = 0;
   std::size_t soft_targets = 0;  // numbers of them
+  std::size_t context = 0;       // documents that have a number of it
   Dropout dropout;
   LossMean mean = LossMean::document;
   std::size_t steps = 0;
@@ -58,10 +59,12 @@ void share_batch(Ranks& ranks, const Order& order, Batch& batch) {
   batch.inputs.resize(order.positions);
   batch.targets.resize(order.positions);
   batch.soft_targets.resize(order.soft_targets);
+  batch.context.resize(order.context);
   broadcast(ranks, bytes_of_all(batch.offsets));
   broadcast(ranks, bytes_of_all(batch.inputs));
   broadcast(ranks, bytes_of_all(batch.targets));
   if (order.soft_targets > 0) broadcast(ranks, bytes_of_all(batch.soft_targets));
+  if (order.context > 0) broadcast(ranks, bytes_of_all(batch.context));
 }
 
 void share_moments(Ranks& ranks, Adam& adam) {
@@ -182,6 +185,7 @@ class LeadingEngine final : public Engine {
     order.documents = batch.documents();
     order.positions = batch.positions();
     order.soft_targets = batch.soft_targets.size();
+    order.context = batch.context.size();
     give(ranks_, order);
     sent_ = batch;
     share_batch(ranks_, order, sent_);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which documents each step of training takes: the next `batch_size` of an endless sequence of epochs.
+// Which documents each step of training takes: the next `batch_size` of an endless sequence of epochs. Those that are longer
+// than the context are several, as training_windows.h says.
 //
 // Epoch e is all documents once, in the order that CPython gives to
 //     order = list(range(size)); random.Random(seed + (e << 64)).shuffle(order)
@@ -18,12 +19,13 @@
 #include "text/packed_integers.h"
 #include "text/tokenized_documents.h"
 #include "training/soft_targets.h"
+#include "training/training_windows.h"
 
 namespace microgpt {
 
 struct EpochsOptions {
   std::size_t batch_size = 1;
-  std::size_t block_size = 16;  // longer documents are cut to so many positions
+  std::size_t block_size = 16;  // longer documents are several windows
   std::uint64_t seed = 42;
 };
 
@@ -32,7 +34,8 @@ class Epochs {
   // REQUIRES: there is a document; batch_size and block_size are at least 1.
   Epochs(TokenizedDocuments documents, const EpochsOptions& options);
 
-  const TokenizedDocuments& documents() const { return documents_; }
+  const TrainingWindows& windows() const { return windows_; }
+  const TokenizedDocuments& documents() const { return windows_.documents(); }
 
   // Appends the documents of step `step`, counted from 0, with their soft targets where there are any. REQUIRES: (step + 1) *
   // batch_size does not overflow.
@@ -41,7 +44,7 @@ class Epochs {
  private:
   void shuffle_for(std::uint64_t epoch);
 
-  TokenizedDocuments documents_;
+  TrainingWindows windows_;
   EpochsOptions options_;
   std::size_t most_positions_;          // of a batch
   std::optional<std::uint64_t> epoch_;  // whose order is in order_

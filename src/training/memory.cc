@@ -56,20 +56,20 @@ void require_training_memory(const Config& config, EngineKind engine, std::size_
                                 config.n_layer, ParameterTable(config).parameter_count(), among(ranks), demand.describe()));
 }
 
-SoftTargetMemory take_teacher_memory(const Config& config, std::size_t batch_size, const TokenizedDocuments& documents,
+SoftTargetMemory take_teacher_memory(const Config& config, std::size_t batch_size, const TrainingWindows& windows,
                                      std::size_t ranks) {
-  const double soft_targets = SoftTargets::bytes(config, documents);
+  const double soft_targets = SoftTargets::bytes(config, windows);
   const double own = training_bytes(config, EngineKind::fast, batch_size) + soft_targets;
   if (const Demand demand = demand_of(own, bytes_of_others(config, ranks)); demand.is_too_much())
     throw ConfigError("teacher_part",
                       fmt::format("above 0: training with what a teacher predicts for {} documents{} {}; set it to "
                                   "0, or give fewer documents",
-                                  documents.size(), among(ranks), demand.describe()));
-  const std::size_t positions = SoftTargets::positions(config, documents);
-  const std::size_t numbers = positions * config.vocab_size;
-  const std::size_t of_batch = 2 * batch_size * (numbers / documents.size());  // as a vector grows to the double
+                                  windows.documents().size(), among(ranks), demand.describe()));
+  const std::size_t numbers = windows.counted_positions() * config.vocab_size;
+  const std::size_t of_window = windows.fed_positions() * config.vocab_size / windows.size();
+  const std::size_t of_batch = 2 * batch_size * of_window;  // as a vector grows to the double
   const std::size_t besides = sizeof(float) * (of_batch + ParameterTable(config).parameter_count()) +
-                              static_cast<std::size_t>(SoftTargets::bytes(config, documents.size(), 0));
+                              static_cast<std::size_t>(SoftTargets::bytes(config, windows.size(), 0));
   return {numbers, besides};
 }
 
@@ -77,16 +77,17 @@ double RunMemory::bytes(const TrainingRunOptions& options) {
   const Config config = config_of(options, corpus_.kind(), vocab_size_);
   const double bytes = training_bytes(config, options.engine, least_positions(options, corpus_.kind()));
   if (options.training.teacher_steps() == 0) return bytes;
-  const Documents& documents = documents_of(options);
-  return bytes + SoftTargets::bytes(config, documents.count, documents.positions);
+  const Windows& windows = windows_of(options);
+  return bytes + SoftTargets::bytes(config, windows.count, windows.positions);
 }
 
-const RunMemory::Documents& RunMemory::documents_of(const TrainingRunOptions& options) {
+const RunMemory::Windows& RunMemory::windows_of(const TrainingRunOptions& options) {
   const auto [found, is_new] = known_.try_emplace({options.seed, options.held_out, options.block_size});
   if (!is_new) return found->second;
   for (const std::size_t d : split_corpus(corpus_, options.seed, options.held_out).training) {
-    ++found->second.count;
-    found->second.positions += std::min(count_characters(corpus_.encoding(), corpus_[d]) + 1, options.block_size);
+    const std::size_t positions = count_characters(corpus_.encoding(), corpus_[d]) + 1;
+    found->second.count += count_windows(positions, options.block_size);
+    found->second.positions += positions;
   }
   return found->second;
 }

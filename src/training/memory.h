@@ -12,8 +12,8 @@
 #include "engine/make_engine.h"
 #include "microgpt/config.h"
 #include "microgpt/corpus.h"
-#include "text/tokenized_documents.h"
 #include "training/soft_targets.h"
+#include "training/training_windows.h"
 
 namespace microgpt {
 
@@ -28,10 +28,10 @@ double training_bytes(const Config& config, EngineKind engine, std::size_t posit
 // all, more than machine_memory().
 void require_training_memory(const Config& config, EngineKind engine, std::size_t positions, std::size_t ranks = 1);
 
-// The memory for what a teacher predicts for these documents, of which a batch has so many, taken before the first step of the
+// The memory for what a teacher predicts for these windows, of which a batch has so many, taken before the first step of the
 // fast engine: then none is missing when the teacher is done, and the model with its batches needs no more. Throws ConfigError
 // where it takes too much, as above; std::bad_alloc where it is not given.
-SoftTargetMemory take_teacher_memory(const Config& config, std::size_t batch_size, const TokenizedDocuments& documents,
+SoftTargetMemory take_teacher_memory(const Config& config, std::size_t batch_size, const TrainingWindows& windows,
                                      std::size_t ranks = 1);
 
 // What runs on a corpus take at least, before they begin.
@@ -44,15 +44,15 @@ class RunMemory {
   double bytes(const TrainingRunOptions& options);
 
  private:
-  struct Documents {
+  struct Windows {
     std::size_t count = 0;
-    std::size_t positions = 0;  // as far as the context goes
+    std::size_t positions = 0;  // that count
   };
-  const Documents& documents_of(const TrainingRunOptions& options);
+  const Windows& windows_of(const TrainingRunOptions& options);
 
   const Corpus& corpus_;
   std::size_t vocab_size_;
-  std::map<std::tuple<std::uint64_t, double, std::size_t>, Documents> known_;  // by seed, what is held out, and context
+  std::map<std::tuple<std::uint64_t, double, std::size_t>, Windows> known_;  // by seed, what is held out, and context
 };
 
 // Throws Error where trainings that take so many bytes each run side by side in this process, and in others like it, of which

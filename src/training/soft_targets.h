@@ -13,8 +13,8 @@
 #include "microgpt/batch.h"
 #include "microgpt/config.h"
 #include "microgpt/engine.h"
-#include "text/tokenized_documents.h"
 #include "training/evaluation.h"
+#include "training/training_windows.h"
 
 namespace microgpt {
 
@@ -39,30 +39,30 @@ class SoftTargetMemory {
 
 class SoftTargets {
  public:
-  // With the engine's parameters of now, of each document as far as the context goes. What the watch throws ends it. `memory`
-  // is that of these documents, or is taken now. REQUIRES: `share` is from 0 to 1; the documents' tokens are those of the
-  // engine's vocabulary.
-  SoftTargets(Engine& teacher, const TokenizedDocuments& documents, double share, const EvaluationWatch& watch = {},
+  // With the engine's parameters of now, of each window's positions that count. What the watch throws ends it. `memory` is that
+  // of these windows, or is taken now. REQUIRES: `share` is from 0 to 1; the tokens are those of the engine's vocabulary, and
+  // the windows no longer than its context.
+  SoftTargets(Engine& teacher, const TrainingWindows& windows, double share, const EvaluationWatch& watch = {},
               SoftTargetMemory memory = {});
 
-  // How many positions that are, and what they take at most, while they are computed: of documents, or of so many that have so
-  // many positions in all.
-  static std::size_t positions(const Config& config, const TokenizedDocuments& documents);
-  static double bytes(const Config& config, const TokenizedDocuments& documents);
-  static double bytes(const Config& config, std::size_t documents, std::size_t positions);
+  // What those of so many windows take at most, while they are computed, which have so many positions that count in all.
+  static double bytes(const Config& config, std::size_t windows, std::size_t positions);
+  static double bytes(const Config& config, const TrainingWindows& windows) {
+    return bytes(config, windows.size(), windows.counted_positions());
+  }
 
-  // Appends those of document d, which was appended to the batch just before. REQUIRES: d is one of the documents, and all of
-  // the batch have soft targets.
-  void append(std::size_t d, Batch& batch) const;
+  // Appends those of window i, which was appended to the batch just before, and zeros for its positions that count nothing.
+  // REQUIRES: i is one of the windows, and all of the batch have soft targets.
+  void append(std::size_t i, Batch& batch) const;
 
   std::size_t vocab_size() const { return vocab_size_; }
 
  private:
-  void compute(Streams& streams, const TokenizedDocuments& documents, std::size_t first);
+  void compute(Streams& streams, const TrainingWindows& windows, std::size_t first);
 
   std::size_t vocab_size_;
   double share_;
-  std::vector<std::size_t> offsets_;        // of each document's positions, and where the last one ends
+  std::vector<std::size_t> offsets_;        // of each window's positions that count, and where the last one ends
   std::unique_ptr<float[]> probabilities_;  // [positions][vocab_size]
 };
 

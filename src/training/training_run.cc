@@ -30,13 +30,6 @@ constexpr double kLongestWarmUp = 1.0;  // seconds
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
-std::size_t count_longer(const TokenizedDocuments& documents, std::size_t block_size) {
-  std::size_t count = 0;
-  for (std::size_t d = 0; d < documents.size(); ++d)
-    if (documents.positions(d) > block_size) ++count;
-  return count;
-}
-
 std::size_t sample_size(const TokenizedDocuments& documents) {
   const std::size_t of_usual_length =
       documents.size() * TrainingRun::kTrainingSamplePositions / std::max<std::size_t>(1, documents.all_positions());
@@ -112,11 +105,11 @@ TrainingRun::TrainingRun(PreparedCorpus corpus, const TrainingRunOptions& option
           *engine_,
           [this](std::size_t step, Batch& batch) {
             epochs_.fill(step, batch, soft_targets_ ? &*soft_targets_ : nullptr);
-            trained_positions_ += batch.positions();
+            trained_positions_ += batch.counted_positions();
           },
           training_options(), options.target, options.crew) {
   if (options_.training.teacher_steps() > 0)
-    soft_target_memory_ = take_teacher_memory(config_, options_.batch_size, training(), ranks_here(options_));
+    soft_target_memory_ = take_teacher_memory(config_, options_.batch_size, windows(), ranks_here(options_));
 }
 
 FastEngineOptions TrainingRun::fast_options() {
@@ -185,12 +178,14 @@ std::size_t TrainingRun::steps_within(double seconds) {
   return static_cast<std::size_t>(std::clamp(steps, 1.0, static_cast<double>(kMostSteps)));
 }
 
-TrainingRun::CutDocuments TrainingRun::cut_documents() const {
-  CutDocuments count{0, 0};
-  if (kind_ == CorpusKind::text) return count;  // its windows fit
+TrainingRun::LongDocuments TrainingRun::long_documents() const {
+  LongDocuments count;
+  if (kind_ == CorpusKind::text) return count;
   const auto add = [&](const TokenizedDocuments& part) {
-    count.cut += count_longer(part, config_.block_size);
+    for (std::size_t d = 0; d < part.size(); ++d)
+      if (part.positions(d) > config_.block_size) ++count.longer;
     count.documents += part.size();
+    count.longest = std::max(count.longest, part.longest());
   };
   add(training());
   if (validation_) add(*validation_);
@@ -199,12 +194,13 @@ TrainingRun::CutDocuments TrainingRun::cut_documents() const {
 }
 
 Batch TrainingRun::first_documents(std::size_t count) {
-  const std::size_t most = std::min(count, training().size());
+  const std::size_t most = std::min(count, windows().size());
   Batch batch;
   for (std::size_t step = 0; batch.documents() < most; ++step) epochs_.fill(step, batch);
   batch.offsets.resize(most + 1);
   batch.inputs.resize(batch.offsets.back());
   batch.targets.resize(batch.offsets.back());
+  batch.context.resize(std::min(batch.context.size(), most));
   return batch;
 }
 
@@ -245,7 +241,7 @@ bool TrainingRun::teacher_is_done() const {
 void TrainingRun::begin_after_teacher(const EvaluationWatch& watch) {
   assert(teacher_is_done());
   take_model();
-  soft_targets_.emplace(*engine_, training(), options_.training.teacher_share, watch, std::move(soft_target_memory_));
+  soft_targets_.emplace(*engine_, windows(), options_.training.teacher_share, watch, std::move(soft_target_memory_));
   const auto parameters = std::get<Buffers<float>>(engine_->buffers()).parameters;
   teacher_.assign(parameters.begin(), parameters.end());
   progress_.teacher_step = progress_.best_step.value_or(trainer_.step());
@@ -301,7 +297,7 @@ void TrainingRun::restore_teacher(const Checkpoint& checkpoint, const Evaluation
   engine_->parameters_changed();
   teacher_.assign(parameters.begin(), parameters.end());
   if (step < trainer_.num_steps())
-    soft_targets_.emplace(*engine_, training(), options_.training.teacher_share, watch, std::move(soft_target_memory_));
+    soft_targets_.emplace(*engine_, windows(), options_.training.teacher_share, watch, std::move(soft_target_memory_));
 }
 
 void TrainingRun::restore(const Checkpoint& checkpoint, const EvaluationWatch& watch) {

@@ -120,6 +120,7 @@ class TrainingRun {
 
   // What is trained on, duplicates included; and what is held out, each different document once, or nothing.
   const TokenizedDocuments& training() const { return epochs_.documents(); }
+  const TrainingWindows& windows() const { return epochs_.windows(); }
   const std::optional<TokenizedDocuments>& validation() const { return validation_; }
   const std::optional<TokenizedDocuments>& test() const { return test_; }
 
@@ -135,17 +136,19 @@ class TrainingRun {
   static constexpr std::size_t kTrainingSamplePositions = 65536;
   const TokenizedDocuments& training_sample() const { return training_sample_; }
 
-  // How many documents of all parts have more positions than the context, and are cut; and how many documents there are.
-  struct CutDocuments {
-    std::size_t cut;
-    std::size_t documents;
+  // How many documents of all parts have more positions than the context, how many documents there are, and the positions of
+  // the longest. A running text has none, as its windows fit.
+  struct LongDocuments {
+    std::size_t longer = 0;
+    std::size_t documents = 0;
+    std::size_t longest = 0;
   };
-  CutDocuments cut_documents() const;
+  LongDocuments long_documents() const;
 
-  // The first `count` documents of the first epoch, or all of them.
+  // The first `count` windows of the first epoch, or all of them.
   Batch first_documents(std::size_t count);
 
-  // The positions of all batches so far.
+  // The positions of all batches so far, those that count.
   std::size_t trained_positions() const { return trained_positions_; }
 
   Progress progress() const;
@@ -162,9 +165,9 @@ class TrainingRun {
   // Whether the steps of the teacher are done and the model has not begun.
   bool teacher_is_done() const;
 
-  // The model begins anew, after what the teacher predicts is known: `watch` is told of how many positions of training(), as
-  // far as the context goes, and what it throws leaves everything as it is, but for the parameters, which do not matter any
-  // more. REQUIRES: teacher_is_done().
+  // The model begins anew, after what the teacher predicts is known: `watch` is told of how many positions of training(), and
+  // what it throws leaves everything as it is, but for the parameters, which do not matter any more. REQUIRES:
+  // teacher_is_done().
   void begin_after_teacher(const EvaluationWatch& watch = {});
 
   // Measures it, and keeps the parameters where it is the lowest so far. Throws as evaluate(). REQUIRES: something is held out.

@@ -17,7 +17,7 @@ using Tokens = std::vector<Token>;
 // All documents end to end.
 Batch batch_of(const TokenizedDocuments& documents) {
   Batch batch;
-  for (std::size_t d = 0; d < documents.size(); ++d) documents.append(d, documents.longest(), batch);
+  for (std::size_t d = 0; d < documents.size(); ++d) documents.append(d, 0, documents.positions(d), batch);
   return batch;
 }
 

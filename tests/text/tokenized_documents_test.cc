@@ -32,11 +32,11 @@ TEST(TokenizedDocuments, AreWhatTheTokenizerGives) {
   const Indices indices{2, 0, 1, 0};
   const TokenizedDocuments documents(corpus, tokenizer, indices);
   ASSERT_EQ(documents.size(), 4U);
-  for (const std::size_t block_size : {1U, 2U, 3U, 4U, 5U, 6U, 100U}) {
+  for (const std::size_t block_size : Indices{1, 2, 3, 4, 5, 6, 100}) {
     Batch actual;
     Batch expected;
     for (std::size_t d = 0; d < indices.size(); ++d) {
-      documents.append(d, block_size, actual);
+      documents.append(d, 0, std::min(block_size, documents.positions(d)), actual);
       expected.append(tokenizer.encode(corpus[indices[d]]), block_size);
     }
     expect_same(actual, expected);
@@ -74,7 +74,7 @@ TEST(TokenizedDocuments, HoldLargeVocabularies) {
   const Corpus corpus = Corpus::from_lines("test", text);
   const Tokenizer tokenizer(corpus);
   Batch actual;
-  TokenizedDocuments(corpus, tokenizer, Indices{0}).append(0, 2000, actual);
+  TokenizedDocuments(corpus, tokenizer, Indices{0}).append(0, 0, 1001, actual);
   Batch expected;
   expected.append(tokenizer.encode(corpus[0]), 2000);
   expect_same(actual, expected);
@@ -90,7 +90,7 @@ TEST(TokenizedDocuments, CostLittleMemory) {
 // The tokens of document d, first and last included.
 std::vector<Token> tokens_of(const TokenizedDocuments& documents, std::size_t d) {
   Batch batch;
-  documents.append(d, documents.positions(d), batch);
+  documents.append(d, 0, documents.positions(d), batch);
   std::vector<Token> tokens = batch.inputs;
   tokens.push_back(batch.targets.back());
   return tokens;
@@ -131,13 +131,13 @@ TEST(TokenizedDocuments, WindowsPredictEachPositionOnce) {
   const Corpus corpus = Corpus::from_lines("test", "emma\na\nolivia\n");
   const TokenizedDocuments documents(corpus, Tokenizer(corpus), Indices{0, 1, 2});
   Batch whole;
-  for (std::size_t d = 0; d < documents.size(); ++d) documents.append(d, 100, whole);
+  for (std::size_t d = 0; d < documents.size(); ++d) documents.append(d, 0, documents.positions(d), whole);
   for (std::size_t block_size = 1; block_size < 10; ++block_size) {
     const TokenizedDocuments windows = documents.windows(block_size);
     Batch batch;
     for (std::size_t w = 0; w < windows.size(); ++w) {
       EXPECT_LE(windows.positions(w), block_size);
-      windows.append(w, block_size, batch);
+      windows.append(w, 0, windows.positions(w), batch);
     }
     EXPECT_EQ(batch.inputs, whole.inputs) << block_size;
     EXPECT_EQ(batch.targets, whole.targets) << block_size;

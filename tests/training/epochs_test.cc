@@ -94,14 +94,15 @@ TEST(Epochs, AStepDoesNotDependOnTheStepsBefore) {
   for (const std::size_t step : {39U, 0U, 17U, 17U, 18U, 2U, 38U}) EXPECT_EQ(step_of(jumping, step), steps[step]) << step;
 }
 
-TEST(Epochs, CutToTheContext) {
+TEST(Epochs, AreOfWindowsWhereDocumentsAreLong) {
   const Corpus corpus = Corpus::from_lines("test", "abcdef\nb\n");
-  Epochs epochs(TokenizedDocuments(corpus, Tokenizer(corpus), Numbers{0, 1}), {.batch_size = 2, .block_size = 3, .seed = 42});
+  Epochs epochs(TokenizedDocuments(corpus, Tokenizer(corpus), Numbers{0, 1}), {.batch_size = 4, .block_size = 3, .seed = 42});
+  ASSERT_EQ(epochs.windows().size(), 4U);  // three and one
   Batch batch;
-  epochs.fill(1, batch);  // epoch 1 of two documents is 0, 1
-  EXPECT_EQ(batch.inputs, (std::vector<Token>{6, 0, 1, 6, 1}));
-  EXPECT_EQ(batch.targets, (std::vector<Token>{0, 1, 2, 1, 6}));
-  EXPECT_EQ(batch.offsets, (Numbers{0, 3, 5}));
+  epochs.fill(0, batch);
+  EXPECT_EQ(batch.documents(), 4U);
+  EXPECT_EQ(batch.counted_positions(), 7U + 2U) << "each position once";
+  EXPECT_EQ(batch.positions(), 11U);
 }
 
 TEST(Epochs, AllocateNothingAfterTheFirstStep) {

@@ -51,10 +51,10 @@ TEST(Evaluation, DocumentsCountWholeHoweverLongTheyAre) {
 
 TEST(Evaluation, BothMeansAreThoseOfTheEngine) {
   const auto engine = engine_with(8, 0.5);
-  const Evaluation evaluation = evaluate(*engine, documents_of("abcd\na\n"));
+  const TokenizedDocuments documents = documents_of("abcd\na\n");
+  const Evaluation evaluation = evaluate(*engine, documents);
   Batch batch;
-  documents_of("abcd\na\n").append(0, 8, batch);
-  documents_of("abcd\na\n").append(1, 8, batch);
+  for (std::size_t d = 0; d < 2; ++d) documents.append(d, 0, documents.positions(d), batch);
   EXPECT_NEAR(evaluation.loss.document_mean, mean_loss(*engine, batch).document_mean, 1e-12);
   EXPECT_NEAR(evaluation.loss.token_mean, mean_loss(*engine, batch).token_mean, 1e-12);
   EXPECT_NE(evaluation.loss.document_mean, evaluation.loss.token_mean);

@@ -93,7 +93,7 @@ TEST(TrainingMemory, OfATeacherIsThatOfItsPredictions) {
   RunMemory memory(corpus, run.config().vocab_size);
   const double without = memory.bytes(options);
   options.training.teacher_part = 0.5;
-  EXPECT_DOUBLE_EQ(memory.bytes(options) - without, SoftTargets::bytes(run.config(), run.training()));
+  EXPECT_DOUBLE_EQ(memory.bytes(options) - without, SoftTargets::bytes(run.config(), run.windows()));
   EXPECT_DOUBLE_EQ(without, training_bytes(run.config(), EngineKind::fast, options.batch_size));
 }
 

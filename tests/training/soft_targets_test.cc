@@ -31,21 +31,22 @@ TokenizedDocuments some_documents() {
 constexpr Config kConfig{.vocab_size = 4, .n_embd = 8, .n_head = 2, .block_size = 5};  // of a, b, c and the end
 
 TEST(SoftTargets, AreTheTeachersPredictionsAndTheDocuments) {
-  const TokenizedDocuments documents = some_documents();
+  const TrainingWindows windows(some_documents(), kConfig.block_size);
+  ASSERT_GT(windows.longer_documents(), 0U);
   const auto teacher = make_fast_engine(kConfig);
   teacher->load(testing::random_parameters(kConfig, 1));
   for (const double share : {0.0, 0.25, 1.0}) {
-    const SoftTargets soft(*teacher, documents, share);
-    for (const std::size_t d : {std::size_t{149}, std::size_t{0}, std::size_t{70}, std::size_t{7}}) {
+    const SoftTargets soft(*teacher, windows, share);
+    for (std::size_t i = windows.size(); i-- > 0;) {
       Batch batch;
-      documents.append(d, kConfig.block_size, batch);
-      soft.append(d, batch);
+      windows.append(i, batch);
+      soft.append(i, batch);
       ASSERT_EQ(batch.soft_targets.size(), batch.positions() * kConfig.vocab_size);
       for (std::size_t token = 0; token < kConfig.vocab_size; ++token) {
         Batch other = batch;
         std::fill(other.targets.begin(), other.targets.end(), static_cast<Token>(token));
         const std::vector<double> losses = teacher->losses(other);
-        for (std::size_t p = 0; p < batch.positions(); ++p) {
+        for (std::size_t p = batch.context_of(0); p < batch.positions(); ++p) {
           const double own = static_cast<std::size_t>(batch.targets[p]) == token ? 1.0 : 0.0;
           EXPECT_NEAR(static_cast<double>(batch.soft_targets[p * kConfig.vocab_size + token]),
                       share * std::exp(-losses[p]) + (1.0 - share) * own, 1e-6);

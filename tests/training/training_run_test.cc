@@ -49,7 +49,7 @@ std::multiset<std::string> texts_of(const TrainingRun& run, const TokenizedDocum
   std::multiset<std::string> texts;
   for (std::size_t d = 0; d < documents.size(); ++d) {
     Batch batch;
-    documents.append(d, documents.longest(), batch);
+    documents.append(d, 0, documents.positions(d), batch);
     texts.insert(run.tokenizer().decode(batch.inputs));
   }
   return texts;
@@ -160,13 +160,14 @@ TEST(TrainingRun, NothingIsHeldOutWhereNothingShallBe) {
   finish(run);
 }
 
-TEST(TrainingRun, CountsTheDocumentsThatAreCut) {
+TEST(TrainingRun, CountsTheDocumentsThatAreLonger) {
   const Corpus corpus = Corpus::from_lines("test", "abcdef\nabcde\nabcd\nabcdef\n");
   TrainingRunOptions options = small();
   options.held_out = 0.0;
-  const auto [cut, documents] = TrainingRun(corpus, options).cut_documents();
-  EXPECT_EQ(cut, 2U);
+  const auto [longer, documents, longest] = TrainingRun(corpus, options).long_documents();
+  EXPECT_EQ(longer, 2U);
   EXPECT_EQ(documents, 4U);
+  EXPECT_EQ(longest, 7U);
 }
 
 TEST(TrainingRun, TheSampleOfTheTrainingPartIsSpreadOverAllOfIt) {

@@ -77,15 +77,15 @@ double ExactEngine::loss_and_gradient(const Batch& batch, const Dropout& dropout
   assert(documents >= 1);
   const auto share = [&](std::size_t d) {
     if (mean == LossMean::document) return 1.0 / static_cast<double>(documents);
-    return static_cast<double>(batch.document_inputs(d).size()) / static_cast<double>(batch.positions());
+    return static_cast<double>(batch.counted(d)) / static_cast<double>(batch.counted_positions());
   };
   std::fill_n(gradients_.wte, gradients_.lm_head - gradients_.wte, 0.0);  // wte and wpe, to whose rows gradients are added
   std::vector<double> losses(documents);
   for (std::size_t d = documents; d-- > 0;) {
     const Document document = document_of(batch, d);
-    const double per_position = 1.0 / static_cast<double>(document.positions());
+    const double per_position = 1.0 / static_cast<double>(batch.counted(d));
     double sum = 0.0;
-    for (const double loss : forward(document)) sum += loss;
+    for (const double loss : forward(document).subspan(document.context)) sum += loss;
     losses[d] = sum * per_position;
     backward(document, per_position * share(d), d + 1 < documents);
   }
@@ -152,6 +152,10 @@ void ExactEngine::backward(const Document& document, double g, bool add) {
   const Activations& a = activations_;
   // The target's row of lm_head comes last in the sum for x.
   kernels_.softmax_loss_backward({a.logits, document.targets, a.total, a.inverse, g, a.target_gradient, powers_});
+  for (std::size_t p = 0; p < document.context; ++p) {
+    for (std::size_t token = 0; token < config_.vocab_size; ++token) a.logits.element(token, p) = 0.0;
+    a.target_gradient[p] = 0.0;
+  }
   const RowRun lm_head{weights_.lm_head, a.logits, 0, config_.vocab_size};
   backward_product({&lm_head, 1}, a.dx, document);
   kernels_.target_row({weights_.lm_head, document.targets, a.target_gradient, a.dx});

@@ -48,12 +48,13 @@ class ExactEngine final : public Engine {
   struct Document {
     std::span<const Token> inputs;
     std::span<const Token> targets;
+    std::size_t context;  // its first positions, that count nothing
 
     std::size_t positions() const { return inputs.size(); }
   };
 
   static Document document_of(const Batch& batch, std::size_t d) {
-    return {batch.document_inputs(d), batch.document_targets(d)};
+    return {batch.document_inputs(d), batch.document_targets(d), batch.context_of(d)};
   }
 
   // The losses of the document's positions; valid until the next document.
@@ -64,7 +65,7 @@ class ExactEngine final : public Engine {
   void norm(exact::ConstPanels x, exact::Panels y, const exact::NormActivations& kept, const Document& document);
   exact::AttentionCall attention_call(const exact::LayerActivations& layer, const Document& document) const;
 
-  // Adds the document's gradient, or sets it, where the loss of each position has the gradient g.
+  // Adds the document's gradient, or sets it, where the loss of each position that counts has the gradient g.
   void backward(const Document& document, double g, bool add);
   void backward_layer(std::size_t index, const Document& document, bool add);
   void backward_product(std::span<const exact::RowRun> runs, exact::Panels dx, const Document& document);

@@ -184,19 +184,22 @@ void ShardPass::forward_layer(std::size_t index, Panels x_before, const BatchSli
   });
 }
 
-// The mean over the batch's positions, as the loss counts them, in double precision, of
+// The mean over the batch's positions that count, as the loss counts them, in double precision, of
 // term(row, position in the batch, weight of the position), as far as the part contributes to it.
 template <typename Term>
 double ShardPass::mean_over_positions(const BatchSlice& part, Term term) const {
   const Batch& batch = part.batch;
+  const LossDivisor divisors(batch, part.mean);
   const std::int32_t* row = rows_.row_of_position().data();
   double mean = 0.0;
   for (std::size_t d = part.begin; d < part.end; ++d) {
     const std::size_t size = batch.offsets[d + 1] - batch.offsets[d];
-    const std::size_t divisor = loss_divisor(batch, d, part.mean);
+    const std::size_t divisor = divisors.of(d);
     const float weight = 1.0F / static_cast<float>(divisor);
     double sum = 0.0;
-    for (std::size_t t = 0; t < size; ++t) sum += term(static_cast<std::size_t>(*row++), batch.offsets[d] + t, weight);
+    for (std::size_t t = batch.context_of(d); t < size; ++t)
+      sum += term(static_cast<std::size_t>(row[t]), batch.offsets[d] + t, weight);
+    row += size;
     mean += sum / static_cast<double>(divisor);
   }
   return mean;

@@ -161,11 +161,11 @@ std::vector<S> gpt(const Weights<S>& weights, Token token_id, std::size_t pos_id
   return linear(x, weights.lm_head);
 }
 
-// The loss of one document: the mean over its positions of -ln P(target). After each position
+// The loss of one document: the mean of -ln P(target) over its positions from `context` on. After each position
 // `observe(pos_id, logits, probs, loss)` is called.
 template <Scalar S, typename Observer, typename Drop = NoDropout>
-S document_loss(const Weights<S>& weights, std::span<const Token> inputs, std::span<const Token> targets, Observer observe,
-                Drop drop = {}) {
+S document_loss(const Weights<S>& weights, std::span<const Token> inputs, std::span<const Token> targets, std::size_t context,
+                Observer observe, Drop drop = {}) {
   KeyValueCache<S> cache(weights.config.n_layer);
   std::vector<S> losses;
   const std::size_t n = inputs.size();
@@ -174,10 +174,10 @@ S document_loss(const Weights<S>& weights, std::span<const Token> inputs, std::s
     const std::vector<S> logits = gpt(weights, inputs[pos_id], pos_id, cache, drop);
     const std::vector<S> probs = softmax(logits);
     const S loss_t = -log(probs[static_cast<std::size_t>(targets[pos_id])]);
-    losses.push_back(loss_t);
+    if (pos_id >= context) losses.push_back(loss_t);
     observe(pos_id, logits, probs, loss_t);
   }
-  return (1.0 / static_cast<double>(n)) * sum(n, [&](std::size_t i) { return losses[i]; });
+  return (1.0 / static_cast<double>(losses.size())) * sum(losses.size(), [&](std::size_t i) { return losses[i]; });
 }
 
 }  // namespace microgpt

@@ -119,8 +119,9 @@ Value GraphEngine::build_graph(const Batch& batch, std::size_t document, const D
     if (pos_id == order.size()) order.learn(tape_, begin, end, logits, probs);
     begin = end;
   };
-  if (mask.drops()) return document_loss<Value>(weights_, inputs, targets, learn, DocumentDropout{mask, document});
-  return document_loss<Value>(weights_, inputs, targets, learn);
+  const std::size_t context = batch.context_of(document);
+  if (mask.drops()) return document_loss<Value>(weights_, inputs, targets, context, learn, DocumentDropout{mask, document});
+  return document_loss<Value>(weights_, inputs, targets, context, learn);
 }
 
 double GraphEngine::loss_and_gradient(const Batch& batch, const Dropout& dropout, LossMean mean) {
@@ -130,7 +131,7 @@ double GraphEngine::loss_and_gradient(const Batch& batch, const Dropout& dropout
   assert(documents >= 1);
   const auto share = [&](std::size_t d) {
     if (mean == LossMean::document) return 1.0 / static_cast<double>(documents);
-    return static_cast<double>(batch.document_inputs(d).size()) / static_cast<double>(batch.positions());
+    return static_cast<double>(batch.counted(d)) / static_cast<double>(batch.counted_positions());
   };
   std::vector<double> losses(documents);
   tape_.rewind(table_.parameter_count());
@@ -152,7 +153,7 @@ std::vector<double> GraphEngine::losses(const Batch& batch) {
   std::vector<double> losses;
   losses.reserve(batch.positions());
   for (std::size_t d = 0; d < batch.documents(); ++d)
-    document_loss<Number>(numbers_, batch.document_inputs(d), batch.document_targets(d),
+    document_loss<Number>(numbers_, batch.document_inputs(d), batch.document_targets(d), 0,
                           [&](std::size_t, const auto&, const auto&, Number loss) { losses.push_back(loss.data()); });
   return losses;
 }

@@ -30,6 +30,7 @@ struct Case {
   std::size_t most_documents = 1;  // of a batch
   LossMean loss_mean = LossMean::document;
   bool regularises = false;
+  bool has_context = false;
 };
 
 std::string describe(const Case& c) {
@@ -57,6 +58,7 @@ Case random_case(std::uint64_t seed) {
   c.most_documents = seed % 3 == 0 ? between(2, 4) : 1;
   c.loss_mean = seed % 6 == 3 ? LossMean::token : LossMean::document;
   c.regularises = seed % 5 == 0;
+  c.has_context = seed % 7 < 3;
   return c;
 }
 
@@ -69,8 +71,11 @@ struct TrainedRun {
 Batch batch_of_step(const Case& c, std::size_t step) {
   PythonRandom random(step);
   Batch batch;
-  for (std::size_t d = 1 + random.randbelow(c.most_documents); d > 0; --d)
-    batch.append(testing::random_document(c.config, 1 + random.randbelow(c.config.block_size), random), c.config.block_size);
+  for (std::size_t d = 1 + random.randbelow(c.most_documents); d > 0; --d) {
+    const std::size_t positions = 1 + random.randbelow(c.config.block_size);
+    batch.append(testing::random_document(c.config, positions, random), c.config.block_size);
+    if (c.has_context) batch.set_context(random.randbelow(positions));
+  }
   return batch;
 }
 

@@ -143,8 +143,9 @@ TEST(SoftTargets, TakeTheMemoryThatIsCounted) {
     const Config config{.vocab_size = tokenizer.vocab_size(), .n_layer = 2, .n_embd = 32, .block_size = block_size};
     const auto engine = make_fast_engine(config);
     engine->load(testing::random_parameters(config, 1));
-    const std::size_t most = bytes_of([&] { const SoftTargets soft(*engine, documents, 0.5); });
-    EXPECT_NEAR(static_cast<double>(most) / SoftTargets::bytes(config, documents), 1.0, 0.05);
+    const TrainingWindows windows(documents, block_size);
+    const std::size_t most = bytes_of([&] { const SoftTargets soft(*engine, windows, 0.5); });
+    EXPECT_NEAR(static_cast<double>(most) / SoftTargets::bytes(config, windows), 1.0, 0.05);
   }
 }
 
@@ -179,7 +180,7 @@ TEST_P(AllocationTest, NoneAfterTheFirstStep) {
     options.clip = 1.0;
   }
   std::optional<SoftTargets> soft_targets;
-  if (c.has_teacher) soft_targets.emplace(*engine, epochs.documents(), 0.5);
+  if (c.has_teacher) soft_targets.emplace(*engine, epochs.windows(), 0.5);
   Trainer trainer(
       *engine, [&](std::size_t step, Batch& batch) { epochs.fill(step, batch, soft_targets ? &*soft_targets : nullptr); },
       options);
@@ -207,7 +208,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"Batch432", 432, PrefixSharing::never, 500, {.n_embd = 4, .n_head = 2}},
                       Case{"Dropout", 108, PrefixSharing::where_it_pays, 2100, {.n_embd = 4, .n_head = 2}, true},
                       Case{"Teacher", 108, PrefixSharing::where_it_pays, 2100, {.n_embd = 4, .n_head = 2}, false, true},
-                      // A context of which documents fill little, and one that cuts them.
+                      // A context of which documents fill little, and one that is shorter than they are.
                       Case{"LongContext", 16, PrefixSharing::where_it_pays, 2100, {.block_size = 100}},
                       Case{"ShortContext", 64, PrefixSharing::where_it_pays, 2100, {.block_size = 3}}),
     [](const auto& of_case) { return std::string(of_case.param.name); });

@@ -111,6 +111,24 @@ TEST(FastEngine, TheMeanOverTokens) {
   }
 }
 
+// Documents of which the first positions are only read, and others.
+TEST(FastEngine, PositionsThatCountNothing) {
+  const Config config{.vocab_size = 7, .n_embd = 8, .n_head = 2, .block_size = 13};
+  for (const std::size_t positions : {20U, 400U, 800U}) {
+    PythonRandom random(positions);
+    Batch batch;
+    while (batch.positions() < positions) {
+      const std::size_t size = 1 + random.randbelow(config.block_size);
+      batch.append(testing::random_document(config, size, random), config.block_size);
+      if (batch.documents() % 3 > 0) batch.set_context(random.randbelow(size));
+    }
+    for (const LossMean mean : {LossMean::document, LossMean::token}) {
+      SCOPED_TRACE(positions);
+      testing::expect_agreement(config, batch, positions, {}, mean);
+    }
+  }
+}
+
 // Shards without a document: one that is longer than all shards before it should be.
 TEST(FastEngine, EmptyShards) {
   const Config config{.vocab_size = 5, .n_embd = 4, .n_head = 1, .block_size = 700};

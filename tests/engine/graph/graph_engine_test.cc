@@ -33,7 +33,7 @@ std::vector<double> gradient_by_definition(const Config& config, const std::vect
   const auto weights = make_weights(config, table, Parameters<Value>{&tape});
   std::vector<Value> losses;
   for (std::size_t d = 0; d < batch.documents(); ++d)
-    losses.push_back(document_loss<Value>(weights, batch.document_inputs(d), batch.document_targets(d), [](auto&&...) {}));
+    losses.push_back(document_loss<Value>(weights, batch.document_inputs(d), batch.document_targets(d), 0, [](auto&&...) {}));
   const Value loss = (1.0 / static_cast<double>(losses.size())) * sum(losses.size(), [&](std::size_t i) { return losses[i]; });
   tape.backward(loss.index);
   const auto grad = tape.grad().first(parameters.size());
