@@ -140,7 +140,7 @@ TEST(Train, WithoutStepsTheFreshModelIsShown) {
 TEST(Train, MessagesGoToStandardErrorAndQuietSilencesThem) {
   const ProcessResult result = train_tiny({"--block-size", "4"});
   EXPECT_TRUE(contains(result.err, "as it should be")) << result.err;
-  EXPECT_TRUE(contains(result.err, "documents have more positions than the context of 4")) << result.err;
+  EXPECT_TRUE(contains(result.err, "documents are longer than the context of 4")) << result.err;
   EXPECT_TRUE(contains(result.err, "tokens a second")) << result.err;
   const ProcessResult quiet = train_tiny({"--block-size", "4", "--quiet"});
   EXPECT_EQ(quiet.err, "");
