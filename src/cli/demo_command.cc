@@ -43,7 +43,7 @@ void describe_run(const TrainingRun& run, const Corpus& corpus) {
                   "  tokens    {}: {} different characters, and BOS that begins and ends a name\n"
                   "  model     {} parameters: {} layer, {} heads, {} features, a context of {}\n"
                   "  training  {} steps of Adam, {} names each, with the fast engine\n",
-                  corpus.size(), corpus.name(), run.validation()->size(), run.test()->size(), run.training().size(),
+                  corpus.size(), corpus.name(), run.validation()->size(), run.test()->size(), run.own_documents(),
                   config.vocab_size, config.vocab_size - 1, run.table().parameter_count(), config.n_layer, config.n_head,
                   config.n_embd, config.block_size, run.trainer().num_steps(), run.options().batch_size));
 }

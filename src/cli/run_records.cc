@@ -103,8 +103,7 @@ const RunLosses& RunRecords::losses(const WatchOf& watch_of) {
     const TokenizedDocuments& documents = *run_.validation();
     baseline.share = choose_ngram_share(run_.engine(), *model, documents, watch("the mixture", documents));
   }
-  RunLosses losses{
-      model == nullptr ? 0 : model->order(), baseline.share, run_.training().size(), run_.training().all_positions(), {}};
+  RunLosses losses{model == nullptr ? 0 : model->order(), baseline.share, run_.own_documents(), run_.own_positions(), {}};
   const auto add = [&](const std::string& part, const TokenizedDocuments& documents, const Baseline& beside) {
     losses.parts.push_back({part, evaluate(run_.engine(), documents, beside, watch(part, documents))});
   };

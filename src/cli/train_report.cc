@@ -19,16 +19,20 @@ namespace {
 std::string describe_split(const TrainingRun& run) {
   if (!run.validation()) return "nothing";
   return fmt::format("{} for validation, {} for the test; {} to train on", run.validation()->size(), run.test()->size(),
-                     run.training().size());
+                     run.own_documents());
 }
 
-std::string describe_rate(const TrainingOptions& training) {
+std::string describe_rate(const TrainingRun& run) {
+  const TrainingOptions& training = run.options().training;
   std::string text = fmt::format("rate {}, {}", training.learning_rate, name_in(kScheduleNames, training.schedule));
   if (training.warmup > 0) text += fmt::format(" after {} of warm-up", plural(training.warmup, "step"));
   if (training.loss_mean == LossMean::token) text += ", token mean";
   if (training.dropout > 0.0) text += fmt::format(", dropout {}", training.dropout);
   if (training.adam.weight_decay > 0.0) text += fmt::format(", weight decay {}", training.adam.weight_decay);
   if (training.clip) text += fmt::format(", clip {}", *training.clip);
+  if (training.ngram_share > 0.0) text += fmt::format(", {} of the n-gram's predictions", training.ngram_share);
+  if (const std::size_t written = run.training().size() - run.own_documents(); written > 0)
+    text += fmt::format(", {} of the n-gram's", plural(written, "document"));
   if (const std::size_t steps = training.teacher_steps(); steps > 0)
     text += fmt::format(", a teacher for {}", plural(steps, "step"));
   return text;
@@ -38,8 +42,8 @@ std::string describe_training(const TrainingRun& run) {
   const TrainingRunOptions& options = run.options();
   const double windows = static_cast<double>(options.training.num_steps) * static_cast<double>(options.batch_size);
   return fmt::format("{} of {} ({:.1f} epochs), {}", plural(options.training.num_steps, "step"),
-                     plural(options.batch_size, run.windows().size() > run.training().size() ? "window" : "document"),
-                     windows / static_cast<double>(run.windows().size()), describe_rate(options.training));
+                     plural(options.batch_size, run.windows().longer_documents() > 0 ? "window" : "document"),
+                     windows / static_cast<double>(run.windows().size()), describe_rate(run));
 }
 
 class SummaryTable {

@@ -74,9 +74,20 @@ TokenizedDocuments TokenizedDocuments::windows(std::size_t block_size) const {
   return windows;
 }
 
-TokenizedDocuments TokenizedDocuments::sample(std::size_t count) const {
-  count = std::min(count, size_);
-  const auto chosen = [&](std::size_t i) { return i * size_ / count; };
+TokenizedDocuments TokenizedDocuments::with(std::span<const std::vector<Token>> others) const {
+  std::size_t tokens = all_positions() + size_;
+  for (const std::vector<Token>& document : others) tokens += document.size();
+  TokenizedDocuments all(size_ + others.size(), tokens, bos_);
+  for (std::size_t d = 0; d < size_; ++d) all.add_copy(*this, offsets_[d], positions(d) + 1);
+  for (const std::vector<Token>& document : others)
+    all.add_document([&](const auto& put) { std::for_each(document.begin(), document.end(), put); });
+  return all;
+}
+
+TokenizedDocuments TokenizedDocuments::sample(std::size_t count, std::size_t among) const {
+  assert(among <= size_);
+  count = std::min(count, among);
+  const auto chosen = [&](std::size_t i) { return i * among / count; };
   std::size_t tokens = 0;
   for (std::size_t i = 0; i < count; ++i) tokens += positions(chosen(i)) + 1;
   TokenizedDocuments sample(count, tokens, bos_);

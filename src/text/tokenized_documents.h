@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "microgpt/batch.h"
 #include "microgpt/corpus.h"
@@ -37,8 +38,13 @@ class TokenizedDocuments {
   // REQUIRES: block_size >= 1.
   TokenizedDocuments windows(std::size_t block_size) const;
 
-  // `count` of the documents, spread evenly over all; all of them where there are no more.
-  TokenizedDocuments sample(std::size_t count) const;
+  // These documents, and after them others. REQUIRES: those have at least two tokens each, of the same vocabulary.
+  TokenizedDocuments with(std::span<const std::vector<Token>> others) const;
+
+  // `count` of the first `among` documents, spread evenly over them; all of these where there are no more. REQUIRES: among is
+  // at most size().
+  TokenizedDocuments sample(std::size_t count, std::size_t among) const;
+  TokenizedDocuments sample(std::size_t count) const { return sample(count, size_); }
 
   std::size_t size() const { return size_; }
 

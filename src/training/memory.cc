@@ -56,15 +56,14 @@ void require_training_memory(const Config& config, EngineKind engine, std::size_
                                 config.n_layer, ParameterTable(config).parameter_count(), among(ranks), demand.describe()));
 }
 
-SoftTargetMemory take_teacher_memory(const Config& config, std::size_t batch_size, const TrainingWindows& windows,
-                                     std::size_t ranks) {
+SoftTargetMemory take_teacher_memory(const Config& config, const char* setting, std::size_t batch_size,
+                                     const TrainingWindows& windows, std::size_t ranks) {
   const double soft_targets = SoftTargets::bytes(config, windows);
   const double own = training_bytes(config, EngineKind::fast, batch_size) + soft_targets;
   if (const Demand demand = demand_of(own, bytes_of_others(config, ranks)); demand.is_too_much())
-    throw ConfigError("teacher_part",
-                      fmt::format("above 0: training with what a teacher predicts for {} documents{} {}; set it to "
-                                  "0, or give fewer documents",
-                                  windows.documents().size(), among(ranks), demand.describe()));
+    throw ConfigError(setting, fmt::format("above 0: training with what a teacher predicts for {} documents{} {}; set it to "
+                                           "0, or give fewer documents",
+                                           windows.documents().size(), among(ranks), demand.describe()));
   const std::size_t numbers = windows.counted_positions() * config.vocab_size;
   const std::size_t of_window = windows.fed_positions() * config.vocab_size / windows.size();
   const std::size_t of_batch = 2 * batch_size * of_window;  // as a vector grows to the double
@@ -76,9 +75,12 @@ SoftTargetMemory take_teacher_memory(const Config& config, std::size_t batch_siz
 double RunMemory::bytes(const TrainingRunOptions& options) {
   const Config config = config_of(options, corpus_.kind(), vocab_size_);
   const double bytes = training_bytes(config, options.engine, least_positions(options, corpus_.kind()));
-  if (options.training.teacher_steps() == 0) return bytes;
+  if (options.training.teacher_steps() == 0 && !options.has_ngram_teacher()) return bytes;
   const Windows& windows = windows_of(options);
-  return bytes + SoftTargets::bytes(config, windows.count, windows.positions);
+  const double with_written = 1.0 + options.ngram_documents;  // which are about as long
+  const auto count = static_cast<std::size_t>(with_written * static_cast<double>(windows.count));
+  const auto positions = static_cast<std::size_t>(with_written * static_cast<double>(windows.positions));
+  return bytes + SoftTargets::bytes(config, count, positions);
 }
 
 const RunMemory::Windows& RunMemory::windows_of(const TrainingRunOptions& options) {

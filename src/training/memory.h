@@ -28,11 +28,11 @@ double training_bytes(const Config& config, EngineKind engine, std::size_t posit
 // all, more than machine_memory().
 void require_training_memory(const Config& config, EngineKind engine, std::size_t positions, std::size_t ranks = 1);
 
-// The memory for what a teacher predicts for these windows, of which a batch has so many, taken before the first step of the
-// fast engine: then none is missing when the teacher is done, and the model with its batches needs no more. Throws ConfigError
-// where it takes too much, as above; std::bad_alloc where it is not given.
-SoftTargetMemory take_teacher_memory(const Config& config, std::size_t batch_size, const TrainingWindows& windows,
-                                     std::size_t ranks = 1);
+// The memory for what a teacher predicts for these windows, which `setting` asks for and of which a batch has so many, taken
+// before the first step of the fast engine: then none is missing when the teacher is done, and the model with its batches needs
+// no more. Throws ConfigError where it takes too much, as above; std::bad_alloc where it is not given.
+SoftTargetMemory take_teacher_memory(const Config& config, const char* setting, std::size_t batch_size,
+                                     const TrainingWindows& windows, std::size_t ranks = 1);
 
 // What runs on a corpus take at least, before they begin.
 class RunMemory {

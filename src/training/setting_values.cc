@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <string_view>
 
@@ -26,6 +27,9 @@ template <typename Allowed>
 OrNothing<Allowed> or_nothing(Allowed allowed, std::string_view unset) {
   return {allowed, unset == kNone};
 }
+
+// Those that runs of version 0.1.0 do not have; their usual values are what was done then.
+constexpr std::array<std::string_view, 2> kLaterSettings{"ngram_share", "ngram_documents"};
 
 template <typename Visitor>
 void visit(RunSettings& settings, Visitor& visitor) {
@@ -162,6 +166,8 @@ RunSettings settings_from_json(const std::string& where, const Json& object) {
   RunSettings settings;
   const std::vector<std::string> names = setting_names();
   for (const std::string& name : names) {
+    const auto is_later = std::find(kLaterSettings.begin(), kLaterSettings.end(), name) != kLaterSettings.end();
+    if (is_later && object.find(name) == nullptr) continue;
     const Json& value = json_field(where, object, name);
     if (const auto expected = set_setting(settings, name, value))
       throw damaged(fmt::format("{}: {} is {}, where {} is expected", where, quote(name), brief(value), *expected));

@@ -12,37 +12,54 @@ namespace {
 
 constexpr std::size_t kStreams = 16;  // as many as the fast engine takes at a time
 
-// share * softmax(logits), and the rest for the target.
-void mix(std::span<const float> logits, Token target, double share, std::span<float> probabilities) {
+// share * softmax(logits), and the rest of what there was.
+void mix(std::span<const float> logits, double share, std::span<float> probabilities) {
   const auto most = static_cast<double>(*std::max_element(logits.begin(), logits.end()));
   const auto weight = [&](std::size_t token) { return std::exp(static_cast<double>(logits[token]) - most); };
   double sum = 0.0;
   for (std::size_t token = 0; token < logits.size(); ++token) sum += weight(token);
   for (std::size_t token = 0; token < logits.size(); ++token) {
-    const double own = token == static_cast<std::size_t>(target) ? 1.0 - share : 0.0;
-    probabilities[token] = static_cast<float>(own + share * weight(token) / sum);
+    const auto before = static_cast<double>(probabilities[token]);
+    probabilities[token] = static_cast<float>((1.0 - share) * before + share * weight(token) / sum);
   }
 }
 
 }  // namespace
 
-SoftTargets::SoftTargets(Engine& teacher, const TrainingWindows& windows, double share, const EvaluationWatch& watch,
-                         SoftTargetMemory memory)
-    : vocab_size_(teacher.config().vocab_size), share_(share), offsets_{0} {
+SoftTargets::SoftTargets(std::size_t vocab_size, const TrainingWindows& windows, SoftTargetMemory memory)
+    : vocab_size_(vocab_size), offsets_{0} {
   offsets_.reserve(windows.size() + 1);
   for (std::size_t i = 0; i < windows.size(); ++i) offsets_.push_back(offsets_.back() + windows.place(i).counted());
   if (!memory) memory = SoftTargetMemory(offsets_.back() * vocab_size_, 0);
   probabilities_ = std::move(memory.numbers_);
   memory = {};  // from here on others need what was kept for them
+  std::fill_n(probabilities_.get(), offsets_.back() * vocab_size_, 0.0F);
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    const TrainingWindows::Place at = windows.place(i);
+    for (std::size_t position = 0; position < at.counted(); ++position) {
+      Token target = 0;
+      windows.documents().copy(at.document, at.window.first_new + position + 1, {&target, 1});
+      of(i, position)[static_cast<std::size_t>(target)] = 1.0F;
+    }
+  }
+}
+
+void SoftTargets::mix_in(Engine& teacher, const TrainingWindows& windows, double share, const EvaluationWatch& watch) {
   const auto streams = teacher.open_streams(kStreams);
   for (std::size_t first = 0; first < windows.size(); first += kStreams) {
-    compute(*streams, windows, first);
+    mix_in_some(*streams, windows, first, share);
     if (watch) watch(offsets_[std::min(first + kStreams, windows.size())]);
   }
 }
 
-// Those of window `first` and the next ones, as many as there are streams, in lock step.
-void SoftTargets::compute(Streams& streams, const TrainingWindows& windows, std::size_t first) {
+void SoftTargets::mix_in(std::size_t i, std::size_t position, double share, std::span<const double> probabilities) {
+  const std::span<float> all = of(i, position);
+  for (std::size_t token = 0; token < vocab_size_; ++token)
+    all[token] = static_cast<float>((1.0 - share) * static_cast<double>(all[token]) + share * probabilities[token]);
+}
+
+// What is predicted for window `first` and the next ones, as many as there are streams, in lock step.
+void SoftTargets::mix_in_some(Streams& streams, const TrainingWindows& windows, std::size_t first, double share) {
   const std::size_t count = std::min(kStreams, windows.size() - first);
   std::array<TrainingWindows::Place, kStreams> places{};
   std::size_t longest = 0;
@@ -52,17 +69,13 @@ void SoftTargets::compute(Streams& streams, const TrainingWindows& windows, std:
   }
   for (std::size_t i = 0; i < kStreams; ++i) streams.restart(i);
   for (std::size_t t = 0; t < longest; ++t) {
-    std::array<std::array<Token, 2>, kStreams> tokens{};  // input and target; of windows that have ended, any
-    std::array<Token, kStreams> inputs{};
+    std::array<Token, kStreams> inputs{};  // of windows that have ended, any
     for (std::size_t i = 0; i < count; ++i)
-      if (t < places[i].fed()) windows.documents().copy(places[i].document, places[i].window.begin + t, tokens[i]);
-    for (std::size_t i = 0; i < count; ++i) inputs[i] = tokens[i][0];
+      if (t < places[i].fed()) windows.documents().copy(places[i].document, places[i].window.begin + t, {&inputs[i], 1});
     streams.feed(inputs);
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t context = places[i].context();
-      if (t < context || t >= places[i].fed()) continue;
-      const std::size_t begin = (offsets_[first + i] + t - context) * vocab_size_;
-      mix(streams.logits(i), tokens[i][1], share_, {&probabilities_[begin], vocab_size_});
+      if (t >= context && t < places[i].fed()) mix(streams.logits(i), share, of(first + i, t - context));
     }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a teacher makes of documents: with what probability each position shall predict each token, in the proportion `share` as
-// the teacher predicts it and for the rest as the document says (knowledge distillation: Hinton, Vinyals and Dean 2015).
+// With what probability each position shall predict each token: at first the one that the document says, and then, in the
+// proportion `share`, as a teacher predicts it and for the rest as before (knowledge distillation: Hinton, Vinyals and Dean
+// 2015).
 //
 // All of it is computed once and kept, as a model sees each document many times. How much that is is known from the start. The
 // exponentials are those of the C library.
@@ -8,6 +9,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "microgpt/batch.h"
@@ -39,11 +41,17 @@ class SoftTargetMemory {
 
 class SoftTargets {
  public:
-  // With the engine's parameters of now, of each window's positions that count. What the watch throws ends it. `memory` is that
-  // of these windows, or is taken now. REQUIRES: `share` is from 0 to 1; the tokens are those of the engine's vocabulary, and
-  // the windows no longer than its context.
-  SoftTargets(Engine& teacher, const TrainingWindows& windows, double share, const EvaluationWatch& watch = {},
-              SoftTargetMemory memory = {});
+  // What the documents say, of each window's positions that count. `memory` is that of these windows, or is taken now.
+  // REQUIRES: tokens are below vocab_size.
+  SoftTargets(std::size_t vocab_size, const TrainingWindows& windows, SoftTargetMemory memory = {});
+
+  // Takes in what a model predicts with the parameters of now. What the watch throws ends it, and then these are of no use any
+  // more. REQUIRES: the windows are those that these are made of, and no longer than the model's context; `share` is from 0 to
+  // 1; the vocabulary is the model's.
+  void mix_in(Engine& teacher, const TrainingWindows& windows, double share, const EvaluationWatch& watch = {});
+
+  // The same of one position of window i, of those that count, from a distribution over all tokens.
+  void mix_in(std::size_t i, std::size_t position, double share, std::span<const double> probabilities);
 
   // What those of so many windows take at most, while they are computed, which have so many positions that count in all.
   static double bytes(const Config& config, std::size_t windows, std::size_t positions);
@@ -58,10 +66,12 @@ class SoftTargets {
   std::size_t vocab_size() const { return vocab_size_; }
 
  private:
-  void compute(Streams& streams, const TrainingWindows& windows, std::size_t first);
+  std::span<float> of(std::size_t i, std::size_t position) {
+    return {&probabilities_[(offsets_[i] + position) * vocab_size_], vocab_size_};
+  }
+  void mix_in_some(Streams& streams, const TrainingWindows& windows, std::size_t first, double share);
 
   std::size_t vocab_size_;
-  double share_;
   std::vector<std::size_t> offsets_;        // of each window's positions that count, and where the last one ends
   std::unique_ptr<float[]> probabilities_;  // [positions][vocab_size]
 };

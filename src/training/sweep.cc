@@ -147,7 +147,10 @@ const BaselineLosses& SweepTrainer::baseline(const TrainingRunOptions& options) 
 std::shared_ptr<const TrainingRun::PreparedCorpus> SweepTrainer::prepared(const TrainingRunOptions& options) {
   const std::lock_guard lock(prepared_mutex_);
   if (prepared_split_ != split_of(options)) {
-    prepared_ = std::make_shared<const TrainingRun::PreparedCorpus>(TrainingRun::prepare(corpus_, options));
+    TrainingRunOptions of_any = options;
+    of_any.with_baseline = std::any_of(configurations_.begin(), configurations_.end(),
+                                       [](const auto& configuration) { return configuration.options.has_ngram_teacher(); });
+    prepared_ = std::make_shared<const TrainingRun::PreparedCorpus>(TrainingRun::prepare(corpus_, of_any));
     prepared_split_ = split_of(options);
   }
   return prepared_;

@@ -34,6 +34,9 @@ struct TrainingOptions {
   double teacher_part = 0.0;
   double teacher_share = 0.5;
 
+  // The share of the n-gram's predictions in what documents say, from 0 to 1 (ngram_teacher.h).
+  double ngram_share = 0.0;
+
   // The first steps, which train the teacher; 0 where there is none. At least one is left for the model.
   std::size_t teacher_steps() const;
 };

@@ -30,10 +30,23 @@ constexpr double kLongestWarmUp = 1.0;  // seconds
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
-std::size_t sample_size(const TokenizedDocuments& documents) {
-  const std::size_t of_usual_length =
-      documents.size() * TrainingRun::kTrainingSamplePositions / std::max<std::size_t>(1, documents.all_positions());
+std::size_t sample_size(std::size_t documents, std::size_t positions) {
+  const std::size_t of_usual_length = documents * TrainingRun::kTrainingSamplePositions / std::max<std::size_t>(1, positions);
   return std::clamp<std::size_t>(of_usual_length, 1, TrainingRun::kTrainingSample);
+}
+
+// By which there are soft targets.
+const char* teaching_setting(const TrainingRunOptions& options) {
+  if (options.training.teacher_steps() > 0) return "teacher_part";
+  return options.training.ngram_share > 0.0 ? "ngram_share" : "ngram_documents";
+}
+
+void require_ngram_teacher(const TrainingRunOptions& options, CorpusKind kind) {
+  const char* const name = options.training.ngram_share > 0.0 ? "ngram_share" : "ngram_documents";
+  const double value = options.training.ngram_share > 0.0 ? options.training.ngram_share : options.ngram_documents;
+  const auto refuse = [&](const char* why) { throw ConfigError(name, fmt::format("{}: {}; set it to 0", value, why)); };
+  if (options.engine != EngineKind::fast) refuse("only the engine fast learns from an n-gram");
+  if (kind == CorpusKind::text) refuse("a running text has too many windows for an n-gram's predictions");
 }
 
 void require_teachable(const TrainingRunOptions& options, CorpusKind kind) {
@@ -80,6 +93,7 @@ Config config_of(const TrainingRunOptions& options, CorpusKind kind, std::size_t
   if (options.engine == EngineKind::exact && options.training.dropout > 0.0)
     throw ConfigError("dropout", fmt::format("{}: {}", options.training.dropout, kNoDropout));
   if (options.training.teacher_part > 0.0) require_teachable(options, kind);
+  if (options.has_ngram_teacher()) require_ngram_teacher(options, kind);
   require_training_memory(config, options.engine, least_positions(options, kind), ranks_here(options));
   return config;
 }
@@ -93,12 +107,11 @@ TrainingRun::TrainingRun(PreparedCorpus corpus, const TrainingRunOptions& option
       tokenizer_(std::move(corpus.tokenizer)),
       config_(config_of(options, kind_, tokenizer_.vocab_size())),
       table_(config_),
-      epochs_(documents_to_train_on(kind_, std::move(corpus.parts.training), options.block_size),
-              {options.batch_size, options.block_size, options.seed}),
-      training_sample_(epochs_.documents().sample(sample_size(epochs_.documents()))),
       validation_(std::move(corpus.parts.validation)),
       test_(std::move(corpus.parts.test)),
       baseline_(std::move(corpus.baseline)),
+      epochs_(take_training(corpus), {options.batch_size, options.block_size, options.seed}),
+      training_sample_(training().sample(sample_size(own_documents_, own_positions_), own_documents_)),
       team_(team_size(options)),
       engine_(make_initial_engine()),
       trainer_(
@@ -108,8 +121,27 @@ TrainingRun::TrainingRun(PreparedCorpus corpus, const TrainingRunOptions& option
             trained_positions_ += batch.counted_positions();
           },
           training_options(), options.target, options.crew) {
-  if (options_.training.teacher_steps() > 0)
-    soft_target_memory_ = take_teacher_memory(config_, options_.batch_size, windows(), ranks_here(options_));
+  if (options_.training.teacher_steps() > 0 || options_.has_ngram_teacher())
+    soft_target_memory_ =
+        take_teacher_memory(config_, teaching_setting(options_), options_.batch_size, windows(), ranks_here(options_));
+  set_targets_of_documents();
+}
+
+// What the epochs go over; tells the corpus's own part of it.
+TokenizedDocuments TrainingRun::take_training(PreparedCorpus& corpus) {
+  TokenizedDocuments documents = documents_to_train_on(kind_, std::move(corpus.parts.training), options_.block_size);
+  own_documents_ = documents.size();
+  own_positions_ = documents.all_positions();
+  if (options_.ngram_documents == 0.0) return documents;
+  const auto count = static_cast<std::size_t>(std::llround(options_.ngram_documents * static_cast<double>(documents.size())));
+  return with_written_documents(documents, *baseline_, count, options_.seed);
+}
+
+void TrainingRun::set_targets_of_documents() {
+  soft_targets_.reset();
+  if (!options_.has_ngram_teacher()) return;
+  soft_targets_.emplace(config_.vocab_size, windows(), std::move(soft_target_memory_));
+  mix_in_ngram(*baseline_, windows(), own_documents_, options_.training.ngram_share, *soft_targets_);
 }
 
 FastEngineOptions TrainingRun::fast_options() {
@@ -123,7 +155,7 @@ TrainingRun::PreparedCorpus TrainingRun::prepare(const Corpus& corpus, const Tra
     throw ConfigError("mix_ngram", "needs documents for validation, which chooses the proportion: held_out must be above 0");
   CorpusParts parts = split_and_tokenize(corpus, tokenizer, options.seed, options.held_out);
   std::optional<NgramModel> baseline;
-  if (options.with_baseline) baseline = make_baseline(parts, tokenizer.vocab_size());
+  if (options.with_baseline || options.has_ngram_teacher()) baseline = make_baseline(parts, tokenizer.vocab_size());
   return_freed_memory();  // counting n-grams takes more than they do
   return {corpus.kind(), std::move(tokenizer), std::move(parts), std::move(baseline)};
 }
@@ -162,7 +194,7 @@ std::size_t TrainingRun::steps_within(double seconds) {
       *engine_,
       [&](std::size_t step, Batch& batch) {
         epochs_.fill(step, batch);
-        if (options.teacher_part == 0.0) return;
+        if (options.teacher_part == 0.0 && !options_.has_ngram_teacher()) return;
         const std::size_t vocab_size = config_.vocab_size;  // what a model predicts takes longer than one token
         batch.soft_targets.assign(batch.positions() * vocab_size, 1.0F / static_cast<float>(vocab_size));
       },
@@ -181,15 +213,15 @@ std::size_t TrainingRun::steps_within(double seconds) {
 TrainingRun::LongDocuments TrainingRun::long_documents() const {
   LongDocuments count;
   if (kind_ == CorpusKind::text) return count;
-  const auto add = [&](const TokenizedDocuments& part) {
-    for (std::size_t d = 0; d < part.size(); ++d)
+  const auto add = [&](const TokenizedDocuments& part, std::size_t documents) {
+    for (std::size_t d = 0; d < documents; ++d)
       if (part.positions(d) > config_.block_size) ++count.longer;
-    count.documents += part.size();
+    count.documents += documents;
     count.longest = std::max(count.longest, part.longest());
   };
-  add(training());
-  if (validation_) add(*validation_);
-  if (test_) add(*test_);
+  add(training(), own_documents_);  // what is written is no longer than the longest of them
+  if (validation_) add(*validation_, validation_->size());
+  if (test_) add(*test_, test_->size());
   return count;
 }
 
@@ -238,10 +270,17 @@ bool TrainingRun::teacher_is_done() const {
   return of_teacher > 0 && trainer_.step() == of_teacher && !progress_.teacher_step;
 }
 
+// With the engine's parameters of now.
+void TrainingRun::learn_from_teacher(const EvaluationWatch& watch) {
+  set_targets_of_documents();
+  if (!soft_targets_) soft_targets_.emplace(config_.vocab_size, windows(), std::move(soft_target_memory_));
+  soft_targets_->mix_in(*engine_, windows(), options_.training.teacher_share, watch);
+}
+
 void TrainingRun::begin_after_teacher(const EvaluationWatch& watch) {
   assert(teacher_is_done());
   take_model();
-  soft_targets_.emplace(*engine_, windows(), options_.training.teacher_share, watch, std::move(soft_target_memory_));
+  learn_from_teacher(watch);
   const auto parameters = std::get<Buffers<float>>(engine_->buffers()).parameters;
   teacher_.assign(parameters.begin(), parameters.end());
   progress_.teacher_step = progress_.best_step.value_or(trainer_.step());
@@ -296,8 +335,7 @@ void TrainingRun::restore_teacher(const Checkpoint& checkpoint, const Evaluation
                   [&](std::size_t i, std::span<const double> numbers) { engine_->pack(i, numbers, parameters); });
   engine_->parameters_changed();
   teacher_.assign(parameters.begin(), parameters.end());
-  if (step < trainer_.num_steps())
-    soft_targets_.emplace(*engine_, windows(), options_.training.teacher_share, watch, std::move(soft_target_memory_));
+  if (step < trainer_.num_steps()) learn_from_teacher(watch);
 }
 
 void TrainingRun::restore(const Checkpoint& checkpoint, const EvaluationWatch& watch) {

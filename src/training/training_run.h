@@ -64,12 +64,15 @@ struct TrainingRunOptions {
       patience;  // training stops after so many validations in a row that are no better; 0, nothing: never
   EngineKind engine = EngineKind::fast;
   bool no_prefix_sharing = false;
+  double ngram_documents = 0.0;              // that the n-gram writes, for each one that is trained on (ngram_teacher.h)
   bool mix_ngram = false;                    // the model is mixed with the baseline, by a share that validation chooses
   std::shared_ptr<const InitialModel> init;  // nothing: the corpus's characters, and parameters that are drawn
   bool with_baseline = false;                // an n-gram model of the same training part is made
   Target target = best_target();             // of the fast engine; the bits are the same on all
   std::size_t threads = 0;                   // of the fast engine; the bits are the same with any number; 0: default_threads()
   Crew* crew = nullptr;                      // of ranks that train together, with the fast engine; the bits are the same
+
+  bool has_ngram_teacher() const { return training.ngram_share > 0.0 || ngram_documents > 0.0; }
 };
 
 // As many threads as there are cores for this process, or the most that a team has. No batch is computed more slowly by them:
@@ -118,8 +121,11 @@ class TrainingRun {
   Trainer& trainer() { return trainer_; }
   const Trainer& trainer() const { return trainer_; }
 
-  // What is trained on, duplicates included; and what is held out, each different document once, or nothing.
+  // What is trained on, duplicates included: the first own_documents() of the corpus, and those that the n-gram has written;
+  // and what is held out, each different document once, or nothing.
   const TokenizedDocuments& training() const { return epochs_.documents(); }
+  std::size_t own_documents() const { return own_documents_; }
+  std::size_t own_positions() const { return own_positions_; }
   const TrainingWindows& windows() const { return epochs_.windows(); }
   const std::optional<TokenizedDocuments>& validation() const { return validation_; }
   const std::optional<TokenizedDocuments>& test() const { return test_; }
@@ -189,7 +195,10 @@ class TrainingRun {
 
  private:
   std::unique_ptr<Engine> make_initial_engine();
+  TokenizedDocuments take_training(PreparedCorpus& corpus);
+  void set_targets_of_documents();
   void draw_parameters(Engine& engine);
+  void learn_from_teacher(const EvaluationWatch& watch);
   void restore_teacher(const Checkpoint& checkpoint, const EvaluationWatch& watch);
   TrainingOptions training_options();
   std::size_t steps_within(double seconds);
@@ -202,11 +211,13 @@ class TrainingRun {
   Tokenizer tokenizer_;
   Config config_;
   ParameterTable table_;
-  Epochs epochs_;
-  TokenizedDocuments training_sample_;
   std::optional<TokenizedDocuments> validation_;
   std::optional<TokenizedDocuments> test_;
   std::optional<NgramModel> baseline_;
+  std::size_t own_documents_ = 0;
+  std::size_t own_positions_ = 0;
+  Epochs epochs_;
+  TokenizedDocuments training_sample_;
   ThreadTeam team_;
   std::unique_ptr<Engine> engine_;
   std::size_t trained_positions_ = 0;

@@ -36,7 +36,8 @@ TEST(SoftTargets, AreTheTeachersPredictionsAndTheDocuments) {
   const auto teacher = make_fast_engine(kConfig);
   teacher->load(testing::random_parameters(kConfig, 1));
   for (const double share : {0.0, 0.25, 1.0}) {
-    const SoftTargets soft(*teacher, windows, share);
+    SoftTargets soft(kConfig.vocab_size, windows);
+    soft.mix_in(*teacher, windows, share);
     for (std::size_t i = windows.size(); i-- > 0;) {
       Batch batch;
       windows.append(i, batch);

@@ -71,7 +71,8 @@ TEST(Teacher, TheModelBeginsAnewAndLearnsFromIt) {
 
   const auto engine = make_fast_engine(run.config());
   engine->load(all_of(run.table(), run.checkpoint().teacher));
-  const SoftTargets soft(*engine, run.windows(), options.training.teacher_share);
+  SoftTargets soft(run.config().vocab_size, run.windows());
+  soft.mix_in(*engine, run.windows(), options.training.teacher_share);
   PythonRandom random(options.seed);
   engine->load(initial_parameters(run.table(), width_scaled_std(options.n_embd), random));
   Epochs epochs(run.training().sample(run.training().size()), {options.batch_size, options.block_size, options.seed});

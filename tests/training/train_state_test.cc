@@ -38,6 +38,8 @@ TrainState unusual_state() {
   run.patience = 4;
   run.engine = EngineKind::graph;
   run.no_prefix_sharing = true;
+  run.training.ngram_share = 0.25;
+  run.ngram_documents = 1.5;
   run.mix_ngram = true;
   return state;
 }
@@ -76,6 +78,15 @@ TEST(TrainState, IsReadAsItWasWritten) {
     different += text.substr(a, text.find('\n', a) - a) != usual.substr(b, usual.find('\n', b) - b) ? 1 : 0;
   }
   EXPECT_EQ(different, lines - 4) << "all but the corpus and the initial model:\n" << text << usual;
+}
+
+TEST(TrainState, OfAnOlderVersionLacksWhatCameLater) {
+  std::string text = train_state_to_json(unusual_state());
+  for (const std::string line : {"    \"ngram_share\": 0.25,\n", "    \"ngram_documents\": 1.5,\n"}) {
+    ASSERT_NE(text.find(line), std::string::npos) << text;
+    text.erase(text.find(line), line.size());
+  }
+  EXPECT_FALSE(train_state_from_json("state", text).options.has_ngram_teacher());
 }
 
 TEST(TrainState, TheEmbeddedNamesHaveNoPath) {

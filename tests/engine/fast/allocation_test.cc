@@ -144,7 +144,10 @@ TEST(SoftTargets, TakeTheMemoryThatIsCounted) {
     const auto engine = make_fast_engine(config);
     engine->load(testing::random_parameters(config, 1));
     const TrainingWindows windows(documents, block_size);
-    const std::size_t most = bytes_of([&] { const SoftTargets soft(*engine, windows, 0.5); });
+    const std::size_t most = bytes_of([&] {
+      SoftTargets soft(config.vocab_size, windows);
+      soft.mix_in(*engine, windows, 0.5);
+    });
     EXPECT_NEAR(static_cast<double>(most) / SoftTargets::bytes(config, windows), 1.0, 0.05);
   }
 }
@@ -180,7 +183,7 @@ TEST_P(AllocationTest, NoneAfterTheFirstStep) {
     options.clip = 1.0;
   }
   std::optional<SoftTargets> soft_targets;
-  if (c.has_teacher) soft_targets.emplace(*engine, epochs.windows(), 0.5);
+  if (c.has_teacher) soft_targets.emplace(config.vocab_size, epochs.windows()).mix_in(*engine, epochs.windows(), 0.5);
   Trainer trainer(
       *engine, [&](std::size_t step, Batch& batch) { epochs.fill(step, batch, soft_targets ? &*soft_targets : nullptr); },
       options);
