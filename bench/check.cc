@@ -16,10 +16,10 @@
 namespace microgpt::bench {
 namespace {
 
-constexpr double kGradientTolerance = 1e-5;         // of each tensor's largest gradient, and of the loss
-constexpr double kMostNodes = 2e7;          // of the graph: some seconds
-constexpr std::size_t kShortDocument = 36;  // yet longer than what the kernels for short ones take
-constexpr double kMostNodesOfOne = 6e7;     // of a short document
+constexpr double kGradientTolerance = 1e-5;  // of each tensor's largest gradient, and of the loss
+constexpr double kMostNodes = 2e7;           // of the graph: some seconds
+constexpr std::size_t kShortDocument = 36;   // yet longer than what the kernels for short ones take
+constexpr double kMostNodesOfOne = 6e7;      // of a short document
 constexpr double kMostScalarOperations = 3e8;
 
 struct Result {

@@ -15,9 +15,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double kPeerTolerance = 1e-4;        // of what a document costs
-constexpr std::size_t kPeerDocuments = 4096;   // whole batches of the peer's
-constexpr const char* kScore = "score 1";  // with one thread
+constexpr double kPeerTolerance = 1e-4;       // of what a document costs
+constexpr std::size_t kPeerDocuments = 4096;  // whole batches of the peer's
+constexpr const char* kScore = "score 1";     // with one thread
 
 }  // namespace
 

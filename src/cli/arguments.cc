@@ -62,7 +62,8 @@ std::string flag_of(std::string setting) {
 }
 
 std::string with_flags(std::string message) {
-  for (const std::string field : {"n_layer", "n_embd", "n_head", "block_size", "held_out", "teacher_part", "patience"}) {
+  for (const std::string field : {"n_layer", "n_embd", "n_head", "block_size", "held_out", "teacher_part", "ngram_share",
+                                  "ngram_documents", "patience"}) {
     const std::string flag = flag_of(field);
     for (std::size_t at = message.find(field); at != std::string::npos; at = message.find(field, at + flag.size()))
       message.replace(at, field.size(), flag);
