@@ -57,11 +57,11 @@ void check_text(const Corpus& corpus) {
 void check_parts(const Corpus& corpus, const Tokenizer& tokenizer) {
   const CorpusParts parts = split_and_tokenize(corpus, tokenizer, 1, kHeldOut);
   Batch whole;
-  for (std::size_t d = 0; d < parts.training.size(); ++d) parts.training.append(d, parts.training.longest(), whole);
+  for (std::size_t d = 0; d < parts.training.size(); ++d) parts.training.append(d, 0, parts.training.positions(d), whole);
   for (const std::size_t block_size : {1U, 2U, 7U}) {
     const TokenizedDocuments windows = parts.training.windows(block_size);
     Batch batch;
-    for (std::size_t w = 0; w < windows.size(); ++w) windows.append(w, block_size, batch);
+    for (std::size_t w = 0; w < windows.size(); ++w) windows.append(w, 0, windows.positions(w), batch);
     require(batch.inputs == whole.inputs && batch.targets == whole.targets);
   }
 }
