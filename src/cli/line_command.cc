@@ -31,7 +31,8 @@ constexpr auto kTimeBetweenChecks = 100ms;  // for signals, while there is no in
 std::vector<TeamModel> team_models(const std::vector<NamedModel>& models) {
   std::vector<TeamModel> scored;
   for (const NamedModel& named : models)
-    scored.push_back({[model = named.model] { return model->engine(); }, &named.model->saved.tokenizer});
+    scored.push_back(
+        {[model = named.model] { return model->engine(); }, &named.model->saved.tokenizer, named.model->corpus_kind});
   return scored;
 }
 

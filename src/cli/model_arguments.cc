@@ -13,6 +13,7 @@
 #include "cli/terminal.h"
 #include "io/json.h"
 #include "text/utf8.h"
+#include "training/run_folder.h"
 
 namespace microgpt {
 
@@ -54,7 +55,9 @@ SavedModel load_model_and_inform(const std::string& folder, bool quiet) {
 
 LoadedModel load_for(const std::string& folder, EngineKind kind) {
   const Target target = target_from_environment();
-  return {load_model_and_inform(folder), kind, target};
+  SavedModel saved = load_model_and_inform(folder);
+  const auto state = load_train_state(folder);
+  return {std::move(saved), kind, target, state ? state->corpus.format.kind : CorpusKind::lines};
 }
 
 OpenModel open_model(const std::string& folder, EngineKind kind) {

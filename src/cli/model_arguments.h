@@ -9,6 +9,7 @@
 
 #include "cli/command_line.h"
 #include "engine/make_engine.h"
+#include "microgpt/corpus.h"
 #include "microgpt/engine.h"
 #include "model/saved_model.h"
 
@@ -53,6 +54,7 @@ struct LoadedModel {
   SavedModel saved;
   EngineKind kind;
   Target target;
+  CorpusKind corpus_kind;  // of what it was trained on, as far as its folder says
 
   // One that has its parameters. Throws as make_engine().
   std::unique_ptr<Engine> engine() const;

@@ -8,10 +8,10 @@
 
 namespace microgpt {
 
-void DocumentLoss::add(const ScoredPart& part, Token bos) {
+void DocumentLoss::add(const ScoredPart& part, Token end) {
   for (const double loss : part.losses) nats += loss;
   positions += part.losses.size();
-  characters += part.targets.size() - static_cast<std::size_t>(std::count(part.targets.begin(), part.targets.end(), bos));
+  characters += part.targets.size() - static_cast<std::size_t>(std::count(part.targets.begin(), part.targets.end(), end));
   unseen += static_cast<std::size_t>(std::count(part.targets.begin(), part.targets.end(), kUnseen));
 }
 

@@ -16,8 +16,9 @@ struct DocumentLoss {
   std::size_t characters = 0;  // code points, or bytes, among the targets: BOS is none
   std::size_t unseen = 0;      // of these, characters that the model has never seen
 
-  // The next part of the document. `bos`, the last token of the vocabulary, is no character.
-  void add(const ScoredPart& part, Token bos);
+  // The next part of the document. The token that ends it is no character: BOS, the last of the vocabulary, but for pieces of a
+  // running text.
+  void add(const ScoredPart& part, Token end);
 
   // Nats. REQUIRES: there is a position.
   double token_mean() const { return nats / static_cast<double>(positions); }

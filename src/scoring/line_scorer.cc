@@ -6,35 +6,40 @@
 
 namespace microgpt {
 
+Token line_boundary(const Tokenizer& tokenizer, CorpusKind kind) {
+  return kind == CorpusKind::text ? tokenizer.find(U'\n').value_or(tokenizer.bos()) : tokenizer.bos();
+}
+
 LineScorer::OfModel::OfModel(const LineModel& model, const Tokenizer* other, std::vector<double>* positions)
     : tokenizer_(*model.tokenizer),
       other_(other),
+      boundary_(line_boundary(tokenizer_, model.kind)),
       positions_(positions),
       scorer_(*model.engine, [this](const ScoredPart& part) { take(part); }) {}
 
 void LineScorer::OfModel::score(const LineChunk& chunk) {
-  for (std::size_t line = 0; line < chunk.size(); ++line) scorer_.add_text(tokenizer_, chunk[line], other_);
+  for (std::size_t line = 0; line < chunk.size(); ++line) {
+    if (!chunk[line].empty()) append(chunk[line]);
+    end_line();
+  }
 }
 
 void LineScorer::OfModel::append(std::string_view piece) {
-  if (!std::exchange(in_line_, true)) append_bos();
+  if (!std::exchange(in_line_, true)) append_boundary();
   scorer_.append_text(tokenizer_, piece, other_);
 }
 
 void LineScorer::OfModel::end_line() {
-  if (!std::exchange(in_line_, false)) append_bos();
-  append_bos();
+  if (!std::exchange(in_line_, false)) append_boundary();
+  append_boundary();
   scorer_.end_document();
 }
 
-void LineScorer::OfModel::append_bos() {
-  const Token bos = tokenizer_.bos();
-  scorer_.append({&bos, 1});
-}
+void LineScorer::OfModel::append_boundary() { scorer_.append({&boundary_, 1}); }
 
 void LineScorer::OfModel::take(const ScoredPart& part) {
   if (!std::exchange(in_document_, !part.ends_document)) losses_.emplace_back();
-  losses_.back().add(part, tokenizer_.bos());
+  losses_.back().add(part, boundary_);
   if (positions_ != nullptr) positions_->insert(positions_->end(), part.losses.begin(), part.losses.end());
 }
 

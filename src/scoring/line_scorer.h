@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The losses of the lines of a stream, by one model or by two that are to be compared.
 //
-// Each line is a document, an empty one of no characters. What a line costs depends neither on the other lines nor on how they
-// fall into chunks, to the last bit: chunks may be scored one after another or by several scorers at once.
+// Each line is a document, an empty one of no characters, between two tokens of BOS; or to a model of running text, which has
+// not learned how documents end, a piece of text between two line feeds. What a line costs depends neither on the other lines
+// nor on how they fall into chunks, to the last bit: chunks may be scored one after another or by several scorers at once.
 // Where there are two models, a character that one of them does not know is unseen by both.
 // Memory: a chunk and its losses, and what DocumentScorer takes. Threads: one at a time, as the engines'.
 #pragma once
@@ -11,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "microgpt/corpus.h"
 #include "microgpt/engine.h"
 #include "microgpt/tokenizer.h"
 #include "scoring/document_scorer.h"
@@ -19,10 +21,14 @@
 
 namespace microgpt {
 
+// What stands before each line and after it, for a model of a corpus of the kind: BOS, or a line feed, if the model knows one.
+Token line_boundary(const Tokenizer& tokenizer, CorpusKind kind);
+
 // Both must outlive the scorer.
 struct LineModel {
   Engine* engine;
   const Tokenizer* tokenizer;
+  CorpusKind kind = CorpusKind::lines;  // of what it was trained on
 };
 
 struct ScoredLines {
@@ -54,10 +60,11 @@ class LineScorer {
 
    private:
     void take(const ScoredPart& part);
-    void append_bos();
+    void append_boundary();
 
     const Tokenizer& tokenizer_;
     const Tokenizer* other_;
+    Token boundary_;
     std::vector<double>* positions_;
     DocumentScorer scorer_;
     std::vector<DocumentLoss> losses_;

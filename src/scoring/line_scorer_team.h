@@ -25,6 +25,7 @@ namespace microgpt {
 struct TeamModel {
   std::function<std::unique_ptr<Engine>()> make_engine;
   const Tokenizer* tokenizer;
+  CorpusKind kind = CorpusKind::lines;
 };
 
 class LineScorerTeam {

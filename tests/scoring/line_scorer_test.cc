@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "scoring/unseen.h"
@@ -137,6 +138,27 @@ TEST(LineScorer, WhatOneOfTwoModelsDoesNotKnowIsUnseenByBoth) {
   }
   const ScoredLines expected = alone.score(chunk_of({"abba", "axxxb", "", "xa"}));
   for (std::size_t i = 0; i < lines.size(); ++i) EXPECT_EQ(scored.by_model[0][i].nats, expected.by_model[0][i].nats) << i;
+}
+
+// Between two line feeds, the second of which is no character; or between two of BOS, where the model knows no line feed.
+TEST(LineScorer, ALineIsAPieceOfTextToAModelOfText) {
+  const auto engine = engine_of(kConfig);
+  const Tokenizer tokenizer = Tokenizer::from_characters(U"\nabc");
+  LineScorer scorer({{engine.get(), &tokenizer, CorpusKind::text}}, false);
+  const std::vector<DocumentLoss> losses = scorer.score(chunk_of({"ab", ""})).by_model.front();
+  ASSERT_EQ(losses.size(), 2U);
+  for (const auto& [line, tokens] : {std::pair(0U, std::vector<Token>{0, 1, 2, 0}), std::pair(1U, std::vector<Token>{0, 0})}) {
+    Batch batch;
+    batch.append(tokens, 6);
+    double nats = 0.0;
+    for (const double loss : engine->losses(batch)) nats += loss;
+    EXPECT_NEAR(losses[line].nats, nats, 1e-6);
+    EXPECT_EQ(losses[line].positions, tokens.size() - 1);
+    EXPECT_EQ(losses[line].characters, tokens.size() - 2);
+  }
+  const Tokenizer without = Tokenizer::from_characters(U"abcd");
+  EXPECT_EQ(line_boundary(without, CorpusKind::text), without.bos());
+  EXPECT_EQ(line_boundary(tokenizer, CorpusKind::lines), tokenizer.bos());
 }
 
 }  // namespace
