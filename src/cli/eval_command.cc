@@ -17,9 +17,11 @@
 #include "cli/interruption.h"
 #include "cli/model_arguments.h"
 #include "cli/terminal.h"
+#include "cli/training_documents.h"
 #include "io/file.h"
 #include "microgpt/error.h"
 #include "report/evaluation_table.h"
+#include "report/quantity.h"
 #include "scoring/comparison.h"
 #include "scoring/document_scorer.h"
 #include "scoring/unseen.h"
@@ -95,6 +97,17 @@ bool is_of(const CorpusSource& source, const CorpusSource& other) {
          source.format.encoding == other.format.encoding;
 }
 
+// So that figures of them are not taken for figures of new ones.
+void inform_of_trained_documents(const std::string& folder, const std::string& file, const Corpus& corpus) {
+  const auto trained = find_training_documents(folder, file);
+  if (!trained) return;
+  std::size_t known = 0;
+  for (std::size_t d = 0; d < corpus.size(); ++d) known += trained->contain(corpus[d]) ? 1 : 0;
+  if (known > 0)
+    inform_lines(fmt::format("{} was trained on {} of these {};\nof new ones figures will be worse\n", folder, known,
+                             plural(corpus.size(), "document")));
+}
+
 void run_eval(const EvalOptions& options) {
   const OpenModel model = open_model(options.folder, options.engine);
   const Tokenizer& tokenizer = model.saved.tokenizer;
@@ -112,6 +125,8 @@ void run_eval(const EvalOptions& options) {
     throw Error(fmt::format("{}: the loss is not a number; the parameters of the model are too large", options.folder));
   if (state && is_of(loaded.source, state->corpus))
     evaluation.parts = compare_parts(*model.engine, baseline, tokenizer, loaded.corpus, state->options, interruption);
+  else if (kind == CorpusKind::lines)
+    inform_of_trained_documents(options.folder, options.corpus, loaded.corpus);
   print(options.json ? evaluation_json(evaluation)
                      : evaluation_table(evaluation, loaded.corpus.name(), model.saved.config.vocab_size));
 }

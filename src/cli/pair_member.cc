@@ -56,15 +56,10 @@ void PairMember::complete_folder() {
 
 void PairMember::run_steps(const Interruption& interruption, const std::atomic<bool>& stop, bool shows_bar) {
   StepLoop loop(run_, interruption, "training", shows_bar);
-  const std::size_t every = *run_.options().eval_every;
   report(0.0);
   while (!run_.is_finished() && !stop) {
     if (run_.teacher_is_done()) run_.begin_after_teacher([&](std::size_t) { interruption.check(); });
-    const std::size_t step = run_.trainer().step();
-    const std::size_t of_teacher = run_.options().training.teacher_steps();
-    const std::size_t end = step < of_teacher ? of_teacher : run_.trainer().num_steps();
-    loop.train_until(every == 0 ? end : std::min(end, (step / every + 1) * every),
-                     [this](std::size_t at, double loss) { records_.take_step(at, loss); });
+    loop.train_until(run_.next_validation(), [this](std::size_t at, double loss) { records_.take_step(at, loss); });
     report(loop.seconds());
     save();
     interruption.check();

@@ -12,6 +12,7 @@
 
 #include "cli/arguments.h"
 #include "microgpt/config.h"
+#include "training/default_context.h"
 
 namespace microgpt {
 
@@ -46,5 +47,10 @@ class FlagsOfSettings {
   Command& command_;
   std::vector<const Flag*>& flags_;
 };
+
+// What a context is by default (training/default_context.h).
+inline std::string describe_default_context() {
+  return fmt::format("the longest training document + 1, at most {}", kMostDefaultContext);
+}
 
 }  // namespace microgpt

@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,7 @@
 #include "cli/corpus_argument.h"
 #include "cli/interruption.h"
 #include "cli/mpirun.h"
+#include "cli/settings_flags.h"
 #include "cli/sweep_description.h"
 #include "cli/sweep_desk.h"
 #include "cli/sweep_lists.h"
@@ -27,6 +30,7 @@
 #include "report/sweep_csv.h"
 #include "report/sweep_svg.h"
 #include "report/sweep_table.h"
+#include "training/default_context.h"
 #include "training/presets.h"
 #include "training/settings.h"
 #include "training/sweep.h"
@@ -52,6 +56,7 @@ struct SweepCommandOptions {
   bool quiet = false;
   std::vector<const Flag*> sweep_flags;   // of a sweep, which a resumed one has already
   std::vector<const Flag*> length_flags;  // of these those that say how long a training is
+  const Flag* preset = nullptr;
 };
 
 struct Files {
@@ -81,14 +86,16 @@ std::vector<Grid> grids_of(const SweepCommandOptions& options, const std::option
   return grids;
 }
 
+bool has_axis(const std::vector<Grid>& grids, std::string_view name) {
+  const auto is_it = [&](const Axis& axis) { return axis.name == name; };
+  return std::any_of(grids.begin(), grids.end(),
+                     [&](const Grid& grid) { return std::any_of(grid.begin(), grid.end(), is_it); });
+}
+
 // As in `train`: patience is usual where nothing says how long a training is, and there is no teacher.
 void set_usual_patience(const SweepCommandOptions& options, const std::vector<Grid>& grids, RunSettings& base) {
-  const auto speaks_against_it = [](const Grid& grid) {
-    return std::any_of(grid.begin(), grid.end(),
-                       [](const Axis& axis) { return axis.name == "num_steps" || axis.name == "teacher_part"; });
-  };
   if (first_given(options.length_flags) == nullptr && base.options.training.teacher_part == 0.0 &&
-      std::none_of(grids.begin(), grids.end(), speaks_against_it))
+      !has_axis(grids, "num_steps") && !has_axis(grids, "teacher_part"))
     base.options.patience = kUsualPatience;
 }
 
@@ -197,16 +204,32 @@ std::vector<CorpusToSplit> splits_of(const Corpus& corpus, const std::vector<Run
   return splits;
 }
 
+// The default one, of whichever split makes it longest.
+std::size_t context_for_all(const Corpus& corpus, const std::vector<RunSettings>& configurations) {
+  const Corpus* const corpora[]{&corpus};
+  std::map<std::pair<std::uint64_t, double>, std::size_t> by_split;
+  for (const RunSettings& settings : configurations) {
+    const auto [found, is_new] = by_split.try_emplace({settings.options.seed, settings.options.held_out});
+    if (is_new) found->second = default_context(corpora, settings.options);
+  }
+  return std::max_element(by_split.begin(), by_split.end(), [](auto& a, auto& b) { return a.second < b.second; })->second;
+}
+
 void begin_sweep(const SweepCommandOptions& options, SweepCrew* crew) {
   const Files files = files_of(options);
   const std::vector<Grid> grids = grids_of(options, files.grid);
   RunSettings base = options.base;
   set_usual_patience(options, grids, base);
-  const std::vector<RunSettings> configurations = expand(base, grids, files.grid);
+  std::vector<RunSettings> configurations = expand(base, grids, files.grid);
   const LoadedCorpus corpus = load_corpus(files.corpus, configurations.front().format);
   std::optional<SweepCommand> command;
-  with_all_parts(splits_of(corpus.corpus, configurations), NothingHeldOut::impossible,
-                 [&] { command.emplace(options, corpus, configurations, crew).require_memory(); });
+  with_all_parts(splits_of(corpus.corpus, configurations), NothingHeldOut::impossible, [&] {
+    if (!options.preset->is_given && !has_axis(grids, "block_size")) {
+      base.options.block_size = context_for_all(corpus.corpus, configurations);
+      configurations = expand(base, grids, files.grid);
+    }
+    command.emplace(options, corpus, configurations, crew).require_memory();
+  });
   SweepFolder folder(*options.folder, SweepFolder::Purpose::begin);
   if (!options.overwrite && holds_sweep(folder.path()))
     throw Error(fmt::format(
@@ -261,6 +284,7 @@ void add_sweep_flags(Command& command, SweepCommandOptions& options) {
   options.length_flags.push_back(&add_choice_function(
       command, "--preset", kPresetNames, [&options](Preset preset) { apply(preset, options.base.options); },
       "Settings by name, which other flags and the grid may change"));
+  options.preset = options.length_flags.back();
   visit_length(options.base.options, FlagsOfLists(command, options.flags, options.length_flags));
   options.sweep_flags = options.length_flags;
   FlagsOfLists flags(command, options.flags, options.sweep_flags);
@@ -268,6 +292,7 @@ void add_sweep_flags(Command& command, SweepCommandOptions& options) {
   visit_model_settings(options.base.options, flags);
   visit_optimizer_settings(options.base.options, flags);
   visit_run_settings(options.base.options, flags);
+  command.flag("--block-size").help = with_default("Longest context", describe_default_context());
 }
 
 }  // namespace

@@ -20,6 +20,7 @@
 #include "cli/train_desk.h"
 #include "microgpt/error.h"
 #include "report/markdown.h"
+#include "training/default_context.h"
 #include "training/presets.h"
 #include "training/run_folder.h"
 #include "training/settings.h"
@@ -40,6 +41,7 @@ struct TrainCommandOptions {
   TrainDeskOptions desk;
   double deadline = kUsualDeadline;
   bool overwrite = false;
+  bool has_context = false;  // a flag or a preset says how long it is
 
   // The flags that were declared, as what was given matters: those of a run, which a resumed one has already, and of these
   // those that say how long it is.
@@ -101,6 +103,8 @@ void begin_training(TrainCommandOptions& options) {
   const CorpusToSplit split{&corpus.corpus, options.run.seed};
   const auto nothing = options.run.mix_ngram ? NothingHeldOut::impossible : NothingHeldOut::possible;
   with_all_parts({&split, 1}, nothing, [&] {
+    const Corpus* const corpora[]{&corpus.corpus};
+    if (!options.has_context && !options.init) options.run.block_size = default_context(corpora, options.run);
     TrainDesk desk(options.desk, corpus, {corpus.source, options.run, init, options.command_line}, folder.get());
     desk.begin();
     finish(desk);
@@ -184,7 +188,12 @@ void describe_train(Command& command) {
   add_run_flags(command, *options);
   add_machine_flags(command, *options);
   add_report_flags(command, *options);
-  command.run = [=] { run_train(*options); };
+  Flag& block_size = command.flag("--block-size");
+  block_size.help = with_default("Longest context", describe_default_context());
+  command.run = [options, &block_size, &preset = command.flag("--preset")] {
+    options->has_context = block_size.is_given || preset.is_given;
+    run_train(*options);
+  };
 }
 
 }  // namespace microgpt

@@ -13,6 +13,7 @@
 #include "microgpt/error.h"
 #include "parallel/ranks.h"
 #include "report/quantity.h"
+#include "report/verdict.h"
 #include "training/initial_loss.h"
 
 namespace microgpt {
@@ -82,6 +83,7 @@ void TrainDesk::print_summary() {
   if (!is_plain_end(run_)) print(describe_end(run_) + "\n");
   if (options_.curve || (is_terminal(stdout) && !options_.quiet)) print_curve();
   print("\n" + summary(records_.losses()));
+  if (const std::string text = verdict(run_.options(), run_.progress(), records_.losses()); !text.empty()) print("\n" + text);
   if (loop_.seconds() == 0.0) return;
   const auto tokens = static_cast<double>(run_.trained_positions());
   message(fmt::format("{} steps in {:.2f} s, {} tokens a second (evaluation is not counted)", loop_.steps(), loop_.seconds(),
@@ -152,9 +154,8 @@ double TrainDesk::initial_training_loss() {
 // Where the next line or checkpoint is due.
 std::size_t TrainDesk::next_stop() const {
   const std::size_t step = run_.trainer().step();
-  std::size_t next = run_.trainer().num_steps();
-  if (step < teacher_steps()) next = teacher_steps();
-  for (const std::size_t every : {eval_every(), save_every(), options_.log_every})
+  std::size_t next = run_.next_validation();
+  for (const std::size_t every : {options_.save_every.value_or(0), options_.log_every})
     if (every > 0) next = std::min(next, (step / every + 1) * every);
   return next;
 }
@@ -172,14 +173,13 @@ EvaluationWatch TrainDesk::watch_teacher() const {
 
 bool TrainDesk::line_is_due() const {
   const std::size_t step = run_.trainer().step();
-  const auto is_multiple = [&](std::size_t every) { return every > 0 && step % every == 0; };
-  return step == 0 || step == run_.trainer().num_steps() || step == teacher_steps() || is_multiple(eval_every()) ||
-         is_multiple(options_.log_every);
+  return run_.validates_at(step) || (options_.log_every > 0 && step % options_.log_every == 0);
 }
 
 bool TrainDesk::save_is_due() const {
   const std::size_t step = run_.trainer().step();
-  return save_every() > 0 && (step % save_every() == 0 || step == teacher_steps());
+  if (folder_ == nullptr || options_.save_every == std::size_t{0}) return false;
+  return options_.save_every ? step % *options_.save_every == 0 || step == teacher_steps() : run_.validates_at(step);
 }
 
 void TrainDesk::report() {

@@ -63,8 +63,6 @@ class TrainDesk {
   EvaluationWatch watch_teacher() const;
   std::size_t teacher_steps() const { return run_.options().training.teacher_steps(); }
   LossMean loss_mean() const { return run_.options().training.loss_mean; }
-  std::size_t eval_every() const { return *run_.options().eval_every; }
-  std::size_t save_every() const { return folder_ == nullptr ? 0 : options_.save_every.value_or(eval_every()); }
   bool line_is_due() const;
   bool save_is_due() const;
   void report();

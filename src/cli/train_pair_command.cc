@@ -11,6 +11,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -32,6 +34,7 @@
 #include "report/classification_report.h"
 #include "report/markdown.h"
 #include "report/roc_svg.h"
+#include "training/default_context.h"
 #include "training/memory.h"
 #include "training/pair.h"
 #include "training/settings.h"
@@ -156,6 +159,15 @@ class TrainPairCommand {
   std::unique_ptr<PairMember> negative_;
 };
 
+// Different ones.
+std::size_t count_in_both(const Corpus& first, const Corpus& second) {
+  std::unordered_set<std::string_view> of_first, in_both;
+  for (std::size_t d = 0; d < first.size(); ++d) of_first.insert(first[d]);
+  for (std::size_t d = 0; d < second.size(); ++d)
+    if (of_first.contains(second[d])) in_both.insert(second[d]);
+  return in_both.size();
+}
+
 void run_train_pair(PairOptions& options) {
   options.run.target = target_from_environment();
   require_place(options);
@@ -163,10 +175,14 @@ void run_train_pair(PairOptions& options) {
   const CorpusFormat format{.kind = CorpusKind::lines, .encoding = options.encoding};
   const LoadedCorpus positive = load_corpus(options.positive, format);
   const LoadedCorpus negative = load_corpus(options.negative, format);
+  if (const std::size_t count = count_in_both(positive.corpus, negative.corpus); count > 0 && !options.quiet)
+    inform(fmt::format("{} in both files; nothing tells which kind they are",
+                       count == 1 ? "1 document is" : fmt::format("{} documents are", count)));
   const std::array splits{CorpusToSplit{&positive.corpus, options.run.seed}, CorpusToSplit{&negative.corpus, options.run.seed}};
   const auto nothing = options.run.mix_ngram ? NothingHeldOut::impossible : NothingHeldOut::possible;
   with_all_parts(splits, nothing, [&] {
-    if (!options.has_block_size) options.run.block_size = pair_block_size(positive.corpus, negative.corpus, options.run);
+    const std::array corpora{&positive.corpus, &negative.corpus};
+    if (!options.has_block_size) options.run.block_size = default_context(corpora, options.run);
     TrainPairCommand command(options, positive, negative);
     command.train();
     command.evaluate();
@@ -186,8 +202,7 @@ void add_run_flags(Command& command, PairOptions& options) {
   visit_run_settings(options.run, flags);
   add_integer(command, "--threads", kThreads, options.run.threads,
               "Of each of the two, which are trained at the same time; 0 is half as many as there are cores");
-  command.flag("--block-size").help =
-      with_default("Longest context", fmt::format("the longest training document + 1, at most {}", kMostPairContext));
+  command.flag("--block-size").help = with_default("Longest context", describe_default_context());
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "io/file.h"
 #include "report/markdown.h"
 #include "report/quantity.h"
+#include "report/verdict.h"
 #include "training/run_folder.h"
 #include "training/settings.h"
 
@@ -222,6 +223,8 @@ std::string model_card(const ModelCard& card) {
                       card.state.corpus.format.encoding == Encoding::bytes ? "byte" : "character");
   text += describe_model(card);
   text += "\n## How well it predicts\n\n" + table_of(card.losses) + "\n" + explain_losses(card);
+  if (const std::string remarks = verdict(card.state.options, card.progress, card.losses); !remarks.empty())
+    text += "\n" + remarks;
   text += "\n## What it was trained on\n\n" + describe_corpus(card);
   text += "\n## How it was trained\n\n";
   if (!card.state.command_line.empty()) text += command_block(without_folders(card.state.command_line) + "\n") + "\n";

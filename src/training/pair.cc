@@ -1,24 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "training/pair.h"
 
-#include <algorithm>
-
-#include "text/encoded_text.h"
-#include "text/split.h"
 #include "training/presets.h"
 
 namespace microgpt {
-namespace {
-
-std::size_t longest_positions(const Corpus& corpus, const TrainingRunOptions& options) {
-  std::size_t longest = 0;
-  for (const std::size_t d : split_corpus(corpus, options.seed, options.held_out).training)
-    longest = std::max(longest, count_characters(corpus.encoding(), corpus[d]) + 1);
-  return longest;
-}
-
-}  // namespace
-
 TrainingRunOptions pair_defaults() {
   TrainingRunOptions options;
   apply_generalising(options);
@@ -32,10 +17,6 @@ TrainingRunOptions pair_defaults() {
   options.patience = 0;
   options.with_baseline = true;
   return options;
-}
-
-std::size_t pair_block_size(const Corpus& positive, const Corpus& negative, const TrainingRunOptions& options) {
-  return std::min(kMostPairContext, std::max(longest_positions(positive, options), longest_positions(negative, options)));
 }
 
 }  // namespace microgpt

@@ -17,9 +17,4 @@ namespace microgpt {
 // The settings of both where none are given.
 TrainingRunOptions pair_defaults();
 
-inline constexpr std::size_t kMostPairContext = 128;
-
-// The positions of the longest document that is trained on, at most kMostPairContext. Throws as split_corpus().
-std::size_t pair_block_size(const Corpus& positive, const Corpus& negative, const TrainingRunOptions& options);
-
 }  // namespace microgpt

@@ -77,7 +77,7 @@ void visit_run_settings(TrainingRunOptions& run, Visitor&& visit) {
   visit.real("held_out", run.held_out, RealRange{0.0, 0.5},
              "The share of documents for validation, and again for the test; 0 is none");
   visit.integer("eval_every", run.eval_every, kStepCount, "Steps between validation losses; 0 is at the start and the end only",
-                "a tenth of the steps");
+                "each tenth, and at first after 1/4, 1/2, 1, 2 ... epochs");
   visit.integer("patience", run.patience, kStepCount,
                 "Stop after so many validation losses in a row that are no better; 0 is never",
                 "0, or 3 with neither a length nor a teacher");

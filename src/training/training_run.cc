@@ -179,7 +179,6 @@ void TrainingRun::draw_parameters(Engine& engine) {
 TrainingOptions TrainingRun::training_options() {
   options_.training.dropout_seed = options_.seed;
   if (options_.seconds) options_.training.num_steps = steps_within(*options_.seconds);
-  if (!options_.eval_every) options_.eval_every = std::max<std::size_t>(1, options_.training.num_steps / kUsualValidations);
   return options_.training;
 }
 
@@ -252,12 +251,32 @@ bool TrainingRun::is_finished() const {
   return trainer_.step() == trainer_.num_steps() || (patience > 0 && progress_.evaluations_since_best >= patience);
 }
 
+bool TrainingRun::validates_at(std::size_t step) const {
+  const std::size_t steps = options_.training.num_steps;
+  if (step == 0 || step == steps || step == options_.training.teacher_steps()) return true;
+  const std::size_t every = options_.eval_every.value_or(std::max<std::size_t>(1, steps / kUsualValidations));
+  return (every > 0 && step % every == 0) || (!options_.eval_every && is_early_validation(step));
+}
+
+bool TrainingRun::is_early_validation(std::size_t step) const {
+  const std::size_t of_teacher = options_.training.teacher_steps();
+  if (step > of_teacher) step -= of_teacher;
+  if (step >= options_.training.num_steps / kUsualValidations) return false;
+  for (std::size_t quarters = 1;; quarters *= 2) {
+    const std::size_t after = quarters * windows().size() / (4 * options_.batch_size);
+    if (after >= step) return after == step && step > 0;
+  }
+}
+
+std::size_t TrainingRun::next_validation() const {
+  std::size_t step = trainer_.step() + 1;
+  while (!validates_at(step)) ++step;
+  return step;
+}
+
 bool TrainingRun::validation_is_due() const {
   const std::size_t step = trainer_.step();
-  const std::size_t every = *options_.eval_every;
-  const bool is_asked_for = step == 0 || step == trainer_.num_steps() || step == options_.training.teacher_steps() ||
-                            (every > 0 && step % every == 0);
-  return validation_ && is_asked_for && progress_.evaluated_step != step;
+  return validation_ && validates_at(step) && progress_.evaluated_step != step;
 }
 
 double TrainingRun::train_step() {

@@ -59,7 +59,7 @@ struct TrainingRunOptions {
   std::optional<double> seconds;  // instead of training.num_steps: as many steps as fit
   double held_out = 0.1;          // the share of validation, and again of test
   std::uint64_t seed = 42;
-  std::optional<std::size_t> eval_every;  // steps between validations; 0: before and after training only; nothing: a tenth
+  std::optional<std::size_t> eval_every;  // steps between validations; 0: before and after training only; nothing: as usual
   std::optional<std::size_t>
       patience;  // training stops after so many validations in a row that are no better; 0, nothing: never
   EngineKind engine = EngineKind::fast;
@@ -162,6 +162,14 @@ class TrainingRun {
   // Whether the last step is done, or patience ran out; and no validation is due.
   bool is_finished() const;
 
+  // Whether validation is asked for after so many steps: before the first, after the last and the teacher's last, and as
+  // eval_every says. As usual is after each tenth of the steps, and before that, of the teacher and of the model each, after a
+  // quarter of an epoch, half of one, one, two, four and so on: a model of a short list is best long before a tenth.
+  bool validates_at(std::size_t step) const;
+
+  // The first step after the present one at which it is. REQUIRES: a step is left.
+  std::size_t next_validation() const;
+
   // Whether the validation loss of the present parameters is asked for and not yet known.
   bool validation_is_due() const;
 
@@ -194,6 +202,7 @@ class TrainingRun {
   void take_model();
 
  private:
+  bool is_early_validation(std::size_t step) const;
   std::unique_ptr<Engine> make_initial_engine();
   TokenizedDocuments take_training(PreparedCorpus& corpus);
   void set_targets_of_documents();

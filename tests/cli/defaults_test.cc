@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <tuple>
 
 #include "io/json.h"
@@ -60,11 +61,14 @@ std::string text_of(const Json& value) {
   return value.is_real() ? fmt::format("{}", value.number()) : dump(value);
 }
 
+constexpr std::string_view kEvalEvery = "each tenth, and at first after 1/4, 1/2, 1, 2 ... epochs";
+constexpr std::string_view kBlockSize = "the longest training document + 1, at most 256";
+
 // What the words of a default stand for.
 Defaults in_words(const std::string& command) {
-  if (command == "sweep") return {{"--eval-every", "null"}, {"--patience", "3"}, {"--clip", "null"}};  // before each training
-  if (command == "train") return {{"--eval-every", "800"}, {"--patience", "3"}, {"--clip", "null"}};
-  return {{"--eval-every", "500"}, {"--block-size", "6"}};
+  Defaults words{{"--eval-every", "null"}, {"--block-size", "6"}};
+  if (command != "train-pair") words.insert({{"--patience", "3"}, {"--clip", "null"}});
+  return words;
 }
 
 void expect_defaults(const std::string& command, const Json& settings) {
@@ -97,7 +101,8 @@ class Settings : public ::testing::Test {
 
 TEST_F(Settings, OfTrain) {
   expect_defaults("train", begun({"train", corpus_, "-o", folder_.path("m")}, "m/train_state.json")["settings"]);
-  EXPECT_EQ(defaults_of("train")["--eval-every"], "a tenth of the steps");
+  EXPECT_EQ(defaults_of("train")["--eval-every"], kEvalEvery);
+  EXPECT_EQ(defaults_of("train")["--block-size"], kBlockSize);
   EXPECT_EQ(defaults_of("train")["--clip"], "none");
   EXPECT_EQ(defaults_of("train")["--patience"], "0, or 3 with neither a length nor a teacher");
   for (const Words& flags :
@@ -110,19 +115,20 @@ TEST_F(Settings, OfTrain) {
 TEST_F(Settings, OfTrainPair) {
   auto run = begun({"train-pair", corpus_, corpus_, "-o", folder_.path("p")}, "p/positive/train_state.json");
   expect_defaults("train-pair", run["settings"]);
-  EXPECT_EQ(defaults_of("train-pair")["--eval-every"], "a tenth of the steps");
-  EXPECT_EQ(defaults_of("train-pair")["--block-size"], "the longest training document + 1, at most 128");
+  EXPECT_EQ(defaults_of("train-pair")["--eval-every"], kEvalEvery);
+  EXPECT_EQ(defaults_of("train-pair")["--block-size"], kBlockSize);
   EXPECT_EQ(defaults_of("train-pair")["--clip"], "1");
-  const std::string lines = folder_.write("long", tiny_corpus() + std::string(200, 'a') + "\n" + std::string(201, 'a') + "\n" +
-                                                      std::string(202, 'a') + "\n");  // at least one is trained on
+  const std::string lines = folder_.write("long", tiny_corpus() + std::string(300, 'a') + "\n" + std::string(301, 'a') + "\n" +
+                                                      std::string(302, 'a') + "\n");  // at least one is trained on
   auto with_long = begun({"train-pair", lines, corpus_, "-o", folder_.path("l")}, "l/positive/train_state.json");
-  EXPECT_EQ(with_long["settings"]["block_size"], Json(128));
+  EXPECT_EQ(with_long["settings"]["block_size"], Json(256));
 }
 
 TEST_F(Settings, OfSweep) {
   auto plan = begun({"sweep", corpus_, "-o", folder_.path("s"), "--seed", "1"}, "s/sweep.json");
   expect_defaults("sweep", plan["base"]["settings"]);
-  EXPECT_EQ(defaults_of("sweep")["--eval-every"], "a tenth of the steps");
+  EXPECT_EQ(defaults_of("sweep")["--eval-every"], kEvalEvery);
+  EXPECT_EQ(defaults_of("sweep")["--block-size"], kBlockSize);
   EXPECT_EQ(defaults_of("sweep")["--clip"], "none");
   EXPECT_EQ(defaults_of("sweep")["--patience"], "0, or 3 with neither a length nor a teacher");
 }
@@ -230,7 +236,7 @@ std::vector<Row> rows_of_training(const std::string& names, const std::string& c
           {tiny, "--log-every", "0", "0", {"1"}},
           {tiny, "--num-samples", "10", "10", {"9"}},
           {tiny, "--temperature", "0.5", "0.5", {"0.9"}},
-          {tiny, "--max-length", "the context; of a running text 500", "16", {"3"}},
+          {tiny, "--max-length", "the context; of a running text 500", "6", {"3"}},
           {text, "--max-length", "the context; of a running text 500", "500", {"20"}},
           {{"sweep", "--n-embd=8,16", "--num-steps=2", "--quiet", "-o", "{}"}, "CORPUS", "the embedded names", names, {}}};
 }
@@ -242,7 +248,7 @@ std::vector<Row> rows_of_sample(const std::string& lines, const std::string& tex
           {one, "--temperature", "0.5", "0.5", {"0.9"}},
           {one, "--top-p", "1", "1", {"0.1"}},
           {{"sample", lines, "-n", "200"}, "--min-length", "0", "0", {"8"}},
-          {{"sample", lines, "-n", "200"}, "--max-length", "the context; of a running text 500", "16", {"3"}},
+          {{"sample", lines, "-n", "200"}, "--max-length", "the context; of a running text 500", "6", {"3"}},
           {{"sample", text}, "--max-length", "the context; of a running text 500", "500", {"20"}},
           {one, "--seed", "42", "42", {"7"}},
           {{"sample", lines, "--match", "x", "-n", "3"}, "--budget", budget, "10000", {"9999"}},

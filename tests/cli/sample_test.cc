@@ -18,7 +18,7 @@ namespace {
 
 class Sample : public ::testing::Test {
  protected:
-  void SetUp() override { ASSERT_EQ(train_tiny({"-o", model_, "--quiet"}).exit_code, 0); }
+  void SetUp() override { ASSERT_EQ(train_tiny({"-o", model_, "--quiet", "--block-size", "16"}).exit_code, 0); }
 
   ProcessResult sample(const Words& flags) const {
     Words call{"sample", model_};

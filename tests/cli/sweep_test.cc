@@ -139,7 +139,7 @@ TEST_F(SweepTest, ATrainingThatFailsIsARow) {
   const ProcessResult result = sweep({corpus_, "-o", a_, "--n-embd", "8", "--learning-rate", "0.01,1e37", "--num-steps", "20"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_TRUE(contains(result.out, "diverged\n")) << result.out;
-  EXPECT_TRUE(contains(result.out, "configuration 2 diverged: the loss of step 2 is not a number")) << result.out;
+  EXPECT_TRUE(contains(result.out, "configuration 2 diverged: the loss ")) << result.out;
 }
 
 TEST_F(SweepTest, AllThatFailIsAnError) {

@@ -160,6 +160,32 @@ TEST(TrainingRun, NothingIsHeldOutWhereNothingShallBe) {
   finish(run);
 }
 
+TEST(TrainingRun, ValidatesEarlyAndThenAfterEachTenth) {
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += std::to_string(i) + "\n";
+  const Corpus corpus = Corpus::from_lines("test", text);
+  TrainingRunOptions options = small(1000);
+  options.held_out = 0.0;
+  options.batch_size = 4;  // so that an epoch is 25 steps
+  const auto steps = [&] {
+    TrainingRun run(corpus, options);
+    std::vector<std::size_t> all{0};
+    for (std::size_t step = 1; step <= 1000; ++step)
+      if (run.validates_at(step)) all.push_back(step);
+    EXPECT_EQ(run.next_validation(), all[1]);
+    return all;
+  };
+  using Steps = std::vector<std::size_t>;
+  EXPECT_EQ(steps(), (Steps{0, 6, 12, 25, 50, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000}));
+  options.training.teacher_part = 0.4;
+  EXPECT_EQ(steps(), (Steps{0, 6, 12, 25, 50, 100, 200, 300, 400, 406, 412, 425, 450, 500, 600, 700, 800, 900, 1000}));
+  options.training.teacher_part = 0.0;
+  options.eval_every = 300;
+  EXPECT_EQ(steps(), (Steps{0, 300, 600, 900, 1000}));
+  options.eval_every = 0;
+  EXPECT_EQ(steps(), (Steps{0, 1000}));
+}
+
 TEST(TrainingRun, CountsTheDocumentsThatAreLonger) {
   const Corpus corpus = Corpus::from_lines("test", "abcdef\nabcde\nabcd\nabcdef\n");
   TrainingRunOptions options = small();

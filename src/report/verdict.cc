@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include "report/verdict.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/quantity.h"
+
+namespace microgpt {
+namespace {
+
+constexpr double kEarly = 0.5;  // a best step before this share of those that were done
+
+// The steps of a training from fresh parameters: of the teacher or, where there is none, of the model; and of the model.
+std::size_t shortest_part(const TrainingOptions& training) {
+  const std::size_t of_teacher = training.teacher_steps();
+  const std::size_t of_model = training.num_steps - of_teacher;
+  return of_teacher == 0 ? of_model : std::min(of_teacher, of_model);
+}
+
+std::string of_warmup(const TrainingOptions& training) {
+  const std::size_t steps = shortest_part(training);
+  if (training.warmup == 0 || training.warmup < steps) return "";
+  return fmt::format(
+      "The warm-up of {} is as long as the training of {}, so that the rate\n"
+      "never gets to {}: take a longer training, or --warmup {}.\n",
+      plural(training.warmup, "step"), steps, training.learning_rate, steps / 10);
+}
+
+// Why a model may be worse than its n-gram, and what may help.
+std::string likely_reason(const TrainingRunOptions& options, const Progress& progress) {
+  const std::size_t best = progress.best_step.value_or(progress.step);
+  const bool teaches = options.engine == EngineKind::fast && !options.has_ngram_teacher();
+  const std::string teacher = teaches ? ",\nor the n-gram as a teacher: --ngram-share 0.7 --ngram-documents 10" : "";
+  if (static_cast<double>(best) < kEarly * static_cast<double>(progress.step))
+    return fmt::format("After step {} it learned the documents by heart.\nA smaller rate or --dropout 0.1 may help{}.\n", best,
+                       teacher);
+  if (best == options.training.num_steps)
+    return fmt::format("It was still getting better when its steps ended.\nMore of them may help: --num-steps {}{}.\n",
+                       2 * options.training.num_steps, teacher);
+  return fmt::format("A larger model (--n-layer,\n--n-embd) or a longer training may help{}.\n", teacher);
+}
+
+}  // namespace
+
+std::string verdict(const TrainingRunOptions& options, const Progress& progress, const RunLosses& losses) {
+  const auto part =
+      std::find_if(losses.parts.begin(), losses.parts.end(), [](const auto& each) { return each.part == "test"; });
+  std::string text;
+  if (progress.step > 0 && progress.best_step == std::size_t{0}) {
+    text = fmt::format(
+        "This model has learned nothing that holds for other documents: validation was\n"
+        "never better than before the first step, and these are the parameters of that.\n"
+        "The rate may be too high: --learning-rate {}.\n",
+        options.training.learning_rate / 10.0);
+  } else if (part != losses.parts.end() && part->comparison.ngram &&
+             part->comparison.model.loss.token_mean >= part->comparison.ngram->loss.token_mean) {
+    text = "This model predicts other documents no better than its n-gram, which takes no\ntraining. " +
+           likely_reason(options, progress);
+  }
+  return text + of_warmup(options.training);
+}
+
+}  // namespace microgpt

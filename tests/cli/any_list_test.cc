@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// What people bring, with no flags: lines of any length, lists that repeat what was trained on, running texts.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "support/process.h"
+#include "support/tiny_training.h"
+
+namespace microgpt::testing::any_list_test {
+namespace {
+
+// Lines of one template, of 60 characters.
+std::string log_lines(int count) {
+  std::string text;
+  for (int i = 0; i < count; ++i)
+    text += fmt::format("user {:04} logged in from host {:03} and the session was closed\n", i * 7919 % 10000, i * 131 % 1000);
+  return text;
+}
+
+// The bits a line, of `score`.
+std::vector<double> bits_of(const std::string& model, const std::string& lines) {
+  std::istringstream records(run_microgpt({"score", model, "-"}, lines).out);
+  std::vector<double> bits;
+  std::string record;
+  std::getline(records, record);  // the header
+  while (std::getline(records, record)) bits.push_back(std::stod(record.substr(record.find('\t') + 1)));
+  return bits;
+}
+
+TEST(AnyList, TheContextHoldsItsLines) {
+  const TemporaryFolder folder;
+  const std::string lines = folder.write("lines", log_lines(300));
+  const ProcessResult result = run_microgpt({"train", lines, "--num-steps", "5", "--num-samples", "0"});
+  EXPECT_TRUE(contains(result.out, "context 61,")) << result.out;
+  EXPECT_FALSE(contains(result.err, "longer than the context")) << result.err;
+  const ProcessResult preset = run_microgpt({"train", lines, "--preset", "microgpt", "--num-steps", "5", "--num-samples", "0"});
+  EXPECT_TRUE(contains(preset.out, "context 16,")) << preset.out;
+  EXPECT_TRUE(contains(preset.err,
+                       "300 of 300 documents are longer than the context of 16, and are read in windows of it; "
+                       "--block-size 61 holds all\n"))
+      << preset.err;
+}
+
+// A regular line costs little, whatever its length, also where it is read in windows.
+TEST(AnyList, WindowsAreTrainedAsTheyAreScored) {
+  const TemporaryFolder folder;
+  const std::string lines = folder.write("lines", log_lines(300)), model = folder.path("model");
+  const ProcessResult result =
+      run_microgpt({"train", lines, "-o", model, "--block-size", "24", "--num-steps", "400", "--num-samples", "0"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const std::vector<double> bits = bits_of(model, log_lines(2));
+  ASSERT_EQ(bits.size(), 2U);
+  for (const double of_line : bits) EXPECT_LT(of_line / 61, 1.0);  // 14 where only the beginning was trained
+}
+
+TEST(AnyList, TheEndSaysThatTheModelIsNoGood) {
+  const TemporaryFolder folder;
+  const std::string lines = folder.write("lines", log_lines(100)), model = folder.path("model");
+  const ProcessResult result = run_microgpt({"train", lines, "-o", model, "--num-steps", "5", "--num-samples", "0"});
+  const std::string verdict =
+      "This model predicts other documents no better than its n-gram, which takes no\n"
+      "training. It was still getting better when its steps ended.\n"
+      "More of them may help: --num-steps 10,\n"
+      "or the n-gram as a teacher: --ngram-share 0.7 --ngram-documents 10.\n";
+  EXPECT_TRUE(contains(result.out, verdict)) << result.out;
+  EXPECT_TRUE(contains(read_text(model + "/README.md"), verdict));
+}
+
+TEST(AnyList, EvalSaysWhatWasTrainedOn) {
+  const TemporaryFolder folder;
+  const std::string all = log_lines(200);
+  const std::string lines = folder.write("lines", all), model = folder.path("model");
+  ASSERT_EQ(run_microgpt({"train", lines, "-o", model, "--num-steps", "1", "--num-samples", "0"}).exit_code, 0);
+  EXPECT_EQ(run_microgpt({"eval", model, lines}).err, "") << "its parts are told apart";
+  const std::string some = folder.write("some", all.substr(0, 61 * 50) + "other\n");
+  const ProcessResult result = run_microgpt({"eval", model, some});
+  EXPECT_TRUE(contains(result.err, fmt::format("microgpt: {} was trained on ", model))) << result.err;
+  EXPECT_TRUE(contains(result.err, " of these 51 documents;\nmicrogpt: of new ones figures will be worse\n")) << result.err;
+}
+
+TEST(AnyList, APairSaysWhatBothFilesHave) {
+  const TemporaryFolder folder;
+  const std::string all = log_lines(200);
+  const std::string one = folder.write("one", all), other = folder.write("other", all.substr(61 * 30));
+  const ProcessResult result = run_microgpt({"train-pair", one, other, "-o", folder.path("pair"), "--num-steps", "1"});
+  EXPECT_TRUE(contains(result.err, "170 documents are in both files; nothing tells which kind they are\n")) << result.err;
+}
+
+// Whose end it has not learned.
+TEST(AnyList, ALineIsAPieceOfTextToAModelOfText) {
+  const TemporaryFolder folder;
+  const std::string text = folder.write("text", log_lines(300)), model = folder.path("model");
+  ASSERT_EQ(run_microgpt({"train", text, "--split", "text", "-o", model, "--num-steps", "400", "--num-samples", "0"}).exit_code,
+            0);
+  const std::vector<double> bits = bits_of(model, log_lines(2));
+  ASSERT_EQ(bits.size(), 2U);
+  for (const double of_line : bits) EXPECT_LT(of_line / 61, 1.0);  // the end alone cost 43 bits
+}
+
+}  // namespace
+}  // namespace microgpt::testing::any_list_test
