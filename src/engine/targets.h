@@ -5,7 +5,13 @@
 
 // Those with fused multiply-add and vectors of a fixed size, and the one that every machine runs, even where it is not the best
 // that every machine of the kind runs. Other targets, of this version of Highway or of a later one, are not compiled.
+// With MICROGPT_NO_AVX512, for sanitizers and planted mistakes, there is none for the widest vectors: where those of one width
+// are right, it takes long to compile and tells little more.
+#ifdef MICROGPT_NO_AVX512
+#define HWY_DISABLED_TARGETS (~(HWY_AVX2 | MICROGPT_HWY_NEON | HWY_SCALAR))
+#else
 #define HWY_DISABLED_TARGETS (~(HWY_AVX3 | HWY_AVX2 | MICROGPT_HWY_NEON | HWY_SCALAR))
+#endif
 #define HWY_COMPILE_ALL_ATTAINABLE
 
 // Where nothing else fits, sixteen numbers. Highway would take its own emulation of vectors, with compilers that it trusts with
