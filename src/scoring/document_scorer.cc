@@ -25,10 +25,10 @@ void DocumentScorer::add(std::span<const Token> tokens) {
   end_document();
 }
 
-void DocumentScorer::add_text(const Tokenizer& tokenizer, std::string_view document, const Tokenizer* other) {
+void DocumentScorer::add_text(const Tokenizer& tokenizer, std::string_view document) {
   const Token bos = tokenizer.bos();
   append({&bos, 1});
-  append_text(tokenizer, document, other);
+  append_text(tokenizer, document);
   append({&bos, 1});
   end_document();
 }

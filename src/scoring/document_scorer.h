@@ -48,11 +48,12 @@ class DocumentScorer {
   void append(std::span<const Token> tokens);
   void end_document();
 
-  // The same for a text; its tokens are never all there at once. What a second tokenizer does not know is unseen, too, where
-  // there is one. REQUIRES: it is valid in the encoding of the tokenizers, of which the first is the engine's.
-  void add_text(const Tokenizer& tokenizer, std::string_view document, const Tokenizer* other = nullptr);
+  // The same for a text; its tokens are never all there at once. REQUIRES: it is valid in the encoding of the tokenizer, which
+  // is the engine's.
+  void add_text(const Tokenizer& tokenizer, std::string_view document);
 
-  // The same for characters of a document, without BOS.
+  // The same for characters of a document, without BOS. What a second tokenizer does not know is unseen, too, where there is
+  // one. REQUIRES: both have the same encoding.
   void append_text(const Tokenizer& tokenizer, std::string_view piece, const Tokenizer* other = nullptr);
 
   // Scores what waits. To be called after the last document; more may follow.

@@ -65,9 +65,9 @@ void visit_optimizer_settings(TrainingRunOptions& run, Visitor&& visit) {
   visit.real("teacher_share", training.teacher_share, RealRange{.min = 0.0, .max = 1.0},
              "The share of a teacher's predictions in what the model shall predict");
   visit.real("ngram_share", training.ngram_share, RealRange{.min = 0.0, .max = 1.0},
-             "The share of the n-gram's predictions in what documents say; it predicts each as if it had not seen it");
+             "The share of the n-gram's predictions in what the model shall predict");
   visit.real("ngram_documents", run.ngram_documents, RealRange{.min = 0.0, .max = 1000.0},
-             "Documents that the n-gram writes to be trained on, for each one of the corpus");
+             "Documents that the n-gram writes, for each one that is trained on");
   visit.real("clip", training.clip, RealRange::above(0.0), "The largest norm that a gradient may have", kNone);
 }
 

@@ -35,16 +35,20 @@ std::size_t sample_size(std::size_t documents, std::size_t positions) {
   return std::clamp<std::size_t>(of_usual_length, 1, TrainingRun::kTrainingSample);
 }
 
-// By which there are soft targets.
-const char* teaching_setting(const TrainingRunOptions& options) {
-  if (options.training.teacher_steps() > 0) return "teacher_part";
+const char* ngram_setting(const TrainingRunOptions& options) {
   return options.training.ngram_share > 0.0 ? "ngram_share" : "ngram_documents";
 }
 
+// By which there are soft targets.
+const char* teaching_setting(const TrainingRunOptions& options) {
+  return options.training.teacher_steps() > 0 ? "teacher_part" : ngram_setting(options);
+}
+
 void require_ngram_teacher(const TrainingRunOptions& options, CorpusKind kind) {
-  const char* const name = options.training.ngram_share > 0.0 ? "ngram_share" : "ngram_documents";
   const double value = options.training.ngram_share > 0.0 ? options.training.ngram_share : options.ngram_documents;
-  const auto refuse = [&](const char* why) { throw ConfigError(name, fmt::format("{}: {}; set it to 0", value, why)); };
+  const auto refuse = [&](const char* why) {
+    throw ConfigError(ngram_setting(options), fmt::format("{}: {}; set it to 0", value, why));
+  };
   if (options.engine != EngineKind::fast) refuse("only the engine fast learns from an n-gram");
   if (kind == CorpusKind::text) refuse("a running text has too many windows for an n-gram's predictions");
 }
