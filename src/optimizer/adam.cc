@@ -50,7 +50,8 @@ void Adam::multiply_powers() {
 
 void Adam::step(const AnyBuffers& buffers, double learning_rate, double gradient_factor) {
   if (const auto* doubles = std::get_if<Buffers<double>>(&buffers)) return step_of(*doubles, learning_rate, gradient_factor);
-  step_slice(std::get<Buffers<float>>(buffers), 0, 1, learning_rate, gradient_factor);
+  const auto& floats = std::get<Buffers<float>>(buffers);
+  step_part(floats, 0, floats.parameters.size(), learning_rate, gradient_factor);
 }
 
 void Adam::step_of(const Buffers<double>& buffers, double learning_rate, double gradient_factor) {
@@ -74,8 +75,8 @@ void Adam::step_of(const Buffers<double>& buffers, double learning_rate, double 
   exact::kernels_for(target_).adam(call);
 }
 
-void Adam::step_slice(const Buffers<float>& buffers, std::size_t slice, std::size_t slices, double learning_rate,
-                      double gradient_factor) {
+void Adam::step_part(const Buffers<float>& buffers, std::size_t begin, std::size_t end, double learning_rate,
+                     double gradient_factor) {
   ++steps_;
   assert(buffers.parameters.size() == float_.m.size() && buffers.gradient.size() == float_.m.size());
   multiply_powers();
@@ -88,10 +89,10 @@ void Adam::step_slice(const Buffers<float>& buffers, std::size_t slice, std::siz
   call.gradient_factor = static_cast<float>(gradient_factor);
   call.keep = static_cast<float>(1.0 - learning_rate * options_.weight_decay);
   const Kernels& kernels = kernels_for(target_);
-  call.parameters = slice_of(buffers.parameters, slice, slices);
-  call.gradient = slice_of(buffers.gradient, slice, slices);
-  call.m = slice_of(float_.m.span(), slice, slices);
-  call.v = slice_of(float_.v.span(), slice, slices);
+  call.parameters = buffers.parameters.subspan(begin, end - begin);
+  call.gradient = buffers.gradient.subspan(begin, end - begin);
+  call.m = float_.m.span().subspan(begin, end - begin);
+  call.v = float_.v.span().subspan(begin, end - begin);
   const std::size_t parts =
       slice_count(call.parameters.size(), kLeastSlice, buffers.team == nullptr ? 1 : buffers.team->size());
   const auto move_part = [&](std::size_t i, std::size_t) {

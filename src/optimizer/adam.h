@@ -36,9 +36,9 @@ class Adam {
   // REQUIRES: buffers like those of the constructor.
   void step(const AnyBuffers& buffers, double learning_rate, double gradient_factor = 1.0);
 
-  // The same of the parameters and moments in slice `slice` of `slices` alone (parallel/slices.h). REQUIRES: single precision.
-  void step_slice(const Buffers<float>& buffers, std::size_t slice, std::size_t slices, double learning_rate,
-                  double gradient_factor);
+  // The same of the parameters and moments from `begin` to before `end` alone. REQUIRES: single precision; multiples of 16.
+  void step_part(const Buffers<float>& buffers, std::size_t begin, std::size_t end, double learning_rate,
+                 double gradient_factor);
 
   // The running means of the gradient and of its square, in the layout and precision of the buffers.
   AnyNumbers mean();

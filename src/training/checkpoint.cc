@@ -27,15 +27,18 @@ constexpr const char* kBestLossKey = "best_loss";
 constexpr const char* kSinceBestKey = "evaluations_since_best";
 constexpr const char* kTeacherStepKey = "teacher_step";
 
+constexpr const char* kAveragePrefix = "average.";
+
 // The parts of a checkpoint: what comes before the names of their tensors, and which numbers they are.
 struct CheckpointPart {
   const char* prefix;
   TableNumbers Checkpoint::*numbers;
 };
-constexpr std::array<CheckpointPart, 5> kParts{{
+constexpr std::array<CheckpointPart, 6> kParts{{
     {"", &Checkpoint::parameters},
     {"adam.mean.", &Checkpoint::mean},
     {"adam.square.", &Checkpoint::square},
+    {kAveragePrefix, &Checkpoint::average},
     {"best.", &Checkpoint::best},
     {"teacher.", &Checkpoint::teacher},
 }};
@@ -106,6 +109,11 @@ Progress progress_of(const Safetensors& file) {
   return progress;
 }
 
+bool has_average(const Safetensors& file) {
+  const auto& tensors = file.tensors();
+  return std::any_of(tensors.begin(), tensors.end(), [](const auto& tensor) { return tensor.name.starts_with(kAveragePrefix); });
+}
+
 }  // namespace
 
 void write_checkpoint(const std::string& path, const ParameterTable& table, const Checkpoint& checkpoint) {
@@ -133,6 +141,7 @@ Checkpoint read_checkpoint(const std::string& path, const ParameterTable& table)
   for (const CheckpointPart& part : kParts) {
     if (part.numbers == &Checkpoint::best && !checkpoint.progress.best_step) continue;
     if (part.numbers == &Checkpoint::teacher && !checkpoint.progress.teacher_step) continue;
+    if (part.numbers == &Checkpoint::average && !has_average(*file)) continue;
     const TableNumbers numbers = numbers_of(*file, table, part.prefix);
     for_each_tensor(table, numbers, [](std::size_t, std::span<const double>) {});  // are all of them finite?
     checkpoint.*part.numbers = [file, numbers](std::size_t tensor, std::span<double> to) { numbers(tensor, to); };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// All of a run of training that changes from step to step, as one file: the parameters, the optimizer's moments, the best
-// parameters so far, those of the teacher, and the progress. Numbers are read from where they are, a tensor at a time.
+// All of a run of training that changes from step to step, as one file: the parameters, the optimizer's moments, the mean of
+// the parameters, the best ones so far, those of the teacher, and the progress. Numbers are read from where they are, a tensor at a time.
 // docs/saved_model.md describes it.
 #pragma once
 
@@ -19,13 +19,14 @@ struct Checkpoint {
 
   // `best` gives those of progress.best_step, and `teacher` of progress.teacher_step; empty where there is none.
   TableNumbers parameters;
-  TableNumbers mean;    // of the gradient, as Adam keeps it
-  TableNumbers square;  // of the gradient's square
+  TableNumbers mean;     // of the gradient, as the optimizer keeps it
+  TableNumbers square;   // of the gradient's square
+  TableNumbers average;  // of the parameters; empty where none is kept
   TableNumbers best;
   TableNumbers teacher;
 
   // What the model is: the best parameters on validation, or the present ones where nothing is held out.
-  const TableNumbers& model() const { return best ? best : parameters; }
+  const TableNumbers& model() const { return best ? best : average ? average : parameters; }
 };
 
 // Replaces the file as a whole: when this returns it is on the disk, and before that the file of before is untouched.

@@ -34,7 +34,7 @@ struct Order {
   Task task = Task::go_home;
   Config config;
   PrefixSharing prefix_sharing = PrefixSharing::where_it_pays;
-  AdamOptions adam;
+  OptimizerOptions optimizer;
   std::size_t documents = 0;  // of the batch that follows
   std::size_t positions = 0;
   std::size_t soft_targets = 0;  // numbers of them
@@ -67,20 +67,21 @@ void share_batch(Ranks& ranks, const Order& order, Batch& batch) {
   if (order.context > 0) broadcast(ranks, bytes_of_all(batch.context));
 }
 
-void share_moments(Ranks& ranks, Adam& adam) {
+void share_moments(Ranks& ranks, Optimizer& optimizer) {
   const auto share = [&ranks](auto numbers) { broadcast(ranks, std::as_writable_bytes(numbers)); };
-  std::visit(share, adam.mean());
-  std::visit(share, adam.square());
+  std::visit(share, optimizer.mean());
+  std::visit(share, optimizer.square());
 }
 
-void step_together(Ranks& ranks, FastEngine& engine, Adam& adam, double learning_rate, double gradient_factor) {
+void step_together(Ranks& ranks, FastEngine& engine, Optimizer& optimizer, double learning_rate, double gradient_factor) {
   const auto buffers = std::get<Buffers<float>>(engine.buffers());
-  adam.step_slice(buffers, ranks.rank(), ranks.size(), learning_rate, gradient_factor);
+  if (!optimizer.works_on_slices()) return optimizer.step(buffers, learning_rate, gradient_factor);
+  optimizer.step_slice(buffers, ranks.rank(), ranks.size(), learning_rate, gradient_factor);
   hand_round(ranks, buffers.parameters);
 }
 
-void gather_slices(Ranks& ranks, Adam& adam) {
-  for (const AnyNumbers numbers : {adam.mean(), adam.square()})
+void gather_slices(Ranks& ranks, Optimizer& optimizer) {
+  for (const AnyNumbers numbers : {optimizer.mean(), optimizer.square()})
     gather(ranks, [&](std::size_t rank) {
       return std::as_writable_bytes(slice_of(std::get<std::span<float>>(numbers), rank, ranks.size()));
     });
@@ -219,16 +220,16 @@ class CrewMember {
         engine_->losses(batch_);
         return;
       case Task::begin_optimizer:
-        adam_.emplace(order.adam, engine_->buffers(), own_options_.target);
+        optimizer_.emplace(order.optimizer, engine_->config(), engine_->buffers(), own_options_.target);
         return;
       case Task::resume_optimizer:
-        share_moments(ranks_, *adam_);
-        return adam_->resume(order.steps);
+        share_moments(ranks_, *optimizer_);
+        return optimizer_->resume(order.steps);
       case Task::take_step:
-        step_together(ranks_, *engine_, *adam_, order.learning_rate, order.gradient_factor);
+        step_together(ranks_, *engine_, *optimizer_, order.learning_rate, order.gradient_factor);
         return engine_->parameters_changed();
       case Task::gather_moments:
-        return gather_slices(ranks_, *adam_);
+        return gather_slices(ranks_, *optimizer_);
       case Task::hand_gradient_round:
         return engine_->hand_gradient_round();
       case Task::go_home:
@@ -238,7 +239,7 @@ class CrewMember {
 
  private:
   void make_engine(const Order& order) {
-    adam_.reset();
+    optimizer_.reset();
     own_options_ = options_();
     own_options_.prefix_sharing = order.prefix_sharing;
     own_options_.ranks = &ranks_;
@@ -250,7 +251,7 @@ class CrewMember {
   const std::function<FastEngineOptions()>& options_;
   FastEngineOptions own_options_;
   std::unique_ptr<FastEngine> engine_;
-  std::optional<Adam> adam_;
+  std::optional<Optimizer> optimizer_;
   Batch batch_;
 };
 
@@ -274,17 +275,19 @@ std::unique_ptr<Engine> Crew::make_engine(const Config& config, FastEngineOption
   threads_ = count_threads(ranks_, options);
   auto own = std::make_unique<FastEngine>(config, options);
   engine_ = own.get();
-  return std::make_unique<LeadingEngine>(ranks_, std::move(own), all_took_step_);
+  auto all = std::make_unique<LeadingEngine>(ranks_, std::move(own), all_took_step_);
+  all_ = all.get();
+  return all;
 }
 
-void Crew::begin_optimizer(const AdamOptions& options) {
+void Crew::begin_optimizer(const OptimizerOptions& options) {
   Order order;
   order.task = Task::begin_optimizer;
-  order.adam = options;
+  order.optimizer = options;
   give(ranks_, order);
 }
 
-void Crew::resume_optimizer(std::size_t steps, Adam& optimizer) {
+void Crew::resume_optimizer(std::size_t steps, Optimizer& optimizer) {
   Order order;
   order.task = Task::resume_optimizer;
   order.steps = steps;
@@ -292,7 +295,8 @@ void Crew::resume_optimizer(std::size_t steps, Adam& optimizer) {
   share_moments(ranks_, optimizer);
 }
 
-void Crew::take_step(Adam& optimizer, double learning_rate, double gradient_factor) {
+void Crew::take_step(Optimizer& optimizer, double learning_rate, double gradient_factor) {
+  if (!optimizer.works_on_slices()) all_->buffers();  // completes the gradient
   Order order;
   order.task = Task::take_step;
   order.learning_rate = learning_rate;
@@ -302,7 +306,7 @@ void Crew::take_step(Adam& optimizer, double learning_rate, double gradient_fact
   all_took_step_ = true;
 }
 
-void Crew::gather_moments(Adam& optimizer) {
+void Crew::gather_moments(Optimizer& optimizer) {
   Order order;
   order.task = Task::gather_moments;
   give(ranks_, order);

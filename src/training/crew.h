@@ -4,8 +4,9 @@
 // So there is one run, and all decisions are rank 0's: which batch a step takes and at which rate, when to validate, stop and
 // save. Before each thing that all do at the same time, the Crew of rank 0 says what it is; the others serve it. They see no
 // corpus and write nothing. What they are told is everything that a step depends on. Each takes it for its slice of the
-// parameters, of which it alone has the moments, and hands it round; so all have the same parameters, to the bit, whatever the
-// instruction set and the C library of its machine.
+// parameters, of which it alone has the moments, and hands it round; an optimizer that does not work on slices has all of the
+// gradient on each rank, which takes the whole step. So all have the same parameters, to the bit, whatever the instruction set
+// and the C library of its machine.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +15,7 @@
 
 #include "microgpt/config.h"
 #include "microgpt/engine.h"
-#include "optimizer/adam.h"
+#include "optimizer/optimizer.h"
 #include "parallel/ranks.h"
 
 namespace microgpt {
@@ -43,20 +44,21 @@ class Crew {
   std::unique_ptr<Engine> make_engine(const Config& config, FastEngineOptions options);
 
   // The others make optimizers for that engine, like the one of rank 0.
-  void begin_optimizer(const AdamOptions& options);
+  void begin_optimizer(const OptimizerOptions& options);
 
   // These go on as after so many steps, with these moments.
-  void resume_optimizer(std::size_t steps, Adam& optimizer);
+  void resume_optimizer(std::size_t steps, Optimizer& optimizer);
 
   // All take a step with the gradient of the engine. REQUIRES: parameters_changed() of the engine follows.
-  void take_step(Adam& optimizer, double learning_rate, double gradient_factor);
+  void take_step(Optimizer& optimizer, double learning_rate, double gradient_factor);
 
-  // Rank 0 gets the moments of all slices.
-  void gather_moments(Adam& optimizer);
+  // Rank 0 gets the moments of all slices. REQUIRES: the optimizer works on slices.
+  void gather_moments(Optimizer& optimizer);
 
  private:
   Ranks& ranks_;
-  FastEngine* engine_ = nullptr;  // the last one's part on this rank
+  Engine* all_ = nullptr;         // the last engine
+  FastEngine* engine_ = nullptr;  // its part on this rank
   std::size_t threads_ = 0;
   bool all_took_step_ = false;
 };

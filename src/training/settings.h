@@ -52,13 +52,16 @@ void visit_optimizer_settings(TrainingRunOptions& run, Visitor&& visit) {
   TrainingOptions& training = run.training;
   visit.choice("loss_mean", training.loss_mean, kLossMeanNames, "Over what the loss that training minimises is a mean");
   visit.integer("batch_size", run.batch_size, kBatchSize, "Documents a step");
-  visit.real("learning_rate", training.learning_rate, RealRange::above(0.0), "Of Adam, at its highest");
+  visit.choice("optimizer", training.optimizer, kOptimizerNames, "Of the layers' weights; all else is moved by adam");
+  visit.real("learning_rate", training.learning_rate, RealRange::above(0.0), "Of the optimizer, at its highest");
   visit.choice("schedule", training.schedule, kScheduleNames, "How the rate falls");
   visit.integer("warmup", training.warmup, kStepCount, "Steps over which the rate rises at first");
-  visit.real("beta1", training.adam.beta1, RealRange{0.0, 1.0}, "Of Adam: decay of the mean gradient");
+  visit.real("beta1", training.adam.beta1, RealRange{0.0, 1.0}, "Decay of the mean gradient");
   visit.real("beta2", training.adam.beta2, RealRange{0.0, 1.0}, "Of Adam: decay of its mean square");
   visit.real("weight_decay", training.adam.weight_decay, RealRange{0.0},
              "What parameters lose of themselves a step, times the rate");
+  visit.real("average", training.average, RealRange{.min = 0.0, .max = 1.0},
+             "The share of the last steps whose parameters make the model, as a mean; 0 is the last ones");
   visit.real("dropout", training.dropout, RealRange{0.0, 1.0}, "The share of values that a step of training drops");
   visit.real("teacher_part", training.teacher_part, RealRange{0.0, 1.0},
              "The share of the steps that trains a teacher; the model then begins anew and learns from its predictions, too");

@@ -12,6 +12,11 @@
 #include "training/divergence.h"
 
 namespace microgpt {
+namespace {
+
+OptimizerOptions optimizer_of(const TrainingOptions& options) { return {options.optimizer, options.adam}; }
+
+}  // namespace
 
 std::size_t TrainingOptions::teacher_steps() const {
   if (num_steps == 0) return 0;
@@ -24,9 +29,9 @@ Trainer::Trainer(Engine& engine, BatchSource batches, const TrainingOptions& opt
       batches_(std::move(batches)),
       options_(options),
       target_(target),
-      adam_(options.adam, engine.buffers(), target),
+      optimizer_(optimizer_of(options), engine.config(), engine.buffers(), target),
       crew_(crew) {
-  if (crew_ != nullptr) crew_->begin_optimizer(options.adam);
+  if (crew_ != nullptr) crew_->begin_optimizer(optimizer_of(options));
 }
 
 double Trainer::rate_of(std::size_t step) const {
@@ -44,9 +49,9 @@ double Trainer::last_rate() const {
 
 void Trainer::begin_anew() {
   assert(step_ == options_.teacher_steps());
-  adam_ = Adam(options_.adam, engine_.buffers(), target_);
+  optimizer_ = Optimizer(optimizer_of(options_), engine_.config(), engine_.buffers(), target_);
   crew_has_moments_ = false;
-  if (crew_ != nullptr) crew_->begin_optimizer(options_.adam);
+  if (crew_ != nullptr) crew_->begin_optimizer(optimizer_of(options_));
 }
 
 void Trainer::resume(std::size_t step) {
@@ -54,13 +59,13 @@ void Trainer::resume(std::size_t step) {
   step_ = step;
   const std::size_t of_teacher = options_.teacher_steps();
   const std::size_t of_model = step > of_teacher ? step - of_teacher : step;
-  adam_.resume(of_model);
-  if (crew_ != nullptr) crew_->resume_optimizer(of_model, adam_);
+  optimizer_.resume(of_model);
+  if (crew_ != nullptr) crew_->resume_optimizer(of_model, optimizer_);
 }
 
-Adam& Trainer::optimizer() {
-  if (std::exchange(crew_has_moments_, false)) crew_->gather_moments(adam_);
-  return adam_;
+Optimizer& Trainer::optimizer() {
+  if (std::exchange(crew_has_moments_, false)) crew_->gather_moments(optimizer_);
+  return optimizer_;
 }
 
 Diverged Trainer::diverged(const char* what, std::size_t step, double value) const {
@@ -79,10 +84,10 @@ double Trainer::train_step() {
   if (options_.clip) gradient_norm_ = finite_gradient_norm(step_ + 1);
   const double factor = options_.clip ? clipping_factor(*gradient_norm_, *options_.clip) : 1.0;
   if (crew_ == nullptr)
-    adam_.step(engine_.buffers(), rate, factor);
+    optimizer_.step(engine_.buffers(), rate, factor);
   else
-    crew_->take_step(adam_, rate, factor);
-  crew_has_moments_ = crew_ != nullptr;
+    crew_->take_step(optimizer_, rate, factor);
+  crew_has_moments_ = crew_ != nullptr && optimizer_.works_on_slices();
   engine_.parameters_changed();
   ++step_;
   return loss;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The training loop: a batch, its loss and gradient, a step of Adam; and again.
+// The training loop: a batch, its loss and gradient, a step of the optimizer; and again.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 #include "microgpt/batch.h"
 #include "microgpt/engine.h"
-#include "optimizer/adam.h"
+#include "optimizer/optimizer.h"
 #include "optimizer/schedule.h"
 #include "training/crew.h"
 #include "training/divergence.h"
@@ -22,11 +22,13 @@ struct TrainingOptions {
   std::size_t num_steps = 1000;
   double learning_rate = 0.01;
   Schedule schedule = Schedule::linear;
+  OptimizerKind optimizer = OptimizerKind::adam;
   AdamOptions adam = {};
   std::size_t warmup = 0;           // steps over which the rate rises at first
   std::optional<double> clip = {};  // the largest norm that a gradient may have; above 0
   double dropout = 0.0;             // rate, from 0 to below 1
   std::uint64_t dropout_seed = 0;
+  double average = 0.0;  // the share of the steps over whose parameters the model is a mean (parameter_average.h)
   LossMean loss_mean = LossMean::document;
 
   // The share of the steps that trains a teacher, from 0 to below 1, and the share of its predictions in what the model is then
@@ -58,7 +60,7 @@ class Trainer {
   // Goes on after `step` steps: the engine's parameters and the optimizer's moments are as they were then.
   // REQUIRES: step <= num_steps().
   void resume(std::size_t step);
-  Adam& optimizer();
+  Optimizer& optimizer();
 
   // The learning rate of the last step. REQUIRES: a step is done.
   double last_rate() const;
@@ -85,7 +87,7 @@ class Trainer {
   BatchSource batches_;
   TrainingOptions options_;
   Target target_;
-  Adam adam_;
+  Optimizer optimizer_;
   Crew* crew_;
   bool crew_has_moments_ = false;        // of their slices, as of the last step
   std::optional<double> gradient_norm_;  // of the last step, where it is known

@@ -96,6 +96,8 @@ Config config_of(const TrainingRunOptions& options, CorpusKind kind, std::size_t
   validate(config);
   if (options.engine == EngineKind::exact && options.training.dropout > 0.0)
     throw ConfigError("dropout", fmt::format("{}: {}", options.training.dropout, kNoDropout));
+  if (options.training.optimizer == OptimizerKind::muon && options.engine != EngineKind::fast)
+    throw ConfigError("optimizer", "muon: only the engine fast has it; choose adam");
   if (options.training.teacher_part > 0.0) require_teachable(options, kind);
   if (options.has_ngram_teacher()) require_ngram_teacher(options, kind);
   require_training_memory(config, options.engine, least_positions(options, kind), ranks_here(options));
@@ -128,6 +130,7 @@ TrainingRun::TrainingRun(PreparedCorpus corpus, const TrainingRunOptions& option
   if (options_.training.teacher_steps() > 0 || options_.has_ngram_teacher())
     soft_target_memory_ =
         take_teacher_memory(config_, teaching_setting(options_), options_.batch_size, windows(), ranks_here(options_));
+  if (options_.training.average > 0.0) average_.emplace(options_.training.average, engine_->buffers());
   set_targets_of_documents();
 }
 
@@ -262,9 +265,14 @@ bool TrainingRun::validates_at(std::size_t step) const {
   return (every > 0 && step % every == 0) || (!options_.eval_every && is_early_validation(step));
 }
 
-bool TrainingRun::is_early_validation(std::size_t step) const {
+// Counted from where the teacher began, or else the model.
+std::size_t TrainingRun::step_of_phase(std::size_t step) const {
   const std::size_t of_teacher = options_.training.teacher_steps();
-  if (step > of_teacher) step -= of_teacher;
+  return step > of_teacher ? step - of_teacher : step;
+}
+
+bool TrainingRun::is_early_validation(std::size_t step) const {
+  step = step_of_phase(step);
   if (step >= options_.training.num_steps / kUsualValidations) return false;
   for (std::size_t quarters = 1;; quarters *= 2) {
     const std::size_t after = quarters * windows().size() / (4 * options_.batch_size);
@@ -285,7 +293,9 @@ bool TrainingRun::validation_is_due() const {
 
 double TrainingRun::train_step() {
   if (teacher_is_done()) begin_after_teacher();
-  return trainer_.train_step();
+  const double loss = trainer_.train_step();
+  if (average_) average_->take(engine_->buffers(), step_of_phase(trainer_.step()));
+  return loss;
 }
 
 bool TrainingRun::teacher_is_done() const {
@@ -312,6 +322,19 @@ void TrainingRun::begin_after_teacher(const EvaluationWatch& watch) {
 }
 
 MeanLoss TrainingRun::validate(const EvaluationWatch& watch) {
+  if (!average_) return validate_parameters(watch);
+  average_->exchange(*engine_);
+  try {
+    const MeanLoss loss = validate_parameters(watch);
+    average_->exchange(*engine_);
+    return loss;
+  } catch (...) {
+    average_->exchange(*engine_);
+    throw;
+  }
+}
+
+MeanLoss TrainingRun::validate_parameters(const EvaluationWatch& watch) {
   const MeanLoss loss = evaluate(*engine_, *validation_, watch).loss;
   progress_.step = trainer_.step();
   if (progress_.take_validation(loss.of(options_.training.loss_mean)))
@@ -333,10 +356,11 @@ Checkpoint TrainingRun::checkpoint() {
       engine_->unpack(numbers, tensor, to);
     };
   };
-  Checkpoint checkpoint{progress(), precision(), {}, {}, {}, {}, {}};
+  Checkpoint checkpoint{progress(), precision(), {}, {}, {}, {}, {}, {}};
   checkpoint.parameters = std::visit([&](auto buffers) { return read(buffers.parameters); }, engine_->buffers());
   checkpoint.mean = std::visit(read, trainer_.optimizer().mean());
   checkpoint.square = std::visit(read, trainer_.optimizer().square());
+  if (average_) checkpoint.average = std::visit(read, average_->numbers());
   if (progress_.best_step) checkpoint.best = std::visit([&](auto& best) { return read(std::span(best)); }, best_);
   if (progress_.teacher_step) checkpoint.teacher = read(std::span(teacher_));
   return checkpoint;
@@ -366,6 +390,9 @@ void TrainingRun::restore(const Checkpoint& checkpoint, const EvaluationWatch& w
   const auto pack = [this](const TableNumbers& from, AnyNumbers to) {
     for_each_tensor(table_, from, [&](std::size_t i, std::span<const double> numbers) { engine_->pack(i, numbers, to); });
   };
+  if (static_cast<bool>(checkpoint.average) != average_.has_value())
+    throw Error(fmt::format("the checkpoint has {} mean of the parameters, and its run is otherwise; begin the run again",
+                            checkpoint.average ? "a" : "no"));
   restore_teacher(checkpoint, watch);
   std::visit(
       [&](auto buffers) {
@@ -378,19 +405,21 @@ void TrainingRun::restore(const Checkpoint& checkpoint, const EvaluationWatch& w
   engine_->parameters_changed();
   pack(checkpoint.mean, trainer_.optimizer().mean());
   pack(checkpoint.square, trainer_.optimizer().square());
+  if (average_) pack(checkpoint.average, average_->numbers());
   trainer_.resume(checkpoint.progress.step);
   progress_ = checkpoint.progress;
 }
 
 void TrainingRun::take_model() {
-  if (!progress_.best_step) return;
-  std::visit(
-      [this](auto buffers) {
-        const auto& best = best_of(buffers);
-        std::copy(best.begin(), best.end(), buffers.parameters.begin());
-      },
-      engine_->buffers());
-  engine_->parameters_changed();
+  const auto become = [this](const auto& numbers, auto buffers) {
+    std::copy(numbers.begin(), numbers.end(), buffers.parameters.begin());
+    engine_->parameters_changed();
+  };
+  if (progress_.best_step) return std::visit([&](auto buffers) { become(best_of(buffers), buffers); }, engine_->buffers());
+  if (!average_) return;
+  const AnyNumbers mean = average_->numbers();
+  std::visit([&]<typename Real>(Buffers<Real> buffers) { become(std::get<std::span<Real>>(mean), buffers); },
+             engine_->buffers());
 }
 
 }  // namespace microgpt

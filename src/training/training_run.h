@@ -36,6 +36,7 @@
 #include "training/crew.h"
 #include "training/epochs.h"
 #include "training/evaluation.h"
+#include "training/parameter_average.h"
 #include "training/progress.h"
 #include "training/soft_targets.h"
 #include "training/trainer.h"
@@ -184,7 +185,8 @@ class TrainingRun {
   // teacher_is_done().
   void begin_after_teacher(const EvaluationWatch& watch = {});
 
-  // Measures it, and keeps the parameters where it is the lowest so far. Throws as evaluate(). REQUIRES: something is held out.
+  // Measures it, with the mean of the parameters where the run keeps one, and keeps them where it is the lowest so far. Throws
+  // as evaluate(). REQUIRES: something is held out.
   MeanLoss validate(const EvaluationWatch& watch = {});
 
   // All that the run goes on from, read from where it is until a step follows, and back to it: it then takes the steps that it
@@ -198,11 +200,14 @@ class TrainingRun {
   // Of this run's numbers: single precision from the fast engine, double from the graph engine.
   Precision precision() const;
 
-  // The engine's parameters become those of the run's model. REQUIRES: no step follows, unless with other parameters.
+  // The engine's parameters become those of the run's model: the best ones on validation, or the mean, or the last. REQUIRES:
+  // no step follows, unless with other parameters.
   void take_model();
 
  private:
   bool is_early_validation(std::size_t step) const;
+  MeanLoss validate_parameters(const EvaluationWatch& watch);
+  std::size_t step_of_phase(std::size_t step) const;
   std::unique_ptr<Engine> make_initial_engine();
   TokenizedDocuments take_training(PreparedCorpus& corpus);
   void set_targets_of_documents();
@@ -231,6 +236,7 @@ class TrainingRun {
   std::unique_ptr<Engine> engine_;
   std::size_t trained_positions_ = 0;
   Trainer trainer_;
+  std::optional<ParameterAverage> average_;                     // of the steps of the teacher, and then of the model
   Progress progress_;                                           // but for the step, which is the trainer's
   std::variant<std::vector<float>, std::vector<double>> best_;  // as the engine's parameters, where there are any
   std::vector<float> teacher_;                                  // the same, of progress_.teacher_step

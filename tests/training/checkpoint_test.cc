@@ -23,7 +23,7 @@ Checkpoint some_checkpoint(Precision precision = Precision::float64) {
       for (double& x : all) x = static_cast<double>(static_cast<float>(x));
     return [all](std::size_t tensor, std::span<double> to) { numbers_in(ParameterTable(kConfig), all)(tensor, to); };
   };
-  return {{30, 25, 20, 2.0 / 3.0, 1, 15}, precision, numbers(1), numbers(2), numbers(3), numbers(4), numbers(5)};
+  return {{30, 25, 20, 2.0 / 3.0, 1, 15}, precision, numbers(1), numbers(2), numbers(3), numbers(4), numbers(5), numbers(6)};
 }
 
 void expect_equal(const TableNumbers& a, const TableNumbers& b) {
@@ -38,6 +38,7 @@ void expect_equal(const Checkpoint& a, const Checkpoint& b) {
   expect_equal(a.parameters, b.parameters);
   expect_equal(a.mean, b.mean);
   expect_equal(a.square, b.square);
+  expect_equal(a.average, b.average);
   expect_equal(a.best, b.best);
   expect_equal(a.teacher, b.teacher);
 }
@@ -84,6 +85,10 @@ TEST_F(CheckpointFile, HasNoBestBeforeTheFirstValidation) {
   Checkpoint checkpoint = some_checkpoint();
   checkpoint.progress = {30, std::nullopt, std::nullopt, 0.0, 0, 15};
   checkpoint.best = nullptr;
+  write(checkpoint);
+  expect_equal(read(), checkpoint);
+  EXPECT_EQ(&checkpoint.model(), &checkpoint.average);
+  checkpoint.average = nullptr;
   write(checkpoint);
   expect_equal(read(), checkpoint);
   EXPECT_EQ(&checkpoint.model(), &checkpoint.parameters);

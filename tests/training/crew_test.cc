@@ -61,13 +61,13 @@ struct Trained {
   bool operator==(const Trained&) const = default;
 };
 
-Trained train(Engine& engine, Crew* crew) {
+Trained train(Engine& engine, Crew* crew, OptimizerKind optimizer) {
   engine.load(testing::float_parameters(kConfig, 7));
   const auto batches = [](std::size_t step, Batch& batch) {
     batch = batch_of(50 + 900 * (step % 5), step);
     if (step % 2 == 1) soften(batch);
   };
-  const TrainingOptions options{.num_steps = 12, .clip = 0.5, .dropout = 0.1};
+  const TrainingOptions options{.num_steps = 12, .optimizer = optimizer, .clip = 0.5, .dropout = 0.1};
   Trained trained;
   std::vector<float> mean;
   std::vector<float> square;
@@ -111,14 +111,16 @@ TEST(Crew, TheSameLossesAndGradients) {
 
 TEST(Crew, TheSameTraining) {
   const auto alone = make_fast_engine(kConfig);
-  const Trained expected = train(*alone, nullptr);
-  for (const std::size_t size : kSizes) {
-    SCOPED_TRACE(size);
-    ThreadTeam team(2);
-    lead_crew(size, [&](Crew& crew) {
-      const auto engine = crew.make_engine(kConfig, {.team = &team});
-      EXPECT_EQ(train(*engine, &crew), expected);
-    });
+  for (const OptimizerKind optimizer : {OptimizerKind::adam, OptimizerKind::muon}) {
+    const Trained expected = train(*alone, nullptr, optimizer);
+    for (const std::size_t size : kSizes) {
+      SCOPED_TRACE(size);
+      ThreadTeam team(2);
+      lead_crew(size, [&](Crew& crew) {
+        const auto engine = crew.make_engine(kConfig, {.team = &team});
+        EXPECT_EQ(train(*engine, &crew, optimizer), expected);
+      });
+    }
   }
 }
 

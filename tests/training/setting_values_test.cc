@@ -17,6 +17,7 @@ SettingValue other_than(const SettingValue& usual, const std::string& name) {
                           {"encoding", "bytes"},
                           {"activation", "relu2"},
                           {"loss_mean", "token"},
+                          {"optimizer", "muon"},
                           {"schedule", "cosine"},
                           {"engine", "graph"}})
                 .find(name);

@@ -28,6 +28,8 @@ TrainState unusual_state() {
   run.training.adam.beta1 = 0.7;
   run.training.adam.beta2 = 0.8;
   run.training.adam.weight_decay = 0.1;
+  run.training.optimizer = OptimizerKind::muon;
+  run.training.average = 0.2;
   run.training.dropout = 0.2;
   run.training.teacher_part = 0.3;
   run.training.teacher_share = 0.7;
@@ -82,11 +84,13 @@ TEST(TrainState, IsReadAsItWasWritten) {
 
 TEST(TrainState, OfAnOlderVersionLacksWhatCameLater) {
   std::string text = train_state_to_json(unusual_state());
-  for (const std::string line : {"    \"ngram_share\": 0.25,\n", "    \"ngram_documents\": 1.5,\n"}) {
+  for (const std::string line : {"    \"ngram_share\": 0.25,\n", "    \"ngram_documents\": 1.5,\n",
+                                 "    \"optimizer\": \"muon\",\n", "    \"average\": 0.2,\n"}) {
     ASSERT_NE(text.find(line), std::string::npos) << text;
     text.erase(text.find(line), line.size());
   }
   EXPECT_FALSE(train_state_from_json("state", text).options.has_ngram_teacher());
+  EXPECT_EQ(train_state_from_json("state", text).options.training.optimizer, OptimizerKind::adam);
 }
 
 TEST(TrainState, TheEmbeddedNamesHaveNoPath) {

@@ -186,6 +186,41 @@ TEST(TrainingRun, ValidatesEarlyAndThenAfterEachTenth) {
   EXPECT_EQ(steps(), (Steps{0, 1000}));
 }
 
+// The model is the mean of the parameters: that is what validation measures and keeps, and training goes on as without it.
+TEST(TrainingRun, TheMeanOfTheParametersIsTheModel) {
+  for (const double held_out : {0.2, 0.0})
+    for (const EngineKind engine : {EngineKind::fast, EngineKind::exact}) {
+      TrainingRunOptions options = small(10);
+      options.held_out = held_out;
+      options.engine = engine;
+      options.eval_every = 0;
+      TrainingRun without(repeated_documents(), options);
+      options.training.average = 1.0;
+      TrainingRun run(repeated_documents(), options);
+      std::vector<double> mean(run.table().parameter_count());
+      for (double step = 1.0; !run.is_finished(); ++step) {
+        if (run.validation_is_due()) run.validate();
+        EXPECT_EQ(run.train_step(), without.train_step());
+        const std::vector<double> now = all_of(run.table(), run.checkpoint().parameters);
+        for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += (now[i] - mean[i]) / step;
+        if (run.validation_is_due()) run.validate();
+      }
+      EXPECT_EQ(all_of(run.table(), run.checkpoint().parameters), all_of(run.table(), without.checkpoint().parameters));
+      run.take_model();
+      const std::vector<double> model = all_of(run.table(), run.checkpoint().parameters);
+      for (std::size_t i = 0; i < mean.size(); ++i) ASSERT_NEAR(model[i], mean[i], 1e-5);
+    }
+}
+
+TEST(TrainingRun, MuonIsOfTheFastEngine) {
+  TrainingRunOptions options = small();
+  options.training.optimizer = OptimizerKind::muon;
+  for (const EngineKind engine : {EngineKind::exact, EngineKind::graph}) {
+    options.engine = engine;
+    EXPECT_THROW(TrainingRun(repeated_documents(), options), ConfigError);
+  }
+}
+
 TEST(TrainingRun, CountsTheDocumentsThatAreLonger) {
   const Corpus corpus = Corpus::from_lines("test", "abcdef\nabcde\nabcd\nabcdef\n");
   TrainingRunOptions options = small();

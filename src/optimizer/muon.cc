@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "optimizer/muon.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <utility>
+
+#include "engine/fast/denormals_as_zero.h"
+#include "engine/fast/kernels/kernels.h"
+#include "engine/fast/packing.h"
+#include "microgpt/thread_team.h"
+
+namespace microgpt {
+namespace {
+
+constexpr int kNewtonSchulzSteps = 5;
+constexpr float kA = 3.4445F;
+constexpr float kB = -4.7750F;
+constexpr float kC = 2.0315F;
+constexpr double kSizeOfAdam = 0.2;  // the root mean square of what Adam's steps usually are, over the rate
+constexpr double kLeastNorm = 1e-20;
+
+void scale(std::span<float> x, float factor) {
+  for (float& value : x) value *= factor;
+}
+
+}  // namespace
+
+Muon::Muon(const Config& config, Target target)
+    : target_(target), width_(config.n_embd), room_(round_up_to_vector(config.n_embd)) {
+  const Packing packing(config);
+  begin_ = packing.layers.front().qkv.offset;
+  const auto add = [this](const PackedMatrix& matrix, std::size_t first_vector, std::size_t features) {
+    weights_.push_back({matrix.offset, matrix.features, first_vector, features});
+    most_features_ = std::max(most_features_, features);
+  };
+  for (const PackedLayer& layer : packing.layers) {
+    add(layer.fc1, 0, layer.fc1.features);
+    add(layer.fc2, 0, layer.fc2.features);
+  }
+  for (const PackedLayer& layer : packing.layers) {
+    for (std::size_t third = 0; third < 3; ++third) add(layer.qkv, third * vectors_of(width_), width_);
+    add(layer.wo, 0, width_);
+  }
+}
+
+Muon::Desk Muon::make_desk() const {
+  const std::size_t wide = panels_size(room_, most_features_);
+  const std::size_t square = panels_size(room_, width_);
+  return {FloatBuffer(wide), FloatBuffer(wide), FloatBuffer(panels_size(round_up_to_vector(most_features_), width_)),
+          FloatBuffer(square), FloatBuffer(square)};
+}
+
+void Muon::step(const Buffers<float>& buffers, std::span<float> momentum, const Step& step) {
+  assert(momentum.size() == buffers.parameters.size() && buffers.gradient.size() == buffers.parameters.size());
+  const std::size_t threads = buffers.team == nullptr ? 1 : buffers.team->size();
+  while (desks_.size() < threads) desks_.push_back(make_desk());
+  const auto move_weight = [&](std::size_t i, std::size_t member) {
+    const DenormalsAsZero scope;
+    move(weights_[i], desks_[member], buffers, momentum, step);
+  };
+  if (threads > 1) return buffers.team->for_each(weights_.size(), move_weight);
+  for (std::size_t i = 0; i < weights_.size(); ++i) move_weight(i, 0);
+}
+
+void Muon::move(const Weight& weight, Desk& desk, const Buffers<float>& buffers, std::span<float> momentum,
+                const Step& step) const {
+  const auto in = [&](auto* buffer) {
+    return PanelView<std::remove_pointer_t<decltype(buffer)>>::make(buffer + weight.offset, room_, weight.all_features);
+  };
+  const ConstPanels gradient = in(buffers.gradient.data());
+  const Panels means = in(momentum.data());
+  const Panels parameters = in(buffers.parameters.data());
+  const std::size_t vectors = vectors_of(weight.features);
+  const auto beta = static_cast<float>(step.beta);
+  const auto rest = static_cast<float>((1.0 - step.beta) * step.gradient_factor);
+  const std::span<float> numbers(desk.x.data(), panels_size(room_, weight.features));
+  std::fill(numbers.begin(), numbers.end(), 0.0F);  // where a panel is not full
+  const Panels direction = Panels::make(desk.x.data(), room_, weight.features);
+  for (std::size_t row = 0; row < width_; ++row)
+    for (std::size_t v = 0; v < vectors; ++v) {
+      const float* const g = gradient.at(row, weight.first_vector + v);
+      float* const m = means.at(row, weight.first_vector + v);
+      float* const x = direction.at(row, v);
+      for (std::size_t i = 0; i < kVectorLanes; ++i) {
+        const float own = rest * g[i];
+        m[i] = beta * m[i] + own;
+        x[i] = beta * m[i] + own;
+      }
+    }
+  const double norm = std::sqrt(kernels_for(target_).sum_of_squares(numbers));
+  scale(numbers, static_cast<float>(1.0 / (norm + kLeastNorm)));
+  orthogonalise(desk, weight.features);
+  const auto longer_side = static_cast<double>(std::max(width_, weight.features));
+  const auto rate = static_cast<float>(step.learning_rate * kSizeOfAdam * std::sqrt(longer_side));
+  const auto keep = static_cast<float>(1.0 - step.learning_rate * step.weight_decay);
+  const ConstPanels moved = ConstPanels::make(desk.x.data(), room_, weight.features);
+  for (std::size_t row = 0; row < width_; ++row)
+    for (std::size_t v = 0; v < vectors; ++v) {
+      const float* const x = moved.at(row, v);
+      float* const p = parameters.at(row, weight.first_vector + v);
+      for (std::size_t i = 0; i < kVectorLanes; ++i) p[i] = keep * p[i] - rate * x[i];
+    }
+}
+
+// desk.x, of norm 1, becomes nearly orthogonal. What is added to its rows and features stays 0.
+void Muon::orthogonalise(Desk& desk, std::size_t features) const {
+  const Kernels& kernels = kernels_for(target_);
+  const Panels gram = Panels::make(desk.gram.data(), room_, width_);
+  const Panels polynomial = Panels::make(desk.polynomial.data(), room_, width_);
+  const Panels transposed = Panels::make(desk.transposed.data(), round_up_to_vector(features), width_);
+  const std::span<float> grams = desk.gram.span();
+  const std::span<float> polynomials = desk.polynomial.span();
+  for (int i = 0; i < kNewtonSchulzSteps; ++i) {
+    const Panels x = Panels::make(desk.x.data(), room_, features);
+    const Panels next = Panels::make(desk.next.data(), room_, features);
+    kernels.transpose({x, room_, transposed});
+    kernels.product({.a = x, .b = transposed, .c = gram, .rows = room_, .k = round_up_to_vector(features)});
+    kernels.product({.a = gram, .b = gram, .c = polynomial, .rows = room_, .k = room_});
+    for (std::size_t j = 0; j < grams.size(); ++j) polynomials[j] = kB * grams[j] + kC * polynomials[j];
+    for (std::size_t j = 0; j < width_; ++j) polynomial.element(j, j) += kA;
+    kernels.product({.a = polynomial, .b = x, .c = next, .rows = room_, .k = room_});
+    std::swap(desk.x, desk.next);
+  }
+}
+
+}  // namespace microgpt

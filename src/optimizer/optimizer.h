@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// What moves the parameters against their gradient: Adam alone, or with Muon for the weights of the layers.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "microgpt/config.h"
+#include "microgpt/engine.h"
+#include "microgpt/target.h"
+#include "optimizer/adam.h"
+#include "optimizer/muon.h"
+
+namespace microgpt {
+
+enum class OptimizerKind {
+  adam,  // moves everything
+  muon,  // moves the layers' weights, and Adam the embeddings and the last layer; with the fast engine only
+};
+
+struct OptimizerName {
+  OptimizerKind value;
+  std::string_view name;
+};
+
+inline constexpr std::array<OptimizerName, 2> kOptimizerNames{{
+    {OptimizerKind::adam, "adam"},
+    {OptimizerKind::muon, "muon"},
+}};
+
+// Rate, decay of the mean gradient and weight decay are of both.
+struct OptimizerOptions {
+  OptimizerKind kind = OptimizerKind::adam;
+  AdamOptions adam;
+};
+
+class Optimizer {
+ public:
+  // For the parameters of an engine of this shape, and the precision that `buffers` has. `target` is what computes, which
+  // changes no bit. REQUIRES: buffers of the fast engine, where Muon is asked for.
+  Optimizer(const OptimizerOptions& options, const Config& config, const AnyBuffers& buffers, Target target = best_target());
+
+  // Whether each parameter moves by its own gradient alone, so that each slice of them may be moved by somebody else.
+  bool works_on_slices() const { return !muon_; }
+
+  // Moves the parameters by one step against the gradient times `gradient_factor`, which is what clipping makes smaller.
+  // In single precision the buffers' team shares the work, which changes no bit.
+  // REQUIRES: buffers like those of the constructor.
+  void step(const AnyBuffers& buffers, double learning_rate, double gradient_factor = 1.0);
+
+  // The same of slice `slice` of `slices` alone (parallel/slices.h). REQUIRES: single precision; works_on_slices().
+  void step_slice(const Buffers<float>& buffers, std::size_t slice, std::size_t slices, double learning_rate,
+                  double gradient_factor);
+
+  // The running means of the gradient and of its square, in the layout and precision of the buffers. Muon has no squares.
+  AnyNumbers mean() { return adam_.mean(); }
+  AnyNumbers square() { return adam_.square(); }
+
+  // Goes on as after so many steps, with the moments as they are: to be filled through mean() and square().
+  void resume(std::size_t steps) { adam_.resume(steps); }
+
+ private:
+  AdamOptions options_;
+  Adam adam_;
+  std::optional<Muon> muon_;
+};
+
+}  // namespace microgpt
