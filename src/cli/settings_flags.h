@@ -12,7 +12,7 @@
 
 #include "cli/arguments.h"
 #include "microgpt/config.h"
-#include "training/default_context.h"
+#include "training/default_settings.h"
 
 namespace microgpt {
 
@@ -48,9 +48,19 @@ class FlagsOfSettings {
   std::vector<const Flag*>& flags_;
 };
 
-// What a context is by default (training/default_context.h).
-inline std::string describe_default_context() {
-  return fmt::format("the longest training document + 1, at most {}", kMostDefaultContext);
+// Says in the help of each setting that fits the documents (training/default_settings.h) that it does.
+inline void describe_fitted_settings(Command& command) {
+  for (const std::string_view name : kFittedSettings) {
+    std::string& help = command.flag(flag_of(std::string(name))).help;
+    help = with_default(help.substr(0, help.rfind(" [")), "fits the documents");
+  }
+  command.flag("--block-size").help =
+      with_default("Longest context", fmt::format("the longest training document + 1, at most {}", kMostDefaultContext));
+}
+
+// Whether the command line says what a setting is.
+inline IsGiven given_flags(Command& command) {
+  return [&command](std::string_view setting) { return command.flag(flag_of(std::string(setting))).is_given; };
 }
 
 }  // namespace microgpt

@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,7 +30,7 @@
 #include "report/sweep_csv.h"
 #include "report/sweep_svg.h"
 #include "report/sweep_table.h"
-#include "training/default_context.h"
+#include "training/default_settings.h"
 #include "training/presets.h"
 #include "training/settings.h"
 #include "training/sweep.h"
@@ -92,10 +92,10 @@ bool has_axis(const std::vector<Grid>& grids, std::string_view name) {
                      [&](const Grid& grid) { return std::any_of(grid.begin(), grid.end(), is_it); });
 }
 
-// As in `train`: patience is usual where nothing says how long a training is, and there is no teacher.
+// As in `train`: patience is usual where nothing says how long a training is, not even the documents, and there is no teacher.
 void set_usual_patience(const SweepCommandOptions& options, const std::vector<Grid>& grids, RunSettings& base) {
-  if (first_given(options.length_flags) == nullptr && base.options.training.teacher_part == 0.0 &&
-      !has_axis(grids, "num_steps") && !has_axis(grids, "teacher_part"))
+  if (base.options.engine != EngineKind::fast && first_given(options.length_flags) == nullptr &&
+      base.options.training.teacher_part == 0.0 && !has_axis(grids, "num_steps") && !has_axis(grids, "teacher_part"))
     base.options.patience = kUsualPatience;
 }
 
@@ -204,15 +204,16 @@ std::vector<CorpusToSplit> splits_of(const Corpus& corpus, const std::vector<Run
   return splits;
 }
 
-// The default one, of whichever split makes it longest.
-std::size_t context_for_all(const Corpus& corpus, const std::vector<RunSettings>& configurations) {
-  const Corpus* const corpora[]{&corpus};
-  std::map<std::pair<std::uint64_t, double>, std::size_t> by_split;
+// Of the training part of whichever split has the most.
+TrainingSize largest_size(const Corpus& corpus, const std::vector<RunSettings>& configurations) {
+  std::set<std::pair<std::uint64_t, double>> splits;
+  std::optional<TrainingSize> largest;
   for (const RunSettings& settings : configurations) {
-    const auto [found, is_new] = by_split.try_emplace({settings.options.seed, settings.options.held_out});
-    if (is_new) found->second = default_context(corpora, settings.options);
+    if (!splits.emplace(settings.options.seed, settings.options.held_out).second) continue;
+    const TrainingSize size = training_size(corpus, settings.options);
+    largest = largest ? largest->or_larger(size) : size;
   }
-  return std::max_element(by_split.begin(), by_split.end(), [](auto& a, auto& b) { return a.second < b.second; })->second;
+  return *largest;
 }
 
 void begin_sweep(const SweepCommandOptions& options, SweepCrew* crew) {
@@ -224,8 +225,9 @@ void begin_sweep(const SweepCommandOptions& options, SweepCrew* crew) {
   const LoadedCorpus corpus = load_corpus(files.corpus, configurations.front().format);
   std::optional<SweepCommand> command;
   with_all_parts(splits_of(corpus.corpus, configurations), NothingHeldOut::impossible, [&] {
-    if (!options.preset->is_given && !has_axis(grids, "block_size")) {
-      base.options.block_size = context_for_all(corpus.corpus, configurations);
+    if (!options.preset->is_given) {
+      const auto is_given = [&grids](std::string_view setting) { return has_axis(grids, setting); };
+      fit(largest_size(corpus.corpus, configurations), is_given, base.options);
       configurations = expand(base, grids, files.grid);
     }
     command.emplace(options, corpus, configurations, crew).require_memory();
@@ -292,7 +294,7 @@ void add_sweep_flags(Command& command, SweepCommandOptions& options) {
   visit_model_settings(options.base.options, flags);
   visit_optimizer_settings(options.base.options, flags);
   visit_run_settings(options.base.options, flags);
-  command.flag("--block-size").help = with_default("Longest context", describe_default_context());
+  describe_fitted_settings(command);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@
 #include "cli/train_desk.h"
 #include "microgpt/error.h"
 #include "report/markdown.h"
-#include "training/default_context.h"
+#include "training/default_settings.h"
 #include "training/presets.h"
 #include "training/run_folder.h"
 #include "training/settings.h"
@@ -41,7 +41,7 @@ struct TrainCommandOptions {
   TrainDeskOptions desk;
   double deadline = kUsualDeadline;
   bool overwrite = false;
-  bool has_context = false;  // a flag or a preset says how long it is
+  IsGiven is_given;  // by a flag; nothing where a preset says what all settings are
 
   // The flags that were declared, as what was given matters: those of a run, which a resumed one has already, and of these
   // those that say how long it is.
@@ -89,7 +89,9 @@ void require_engine_of_ranks(const TrainingRunOptions& run) {
 
 void begin_training(TrainCommandOptions& options) {
   require_engine_of_ranks(options.run);
-  if (first_given(options.length_flags) == nullptr && !options.run.patience && options.run.training.teacher_part == 0.0)
+  const bool fits = options.is_given && !options.init;
+  if ((options.init || options.run.engine != EngineKind::fast) && first_given(options.length_flags) == nullptr &&
+      !options.run.patience && options.run.training.teacher_part == 0.0)
     options.run.patience = kUsualPatience;
   std::optional<ModelSource> init;
   if (options.init)
@@ -103,8 +105,7 @@ void begin_training(TrainCommandOptions& options) {
   const CorpusToSplit split{&corpus.corpus, options.run.seed};
   const auto nothing = options.run.mix_ngram ? NothingHeldOut::impossible : NothingHeldOut::possible;
   with_all_parts({&split, 1}, nothing, [&] {
-    const Corpus* const corpora[]{&corpus.corpus};
-    if (!options.has_context && !options.init) options.run.block_size = default_context(corpora, options.run);
+    if (fits) fit(training_size(corpus.corpus, options.run), options.is_given, options.run);
     TrainDesk desk(options.desk, corpus, {corpus.source, options.run, init, options.command_line}, folder.get());
     desk.begin();
     finish(desk);
@@ -188,10 +189,9 @@ void describe_train(Command& command) {
   add_run_flags(command, *options);
   add_machine_flags(command, *options);
   add_report_flags(command, *options);
-  Flag& block_size = command.flag("--block-size");
-  block_size.help = with_default("Longest context", describe_default_context());
-  command.run = [options, &block_size, &preset = command.flag("--preset")] {
-    options->has_context = block_size.is_given || preset.is_given;
+  describe_fitted_settings(command);
+  command.run = [options, &command] {
+    if (!command.flag("--preset").is_given) options->is_given = given_flags(command);
     run_train(*options);
   };
 }

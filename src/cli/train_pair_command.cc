@@ -34,7 +34,7 @@
 #include "report/classification_report.h"
 #include "report/markdown.h"
 #include "report/roc_svg.h"
-#include "training/default_context.h"
+#include "training/default_settings.h"
 #include "training/memory.h"
 #include "training/pair.h"
 #include "training/settings.h"
@@ -49,7 +49,7 @@ struct PairOptions {
   std::string command_line;
   Encoding encoding = Encoding::utf8;
   TrainingRunOptions run = pair_defaults();
-  bool has_block_size = false;  // one is given
+  IsGiven is_given;  // by a flag
   bool overwrite = false;
   bool quiet = false;
 };
@@ -181,8 +181,8 @@ void run_train_pair(PairOptions& options) {
   const std::array splits{CorpusToSplit{&positive.corpus, options.run.seed}, CorpusToSplit{&negative.corpus, options.run.seed}};
   const auto nothing = options.run.mix_ngram ? NothingHeldOut::impossible : NothingHeldOut::possible;
   with_all_parts(splits, nothing, [&] {
-    const std::array corpora{&positive.corpus, &negative.corpus};
-    if (!options.has_block_size) options.run.block_size = default_context(corpora, options.run);
+    const TrainingSize size = training_size(positive.corpus, options.run);
+    fit(size.or_larger(training_size(negative.corpus, options.run)), options.is_given, options.run);
     TrainPairCommand command(options, positive, negative);
     command.train();
     command.evaluate();
@@ -202,7 +202,7 @@ void add_run_flags(Command& command, PairOptions& options) {
   visit_run_settings(options.run, flags);
   add_integer(command, "--threads", kThreads, options.run.threads,
               "Of each of the two, which are trained at the same time; 0 is half as many as there are cores");
-  command.flag("--block-size").help = with_default("Longest context", describe_default_context());
+  describe_fitted_settings(command);
 }
 
 }  // namespace
@@ -218,10 +218,8 @@ void describe_train_pair(Command& command) {
   command.add_switch("--overwrite", into(options->overwrite), "Replace the models in that folder");
   command.add_switch("--quiet", into(options->quiet), "Results only: no progress and no messages");
   add_run_flags(command, *options);
-  command.run = [options, &block_size = command.flag("--block-size")] {
-    options->has_block_size = block_size.is_given;
-    run_train_pair(*options);
-  };
+  options->is_given = given_flags(command);
+  command.run = [options] { run_train_pair(*options); };
 }
 
 }  // namespace microgpt

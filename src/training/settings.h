@@ -24,7 +24,7 @@ inline constexpr Range kAnySeed{0, std::numeric_limits<std::uint64_t>::max()};
 inline constexpr Range kStepCount{0, kMostSteps};
 inline constexpr Range kBatchSize{1, 1'000'000};
 inline constexpr const char* kNone = "none";
-inline constexpr std::size_t kUsualPatience = 3;  // validations, where no length is asked for
+inline constexpr std::size_t kUsualPatience = 3;  // validations, where nothing says how long a training is
 
 template <typename Visitor>
 void visit_corpus_settings(CorpusFormat& format, Visitor&& visit) {
@@ -83,7 +83,7 @@ void visit_run_settings(TrainingRunOptions& run, Visitor&& visit) {
                 "each tenth, and at first after 1/4, 1/2, 1, 2 ... epochs");
   visit.integer("patience", run.patience, kStepCount,
                 "Stop after so many validation losses in a row that are no better; 0 is never",
-                "0, or 3 with neither a length nor a teacher");
+                "0, or 3 with --init and the engines exact and graph");
   visit.flag("mix_ngram", run.mix_ngram, "Mix the model with its n-gram, in the proportion that validation chooses");
   visit.choice("engine", run.engine, kEngineNames, "What computes");
   visit.flag("no_prefix_sharing", run.no_prefix_sharing, "Compute beginnings that documents share for each of them");

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include "training/default_settings.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+#include "microgpt/tokenizer.h"
+#include "text/encoded_text.h"
+#include "text/split.h"
+
+namespace microgpt {
+namespace {
+
+constexpr std::size_t kUsualBatch = 64;  // documents
+constexpr std::size_t kLeastBatchPositions = 900;
+constexpr std::size_t kMostBatchPositions = 2500;
+constexpr std::size_t kUsualSteps = 2000;
+constexpr std::size_t kMostEpochs = 40;
+constexpr std::size_t kLeastSteps = 200;
+constexpr std::size_t kFewPositions = 30'000;        // for which a model of two layers is enough
+constexpr double kWritten = 1000.0;                  // documents that the n-gram adds to a few
+constexpr double kMostWrittenOfEach = 10.0;          // for each one that there is
+constexpr std::size_t kMostSoftTargets = 1U << 25U;  // probabilities that the n-gram teaches: 128 MiB
+
+// That the n-gram writes, for each document.
+double written_documents(const TrainingSize& size) {
+  return std::min(kMostWrittenOfEach, std::round(kWritten / static_cast<double>(size.documents)));
+}
+
+bool can_learn_from_ngram(const TrainingSize& size, const TrainingRunOptions& run) {
+  if (size.kind == CorpusKind::text) return false;
+  const double positions = (1.0 + run.ngram_documents) * static_cast<double>(size.positions);
+  return positions * static_cast<double>(size.vocab_size) <= static_cast<double>(kMostSoftTargets);
+}
+
+// Documents, or windows, that an epoch has.
+std::size_t windows_of(const TrainingSize& size, const TrainingRunOptions& run) {
+  const auto own = static_cast<double>(std::max(size.documents, size.positions / run.block_size));
+  return static_cast<std::size_t>(own * (1.0 + run.ngram_documents));
+}
+
+std::size_t batch_size(const TrainingSize& size, const TrainingRunOptions& run) {
+  const std::size_t windows = windows_of(size, run);
+  const std::size_t positions =
+      std::clamp<std::size_t>(size.positions / std::max<std::size_t>(1, size.documents), 1, run.block_size);
+  const std::size_t usual = std::clamp(kUsualBatch, kLeastBatchPositions / positions, kMostBatchPositions / positions);
+  return std::clamp<std::size_t>(usual / 8 * 8, 8, std::max<std::size_t>(8, windows / 8));
+}
+
+}  // namespace
+
+TrainingSize TrainingSize::or_larger(const TrainingSize& other) const {
+  return {kind, std::max(documents, other.documents), std::max(positions, other.positions), std::max(longest, other.longest),
+          std::max(vocab_size, other.vocab_size)};
+}
+
+TrainingSize training_size(const Corpus& corpus, const TrainingRunOptions& options) {
+  const std::size_t vocab_size = options.init ? options.init->tokenizer.vocab_size() : Tokenizer(corpus).vocab_size();
+  TrainingSize size{.kind = corpus.kind(), .vocab_size = vocab_size};
+  const auto add = [&](std::size_t characters) {
+    ++size.documents;
+    size.positions += characters + 1;
+    size.longest = std::max(size.longest, characters + 1);
+  };
+  if (corpus.kind() == CorpusKind::text) {
+    add(count_characters(corpus.encoding(), corpus[0]));
+    return size;
+  }
+  for (const std::size_t d : split_corpus(corpus, options.seed, options.held_out).training)
+    add(count_characters(corpus.encoding(), corpus[d]));
+  return size;
+}
+
+void fit(const TrainingSize& size, const IsGiven& is_given, TrainingRunOptions& run) {
+  const auto set = [&is_given](std::string_view name, auto& setting, auto value) {
+    assert(std::find(kFittedSettings.begin(), kFittedSettings.end(), name) != kFittedSettings.end());
+    if (!is_given(name)) setting = value;
+  };
+  TrainingOptions& training = run.training;
+  set("block_size", run.block_size,
+      size.kind == CorpusKind::text ? kDefaultTextContext : std::min(size.longest, kMostDefaultContext));
+  if (run.engine != EngineKind::fast) return;
+  set("n_layer", run.n_layer, size.positions < kFewPositions ? 2 : 4);
+  set("n_embd", run.n_embd, 64);
+  set("n_head", run.n_head, 4);
+  set("ngram_documents", run.ngram_documents, size.kind == CorpusKind::text ? 0.0 : written_documents(size));
+  const bool learns = can_learn_from_ngram(size, run);
+  if (!learns) set("ngram_documents", run.ngram_documents, 0.0);
+  set("ngram_share", training.ngram_share, learns ? 0.5 : 0.0);
+  set("batch_size", run.batch_size, batch_size(size, run));
+  set("num_steps", training.num_steps,
+      std::clamp(kMostEpochs * windows_of(size, run) / run.batch_size, kLeastSteps, kUsualSteps));
+  set("loss_mean", training.loss_mean, LossMean::token);
+  set("optimizer", training.optimizer, OptimizerKind::muon);
+  const bool is_muon = training.optimizer == OptimizerKind::muon;
+  set("learning_rate", training.learning_rate, is_muon ? 0.02 : 0.008);
+  set("weight_decay", training.adam.weight_decay, is_muon ? (size.positions < kFewPositions ? 0.4 : 0.2) : 0.04);
+  set("warmup", training.warmup, run.seconds ? 0 : std::min<std::size_t>(100, training.num_steps / 10));
+  set("beta1", training.adam.beta1, 0.9);
+  set("clip", training.clip, 1.0);
+  set("average", training.average, 0.1);
+}
+
+}  // namespace microgpt

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include "training/default_settings.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <string>
+
+#include "text/embedded_names.h"
+#include "training/setting_values.h"
+
+namespace microgpt::default_settings_test {
+namespace {
+
+constexpr auto kNothingGiven = [](std::string_view) { return false; };
+
+TrainingSize lines(std::size_t documents, std::size_t characters) {
+  return {CorpusKind::lines, documents, documents * (characters + 1), characters + 1, 30};
+}
+
+TrainingRunOptions fitted(const TrainingSize& size, const IsGiven& is_given = kNothingGiven, TrainingRunOptions run = {}) {
+  fit(size, is_given, run);
+  return run;
+}
+
+std::size_t context_of(const Corpus& corpus, double held_out = 0.0) {
+  TrainingRunOptions options;
+  options.held_out = held_out;
+  return fitted(training_size(corpus, options), kNothingGiven, options).block_size;
+}
+
+TEST(DefaultSettings, TheContextHoldsTheLongestDocumentThatIsTrainedOn) {
+  EXPECT_EQ(context_of(Corpus::from_lines("test", "ab\nabcd\na\n")), 5U);
+  EXPECT_EQ(context_of(Corpus::from_lines("test", "\u4e2d\u6587\n")), 3U) << "characters, not bytes";
+  EXPECT_EQ(context_of(embedded_names()), 16U);
+  std::string text;
+  for (int i = 0; i < 200; ++i) text += std::string(static_cast<std::size_t>(i + 1), 'a') + "\n";
+  const Corpus corpus = Corpus::from_lines("test", text);
+  EXPECT_EQ(context_of(corpus), 201U);
+  EXPECT_LT(context_of(corpus, 0.4), 201U) << "the longest is held out with this seed";
+  EXPECT_EQ(context_of(Corpus::from_lines("test", std::string(5000, 'x') + "\n")), kMostDefaultContext);
+  EXPECT_EQ(context_of(Corpus::from_text("test", "abc")), kDefaultTextContext);
+}
+
+TEST(DefaultSettings, SizesAreOfTheTrainingPart) {
+  TrainingRunOptions options;
+  options.held_out = 0.0;
+  const TrainingSize size = training_size(Corpus::from_lines("test", "ab\nabcd\na\n"), options);
+  EXPECT_EQ(size.documents, 3U);
+  EXPECT_EQ(size.positions, 10U);
+  EXPECT_EQ(size.vocab_size, 5U);
+  const TrainingSize both = size.or_larger(lines(2, 7));
+  EXPECT_EQ(both.documents, 3U);
+  EXPECT_EQ(both.positions, 16U);
+  EXPECT_EQ(both.longest, 8U);
+  options.held_out = 0.1;
+  EXPECT_LT(training_size(embedded_names(), options).documents, embedded_names().size());
+}
+
+// Whatever is brought: each setting has a value that it may have, and a step takes about as long.
+TEST(DefaultSettings, AreWithinBoundsForAnyList) {
+  for (const std::size_t documents : {1U, 3U, 30U, 300U, 5'000U, 100'000U, 10'000'000U})
+    for (const std::size_t characters : {1U, 7U, 60U, 140U, 100'000U})
+      for (const CorpusKind kind : {CorpusKind::lines, CorpusKind::text}) {
+        TrainingSize size = lines(documents, characters);
+        size.kind = kind;
+        RunSettings settings{{}, fitted(size)};
+        for (const std::string& name : setting_names()) {
+          const SettingValue value = setting_value(settings, name);
+          EXPECT_EQ(set_setting(settings, name, value), std::nullopt) << name;
+        }
+        const TrainingRunOptions& run = settings.options;
+        const std::size_t positions = std::min(characters + 1, run.block_size);
+        EXPECT_LE(run.batch_size * positions, 2500U + 8U * positions);
+        EXPECT_GE(run.training.num_steps, 200U);
+        EXPECT_LE(run.training.num_steps, 2000U);
+        EXPECT_LE(run.training.warmup, run.training.num_steps / 10);
+        EXPECT_FALSE(kind == CorpusKind::text && run.has_ngram_teacher());
+      }
+}
+
+TEST(DefaultSettings, AnNgramTeachesWhereItsPredictionsFitIntoMemory) {
+  EXPECT_EQ(fitted(lines(100, 12)).ngram_documents, 10.0);
+  EXPECT_EQ(fitted(lines(500, 12)).ngram_documents, 2.0);
+  EXPECT_EQ(fitted(lines(5000, 12)).ngram_documents, 0.0);
+  EXPECT_EQ(fitted(lines(5000, 12)).training.ngram_share, 0.5);
+  EXPECT_FALSE(fitted(lines(1'000'000, 12)).has_ngram_teacher());
+  TrainingSize many_characters = lines(1000, 20);
+  many_characters.vocab_size = 5000;
+  EXPECT_FALSE(fitted(many_characters).has_ngram_teacher());
+}
+
+// What is given stays, and what depends on it follows it.
+TEST(DefaultSettings, WhatIsGivenStays) {
+  RunSettings usual{{}, fitted(lines(5000, 20))};
+  for (const std::string_view name : kFittedSettings) {
+    RunSettings settings;
+    const SettingValue before = setting_value(settings, std::string(name));
+    fit(
+        lines(5000, 20), [name](std::string_view setting) { return setting == name; }, settings.options);
+    EXPECT_EQ(setting_value(settings, std::string(name)), before) << name;
+  }
+  TrainingRunOptions run;
+  run.training.num_steps = 50;
+  run.training.optimizer = OptimizerKind::adam;
+  fit(
+      lines(5000, 20), [](std::string_view name) { return name == "num_steps" || name == "optimizer"; }, run);
+  EXPECT_EQ(run.training.warmup, 5U);
+  EXPECT_LT(run.training.learning_rate, usual.options.training.learning_rate);
+}
+
+TEST(DefaultSettings, OtherSettingsAreLeft) {
+  RunSettings settings{{}, fitted(lines(5000, 20))};
+  for (const std::string& name : setting_names()) {
+    if (std::find(kFittedSettings.begin(), kFittedSettings.end(), name) != kFittedSettings.end()) continue;
+    EXPECT_EQ(setting_value(settings, name), setting_value({}, name)) << name;
+  }
+}
+
+TEST(DefaultSettings, SlowEnginesKeepTheirSmallModel) {
+  TrainingRunOptions run;
+  run.engine = EngineKind::graph;
+  fit(lines(5000, 20), kNothingGiven, run);
+  EXPECT_EQ(run.block_size, 21U);
+  EXPECT_EQ(run.n_layer, TrainingRunOptions{}.n_layer);
+  EXPECT_EQ(run.training.optimizer, OptimizerKind::adam);
+}
+
+}  // namespace
+}  // namespace microgpt::default_settings_test
