@@ -29,6 +29,7 @@ TrainDesk::TrainDesk(const TrainDeskOptions& options, const LoadedCorpus& corpus
 
 void TrainDesk::begin() {
   describe();
+  if (!options_.quiet && run_.trainer().num_steps() > 0) tell_how_long();
   state_.options = run_.options();
   if (folder_ != nullptr) folder_->begin(state_, run_.config(), run_.tokenizer(), *run_.baseline(), run_.checkpoint());
   records_.begin();
@@ -143,6 +144,11 @@ void TrainDesk::describe() {
     message(fmt::format("{}, {} in all", plural(crew->size(), "rank"), plural(crew->threads(), "thread")));
   print(describe_run(run_, corpus_.corpus, state_.init) + "\n");
   if (run_.trainer().step() > 0 && !run_.is_finished()) print(fmt::format("going on after step {}\n", run_.trainer().step()));
+}
+
+void TrainDesk::tell_how_long() {
+  const double seconds = run_.estimate_seconds();
+  if (seconds >= 1.0) message(fmt::format("training takes about {:.0f} s; Ctrl-C ends it early", seconds));
 }
 
 double TrainDesk::initial_training_loss() {

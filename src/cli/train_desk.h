@@ -57,6 +57,7 @@ class TrainDesk {
   void complete_folder();
   void print_curve();
   void describe();
+  void tell_how_long();
   double initial_training_loss();
   std::size_t next_stop() const;
   void begin_after_teacher();

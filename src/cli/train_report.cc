@@ -26,9 +26,11 @@ std::string describe_rate(const TrainingRun& run) {
   const TrainingOptions& training = run.options().training;
   std::string text = fmt::format("rate {}, {}", training.learning_rate, name_in(kScheduleNames, training.schedule));
   if (training.warmup > 0) text += fmt::format(" after {} of warm-up", plural(training.warmup, "step"));
+  if (training.optimizer != OptimizerKind::adam) text += fmt::format(", {}", name_in(kOptimizerNames, training.optimizer));
   if (training.loss_mean == LossMean::token) text += ", token mean";
   if (training.dropout > 0.0) text += fmt::format(", dropout {}", training.dropout);
   if (training.adam.weight_decay > 0.0) text += fmt::format(", weight decay {}", training.adam.weight_decay);
+  if (training.average > 0.0) text += fmt::format(", averaged over the last {}", training.average);
   if (training.clip) text += fmt::format(", clip {}", *training.clip);
   if (training.ngram_share > 0.0) text += fmt::format(", {} of the n-gram's predictions", training.ngram_share);
   if (const std::size_t written = run.training().size() - run.own_documents(); written > 0)

@@ -34,11 +34,16 @@ void apply_small(TrainingRunOptions& run) {
 
 void apply_best(TrainingRunOptions& run) {
   apply_narrow(run);
-  run.n_layer = 8;
-  run.training.num_steps = 32000;
-  run.training.learning_rate = 0.005;
-  run.training.adam.weight_decay = 0.04;
-  run.training.dropout = 0.06;
+  run.n_layer = 4;
+  run.n_embd = 64;
+  run.batch_size = 128;
+  run.training.num_steps = 4000;
+  run.training.optimizer = OptimizerKind::muon;
+  run.training.learning_rate = 0.02;
+  run.training.warmup = 100;
+  run.training.adam.weight_decay = 0.2;
+  run.training.average = 0.1;
+  run.training.ngram_share = 0.3;
   run.training.teacher_part = 0.4;
   run.training.teacher_share = 0.6;
 }
@@ -52,6 +57,7 @@ void apply_generalising(TrainingRunOptions& run) {
 }
 
 void apply(Preset preset, TrainingRunOptions& run) {
+  run.ngram_documents = 0.0;
   switch (preset) {
     case Preset::microgpt:
       return apply_microgpt(run);

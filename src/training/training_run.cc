@@ -27,6 +27,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kUsualValidations = 10;
 constexpr double kWarmUpShare = 0.1;    // of the seconds that are given
 constexpr double kLongestWarmUp = 1.0;  // seconds
+constexpr double kLookAhead = 0.2;           // seconds
+constexpr std::size_t kMostLookAhead = 100;  // of so many steps one at most, and another one
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
@@ -189,13 +191,13 @@ TrainingOptions TrainingRun::training_options() {
   return options_.training;
 }
 
-// The steps are those of the run itself; afterwards the engine has the parameters of before.
-std::size_t TrainingRun::steps_within(double seconds) {
-  const auto begin = Clock::now();
+// The steps are those of the run itself, but move nothing; as many as fit into the budget, and at most some.
+double TrainingRun::seconds_a_step(double budget, std::size_t most_steps) {
   std::vector<double> parameters(table_.parameter_count());
   engine_->store(parameters);
   TrainingOptions options = options_.training;
   options.num_steps = kMostSteps;
+  options.learning_rate = 0.0;
   Trainer trainer(
       *engine_,
       [&](std::size_t step, Batch& batch) {
@@ -206,14 +208,26 @@ std::size_t TrainingRun::steps_within(double seconds) {
       },
       options, options_.target, options_.crew);
   trainer.train_step();  // which takes the memory that the others use
-  const auto begin_of_steps = Clock::now();
-  const double budget = std::min(seconds * kWarmUpShare, kLongestWarmUp);
+  const auto begin = Clock::now();
   do trainer.train_step();
-  while (seconds_since(begin_of_steps) < budget);
-  const double a_step = seconds_since(begin_of_steps) / static_cast<double>(trainer.step() - 1);
+  while (seconds_since(begin) < budget && trainer.step() <= most_steps);
+  const double a_step = seconds_since(begin) / static_cast<double>(trainer.step() - 1);
   engine_->load(parameters);
+  return a_step;
+}
+
+std::size_t TrainingRun::steps_within(double seconds) {
+  const auto begin = Clock::now();
+  const double a_step = seconds_a_step(std::min(seconds * kWarmUpShare, kLongestWarmUp), kMostSteps);
   const double steps = (seconds - seconds_since(begin)) / a_step;
   return static_cast<std::size_t>(std::clamp(steps, 1.0, static_cast<double>(kMostSteps)));
+}
+
+double TrainingRun::estimate_seconds() {
+  assert(trainer_.step() == 0);
+  if (options_.seconds) return *options_.seconds;
+  const std::size_t steps = trainer_.num_steps();
+  return seconds_a_step(kLookAhead, steps / kMostLookAhead) * static_cast<double>(steps);
 }
 
 TrainingRun::LongDocuments TrainingRun::long_documents() const {

@@ -21,16 +21,20 @@ TrainingRunOptions odd_run() {
   run.block_size = 70;
   run.activation = Activation::squared_relu;
   run.batch_size = 7;
+  run.ngram_documents = 7.0;
   run.training = {.num_steps = 7,
                   .learning_rate = 7.0,
                   .schedule = Schedule::constant,
+                  .optimizer = OptimizerKind::muon,
                   .adam = {.beta1 = 0.7, .beta2 = 0.7, .weight_decay = 7.0},
                   .warmup = 7,
                   .clip = 7.0,
                   .dropout = 0.7,
+                  .average = 0.7,
                   .loss_mean = LossMean::token,
                   .teacher_part = 0.7,
-                  .teacher_share = 0.7};
+                  .teacher_share = 0.7,
+                  .ngram_share = 0.7};
   return run;
 }
 
