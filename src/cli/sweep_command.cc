@@ -216,6 +216,12 @@ TrainingSize largest_size(const Corpus& corpus, const std::vector<RunSettings>& 
   return *largest;
 }
 
+std::size_t least_steps(const std::vector<RunSettings>& configurations) {
+  std::size_t least = kMostSteps;
+  for (const RunSettings& settings : configurations) least = std::min(least, settings.options.training.num_steps);
+  return least;
+}
+
 void begin_sweep(const SweepCommandOptions& options, SweepCrew* crew) {
   const Files files = files_of(options);
   const std::vector<Grid> grids = grids_of(options, files.grid);
@@ -227,6 +233,7 @@ void begin_sweep(const SweepCommandOptions& options, SweepCrew* crew) {
   with_all_parts(splits_of(corpus.corpus, configurations), NothingHeldOut::impossible, [&] {
     if (!options.preset->is_given) {
       const auto is_given = [&grids](std::string_view setting) { return has_axis(grids, setting); };
+      base.options.training.num_steps = least_steps(configurations);  // on which the warm-up depends
       fit(largest_size(corpus.corpus, configurations), is_given, base.options);
       configurations = expand(base, grids, files.grid);
     }

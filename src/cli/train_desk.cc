@@ -29,7 +29,7 @@ TrainDesk::TrainDesk(const TrainDeskOptions& options, const LoadedCorpus& corpus
 
 void TrainDesk::begin() {
   describe();
-  if (!options_.quiet && run_.trainer().num_steps() > 0) tell_how_long();
+  if (run_.trainer().num_steps() > 0) tell_how_long();
   state_.options = run_.options();
   if (folder_ != nullptr) folder_->begin(state_, run_.config(), run_.tokenizer(), *run_.baseline(), run_.checkpoint());
   records_.begin();
@@ -146,6 +146,7 @@ void TrainDesk::describe() {
   if (run_.trainer().step() > 0 && !run_.is_finished()) print(fmt::format("going on after step {}\n", run_.trainer().step()));
 }
 
+// The steps that tell also take the memory that all others use, before anything is written.
 void TrainDesk::tell_how_long() {
   const double seconds = run_.estimate_seconds();
   if (seconds >= 1.0) message(fmt::format("training takes about {:.0f} s; Ctrl-C ends it early", seconds));

@@ -22,6 +22,30 @@ std::string describe_split(const TrainingRun& run) {
                      run.own_documents());
 }
 
+constexpr std::size_t kWidth = 79;
+constexpr std::size_t kIndent = 10;  // of what stands behind a word such as "training"
+
+// Begins a new line at a comma where the next part would not fit.
+std::string broken_at_commas(const std::string& text) {
+  std::string lines;
+  std::size_t column = kIndent;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t comma = std::min(text.find(", ", begin), text.size());
+    const std::string part = text.substr(begin, comma - begin) + (comma < text.size() ? "," : "");
+    if (begin > 0 && column + 1 + part.size() > kWidth) {
+      lines += "\n" + std::string(kIndent, ' ');
+      column = kIndent;
+    } else if (begin > 0) {
+      lines += " ";
+      ++column;
+    }
+    lines += part;
+    column += part.size();
+    begin = std::min(comma + 2, text.size());
+  }
+  return lines;
+}
+
 std::string describe_rate(const TrainingRun& run) {
   const TrainingOptions& training = run.options().training;
   std::string text = fmt::format("rate {}, {}", training.learning_rate, name_in(kScheduleNames, training.schedule));
@@ -43,9 +67,9 @@ std::string describe_rate(const TrainingRun& run) {
 std::string describe_training(const TrainingRun& run) {
   const TrainingRunOptions& options = run.options();
   const double windows = static_cast<double>(options.training.num_steps) * static_cast<double>(options.batch_size);
-  return fmt::format("{} of {} ({:.1f} epochs), {}", plural(options.training.num_steps, "step"),
-                     plural(options.batch_size, run.windows().longer_documents() > 0 ? "window" : "document"),
-                     windows / static_cast<double>(run.windows().size()), describe_rate(run));
+  return broken_at_commas(fmt::format("{} of {} ({:.1f} epochs), {}", plural(options.training.num_steps, "step"),
+                                      plural(options.batch_size, run.windows().longer_documents() > 0 ? "window" : "document"),
+                                      windows / static_cast<double>(run.windows().size()), describe_rate(run)));
 }
 
 class SummaryTable {

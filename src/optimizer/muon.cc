@@ -43,6 +43,7 @@ Muon::Muon(const Config& config, Target target)
     for (std::size_t third = 0; third < 3; ++third) add(layer.qkv, third * vectors_of(width_), width_);
     add(layer.wo, 0, width_);
   }
+  desks_.push_back(make_desk());
 }
 
 Muon::Desk Muon::make_desk() const {

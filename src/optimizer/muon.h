@@ -70,7 +70,7 @@ class Muon {
   std::size_t begin_;
   std::size_t most_features_ = 0;
   std::vector<Weight> weights_;  // large ones first
-  std::vector<Desk> desks_;      // of each thread
+  std::vector<Desk> desks_;      // of each thread that there was so far
 };
 
 }  // namespace microgpt

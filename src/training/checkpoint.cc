@@ -111,7 +111,8 @@ Progress progress_of(const Safetensors& file) {
 
 bool has_average(const Safetensors& file) {
   const auto& tensors = file.tensors();
-  return std::any_of(tensors.begin(), tensors.end(), [](const auto& tensor) { return tensor.name.starts_with(kAveragePrefix); });
+  return std::any_of(tensors.begin(), tensors.end(),
+                     [](const auto& tensor) { return tensor.name.starts_with(kAveragePrefix); });
 }
 
 }  // namespace

@@ -15,9 +15,10 @@ namespace {
 constexpr std::size_t kUsualBatch = 64;  // documents
 constexpr std::size_t kLeastBatchPositions = 900;
 constexpr std::size_t kMostBatchPositions = 2500;
-constexpr std::size_t kUsualSteps = 2000;
+constexpr std::size_t kUsualSteps = 1500;
 constexpr std::size_t kMostEpochs = 40;
 constexpr std::size_t kLeastSteps = 200;
+constexpr std::size_t kMostWarmup = 100;
 constexpr std::size_t kFewPositions = 30'000;        // for which a model of two layers is enough
 constexpr double kWritten = 1000.0;                  // documents that the n-gram adds to a few
 constexpr double kMostWrittenOfEach = 10.0;          // for each one that there is
@@ -96,7 +97,8 @@ void fit(const TrainingSize& size, const IsGiven& is_given, TrainingRunOptions& 
   const bool is_muon = training.optimizer == OptimizerKind::muon;
   set("learning_rate", training.learning_rate, is_muon ? 0.02 : 0.008);
   set("weight_decay", training.adam.weight_decay, is_muon ? (size.positions < kFewPositions ? 0.4 : 0.2) : 0.04);
-  set("warmup", training.warmup, run.seconds ? 0 : std::min<std::size_t>(100, training.num_steps / 10));
+  run.fits_warmup = !is_given("warmup");
+  set("warmup", training.warmup, run.seconds ? kMostWarmup : std::min(kMostWarmup, training.num_steps / kWarmupPart));
   set("beta1", training.adam.beta1, 0.9);
   set("clip", training.clip, 1.0);
   set("average", training.average, 0.1);

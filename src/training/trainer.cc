@@ -48,7 +48,7 @@ double Trainer::last_rate() const {
 }
 
 void Trainer::begin_anew() {
-  assert(step_ == options_.teacher_steps());
+  assert(step_ == 0 || step_ == options_.teacher_steps());
   optimizer_ = Optimizer(optimizer_of(options_), engine_.config(), engine_.buffers(), target_);
   crew_has_moments_ = false;
   if (crew_ != nullptr) crew_->begin_optimizer(optimizer_of(options_));

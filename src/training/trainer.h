@@ -54,7 +54,7 @@ class Trainer {
   Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options, Target target = best_target(),
           Crew* crew = nullptr);
 
-  // Begins the optimizer anew, for parameters that do. REQUIRES: the teacher's steps are done, and no others.
+  // Begins the optimizer anew, that of a crew included. REQUIRES: no step is done, or the teacher's and no others.
   void begin_anew();
 
   // Goes on after `step` steps: the engine's parameters and the optimizer's moments are as they were then.

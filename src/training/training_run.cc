@@ -25,8 +25,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kUsualValidations = 10;
-constexpr double kWarmUpShare = 0.1;    // of the seconds that are given
-constexpr double kLongestWarmUp = 1.0;  // seconds
+constexpr double kWarmUpShare = 0.1;         // of the seconds that are given
+constexpr double kLongestWarmUp = 1.0;       // seconds
 constexpr double kLookAhead = 0.2;           // seconds
 constexpr std::size_t kMostLookAhead = 100;  // of so many steps one at most, and another one
 
@@ -188,6 +188,8 @@ void TrainingRun::draw_parameters(Engine& engine) {
 TrainingOptions TrainingRun::training_options() {
   options_.training.dropout_seed = options_.seed;
   if (options_.seconds) options_.training.num_steps = steps_within(*options_.seconds);
+  if (options_.seconds && options_.fits_warmup)
+    options_.training.warmup = std::min(options_.training.warmup, options_.training.num_steps / kWarmupPart);
   return options_.training;
 }
 
@@ -227,7 +229,9 @@ double TrainingRun::estimate_seconds() {
   assert(trainer_.step() == 0);
   if (options_.seconds) return *options_.seconds;
   const std::size_t steps = trainer_.num_steps();
-  return seconds_a_step(kLookAhead, steps / kMostLookAhead) * static_cast<double>(steps);
+  const double a_step = seconds_a_step(kLookAhead, steps / kMostLookAhead);
+  trainer_.begin_anew();  // a crew has one optimizer at a time
+  return a_step * static_cast<double>(steps);
 }
 
 TrainingRun::LongDocuments TrainingRun::long_documents() const {

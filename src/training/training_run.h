@@ -49,6 +49,9 @@ struct InitialModel {
   std::vector<double> parameters;  // in table order; empty where they are drawn, or a checkpoint brings them
 };
 
+// A warm-up that nobody asked for is at most one of so many steps.
+inline constexpr std::size_t kWarmupPart = 10;
+
 struct TrainingRunOptions {
   std::size_t n_layer = 1;
   std::size_t n_embd = 32;
@@ -58,6 +61,7 @@ struct TrainingRunOptions {
   std::size_t batch_size = 32;
   TrainingOptions training{.num_steps = 8000};
   std::optional<double> seconds;  // instead of training.num_steps: as many steps as fit
+  bool fits_warmup = false;       // the warm-up is at most one of kWarmupPart of these
   double held_out = 0.1;          // the share of validation, and again of test
   std::uint64_t seed = 42;
   std::optional<std::size_t> eval_every;  // steps between validations; 0: before and after training only; nothing: as usual

@@ -50,7 +50,7 @@ TEST(AnyList, WindowsAreTrainedAsTheyAreScored) {
   const TemporaryFolder folder;
   const std::string lines = folder.write("lines", log_lines(300)), model = folder.path("model");
   const ProcessResult result =
-      run_microgpt({"train", lines, "-o", model, "--block-size", "24", "--num-steps", "400", "--num-samples", "0"});
+      run_microgpt({"train", lines, "-o", model, "--block-size", "24", "--num-steps", "100", "--num-samples", "0"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const std::vector<double> bits = bits_of(model, log_lines(2));
   ASSERT_EQ(bits.size(), 2U);
@@ -60,7 +60,8 @@ TEST(AnyList, WindowsAreTrainedAsTheyAreScored) {
 TEST(AnyList, TheEndSaysThatTheModelIsNoGood) {
   const TemporaryFolder folder;
   const std::string lines = folder.write("lines", log_lines(100)), model = folder.path("model");
-  const ProcessResult result = run_microgpt({"train", lines, "-o", model, "--num-steps", "5", "--num-samples", "0"});
+  const ProcessResult result = run_microgpt(
+      {"train", lines, "-o", model, "--num-steps", "5", "--ngram-share", "0", "--ngram-documents", "0", "--num-samples", "0"});
   const std::string verdict =
       "This model predicts other documents no better than its n-gram, which takes no\n"
       "training. It was still getting better when its steps ended.\n"
@@ -94,7 +95,7 @@ TEST(AnyList, APairSaysWhatBothFilesHave) {
 TEST(AnyList, ALineIsAPieceOfTextToAModelOfText) {
   const TemporaryFolder folder;
   const std::string text = folder.write("text", log_lines(300)), model = folder.path("model");
-  ASSERT_EQ(run_microgpt({"train", text, "--split", "text", "-o", model, "--num-steps", "400", "--num-samples", "0"}).exit_code,
+  ASSERT_EQ(run_microgpt({"train", text, "--split", "text", "-o", model, "--num-steps", "150", "--num-samples", "0"}).exit_code,
             0);
   const std::vector<double> bits = bits_of(model, log_lines(2));
   ASSERT_EQ(bits.size(), 2U);

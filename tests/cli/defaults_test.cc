@@ -15,6 +15,8 @@
 #include "io/json.h"
 #include "support/tiny_training.h"
 #include "text/embedded_names.h"
+#include "training/default_settings.h"
+#include "training/setting_values.h"
 
 namespace microgpt::testing::defaults_test {
 namespace {
@@ -63,12 +65,23 @@ std::string text_of(const Json& value) {
 
 constexpr std::string_view kEvalEvery = "each tenth, and at first after 1/4, 1/2, 1, 2 ... epochs";
 constexpr std::string_view kBlockSize = "the longest training document + 1, at most 256";
+constexpr std::string_view kFitted = "fits the documents";
 
 // What the words of a default stand for.
 Defaults in_words(const std::string& command) {
   Defaults words{{"--eval-every", "null"}, {"--block-size", "6"}};
-  if (command != "train-pair") words.insert({{"--patience", "3"}, {"--clip", "null"}});
+  if (command != "train-pair") words.insert({"--patience", "null"});
   return words;
+}
+
+// The setting of a run on the tiny corpus, as the library fits it, of which as much is held out as by the command.
+std::string fitted(const std::string& setting, const Json& held_out) {
+  const Corpus corpus = Corpus::from_lines("test", tiny_corpus());
+  RunSettings settings;
+  settings.options.held_out = held_out.number();
+  fit(
+      training_size(corpus, settings.options), [](std::string_view) { return false; }, settings.options);
+  return text_of(setting_value(settings, setting));
 }
 
 void expect_defaults(const std::string& command, const Json& settings) {
@@ -83,7 +96,10 @@ void expect_defaults(const std::string& command, const Json& settings) {
     if (command == "train-pair" && setting == "split") continue;  // lines always
     ASSERT_TRUE(defaults.contains(flag)) << command << " " << flag;
     const std::string& shown = defaults.at(flag);
-    EXPECT_EQ(text_of(value), words.contains(flag) ? words.at(flag) : shown) << command << " " << flag << ": " << shown;
+    const std::string expected = shown == kFitted       ? fitted(setting, *settings.find("held_out"))
+                                 : words.contains(flag) ? words.at(flag)
+                                                        : shown;
+    EXPECT_EQ(text_of(value), expected) << command << " " << flag << ": " << shown;
   }
 }
 
@@ -103,12 +119,12 @@ TEST_F(Settings, OfTrain) {
   expect_defaults("train", begun({"train", corpus_, "-o", folder_.path("m")}, "m/train_state.json")["settings"]);
   EXPECT_EQ(defaults_of("train")["--eval-every"], kEvalEvery);
   EXPECT_EQ(defaults_of("train")["--block-size"], kBlockSize);
-  EXPECT_EQ(defaults_of("train")["--clip"], "none");
-  EXPECT_EQ(defaults_of("train")["--patience"], "0, or 3 with neither a length nor a teacher");
-  for (const Words& flags :
-       {Words{"--num-steps", "100"}, {"--seconds", "100"}, {"--preset", "best"}, {"--teacher-part", "0.5"}}) {
-    auto run = begun({"train", corpus_, "-o", folder_.path("m"), "--overwrite", flags[0], flags[1]}, "m/train_state.json");
-    EXPECT_TRUE(run["settings"]["patience"].is_null()) << flags[0];
+  EXPECT_EQ(defaults_of("train")["--patience"], "0, or 3 with --init and the engines exact and graph");
+  for (const std::string engine : {"fast", "exact", "graph"}) {
+    Words call{"train", corpus_, "-o", folder_.path("m"), "--overwrite", "--engine", engine};
+    EXPECT_EQ(begun(call, "m/train_state.json")["settings"]["patience"], engine == "fast" ? Json() : Json(3)) << engine;
+    call.insert(call.end(), {"--num-steps", "100"});
+    EXPECT_TRUE(begun(call, "m/train_state.json")["settings"]["patience"].is_null()) << engine;
   }
 }
 
@@ -117,7 +133,6 @@ TEST_F(Settings, OfTrainPair) {
   expect_defaults("train-pair", run["settings"]);
   EXPECT_EQ(defaults_of("train-pair")["--eval-every"], kEvalEvery);
   EXPECT_EQ(defaults_of("train-pair")["--block-size"], kBlockSize);
-  EXPECT_EQ(defaults_of("train-pair")["--clip"], "1");
   const std::string lines = folder_.write("long", tiny_corpus() + std::string(300, 'a') + "\n" + std::string(301, 'a') + "\n" +
                                                       std::string(302, 'a') + "\n");  // at least one is trained on
   auto with_long = begun({"train-pair", lines, corpus_, "-o", folder_.path("l")}, "l/positive/train_state.json");
@@ -125,12 +140,11 @@ TEST_F(Settings, OfTrainPair) {
 }
 
 TEST_F(Settings, OfSweep) {
-  auto plan = begun({"sweep", corpus_, "-o", folder_.path("s"), "--seed", "1"}, "s/sweep.json");
+  auto plan = begun({"sweep", corpus_, "-o", folder_.path("s"), "--activation", "relu"}, "s/sweep.json");
   expect_defaults("sweep", plan["base"]["settings"]);
   EXPECT_EQ(defaults_of("sweep")["--eval-every"], kEvalEvery);
   EXPECT_EQ(defaults_of("sweep")["--block-size"], kBlockSize);
-  EXPECT_EQ(defaults_of("sweep")["--clip"], "none");
-  EXPECT_EQ(defaults_of("sweep")["--patience"], "0, or 3 with neither a length nor a teacher");
+  EXPECT_EQ(defaults_of("sweep")["--patience"], "0, or 3 with --init and the engines exact and graph");
 }
 
 // --- All others: with the default as the flag's value the output is the same, with another value it is not ---
@@ -229,8 +243,9 @@ std::vector<Row> rows_of_reference(const std::string& names, const std::string& 
 std::vector<Row> rows_of_training(const std::string& names, const std::string& corpus) {
   const Words tiny{"train", corpus, "--num-steps=20", "--n-embd=8", "--quiet"};
   const Words text{"train", corpus, "--num-steps=20", "--n-embd=8", "--quiet", "--split=text"};
-  const Words fails{"train", corpus, "--num-steps=40", "--n-embd=8", "--quiet", "--learning-rate=1e10", "--warmup=100",
-                    "-o",    "{}"};
+  const Words fails{
+      "train", corpus, "--num-steps=40", "--n-embd=8", "--quiet", "--learning-rate=1e10", "--preset=microgpt", "--warmup=100",
+      "-o",    "{}"};
   return {{{"train", "--num-steps=2", "--quiet"}, "CORPUS", "the embedded names", names, {corpus}},
           {fails, "--save-every", "with each validation", "4", {"0", "1"}},
           {tiny, "--log-every", "0", "0", {"1"}},

@@ -157,7 +157,7 @@ TEST_F(Remedies, NameFlagsThatTheCommandHas) {
                           {"train", "--save-every=2"},
                           {"train", "--overwrite"},
                           {"train", corpus, "--mix-ngram", "--held-out=0"},
-                          {"train", corpus, "--init", model, "--n-layer=2"},
+                          {"train", corpus, "--init", model, "--n-layer=3"},
                           {"train", "--resume", sweep},
                           {"train", "--resume", folder_.path("")},
                           {"sweep", "--resume", model},

@@ -68,13 +68,14 @@ class Terminal(unittest.TestCase):
     def test_sweep_makes_room_for_its_lines(self):
         for columns in (40, 80):
             with tempfile.TemporaryDirectory() as folder:
-                text = run_at_terminal(["sweep", "-o", folder, "--n-embd", "16,32", "--num-steps", "4000"], columns)
+                text = run_at_terminal(["sweep", "-o", folder, "--preset", "microgpt", "--n-embd", "16,32", "--num-steps",
+                                        "4000"], columns)
             self.assertRegex(text, r"\rsweep +\d+% " + (r"▕.*▏ \d of 2 trained, \d:\d\d left" if columns == 80 else ""))
             shown = [line.split("\x1b[K")[-1].rstrip() for line in text.splitlines()]
             self.assertEqual(len([line for line in shown if line.startswith("microgpt: ") and " of 2: configuration" in line]), 2)
 
     def test_train_makes_room_for_its_lines(self):
-        call = ["train", "--num-steps", "4000", "--num-samples", "1", "--log-every", "100", "--eval-every", "1000"]
+        call = ["train", *"--preset microgpt --num-steps 4000 --num-samples 1 --log-every 100 --eval-every 1000".split()]
         for columns in (40, 80):
             text = run_at_terminal(call, columns)
             self.assertRegex(text, r"\rtraining +\d+% " + (".*tokens/s" if columns == 80 else ""))

@@ -67,7 +67,7 @@ TEST(Train, RegularisesWithEitherEngine) {
     const ProcessResult result =
         train_tiny({"--engine", engine, "--dropout", "0.2", "--weight-decay", "0.1", "--clip", "0.5", "--eval-every", "0"});
     EXPECT_EQ(result.exit_code, 0) << result.err;
-    EXPECT_TRUE(contains(result.out, "rate 0.01, linear, dropout 0.2, weight decay 0.1, clip 0.5\n")) << result.out;
+    EXPECT_TRUE(contains(result.out, "rate 0.01, linear, dropout 0.2,\n          weight decay 0.1, clip 0.5\n")) << result.out;
   }
 }
 

@@ -26,7 +26,7 @@ SUBNET = "10.213.77.0/24"
 HERE, THERE = "10.213.77.1", "10.213.77.2"
 NAME = f"microgpt{os.getpid()}"
 LINK = f"mg{os.getpid()}"
-FLAGS = "--n-embd 16 --batch-size 64 --eval-every 0 --save-every 50 --num-samples 0 --num-steps 3000".split()
+FLAGS = "--preset microgpt --batch-size 64 --eval-every 0 --save-every 50 --num-samples 0 --num-steps 3000".split()
 
 # That mpirun itself gives up a machine takes minutes unless it is told otherwise.
 MPIRUN_NOTICES = "oob_tcp_keepalive_time=5 oob_tcp_keepalive_intvl=3 oob_tcp_keepalive_probes=3".split()

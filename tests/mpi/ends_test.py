@@ -18,7 +18,7 @@ require_mpirun(MICROGPT)
 DEADLINE = 3.0
 STEPS = 12000  # so many that no run ends by itself before it is ended
 LENGTH = ["--num-steps", str(STEPS)]
-FLAGS = "--n-embd 16 --batch-size 64 --eval-every 0 --save-every 200 --num-samples 0".split()
+FLAGS = "--preset microgpt --batch-size 64 --eval-every 0 --save-every 200 --num-samples 0".split()
 
 
 def ranks(count, *words, deadline=DEADLINE):
@@ -96,7 +96,7 @@ class Test:
 
     def early_stopping(self):
         """All stop with rank 0, which decides; the same bits and the same output as one process."""
-        flags = "--n-embd 8 --batch-size 64 --eval-every 20 --patience 1 --learning-rate 0.3 --num-steps 100000".split()
+        flags = "--preset microgpt --n-embd 8 --batch-size 64 --eval-every 20 --patience 1 --learning-rate 0.3 --num-steps 100000".split()
         by_one, by_two = self.new_folder(), self.new_folder()
         alone = run(one("-o", str(by_one), *flags))
         together = run(ranks(2, "-o", str(by_two), *flags))

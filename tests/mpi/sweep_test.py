@@ -20,7 +20,7 @@ require_mpirun(MICROGPT)
 # Of mpirun with ranks that were told to end, on a busy machine; the second one is Open MPI 5's.
 PATIENCE = {"OMPI_MCA_odls_base_sigkill_timeout": "1", "PRTE_MCA_odls_base_sigkill_timeout": "1"}
 CONFIGURATIONS = 8
-FLAGS = "--n-embd 8,4 --n-head 2 --seed 1,2 --batch-size 4".split()
+FLAGS = "--preset microgpt --n-embd 8,4 --n-head 2 --seed 1,2 --batch-size 4".split()
 SHORT = [*FLAGS, *"--learning-rate 0.01,1e37 --num-steps 10".split()]
 LONG = [*FLAGS, *"--learning-rate 0.01,0.02 --num-steps 40000".split()]  # which are ended before they end by themselves
 LONGER = [*LONG[:-1], "80000"]  # by mpirun, which waits first as long as PATIENCE says

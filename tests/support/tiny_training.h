@@ -28,7 +28,8 @@ inline std::string tiny_corpus() {
 using Words = std::vector<std::string>;
 
 inline Words tiny_train(const Words& more = {}) {
-  Words call{"train", "-", "--n-embd", "8", "--n-head", "2", "--batch-size", "8", "--num-steps", "30", "--num-samples", "3"};
+  Words call{"train",        "-", "--preset",    "microgpt", "--n-embd",      "8", "--n-head", "2",
+             "--batch-size", "8", "--num-steps", "30",       "--num-samples", "3"};
   call.insert(call.end(), more.begin(), more.end());
   return call;
 }

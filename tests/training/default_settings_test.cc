@@ -75,7 +75,7 @@ TEST(DefaultSettings, AreWithinBoundsForAnyList) {
         const std::size_t positions = std::min(characters + 1, run.block_size);
         EXPECT_LE(run.batch_size * positions, 2500U + 8U * positions);
         EXPECT_GE(run.training.num_steps, 200U);
-        EXPECT_LE(run.training.num_steps, 2000U);
+        EXPECT_LE(run.training.num_steps, 1500U);
         EXPECT_LE(run.training.warmup, run.training.num_steps / 10);
         EXPECT_FALSE(kind == CorpusKind::text && run.has_ngram_teacher());
       }
