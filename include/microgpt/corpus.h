@@ -15,14 +15,16 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
 namespace microgpt {
 
 enum class CorpusKind {
-  lines,
+  lines,  // each is a document, whose part is a function of its content (text/split.h)
   text,
+  tail,  // lines in the order of time, the last of which are held out
 };
 
 enum class Encoding {
@@ -55,6 +57,20 @@ class Corpus {
   const std::string& name() const { return name_; }
   CorpusKind kind() const { return kind_; }
   Encoding encoding() const { return encoding_; }
+
+  // The same with the documents of other corpora after its own: all of them are held out, and none of the corpus's own for
+  // what they are for. Null stands for none. REQUIRES: all are of one kind and encoding.
+  Corpus with_held_out(const Corpus* validation, const Corpus* test) const;
+
+  // Documents with the same group fall to one part. The group is what the first ( ) of this regular expression of RE2 finds, or
+  // all that it finds; a document in which it finds nothing is a group of its own. Empty: all are.
+  void set_group(std::string pattern) { group_ = std::move(pattern); }
+  const std::string& group() const { return group_; }
+
+  // How many documents are its own, and come first; then those that are given for validation, and those for the test.
+  std::size_t own_size() const { return size() - given_validation_ - given_test_; }
+  std::size_t given_validation() const { return given_validation_; }
+  std::size_t given_test() const { return given_test_; }
   std::size_t size() const {
     return std::visit([](const auto& extents) { return extents.size(); }, documents_);
   }
@@ -78,12 +94,17 @@ class Corpus {
   template <typename Offset>
   void find_lines(std::size_t begin);
   void take_whole(std::size_t begin);
+  template <typename Offset>
+  void append(const Corpus& corpus);
 
   std::string name_;
   CorpusKind kind_;
   Encoding encoding_;
   std::string text_;
   std::string_view embedded_;
+  std::string group_;
+  std::size_t given_validation_ = 0;
+  std::size_t given_test_ = 0;
   std::variant<std::vector<Extent<std::uint32_t>>, std::vector<Extent<std::uint64_t>>> documents_;  // as the text is long
 };
 

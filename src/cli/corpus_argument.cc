@@ -12,10 +12,45 @@
 
 namespace microgpt {
 
+namespace {
+
+struct LoadedFile {
+  Corpus corpus;
+  FileSource source;
+};
+
+std::optional<LoadedFile> load_file(const std::optional<FileSource>& file, const CorpusFormat& format) {
+  if (!file) return std::nullopt;
+  std::string bytes = read_corpus_bytes(file->path, format.kind);
+  FileSource source{file->path, sha256(bytes)};
+  return LoadedFile{Corpus(name_of_input(file->path), std::move(bytes), format), std::move(source)};
+}
+
+void require_same_file(const std::optional<FileSource>& loaded, const std::optional<FileSource>& source,
+                       const std::string& folder) {
+  if (loaded != source)
+    throw Error(fmt::format("{} is not the file that {} was begun with: its SHA-256 is {} and not {}", source->path, folder,
+                            loaded->sha256, source->sha256));
+}
+
+}  // namespace
+
 LoadedCorpus load_corpus(const std::optional<std::string>& path, const CorpusFormat& format) {
   std::string bytes = path ? read_corpus_bytes(*path, format.kind) : std::string(embedded_names_text());
   CorpusSource source{path, sha256(bytes), format};
   return {Corpus(path ? name_of_input(*path) : "the embedded US names of 2018", std::move(bytes), format), std::move(source)};
+}
+
+LoadedCorpus divided(LoadedCorpus loaded, const CorpusDivision& division) {
+  const std::optional<LoadedFile> validation = load_file(division.validation, loaded.source.format);
+  const std::optional<LoadedFile> test = load_file(division.test, loaded.source.format);
+  loaded.source.division.group = division.group;
+  loaded.corpus.set_group(division.group);
+  if (!validation && !test) return loaded;
+  if (validation) loaded.source.division.validation = validation->source;
+  if (test) loaded.source.division.test = test->source;
+  loaded.corpus = loaded.corpus.with_held_out(validation ? &validation->corpus : nullptr, test ? &test->corpus : nullptr);
+  return loaded;
 }
 
 std::string remedy_of_empty_part(std::span<const CorpusToSplit> corpora, double held_out, NothingHeldOut nothing) {
@@ -32,7 +67,9 @@ LoadedCorpus load_corpus_again(const std::string& command, const CorpusSource& s
     throw UsageError(
         fmt::format("--resume {}: its corpus came from standard input; give it again, as in {} --resume {} - < FILE", folder,
                     command, folder));
-  LoadedCorpus loaded = load_corpus(given ? given : source.path, source.format);
+  LoadedCorpus loaded = divided(load_corpus(given ? given : source.path, source.format), source.division);
+  require_same_file(loaded.source.division.validation, source.division.validation, folder);
+  require_same_file(loaded.source.division.test, source.division.test, folder);
   if (loaded.source.sha256 != source.sha256)
     throw Error(fmt::format("{} is not the corpus that {} was trained on: its SHA-256 is {} and not {}", loaded.corpus.name(),
                             folder, loaded.source.sha256, source.sha256));

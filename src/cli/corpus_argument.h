@@ -20,6 +20,10 @@ struct LoadedCorpus {
 // From the file, from standard input where it is "-", or the embedded names where there is none. Throws Error as read_corpus().
 LoadedCorpus load_corpus(const std::optional<std::string>& path, const CorpusFormat& format);
 
+// That corpus with what is held out of it. The hashes in `division` are not looked at; those of the files come back. Throws
+// Error as load_corpus().
+LoadedCorpus divided(LoadedCorpus loaded, const CorpusDivision& division);
+
 // That of a run which is resumed, and which may have moved: then `given` says where it is. Throws UsageError: it came from
 // standard input, and is not given. Throws Error: as above; it has changed.
 LoadedCorpus load_corpus_again(const std::string& command, const CorpusSource& source, const std::optional<std::string>& given,

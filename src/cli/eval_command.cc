@@ -92,9 +92,19 @@ std::vector<PartComparison> compare_parts(Engine& engine, const Baseline& baseli
   return comparisons;
 }
 
-bool is_of(const CorpusSource& source, const CorpusSource& other) {
-  return source.sha256 == other.sha256 && source.format.kind == other.format.kind &&
-         source.format.encoding == other.format.encoding;
+// The corpus as the run divides it; nothing where it is another one, or what is held out is not where it was.
+std::optional<Corpus> as_divided(const LoadedCorpus& loaded, const CorpusSource& run) {
+  const CorpusSource& source = loaded.source;
+  if (source.sha256 != run.sha256 || source.format.kind != run.format.kind || source.format.encoding != run.format.encoding)
+    return std::nullopt;
+  try {
+    LoadedCorpus all = divided(loaded, run.division);
+    if (all.source.is_same(run)) return std::move(all.corpus);
+    inform("the files that the run held out have changed, so that its parts are not told apart");
+  } catch (const Error& error) {
+    inform(fmt::format("{}, so that the parts of the run are not told apart", error.what()));
+  }
+  return std::nullopt;
 }
 
 // So that figures of them are not taken for figures of new ones.
@@ -123,9 +133,9 @@ void run_eval(const EvalOptions& options) {
                               {}};
   if (std::isnan(evaluation.all.model.loss.token_mean))
     throw Error(fmt::format("{}: the loss is not a number; the parameters of the model are too large", options.folder));
-  if (state && is_of(loaded.source, state->corpus))
-    evaluation.parts = compare_parts(*model.engine, baseline, tokenizer, loaded.corpus, state->options, interruption);
-  else if (kind == CorpusKind::lines)
+  if (const auto corpus = state ? as_divided(loaded, state->corpus) : std::nullopt)
+    evaluation.parts = compare_parts(*model.engine, baseline, tokenizer, *corpus, state->options, interruption);
+  else if (kind != CorpusKind::text)
     inform_of_trained_documents(options.folder, options.corpus, loaded.corpus);
   print(options.json ? evaluation_json(evaluation)
                      : evaluation_table(evaluation, loaded.corpus.name(), model.saved.config.vocab_size));

@@ -69,8 +69,9 @@ ModelSource take_initial_model(const std::string& folder, const std::vector<cons
 bool may_know_held_out(const std::string& folder, const CorpusSource& corpus, const TrainingRunOptions& run) {
   const std::optional<TrainState> state = load_train_state(folder);
   if (!state || state->corpus.sha256 != corpus.sha256 || run.held_out == 0.0) return false;
-  const bool same_split = state->corpus.format.kind == corpus.format.kind && state->options.held_out == run.held_out &&
-                          (state->options.seed == run.seed || corpus.format.kind == CorpusKind::text);
+  const bool same_split = state->corpus.division.group == corpus.division.group && state->corpus.is_same(corpus) &&
+                          state->corpus.format.kind == corpus.format.kind && state->options.held_out == run.held_out &&
+                          (state->options.seed == run.seed || corpus.format.kind != CorpusKind::lines);
   return !same_split;
 }
 

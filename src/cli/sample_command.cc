@@ -66,7 +66,7 @@ std::vector<Token> encode_flag(const Tokenizer& tokenizer, const std::string& fl
 void require_room(const SampleSettings& samples, const Config& config) {
   const std::size_t longest = longest_sample(samples, config);
   const std::size_t characters = samples.prompt.size();
-  const bool is_context = samples.kind == CorpusKind::lines && !samples.max_length;
+  const bool is_context = samples.kind != CorpusKind::text && !samples.max_length;
   if (characters >= longest && is_context)
     throw UsageError(
         fmt::format("--prompt: {} characters leave no room in the context of {}; --max-length N makes longer documents",

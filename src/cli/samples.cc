@@ -93,7 +93,7 @@ SearchOptions search_options(const SampleSettings& settings, const Config& confi
                       .filter = settings.filter,
                       .seed = settings.seed,
                       .prompt = settings.prompt,
-                      .prompt_after_bos = settings.kind == CorpusKind::lines || settings.prompt.empty(),
+                      .prompt_after_bos = settings.kind != CorpusKind::text || settings.prompt.empty(),
                       .min_length = settings.min_length,
                       .max_length = longest_sample(settings, config)},
           .kind = settings.kind,

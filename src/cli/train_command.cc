@@ -20,6 +20,8 @@
 #include "cli/train_desk.h"
 #include "microgpt/error.h"
 #include "report/markdown.h"
+#include "report/quantity.h"
+#include "text/pattern.h"
 #include "training/default_settings.h"
 #include "training/presets.h"
 #include "training/run_folder.h"
@@ -37,6 +39,7 @@ struct TrainCommandOptions {
   std::optional<std::string> resumed;  // the folder of a run to go on with
   std::optional<std::string> init;     // the folder of a model to begin with
   CorpusFormat format;
+  CorpusDivision division;  // without hashes
   TrainingRunOptions run;
   TrainDeskOptions desk;
   double deadline = kUsualDeadline;
@@ -87,8 +90,39 @@ void require_engine_of_ranks(const TrainingRunOptions& run) {
     throw UsageError("only the engine fast is computed by several ranks: start the run without mpirun");
 }
 
+LoadedCorpus load_divided(const TrainCommandOptions& options) {
+  LoadedCorpus corpus = divided(load_corpus(options.corpus, options.format), options.division);
+  if (options.desk.quiet || corpus.corpus.own_size() == corpus.corpus.size() || corpus.corpus.kind() == CorpusKind::text)
+    return corpus;
+  const std::size_t left_out = split_corpus(corpus.corpus, options.run.seed, options.run.held_out).left_out;
+  if (left_out > 0)
+    inform(fmt::format("{} of {} are held out, too, and left out of training", plural(left_out, "document"),
+                       corpus.corpus.name()));
+  return corpus;
+}
+
+// What belongs together of what says what is held out.
+void require_division(const TrainCommandOptions& options) {
+  const CorpusDivision& division = options.division;
+  const bool has_files = division.validation || division.test;
+  if (has_files && options.run.held_out == 0.0)
+    throw UsageError(
+        "--held-out 0 does not go with --validation and --test: where one of them is not given, a share of the corpus "
+        "stands for it; leave --held-out out");
+  if (division.group.empty()) return;
+  if (options.format.kind == CorpusKind::text) throw UsageError("--group: a running text has no documents to group");
+  if (options.format.kind == CorpusKind::tail)
+    throw UsageError("--group does not go with --split tail, which goes by the place alone");
+  try {
+    Pattern(division.group, options.format.encoding);
+  } catch (const Error& error) {
+    throw UsageError(fmt::format("--group {}: {}", division.group, error.what()));
+  }
+}
+
 void begin_training(TrainCommandOptions& options) {
   require_engine_of_ranks(options.run);
+  require_division(options);
   const bool fits = options.is_given && !options.init;
   if ((options.init || options.run.engine != EngineKind::fast) && first_given(options.length_flags) == nullptr &&
       !options.run.patience && options.run.training.teacher_part == 0.0)
@@ -97,7 +131,7 @@ void begin_training(TrainCommandOptions& options) {
   if (options.init)
     init = take_initial_model(*options.init, options.run_flags, options.format, options.run, options.desk.quiet);
   const std::unique_ptr<RunFolder> folder = place_for_run(options);
-  const LoadedCorpus corpus = load_corpus(options.corpus, options.format);
+  const LoadedCorpus corpus = load_divided(options);
   if (init && !options.desk.quiet && may_know_held_out(init->path, corpus.source, options.run))
     inform(fmt::format(
         "--init {}: that model was trained on this corpus with another split, and may know what is held out here", init->path));
@@ -138,6 +172,19 @@ void run_train(TrainCommandOptions options) {
     begin_training(options);
 }
 
+void add_division_flags(Command& command, TrainCommandOptions& options) {
+  const auto file = [](std::optional<FileSource>& source) {
+    return [&source](std::string path) { source = FileSource{std::move(path), ""}; };
+  };
+  options.run_flags.push_back(&command.add_text("--validation", "FILE", file(options.division.validation),
+                                                "Documents for validation [a share of CORPUS]"));
+  options.run_flags.push_back(
+      &command.add_text("--test", "FILE", file(options.division.test), "Documents for the test [a share of CORPUS]"));
+  options.run_flags.push_back(
+      &command.add_text("--group", "REGEX", into(options.division.group),
+                        "Documents of which it finds the same, in its first ( ) if it has one, fall to one part"));
+}
+
 // The preset comes first, as flags are heard in the order in which they are declared: all others change what it says.
 void add_run_flags(Command& command, TrainCommandOptions& options) {
   options.length_flags.push_back(&add_choice_function(
@@ -151,6 +198,7 @@ void add_run_flags(Command& command, TrainCommandOptions& options) {
   options.run_flags = options.length_flags;
   FlagsOfSettings flags(command, options.run_flags);
   visit_corpus_settings(options.format, flags);
+  add_division_flags(command, options);
   visit_model_settings(options.run, flags);
   visit_optimizer_settings(options.run, flags);
   visit_run_settings(options.run, flags);

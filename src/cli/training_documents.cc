@@ -18,8 +18,8 @@ std::optional<Corpus> load_if_same(const std::optional<std::string>& path, const
   std::error_code ignored;
   if (path && (*path == "-" || !std::filesystem::is_regular_file(*path, ignored))) return std::nullopt;
   try {
-    LoadedCorpus loaded = load_corpus(path, source.format);
-    if (loaded.source.sha256 == source.sha256) return std::move(loaded.corpus);
+    LoadedCorpus loaded = divided(load_corpus(path, source.format), source.division);
+    if (loaded.source.is_same(source)) return std::move(loaded.corpus);
   } catch (const Error&) {
     return std::nullopt;  // as another file, or none, is there now
   }
@@ -29,13 +29,13 @@ std::optional<Corpus> load_if_same(const std::optional<std::string>& path, const
 }  // namespace
 
 TrainingDocuments::TrainingDocuments(Corpus corpus, const TrainState& run) : corpus_(std::move(corpus)) {
-  for (std::size_t d = 0; d < corpus_.size(); ++d)
-    if (part_of(corpus_[d], run.options.seed, run.options.held_out) == Part::training) documents_.insert(corpus_[d]);
+  for (const std::size_t d : split_corpus(corpus_, run.options.seed, run.options.held_out).training)
+    documents_.insert(corpus_[d]);
 }
 
 std::unique_ptr<const TrainingDocuments> find_training_documents(const std::string& folder, const std::string& file) {
   const std::optional<TrainState> run = load_train_state(folder);
-  if (!run || run->corpus.format.kind != CorpusKind::lines) return nullptr;
+  if (!run || run->corpus.format.kind == CorpusKind::text) return nullptr;
   std::optional<Corpus> corpus = load_if_same(run->corpus.path, run->corpus);
   if (!corpus) corpus = load_if_same(file, run->corpus);
   if (!corpus) return nullptr;

@@ -11,7 +11,7 @@ KnownDocuments::KnownDocuments(Corpus corpus) : corpus_(std::move(corpus)) {
 }
 
 bool KnownDocuments::have(std::string_view document) const {
-  if (corpus_.kind() == CorpusKind::lines) return lines_.contains(document);
+  if (corpus_.kind() != CorpusKind::text) return lines_.contains(document);
   return corpus_[0].find(document) != std::string_view::npos;
 }
 

@@ -111,7 +111,7 @@ std::string read_file(const std::string& path, std::size_t max_size) {
 
 std::string read_corpus_bytes(const std::string& path, CorpusKind kind, std::uint64_t memory) {
   std::string bytes = read_within(path, limit_by_size(memory));
-  if (kind == CorpusKind::lines) require_memory_for_lines(path, bytes, memory);
+  if (kind != CorpusKind::text) require_memory_for_lines(path, bytes, memory);
   return bytes;
 }
 

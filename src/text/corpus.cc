@@ -113,6 +113,29 @@ void Corpus::take_whole(std::size_t begin) {
   documents_ = std::vector<Extent<std::uint64_t>>{{begin, text_.size() - begin}};
 }
 
+// Documents alone: what is between them is not needed any more.
+template <typename Offset>
+void Corpus::append(const Corpus& corpus) {
+  auto& documents = std::get<std::vector<Extent<Offset>>>(documents_);
+  for (std::size_t d = 0; d < corpus.size(); ++d) {
+    documents.push_back({static_cast<Offset>(text_.size()), static_cast<Offset>(corpus[d].size())});
+    text_ += corpus[d];
+  }
+}
+
+Corpus Corpus::with_held_out(const Corpus* validation, const Corpus* test) const {
+  Corpus all(*this);
+  all.text_.clear();
+  all.embedded_ = {};
+  all.documents_ = std::vector<Extent<std::uint64_t>>();
+  all.append<std::uint64_t>(*this);
+  if (validation != nullptr) all.append<std::uint64_t>(*validation);
+  if (test != nullptr) all.append<std::uint64_t>(*test);
+  all.given_validation_ = validation == nullptr ? 0 : validation->size();
+  all.given_test_ = test == nullptr ? 0 : test->size();
+  return all;
+}
+
 std::string_view Corpus::operator[](std::size_t index) const {
   assert(index < size());
   const auto document = [&](const auto& extents) { return text().substr(extents[index].begin, extents[index].size); };

@@ -25,7 +25,11 @@ CorpusParts parts_of_text(const Corpus& corpus, const Tokenizer& tokenizer, doub
     return TokenizedDocuments::of_stretch(tokenizer, stretch, end);
   };
   if (split.test.empty()) return {tokenize(split.training, StretchEnd::bos), std::nullopt, std::nullopt};
-  return {tokenize(split.training, StretchEnd::open), tokenize(split.validation, StretchEnd::open),
+  // A text ends with its last stretch, and those that are given are whole texts.
+  const bool ends_with_validation = corpus.given_validation() > 0 || corpus.given_test() > 0;
+  const bool ends_with_training = corpus.given_validation() > 0 && corpus.given_test() > 0;
+  return {tokenize(split.training, ends_with_training ? StretchEnd::bos : StretchEnd::open),
+          tokenize(split.validation, ends_with_validation ? StretchEnd::bos : StretchEnd::open),
           tokenize(split.test, StretchEnd::bos)};
 }
 

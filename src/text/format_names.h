@@ -14,9 +14,10 @@ struct CorpusKindName {
   std::string_view name;
 };
 
-inline constexpr std::array<CorpusKindName, 2> kCorpusKindNames{{
+inline constexpr std::array<CorpusKindName, 3> kCorpusKindNames{{
     {CorpusKind::lines, "lines"},
     {CorpusKind::text, "text"},
+    {CorpusKind::tail, "tail"},
 }};
 
 struct EncodingName {

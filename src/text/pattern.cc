@@ -5,6 +5,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <array>
 
 #include "microgpt/error.h"
 
@@ -35,6 +36,16 @@ Pattern::Pattern(const std::string& pattern, Encoding encoding)
 }
 
 Pattern::~Pattern() = default;
+
+std::optional<std::string_view> Pattern::find(std::string_view text) const {
+  const re2::StringPiece all(text.data(), text.size());
+  std::array<re2::StringPiece, 2> found;
+  const int count = std::min(1, expression_->NumberOfCapturingGroups()) + 1;
+  if (!expression_->Match(all, 0, text.size(), re2::RE2::UNANCHORED, found.data(), count)) return std::nullopt;
+  const re2::StringPiece& group = found[static_cast<std::size_t>(count - 1)];
+  if (group.data() == nullptr) return std::nullopt;
+  return std::string_view(group.data(), group.size());
+}
 
 bool Pattern::matches(std::string_view text) const {
   return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *expression_);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,10 @@ class Pattern {
 
   // All of the text, not a part of it.
   bool matches(std::string_view text) const;
+
+  // What the first ( ) finds in the text, or without one all that is found first; nothing where nothing is, or that ( ) has no
+  // part in it.
+  std::optional<std::string_view> find(std::string_view text) const;
 
  private:
   std::unique_ptr<const re2::RE2> expression_;

@@ -8,6 +8,7 @@
 
 #include "microgpt/error.h"
 #include "text/encoded_text.h"
+#include "text/pattern.h"
 #include "text/siphash.h"
 
 namespace microgpt {
@@ -50,6 +51,44 @@ void require_characters(const Corpus& corpus, const TextSplit& split, std::size_
   require("test", split.test);
 }
 
+// The part of each of a corpus's own documents.
+class PartOfOwn {
+ public:
+  PartOfOwn(const Corpus& corpus, std::uint64_t seed, double held_out)
+      : corpus_(corpus), seed_(seed), held_out_(held_out), size_(static_cast<double>(corpus.own_size())) {
+    if (!corpus.group().empty()) group_.emplace(corpus.group(), corpus.encoding());
+  }
+
+  Part operator()(std::size_t document) const {
+    const Part part = corpus_.kind() == CorpusKind::tail ? by_place(document) : by_content(corpus_[document]);
+    const bool is_given =
+        (part == Part::validation && corpus_.given_validation() > 0) || (part == Part::test && corpus_.given_test() > 0);
+    return is_given ? Part::training : part;
+  }
+
+ private:
+  Part by_place(std::size_t document) const {
+    if (document >= static_cast<std::size_t>(size_ * (1.0 - held_out_))) return Part::test;
+    return document >= static_cast<std::size_t>(size_ * (1.0 - 2.0 * held_out_)) ? Part::validation : Part::training;
+  }
+
+  Part by_content(std::string_view document) const {
+    return part_of(group_ ? group_->find(document).value_or(document) : document, seed_, held_out_);
+  }
+
+  const Corpus& corpus_;
+  std::uint64_t seed_;
+  double held_out_;
+  double size_;
+  std::optional<Pattern> group_;
+};
+
+std::unordered_set<std::string_view> given_documents(const Corpus& corpus) {
+  std::unordered_set<std::string_view> documents;
+  for (std::size_t i = corpus.own_size(); i < corpus.size(); ++i) documents.insert(corpus[i]);
+  return documents;
+}
+
 }  // namespace
 
 Part part_of(std::string_view document, std::uint64_t seed, double held_out) {
@@ -60,15 +99,30 @@ Part part_of(std::string_view document, std::uint64_t seed, double held_out) {
 
 Split split_corpus(const Corpus& corpus, std::uint64_t seed, double held_out) {
   require_share(held_out);
+  const PartOfOwn part_of_own(corpus, seed, held_out);
+  const auto part_at = [&](std::size_t i) {
+    if (i < corpus.own_size()) return part_of_own(i);
+    return i < corpus.own_size() + corpus.given_validation() ? Part::validation : Part::test;
+  };
+  const std::unordered_set<std::string_view> not_trained_on(given_documents(corpus));
+  std::unordered_set<std::string_view> seen;  // of those that are not held out, or not again
   Split split;
-  std::unordered_set<std::string_view> seen;  // of those held out
   for (std::size_t i = 0; i < corpus.size(); ++i) {
-    const Part part = part_of(corpus[i], seed, held_out);
-    if (part == Part::training)
-      split.training.push_back(i);
-    else if (seen.insert(corpus[i]).second)
-      (part == Part::validation ? split.validation : split.test).push_back(i);
+    if (part_at(i) != Part::training) continue;
+    if (not_trained_on.contains(corpus[i])) {
+      ++split.left_out;
+      continue;
+    }
+    split.training.push_back(i);
+    if (corpus.kind() == CorpusKind::tail) seen.insert(corpus[i]);
   }
+  const auto hold_out = [&](std::size_t i) {
+    const Part part = part_at(i);
+    if (part == Part::training || !seen.insert(corpus[i]).second) return;
+    (part == Part::validation ? split.validation : split.test).push_back(i);
+  };
+  for (std::size_t i = corpus.own_size(); i < corpus.size(); ++i) hold_out(i);  // which others like them do not take away
+  for (std::size_t i = 0; i < corpus.own_size(); ++i) hold_out(i);
   if (held_out > 0.0) require_documents(corpus, split, held_out);
   return split;
 }
@@ -77,14 +131,18 @@ TextSplit split_text(const Corpus& corpus, double held_out) {
   assert(corpus.kind() == CorpusKind::text);
   require_share(held_out);
   const std::string_view text = corpus[0];
-  if (held_out == 0.0) return {text, {}, {}};
+  if (held_out == 0.0 && corpus.own_size() == corpus.size()) return {text, {}, {}};
   const std::size_t count = count_characters(corpus.encoding(), text);
   const auto offset_of_share = [&](double share) {
     return offset_of_character(corpus.encoding(), text, static_cast<std::size_t>(static_cast<double>(count) * share));
   };
-  const std::size_t validation = offset_of_share(1.0 - 2.0 * held_out);
-  const std::size_t test = offset_of_share(1.0 - held_out);
-  const TextSplit split{text.substr(0, validation), text.substr(validation, test - validation), text.substr(test)};
+  const double of_test = corpus.given_test() > 0 ? 0.0 : held_out;
+  const double of_validation = corpus.given_validation() > 0 ? 0.0 : held_out;
+  const std::size_t validation = offset_of_share(1.0 - (of_test + of_validation));
+  const std::size_t test = offset_of_share(1.0 - of_test);
+  TextSplit split{text.substr(0, validation), text.substr(validation, test - validation), text.substr(test)};
+  if (corpus.given_validation() > 0) split.validation = corpus[corpus.own_size()];
+  if (corpus.given_test() > 0) split.test = corpus[corpus.size() - 1];
   require_characters(corpus, split, count, held_out);
   return split;
 }

@@ -7,6 +7,13 @@
 // Of u = SipHash-2-4(UTF-8 of the document; key: the seed, then 0) / 2^64, rounded to a double, u < held_out is validation,
 // u < 2 * held_out test, and the rest training. Nothing is held out where held_out is 0.
 //
+// Of lines in the order of time (CorpusKind::tail) the last ones are held out, cut as a running text is; a document that
+// stands in the training part, too, is not held out again.
+//
+// Where a corpus has groups, a document's group stands for its text in the formula above. Documents that were given as held out
+// (Corpus::with_held_out) take the place of those that would be held out for that; such a document among the corpus's own ones
+// is left out of training.
+//
 // A running text is split into three contiguous stretches, whatever the seed: training, validation, and last the test. With a
 // tenth held out the test is the last tenth, as in nanoGPT's prepare.py for Shakespeare.
 #pragma once
@@ -45,7 +52,7 @@ class EmptyPart : public Error {
   double held_out_;
 };
 
-// REQUIRES: 0 <= held_out < 0.5.
+// By content. REQUIRES: 0 <= held_out < 0.5.
 Part part_of(std::string_view document, std::uint64_t seed, double held_out);
 
 // Indices of documents of the corpus, ascending.
@@ -53,13 +60,14 @@ struct Split {
   std::vector<std::size_t> training;    // duplicates included
   std::vector<std::size_t> validation;  // of equal documents the first
   std::vector<std::size_t> test;        // of equal documents the first
+  std::size_t left_out = 0;             // documents that are in no part, as others like them were given as held out
 };
 
 // `held_out` is the share of validation, and again of test, among the different documents.
-// Throws ConfigError: held_out is not in [0, 0.5). Throws EmptyPart.
+// Throws ConfigError: held_out is not in [0, 0.5). Throws EmptyPart. Throws Error: the pattern of groups is none of RE2.
 Split split_corpus(const Corpus& corpus, std::uint64_t seed, double held_out);
 
-// Views of the corpus's text, which are all of it end to end.
+// Views of the corpus's text, which are all of it end to end, but for what is given as held out.
 struct TextSplit {
   std::string_view training;
   std::string_view validation;  // empty, like the test, where nothing is held out
@@ -67,7 +75,8 @@ struct TextSplit {
 };
 
 // Of n characters validation begins at number int(n * (1 - 2 * held_out)) and the test at int(n * (1 - held_out)), in double
-// precision. Throws as split_corpus(). REQUIRES: the corpus is a running text.
+// precision. What is given as held out takes the place of what would be. Throws as split_corpus(). REQUIRES: the corpus is a
+// running text.
 TextSplit split_text(const Corpus& corpus, double held_out);
 
 struct CorpusToSplit {

@@ -28,7 +28,7 @@ inline constexpr std::size_t kUsualPatience = 3;  // validations, where nothing 
 
 template <typename Visitor>
 void visit_corpus_settings(CorpusFormat& format, Visitor&& visit) {
-  visit.choice("split", format.kind, kCorpusKindNames, "What documents are: each line one, or all a running text");
+  visit.choice("split", format.kind, kCorpusKindNames, "What documents are: each line one, or all a running text; tail is lines, of which the last are held out");
   visit.choice("encoding", format.encoding, kEncodingNames, "What characters are");
 }
 

@@ -22,9 +22,30 @@ std::string sha256_field(const std::string& file, const Json& value) {
   return hash;
 }
 
+std::optional<FileSource> file_from_json(const std::string& file, const Json& corpus, std::string_view key) {
+  const Json* const value = corpus.find(key);
+  if (value == nullptr) return std::nullopt;
+  require_fields_among(file, *value, {"path", "sha256"});
+  return FileSource{text_field(file, *value, "path"), sha256_field(file, *value)};
+}
+
+Json file_to_json(const FileSource& source) { return Json::object({{"path", source.path}, {"sha256", source.sha256}}); }
+
+// What is not there is left out.
+Json corpus_to_json(const CorpusSource& corpus) {
+  Json value = Json::object({{"path", corpus.path}, {"sha256", corpus.sha256}});
+  if (!corpus.division.group.empty()) value["group"] = corpus.division.group;
+  if (corpus.division.validation) value["validation"] = file_to_json(*corpus.division.validation);
+  if (corpus.division.test) value["test"] = file_to_json(*corpus.division.test);
+  return value;
+}
+
 CorpusSource corpus_from_json(const std::string& file, const Json& value) {
-  require_fields_among(file, value, {"path", "sha256"});
+  require_fields_among(file, value, {"path", "sha256", "group", "validation", "test"});
   CorpusSource corpus;
+  if (value.find("group") != nullptr) corpus.division.group = text_field(file, value, "group");
+  corpus.division.validation = file_from_json(file, value, "validation");
+  corpus.division.test = file_from_json(file, value, "test");
   if (!json_field(file, value, "path").is_null()) corpus.path = text_field(file, value, "path");
   corpus.sha256 = sha256_field(file, value);
   return corpus;
@@ -38,8 +59,14 @@ std::optional<ModelSource> init_from_json(const std::string& file, const Json& v
 
 }  // namespace
 
+bool CorpusSource::is_same(const CorpusSource& other) const {
+  const auto hash = [](const std::optional<FileSource>& file) { return file ? file->sha256 : std::string(); };
+  return sha256 == other.sha256 && hash(division.validation) == hash(other.division.validation) &&
+         hash(division.test) == hash(other.division.test);
+}
+
 std::string train_state_to_json(const TrainState& state) {
-  const Json corpus = Json::object({{"path", state.corpus.path}, {"sha256", state.corpus.sha256}});
+  const Json corpus = corpus_to_json(state.corpus);
   Json init;
   if (state.init) init = Json::object({{"path", state.init->path}, {"sha256", state.init->sha256}});
   const Json settings = settings_to_json({state.corpus.format, state.options});

@@ -12,10 +12,28 @@ namespace microgpt {
 
 // Where the corpus was read, "-" being standard input and nothing the embedded names; the SHA-256 of its bytes; and how they
 // are read.
+struct FileSource {
+  std::string path;
+  std::string sha256;
+
+  bool operator==(const FileSource&) const = default;
+};
+
+// What says which documents are held out beside their content or place: groups (Corpus::set_group), and files of their own.
+struct CorpusDivision {
+  std::string group;  // empty: there is none
+  std::optional<FileSource> validation;
+  std::optional<FileSource> test;
+};
+
 struct CorpusSource {
   std::optional<std::string> path;
   std::string sha256;
   CorpusFormat format;
+  CorpusDivision division = {};
+
+  // Whether the bytes are the same, of all files. Not where they are.
+  bool is_same(const CorpusSource& other) const;
 };
 
 // A saved model whose parameters a run began with: its folder then, and the SHA-256 of its model.safetensors.

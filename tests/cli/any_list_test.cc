@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -81,6 +83,71 @@ TEST(AnyList, EvalSaysWhatWasTrainedOn) {
   const ProcessResult result = run_microgpt({"eval", model, some});
   EXPECT_TRUE(contains(result.err, fmt::format("microgpt: {} was trained on ", model))) << result.err;
   EXPECT_TRUE(contains(result.err, " of these 51 documents;\nmicrogpt: of new ones figures will be worse\n")) << result.err;
+}
+
+// --- What is held out is one's own choice ---
+
+constexpr const char* kOneStep = "--num-steps=1";
+
+TEST(AnyList, FilesAreHeldOut) {
+  const TemporaryFolder folder;
+  const std::string all = log_lines(300);
+  const std::string own = folder.write("own", all.substr(0, 61 * 200)),
+                    validation = folder.write("validation", all.substr(61 * 190, 61 * 50)),
+                    test = folder.write("test", all.substr(61 * 240)), model = folder.path("model");
+  const Words train{"train", own, "--validation", validation, "--test", test, "-o", model, kOneStep, "--num-samples=0"};
+  const ProcessResult result = run_microgpt(train);
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(contains(result.out, "held out  50 for validation, 60 for the test; 190 to train on\n")) << result.out;
+  EXPECT_TRUE(contains(result.err, "10 documents of " + own + " are held out, too, and left out of training\n")) << result.err;
+  const ProcessResult eval = run_microgpt({"eval", model, own});
+  EXPECT_TRUE(contains(eval.out, "\ntest ")) << eval.out << eval.err;
+  EXPECT_EQ(eval.err, "");
+  EXPECT_TRUE(contains(run_microgpt({"eval", model, test}).out, "60")) << "another corpus";
+  const ProcessResult longer = run_microgpt({"train", "--resume", model});
+  EXPECT_EQ(longer.exit_code, 0) << longer.err;
+
+  std::ofstream(test) << "changed\n";
+  EXPECT_TRUE(contains(run_microgpt({"eval", model, own}).err, "the files that the run held out have changed"));
+  const ProcessResult changed = run_microgpt({"train", "--resume", model});
+  EXPECT_EQ(changed.exit_code, 1);
+  EXPECT_TRUE(contains(changed.err, test + " is not the file that " + model + " was begun with")) << changed.err;
+  std::filesystem::remove(test);
+  EXPECT_TRUE(contains(run_microgpt({"eval", model, own}).err, "so that the parts of the run are not told apart"));
+}
+
+TEST(AnyList, TheTailIsHeldOut) {
+  const TemporaryFolder folder;
+  const std::string lines = folder.write("lines", log_lines(300)), model = folder.path("model");
+  const ProcessResult result = run_microgpt({"train", lines, "--split=tail", "-o", model, kOneStep, "--num-samples=0"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(contains(result.out, "held out  30 for validation, 30 for the test; 240 to train on\n")) << result.out;
+  const ProcessResult eval = run_microgpt({"eval", model, lines});
+  EXPECT_TRUE(contains(eval.out, "\ntest ")) << eval.out;
+  EXPECT_EQ(run_microgpt({"sample", model, "--num-samples=2"}).exit_code, 0);
+  const ProcessResult last = run_microgpt({"eval", model, "-"}, log_lines(300).substr(61 * 240));
+  EXPECT_FALSE(contains(last.err, "was trained on")) << last.err;
+}
+
+TEST(AnyList, GroupsAreOnOneSide) {
+  const TemporaryFolder folder;
+  std::string text;
+  for (int user = 0; user < 100; ++user)
+    for (int i = 0; i < 4; ++i) text += fmt::format("user {:02} line {}\n", user, i);
+  const std::string lines = folder.write("lines", text), model = folder.path("model");
+  const ProcessResult result = run_microgpt({"train", lines, "--group", "user (..)", "-o", model, kOneStep, "--num-samples=0"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const std::size_t at = result.out.find("held out  ");
+  EXPECT_EQ(std::stoi(result.out.substr(at + 10)) % 4, 0) << result.out;
+  EXPECT_TRUE(contains(run_microgpt({"eval", model, lines}).out, "\ntest "));
+  for (const Words& wrong :
+       {Words{"--group=("}, {"--group=x", "--split=text"}, {"--group=x", "--split=tail"}, {"--test", lines, "--held-out=0"}}) {
+    Words call{"train", lines, kOneStep};
+    call.insert(call.end(), wrong.begin(), wrong.end());
+    const ProcessResult refused = run_microgpt(call);
+    EXPECT_EQ(refused.exit_code, 2) << wrong[0];
+    EXPECT_EQ(lines_with(refused.err, "microgpt: "), 1U) << refused.err;
+  }
 }
 
 TEST(AnyList, APairSaysWhatBothFilesHave) {

@@ -132,6 +132,65 @@ TEST(Split, FindsAShareThatLeavesSomeForEachPart) {
   }
 }
 
+std::string numbers(int begin, int end) {
+  std::string text;
+  for (int i = begin; i < end; ++i) text += std::to_string(i) + "\n";
+  return text;
+}
+
+TEST(Split, OfLinesInTimeHoldsOutTheLast) {
+  const Corpus corpus("log", numbers(0, 10) + "3\n8\n9\n10\n10\n", {.kind = CorpusKind::tail});
+  const Split split = split_corpus(corpus, 7, 0.2);
+  EXPECT_EQ(split.training, (Indices{0, 1, 2, 3, 4, 5, 6, 7, 8})) << "9 of 15";
+  EXPECT_EQ(split.validation, (Indices{9})) << "3 and 8 were trained on";
+  EXPECT_EQ(split.test, (Indices{13})) << "9 was for validation";
+  EXPECT_EQ(split_corpus(corpus, 8, 0.2).test, split.test) << "whatever the seed";
+  EXPECT_THROW(split_corpus(Corpus("log", "a\nb\nc\nc\nc\nc\n", {.kind = CorpusKind::tail}), 7, 0.2), EmptyPart);
+}
+
+TEST(Split, AGroupIsOnOneSide) {
+  std::string text;
+  for (int user = 0; user < 200; ++user)
+    for (int i = 0; i < 5; ++i) text += "id=" + std::to_string(user) + " line " + std::to_string(i) + "\n";
+  for (const std::string pattern : {"id=(\\d+) ", "id=\\d+ "}) {
+    Corpus corpus = corpus_of(text + "no number here\n");
+    corpus.set_group(pattern);
+    const Split split = split_corpus(corpus, 1, 0.2);
+    std::set<std::string> parts[3];
+    int part = 0;
+    for (const Indices& indices : {split.training, split.validation, split.test}) {
+      for (const std::size_t d : indices) parts[part].emplace(corpus[d].substr(0, corpus[d].find(" line")));
+      EXPECT_GT(parts[part++].size(), 20U);
+    }
+    EXPECT_EQ(parts[0].size() + parts[1].size() + parts[2].size(), 201U);
+    EXPECT_EQ(split.training.size() + split.validation.size() + split.test.size(), 1001U);
+  }
+  Corpus corpus = corpus_of(text);
+  corpus.set_group("(");
+  EXPECT_THROW(split_corpus(corpus, 1, 0.2), Error);
+}
+
+// They take the place of a share, and what is like them is not trained on.
+TEST(Split, DocumentsAreGivenAsHeldOut) {
+  const Corpus own = corpus_of(numbers(0, 100)), some = corpus_of("5\n500\n500\n"), others = corpus_of("6\n600\n");
+  const Corpus both = own.with_held_out(&some, &others);
+  EXPECT_EQ(both.own_size(), 100U);
+  const Split split = split_corpus(both, 1, 0.1);
+  EXPECT_EQ(split.training.size(), 98U);
+  EXPECT_EQ(split.left_out, 2U);
+  EXPECT_EQ(texts(both, split.validation), (std::set<std::string>{"5", "500"}));
+  EXPECT_EQ(texts(both, split.test), (std::set<std::string>{"6", "600"}));
+
+  const Split alone = split_corpus(own, 1, 0.1);
+  const Corpus with_test = own.with_held_out(nullptr, &others);
+  const Split one = split_corpus(with_test, 1, 0.1);
+  EXPECT_EQ(one.test.size(), 2U);
+  auto validation = texts(own, alone.validation);
+  validation.erase("6");
+  EXPECT_EQ(texts(with_test, one.validation), validation);
+  EXPECT_EQ(one.training.size() + one.validation.size() + one.left_out, 100U);
+}
+
 TEST(Split, RefusesSharesOutOfRange) {
   for (const double held_out : {-0.1, 0.5, 1.0, std::numeric_limits<double>::infinity(), std::nan("")}) {
     try {
@@ -161,6 +220,20 @@ TEST(TextSplit, TheTestIsTheEndAndValidationIsBeforeIt) {
 TEST(TextSplit, CountsCharactersAndCutsNone) {
   EXPECT_EQ(stretches_of("é€😀é€😀é€😀é", 0.1), (Stretches{"é€😀é€😀é€", "😀", "é"}));
   EXPECT_EQ(stretches_of("ééééé", 0.1, Encoding::bytes), (Stretches{"éééé", "\xC3", "\xA9"}));
+}
+
+TEST(TextSplit, TextsAreGivenAsHeldOut) {
+  const Corpus own = Corpus::from_text("own", "0123456789"), other = Corpus::from_text("other", "ab\n");
+  const Corpus with_test = own.with_held_out(nullptr, &other);
+  const TextSplit one = split_text(with_test, 0.2);
+  EXPECT_EQ(one.training, "01234567");
+  EXPECT_EQ(one.validation, "89");
+  EXPECT_EQ(one.test, "ab\n");
+  const Corpus with_both = own.with_held_out(&other, &own);
+  const TextSplit both = split_text(with_both, 0.2);
+  EXPECT_EQ(both.training, "0123456789");
+  EXPECT_EQ(both.validation, "ab\n");
+  EXPECT_EQ(both.test, "0123456789");
 }
 
 TEST(TextSplit, HoldsNothingOutWhenAskedTo) { EXPECT_EQ(stretches_of("a\n", 0.0), (Stretches{"a\n", "", ""})); }

@@ -93,6 +93,18 @@ TEST(TrainState, OfAnOlderVersionLacksWhatCameLater) {
   EXPECT_EQ(train_state_from_json("state", text).options.training.optimizer, OptimizerKind::adam);
 }
 
+TEST(TrainState, SaysWhatIsHeldOut) {
+  TrainState state = unusual_state();
+  const std::string plain = train_state_to_json(state);
+  EXPECT_EQ(plain.find("validation\""), std::string::npos);
+  state.corpus.division = {"id=(\\d+)", FileSource{"v.txt", kSha256}, FileSource{"t.txt", std::string(64, '1')}};
+  const CorpusDivision read = train_state_from_json("state", train_state_to_json(state)).corpus.division;
+  EXPECT_EQ(read.group, "id=(\\d+)");
+  EXPECT_EQ(read.validation, state.corpus.division.validation);
+  EXPECT_EQ(read.test, state.corpus.division.test);
+  EXPECT_FALSE(train_state_from_json("state", plain).corpus.is_same(state.corpus));
+}
+
 TEST(TrainState, TheEmbeddedNamesHaveNoPath) {
   const std::string text = train_state_to_json({{std::nullopt, kSha256, {}}, {}});
   EXPECT_EQ(train_state_from_json("state", text).corpus.path, std::nullopt);
