@@ -130,7 +130,8 @@ void run_eval(const EvalOptions& options) {
   CorpusComparison evaluation{ngram ? ngram->order() : 0,
                               baseline.share,
                               compare_corpus(*model.engine, baseline, tokenizer, loaded.corpus, options.unseen, interruption),
-                              {}};
+                              {},
+                              kind};
   if (std::isnan(evaluation.all.model.loss.token_mean))
     throw Error(fmt::format("{}: the loss is not a number; the parameters of the model are too large", options.folder));
   if (const auto corpus = state ? as_divided(loaded, state->corpus) : std::nullopt)

@@ -200,6 +200,7 @@ void add_line_flags(Command& command, LineOptions& options) {
 
 void score_lines(const LineOptions& options, const std::vector<NamedModel>& models, LineReport& report) {
   LineLoop loop(options, models, report);  // opens the file
+  for (const NamedModel& model : models) inform_of_warning(model.folder);
   report.begin();
   loop.run();
 }

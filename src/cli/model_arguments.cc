@@ -53,6 +53,13 @@ SavedModel load_model_and_inform(const std::string& folder, bool quiet) {
   return model;
 }
 
+void inform_of_warning(const std::string& folder) {
+  std::string warning = load_warning(folder);
+  if (warning.empty()) return;
+  std::replace(warning.begin(), warning.end(), '\n', ' ');
+  inform(fmt::format("{0}: {1}; {0}/README.md says what may help", folder, warning.substr(0, warning.find(". "))));
+}
+
 LoadedModel load_for(const std::string& folder, EngineKind kind) {
   const Target target = target_from_environment();
   SavedModel saved = load_model_and_inform(folder);

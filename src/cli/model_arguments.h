@@ -60,6 +60,9 @@ struct LoadedModel {
   std::unique_ptr<Engine> engine() const;
 };
 
+// Says in one line what must be said of a model that is not good (training/run_folder.h).
+void inform_of_warning(const std::string& folder);
+
 // Throws as target_from_environment() and load_model_and_inform().
 LoadedModel load_for(const std::string& folder, EngineKind kind);
 

@@ -51,6 +51,7 @@ void PairMember::complete_folder() {
   records_.losses();
   records_.draw_picture();
   records_.write_mixture();
+  records_.write_warning();
   records_.write_card(state_);
 }
 

@@ -8,6 +8,7 @@
 #include "cli/train_report.h"
 #include "microgpt/error.h"
 #include "report/training_curve.h"
+#include "report/verdict.h"
 #include "training/divergence.h"
 #include "training/evaluation.h"
 
@@ -103,7 +104,8 @@ const RunLosses& RunRecords::losses(const WatchOf& watch_of) {
     const TokenizedDocuments& documents = *run_.validation();
     baseline.share = choose_ngram_share(run_.engine(), *model, documents, watch("the mixture", documents));
   }
-  RunLosses losses{model == nullptr ? 0 : model->order(), baseline.share, run_.own_documents(), run_.own_positions(), {}};
+  RunLosses losses{
+      model == nullptr ? 0 : model->order(), baseline.share, run_.own_documents(), run_.own_positions(), {}, run_.kind()};
   const auto add = [&](const std::string& part, const TokenizedDocuments& documents, const Baseline& beside) {
     losses.parts.push_back({part, evaluate(run_.engine(), documents, beside, watch(part, documents))});
   };
@@ -118,6 +120,12 @@ const RunLosses& RunRecords::losses(const WatchOf& watch_of) {
 
 void RunRecords::write_mixture() {
   if (folder_ != nullptr && losses().ngram_share) folder_->write_ngram_share(*losses().ngram_share);
+}
+
+std::string RunRecords::verdict() { return microgpt::verdict(run_.options(), run_.progress(), losses()); }
+
+void RunRecords::write_warning() {
+  if (folder_ != nullptr) folder_->write_warning(verdict());
 }
 
 bool RunRecords::write_card(const TrainState& state) {

@@ -65,6 +65,10 @@ class RunRecords {
   // Writes the model card; false where a README.md is there that is none. REQUIRES: as above.
   bool write_card(const TrainState& state);
 
+  // What must be said of the model (report/verdict.h), and into the folder, for who opens it.
+  std::string verdict();
+  void write_warning();
+
  private:
   static constexpr std::size_t kMostPoints = 2048;  // of which the curve takes as many as it can show
 

@@ -115,6 +115,7 @@ void run_sample(SampleCommandOptions options) {
   std::vector<Engine*> pointers;
   for (std::size_t n = engines_for(search_options(options.samples, model.saved.config), most); n > 0; --n)
     pointers.push_back(engines.emplace_back(model.engine()).get());
+  inform_of_warning(options.folder);
   print_samples(pointers, model.saved.tokenizer, options.samples, Interruption());
 }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // microgpt score: the surprise of each line in bits, a record a line.
+#include <fmt/format.h>
+
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -11,8 +14,11 @@
 #include "cli/line_command.h"
 #include "cli/model_arguments.h"
 #include "cli/terminal.h"
+#include "cli/training_documents.h"
+#include "report/quantity.h"
 #include "report/score_records.h"
 #include "scoring/oddest.h"
+#include "text/encoded_text.h"
 
 namespace microgpt {
 namespace {
@@ -32,8 +38,12 @@ struct ScoreOptions {
 // Prints records as they come, but for those that --threshold and --top leave out.
 class ScoreReport : public LineReport {
  public:
-  explicit ScoreReport(const ScoreOptions& options)
-      : options_(options), records_(options.format, options.per, options.lines.keeps_positions) {
+  // `trained` are the documents that the model was trained on, or null where that is not known.
+  ScoreReport(const ScoreOptions& options, Encoding encoding, const TrainingDocuments* trained)
+      : options_(options),
+        encoding_(encoding),
+        trained_(trained),
+        records_(options.format, options.per, options.lines.keeps_positions) {
     if (options.top) oddest_.emplace(*options.top);
   }
 
@@ -50,6 +60,7 @@ class ScoreReport : public LineReport {
 
   void take(const LineChunk& chunk, const ScoredLines& lines, const std::string& formatted) override {
     print(formatted);
+    count_trained(chunk, lines.by_model.front().size());
     if (!oddest_) return;
     for_each_line(lines, [&](std::size_t line, const DocumentLoss& loss, std::span<const double> nats) {
       rank(chunk[line], loss, nats);
@@ -83,6 +94,13 @@ class ScoreReport : public LineReport {
     std::string().swap(long_line_);
   }
 
+  // So that what was learned by heart is not taken for regular.
+  void inform_of_trained_lines() const {
+    if (trained_lines_ > 0)
+      inform_lines(fmt::format("{} was trained on {} of these {};\nnew ones like them would cost more\n", options_.folder,
+                               trained_lines_, plural(counted_lines_, "line")));
+  }
+
   void print_oddest() {
     if (!oddest_) return;
     for (const RankedLine& line : oddest_->take()) print(line.record);
@@ -98,6 +116,13 @@ class ScoreReport : public LineReport {
       visit(line, losses[line], std::span(lines.positions).subspan(at, count));
       at += count;
     }
+  }
+
+  void count_trained(const LineChunk& chunk, std::size_t lines) {
+    if (trained_ == nullptr) return;
+    counted_lines_ += lines;
+    for (std::size_t line = 0; line < lines; ++line)
+      if (trained_->contain(strip(encoding_, chunk[line]))) ++trained_lines_;
   }
 
   bool may_leave_out() const { return options_.top || options_.threshold; }
@@ -119,6 +144,10 @@ class ScoreReport : public LineReport {
   }
 
   const ScoreOptions& options_;
+  Encoding encoding_;
+  const TrainingDocuments* trained_;
+  std::size_t counted_lines_ = 0;
+  std::size_t trained_lines_ = 0;
   ScoreRecords records_;
   std::optional<Oddest> oddest_;
   std::size_t lines_ = 0;
@@ -128,8 +157,13 @@ class ScoreReport : public LineReport {
 
 void run_score(const ScoreOptions& options) {
   const LoadedModel model = load_for(options.folder, options.engine);
-  ScoreReport report(options);
+  // Of a stream that is nobody's file nothing is held in memory.
+  std::error_code ignored;
+  const bool is_file = std::filesystem::is_regular_file(options.lines.path, ignored);
+  const auto trained = is_file ? find_training_documents(options.folder, options.lines.path) : nullptr;
+  ScoreReport report(options, model.saved.tokenizer.encoding(), trained.get());
   score_lines(options.lines, {{&model, options.folder}}, report);
+  report.inform_of_trained_lines();
   report.print_oddest();
 }
 

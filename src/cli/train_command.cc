@@ -22,6 +22,7 @@
 #include "report/markdown.h"
 #include "report/quantity.h"
 #include "text/pattern.h"
+#include "text/prose.h"
 #include "training/default_settings.h"
 #include "training/presets.h"
 #include "training/run_folder.h"
@@ -31,6 +32,9 @@
 
 namespace microgpt {
 namespace {
+
+constexpr std::size_t kUsualSamples = 10;
+constexpr std::size_t kTextSamples = 2;  // which are long
 
 struct TrainCommandOptions {
   std::string command_line;
@@ -43,6 +47,8 @@ struct TrainCommandOptions {
   TrainingRunOptions run;
   TrainDeskOptions desk;
   double deadline = kUsualDeadline;
+  std::optional<std::size_t> num_samples;
+  bool has_split = false;  // --split says what documents are
   bool overwrite = false;
   IsGiven is_given;  // by a flag; nothing where a preset says what all settings are
 
@@ -79,10 +85,10 @@ std::unique_ptr<RunFolder> place_for_run(const TrainCommandOptions& options) {
   return folder;
 }
 
-void finish(TrainDesk& desk) {
+void finish(TrainDesk& desk, const TrainCommandOptions& options, CorpusKind kind) {
   desk.train();
   desk.print_summary();
-  desk.print_samples();
+  desk.print_samples(options.num_samples.value_or(kind == CorpusKind::text ? kTextSamples : kUsualSamples));
 }
 
 void require_engine_of_ranks(const TrainingRunOptions& run) {
@@ -92,6 +98,9 @@ void require_engine_of_ranks(const TrainingRunOptions& run) {
 
 LoadedCorpus load_divided(const TrainCommandOptions& options) {
   LoadedCorpus corpus = divided(load_corpus(options.corpus, options.format), options.division);
+  if (!options.desk.quiet && !options.has_split && looks_like_prose(corpus.corpus))
+    inform(fmt::format("the lines of {} look like those of a running text: --split text trains on it as one",
+                       corpus.corpus.name()));
   if (options.desk.quiet || corpus.corpus.own_size() == corpus.corpus.size() || corpus.corpus.kind() == CorpusKind::text)
     return corpus;
   const std::size_t left_out = split_corpus(corpus.corpus, options.run.seed, options.run.held_out).left_out;
@@ -142,7 +151,7 @@ void begin_training(TrainCommandOptions& options) {
     if (fits) fit(training_size(corpus.corpus, options.run), options.is_given, options.run);
     TrainDesk desk(options.desk, corpus, {corpus.source, options.run, init, options.command_line}, folder.get());
     desk.begin();
-    finish(desk);
+    finish(desk, options, corpus.corpus.kind());
   });
 }
 
@@ -156,7 +165,7 @@ void resume_training(const TrainCommandOptions& options) {
   state.options.init = std::make_shared<const InitialModel>(InitialModel{load_tokenizer(folder.path()), {}});  // its vocabulary
   const LoadedCorpus corpus = load_corpus_again("train", state.corpus, options.corpus, *options.resumed);
   TrainDesk desk(options.desk, corpus, state, &folder);
-  if (desk.resume()) finish(desk);
+  if (desk.resume()) finish(desk, options, corpus.corpus.kind());
 }
 
 void run_train(TrainCommandOptions options) {
@@ -177,9 +186,9 @@ void add_division_flags(Command& command, TrainCommandOptions& options) {
     return [&source](std::string path) { source = FileSource{std::move(path), ""}; };
   };
   options.run_flags.push_back(&command.add_text("--validation", "FILE", file(options.division.validation),
-                                                "Documents for validation [a share of CORPUS]"));
-  options.run_flags.push_back(
-      &command.add_text("--test", "FILE", file(options.division.test), "Documents for the test [a share of CORPUS]"));
+                                                "Documents for validation, in place of a share of CORPUS"));
+  options.run_flags.push_back(&command.add_text("--test", "FILE", file(options.division.test),
+                                                "Documents for the test, in place of a share of CORPUS"));
   options.run_flags.push_back(
       &command.add_text("--group", "REGEX", into(options.division.group),
                         "Documents of which it finds the same, in its first ( ) if it has one, fall to one part"));
@@ -217,7 +226,9 @@ void add_report_flags(Command& command, TrainCommandOptions& options) {
               "Steps between checkpoints; 0 is at the end only [with each validation]");
   add_integer(command, "--log-every", kStepCount, options.desk.log_every,
               "Steps between training losses; 0 is with the others only");
-  add_integer(command, "--num-samples", kSampleCount, options.desk.samples.count, "New documents at the end");
+  add_integer(
+      command, "--num-samples", kSampleCount, into(options.num_samples),
+      with_default("New documents at the end", fmt::format("{}, or {} of a running text", kUsualSamples, kTextSamples)));
   add_real(command, "--temperature", {0.0}, options.desk.samples.temperature, "Of the samples; 0 always takes the likeliest");
   add_max_length(command, options.desk.samples.max_length);
   command.add_switch("--curve", into(options.desk.curve), "Draw the losses at the end, even where the output is no terminal");
@@ -239,6 +250,7 @@ void describe_train(Command& command) {
   add_report_flags(command, *options);
   describe_fitted_settings(command);
   command.run = [options, &command] {
+    options->has_split = command.flag("--split").is_given;
     if (!command.flag("--preset").is_given) options->is_given = given_flags(command);
     run_train(*options);
   };

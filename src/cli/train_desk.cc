@@ -13,7 +13,6 @@
 #include "microgpt/error.h"
 #include "parallel/ranks.h"
 #include "report/quantity.h"
-#include "report/verdict.h"
 #include "training/initial_loss.h"
 
 namespace microgpt {
@@ -84,15 +83,16 @@ void TrainDesk::print_summary() {
   if (!is_plain_end(run_)) print(describe_end(run_) + "\n");
   if (options_.curve || (is_terminal(stdout) && !options_.quiet)) print_curve();
   print("\n" + summary(records_.losses()));
-  if (const std::string text = verdict(run_.options(), run_.progress(), records_.losses()); !text.empty()) print("\n" + text);
+  if (const std::string text = records_.verdict(); !text.empty()) print("\n" + text);
   if (loop_.seconds() == 0.0) return;
   const auto tokens = static_cast<double>(run_.trained_positions());
   message(fmt::format("{} steps in {:.2f} s, {} tokens a second (evaluation is not counted)", loop_.steps(), loop_.seconds(),
                       short_count(tokens / loop_.seconds())));
 }
 
-void TrainDesk::print_samples() {
+void TrainDesk::print_samples(std::size_t count) {
   SampleSettings samples = options_.samples;
+  samples.count = count;
   if (samples.count == 0) return;
   samples.kind = run_.kind();
   samples.seed = run_.options().seed;
@@ -123,6 +123,7 @@ void TrainDesk::complete_folder() {
   });
   records_.draw_picture();
   records_.write_mixture();
+  records_.write_warning();
   if (!records_.write_card(state_)) message(fmt::format("{} is no model card, and stays as it is", folder_->card_path()));
 }
 

@@ -49,7 +49,7 @@ class TrainDesk {
   void print_summary();
 
   // Those that `sample` makes with the same seed and temperature.
-  void print_samples();
+  void print_samples(std::size_t count);
 
  private:
   void restore();

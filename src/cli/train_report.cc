@@ -12,12 +12,17 @@
 #include "report/evaluation_table.h"
 #include "report/quantity.h"
 #include "report/text_table.h"
+#include "text/encoded_text.h"
 
 namespace microgpt {
 namespace {
 
+// Of a running text the characters, and the BOS that may follow them.
 std::string describe_split(const TrainingRun& run) {
   if (!run.validation()) return "nothing";
+  if (run.kind() == CorpusKind::text)
+    return fmt::format("{} characters for validation, {} for the test; {} to train on", run.validation()->all_positions(),
+                       run.test()->all_positions(), run.own_positions());
   return fmt::format("{} for validation, {} for the test; {} to train on", run.validation()->size(), run.test()->size(),
                      run.own_documents());
 }
@@ -66,14 +71,23 @@ std::string describe_rate(const TrainingRun& run) {
 
 std::string describe_training(const TrainingRun& run) {
   const TrainingRunOptions& options = run.options();
+  const bool has_windows = run.kind() == CorpusKind::text || run.windows().longer_documents() > 0;
   const double windows = static_cast<double>(options.training.num_steps) * static_cast<double>(options.batch_size);
   return broken_at_commas(fmt::format("{} of {} ({:.1f} epochs), {}", plural(options.training.num_steps, "step"),
-                                      plural(options.batch_size, run.windows().longer_documents() > 0 ? "window" : "document"),
+                                      plural(options.batch_size, has_windows ? "window" : "document"),
                                       windows / static_cast<double>(run.windows().size()), describe_rate(run)));
 }
 
 class SummaryTable {
  public:
+  explicit SummaryTable(std::string_view unit)
+      : table_({{"loss, nats", TextTable::Align::left},
+                {std::string(unit), TextTable::Align::right},
+                {"document mean", TextTable::Align::right},
+                {"token mean", TextTable::Align::right},
+                {"bits/char", TextTable::Align::right},
+                {"perplexity", TextTable::Align::right}}) {}
+
   void add(const std::string& name, const std::string& documents, const Evaluation& evaluation) {
     table_.add_row({name, documents, fmt::format("{:.4f}", evaluation.loss.document_mean),
                     fmt::format("{:.4f}", evaluation.loss.token_mean), fmt::format("{:.4f}", evaluation.bits_per_character()),
@@ -83,12 +97,7 @@ class SummaryTable {
   std::string str() const { return table_.str(""); }
 
  private:
-  TextTable table_{{{"loss, nats", TextTable::Align::left},
-                    {"documents", TextTable::Align::right},
-                    {"document mean", TextTable::Align::right},
-                    {"token mean", TextTable::Align::right},
-                    {"bits/char", TextTable::Align::right},
-                    {"perplexity", TextTable::Align::right}}};
+  TextTable table_;
 };
 
 std::string compare_on_test(const Comparison& test, std::size_t ngram_order) {
@@ -115,10 +124,11 @@ std::string describe_run(const TrainingRun& run, const Corpus& corpus, const std
       "{}"
       "training  {}\n"
       "engine    {}, seed {}\n",
-      plural(corpus.size(), "document"), corpus.name(), describe_split(run), config.vocab_size,
-      plural(config.vocab_size - 1, "different character"), plural(run.table().parameter_count(), "parameter"),
-      plural(config.n_layer, "layer"), plural(config.n_head, "head"), plural(config.n_embd, "feature"), config.block_size,
-      name_in(kActivationNames, config.activation),
+      run.kind() == CorpusKind::text ? fmt::format("{} characters", count_characters(corpus.encoding(), corpus[0]))
+                                     : plural(corpus.size(), "document"),
+      corpus.name(), describe_split(run), config.vocab_size, plural(config.vocab_size - 1, "different character"),
+      plural(run.table().parameter_count(), "parameter"), plural(config.n_layer, "layer"), plural(config.n_head, "head"),
+      plural(config.n_embd, "feature"), config.block_size, name_in(kActivationNames, config.activation),
       init ? fmt::format("begins    with the parameters of {} (SHA-256 {}...)\n", init->path, init->sha256.substr(0, 12)) : "",
       describe_training(run), name_in(kEngineNames, run.options().engine), run.options().seed);
 }
@@ -129,21 +139,18 @@ std::string step_line(const TrainingRun& run, std::optional<double> training_los
   const LossMean other = mean == LossMean::document ? LossMean::token : LossMean::document;
   std::string line = fmt::format("step {:{}}:", trainer.step(), fmt::formatted_size("{}", trainer.num_steps()));
   if (training_loss) line += fmt::format(" train loss {:.4f}{}", *training_loss, validation ? "," : "");
-  if (validation)
-    line += fmt::format(" val loss {:.4f} ({} mean {:.4f})", validation->of(mean), name_in(kLossMeanNames, other),
-                        validation->of(other));
+  if (validation) line += fmt::format(" val loss {:.4f}", validation->of(mean));
+  if (validation && run.kind() != CorpusKind::text)  // which is one document
+    line += fmt::format(" ({} mean {:.4f})", name_in(kLossMeanNames, other), validation->of(other));
   return line + "\n";
 }
 
 std::string summary(const RunLosses& losses) {
-  SummaryTable table;
+  SummaryTable table(losses.unit());
   std::string comparison;
   for (const PartComparison& part : losses.parts) {
-    const Evaluation& model = part.comparison.model;
-    std::string documents = fmt::format("{}", model.documents);
-    if (part.part == "training" && model.documents < losses.training_documents)
-      documents += fmt::format(" of {}", losses.training_documents);
-    table.add(part.part, documents, model);
+    const std::string documents = losses.count(part);
+    table.add(part.part, documents, part.comparison.model);
     if (!part.comparison.ngram) continue;
     table.add("  " + name_of_ngram(losses.ngram_order), documents, *part.comparison.ngram);
     if (part.comparison.mixture)

@@ -16,16 +16,17 @@ std::string describe_unseen(const Evaluation& evaluation, std::size_t vocab_size
                      unseen_loss(vocab_size));
 }
 
-void add_row(TextTable& table, const std::string& name, const Evaluation& evaluation) {
-  table.add_row({name, fmt::format("{}", evaluation.documents), fmt::format("{:.4f}", evaluation.loss.document_mean),
+void add_row(TextTable& table, const std::string& name, const Evaluation& evaluation, CorpusKind kind) {
+  const std::size_t count = kind == CorpusKind::text ? evaluation.characters : evaluation.documents;
+  table.add_row({name, fmt::format("{}", count), fmt::format("{:.4f}", evaluation.loss.document_mean),
                  fmt::format("{:.4f}", evaluation.loss.token_mean), fmt::format("{:.4f}", evaluation.bits_per_character()),
                  fmt::format("{:.4f}", evaluation.perplexity())});
 }
 
 void add_rows(TextTable& table, const std::string& name, const Comparison& comparison, const CorpusComparison& of) {
-  add_row(table, name, comparison.model);
-  if (comparison.ngram) add_row(table, "  " + name_of_ngram(of.ngram_order), *comparison.ngram);
-  if (comparison.mixture) add_row(table, "  " + name_of_mixture(of.ngram_order, *of.ngram_share), *comparison.mixture);
+  add_row(table, name, comparison.model, of.kind);
+  if (comparison.ngram) add_row(table, "  " + name_of_ngram(of.ngram_order), *comparison.ngram, of.kind);
+  if (comparison.mixture) add_row(table, "  " + name_of_mixture(of.ngram_order, *of.ngram_share), *comparison.mixture, of.kind);
 }
 
 Json json_of(const Comparison& comparison, const CorpusComparison& of) {
@@ -59,8 +60,9 @@ std::string name_of_mixture(std::size_t order, double ngram_share) {
 
 std::string evaluation_table(const CorpusComparison& evaluation, const std::string& corpus, std::size_t vocab_size) {
   using enum TextTable::Align;
+  const bool is_text = evaluation.kind == CorpusKind::text;
   TextTable table({{"loss, nats", left},
-                   {"documents", right},
+                   {is_text ? "characters" : "documents", right},
                    {"document mean", right},
                    {"token mean", right},
                    {"bits/char", right},
@@ -69,11 +71,12 @@ std::string evaluation_table(const CorpusComparison& evaluation, const std::stri
   for (const auto& [part, comparison] : evaluation.parts) add_rows(table, part, comparison, evaluation);
   const Evaluation& all = evaluation.all.model;
   return fmt::format(
-             "documents  {} ({}{})\n"
-             "positions  {}: {} characters, and the end of each document\n"
+             "{}  {} ({}{})\n"
+             "positions  {}: {} characters, and the end of {}\n"
              "unseen     {}\n\n",
-             all.documents, corpus, evaluation.parts.empty() ? "" : ", which the model was trained on", all.positions,
-             all.characters, describe_unseen(all, vocab_size)) +
+             is_text ? "text     " : "documents", is_text ? all.characters : all.documents, corpus,
+             evaluation.parts.empty() ? "" : ", which the model was trained on", all.positions, all.characters,
+             is_text ? "the text" : "each document", describe_unseen(all, vocab_size)) +
          table.str("");
 }
 

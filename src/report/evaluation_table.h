@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "microgpt/corpus.h"
 #include "scoring/comparison.h"
 
 namespace microgpt {
@@ -23,6 +24,7 @@ struct CorpusComparison {
   std::optional<double> ngram_share;  // of the mixture, if there is one
   Comparison all;
   std::vector<PartComparison> parts;
+  CorpusKind kind = CorpusKind::lines;
 };
 
 // What an n-gram and a mixture with it are called in tables: "5-gram", "28% 5-gram".

@@ -133,13 +133,12 @@ void add_row(std::string& rows, const std::string& name, const std::string& docu
 
 std::string table_of(const RunLosses& losses) {
   std::string rows =
-      "| loss, nats | documents | tokens | document mean | token mean | bits per character | perplexity |\n"
+      fmt::format("| loss, nats | {} | tokens | document mean | token mean | bits per character | perplexity |\n",
+                  losses.unit()) +
       "| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n";
   for (const PartComparison& part : losses.parts) {
     const Evaluation& model = part.comparison.model;
-    std::string documents = fmt::format("{}", model.documents);
-    if (part.part == "training" && model.documents < losses.training_documents)
-      documents += fmt::format(" of {}", losses.training_documents);
+    const std::string documents = losses.count(part);
     add_row(rows, part.part, documents, model);
     if (part.comparison.ngram)
       add_row(rows, fmt::format("{}, {}", part.part, name_of_ngram(losses.ngram_order)), documents, *part.comparison.ngram);
@@ -166,20 +165,35 @@ std::string explain_losses(const ModelCard& card) {
                     card.losses.ngram_order, difference > 0 ? "worse" : "better", std::abs(difference));
 }
 
-std::string describe_corpus(const ModelCard& card) {
-  const CorpusSource& corpus = card.state.corpus;
-  const TrainingRunOptions& options = card.state.options;
-  const bool is_text = corpus.format.kind == CorpusKind::text;
-  std::string rule = "nothing is held out";
-  if (options.held_out > 0.0 && is_text)
-    rule = fmt::format(
+// How the corpus's own documents are split.
+std::string describe_split(const CorpusSource& corpus, const TrainingRunOptions& options) {
+  if (options.held_out == 0.0) return "nothing is held out";
+  if (corpus.format.kind == CorpusKind::text)
+    return fmt::format(
         "a running text in three stretches: the last {} of its characters are the test, and as many before it validation",
         options.held_out);
-  else if (options.held_out > 0.0)
-    rule = fmt::format(
-        "by content: of u = SipHash-2-4(document; seed {}) / 2^64, u < {} is validation, u < {} the test, and the rest is "
-        "trained on; equal documents are on one side, and held out each counts once",
-        options.seed, options.held_out, 2 * options.held_out);
+  if (corpus.format.kind == CorpusKind::tail)
+    return fmt::format(
+        "lines in the order of time: the last {} of them are the test, and as many before it validation; what was trained on "
+        "is not held out again",
+        options.held_out);
+  const std::string& group = corpus.division.group;
+  return fmt::format(
+      "by {}: of u = SipHash-2-4({}; seed {}) / 2^64, u < {} is validation, u < {} the test, and the rest is "
+      "trained on; equal documents are on one side, and held out each counts once",
+      group.empty() ? "content" : "group", group.empty() ? "document" : "what " + group + " finds in it", options.seed,
+      options.held_out, 2 * options.held_out);
+}
+
+std::string describe_file(const char* part, const std::optional<FileSource>& file) {
+  if (!file) return "";
+  return fmt::format("| {} | all of {}, in place of a share of the corpus (SHA-256: {}) |\n", part,
+                     markdown_text(last_part(file->path)), file->sha256);
+}
+
+std::string describe_corpus(const ModelCard& card) {
+  const CorpusSource& corpus = card.state.corpus;
+  const bool is_text = corpus.format.kind == CorpusKind::text;
   std::string rows = fmt::format(
       "| | |\n"
       "| --- | --- |\n"
@@ -189,7 +203,9 @@ std::string describe_corpus(const ModelCard& card) {
       "| split | {} |\n",
       markdown_text(last_part(card.corpus)), corpus.sha256,
       is_text ? "all of it one running text" : "each line that is not blank",
-      corpus.format.encoding == Encoding::bytes ? "bytes" : "characters of UTF-8", markdown_text(rule));
+      corpus.format.encoding == Encoding::bytes ? "bytes" : "characters of UTF-8",
+      markdown_text(describe_split(corpus, card.state.options)));
+  rows += describe_file("validation is", corpus.division.validation) + describe_file("the test is", corpus.division.test);
   const auto add_part = [&](const char* name, std::size_t documents, std::size_t positions) {
     rows += fmt::format("| {} | {} |\n", name, is_text ? plural(positions, "token") : plural(documents, "document"));
   };
@@ -214,6 +230,14 @@ std::string table_of_settings(const TrainState& state) {
 std::string command_block(const std::string& lines) { return fmt::format("```sh\n{}```\n", lines); }
 
 }  // namespace
+
+std::string RunLosses::count(const PartComparison& part) const {
+  const bool is_text = kind == CorpusKind::text;
+  const Evaluation& model = part.comparison.model;
+  const std::size_t count = is_text ? model.characters : model.documents;
+  const std::size_t all = is_text ? training_positions : training_documents;
+  return fmt::format("{}", count) + (part.part == "training" && count < all ? fmt::format(" of {}", all) : "");
+}
 
 std::string model_card(const ModelCard& card) {
   const bool is_text = card.state.corpus.format.kind == CorpusKind::text;

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "microgpt/config.h"
@@ -25,6 +26,12 @@ struct RunLosses {
   std::size_t training_documents;     // of a running text, windows; "training" among the parts may be a sample of them
   std::size_t training_positions;
   std::vector<PartComparison> parts;  // "training", and where something is held out "validation" and "test"
+  CorpusKind kind = CorpusKind::lines;
+
+  // What parts are counted in, "documents" or of a running text "characters", and how many of these a part has: "9 of 90" where
+  // it is a sample.
+  std::string_view unit() const { return kind == CorpusKind::text ? "characters" : "documents"; }
+  std::string count(const PartComparison& part) const;
 };
 
 struct ModelCard {

@@ -29,9 +29,9 @@ std::string of_warmup(const TrainingOptions& training) {
 }
 
 // Why a model may be worse than its n-gram, and what may help.
-std::string likely_reason(const TrainingRunOptions& options, const Progress& progress) {
+std::string likely_reason(const TrainingRunOptions& options, const Progress& progress, const RunLosses& losses) {
   const std::size_t best = progress.best_step.value_or(progress.step);
-  const bool teaches = options.engine == EngineKind::fast && !options.has_ngram_teacher();
+  const bool teaches = options.engine == EngineKind::fast && losses.kind != CorpusKind::text && !options.has_ngram_teacher();
   const std::string teacher = teaches ? ",\nor the n-gram as a teacher: --ngram-share 0.7 --ngram-documents 10" : "";
   if (static_cast<double>(best) < kEarly * static_cast<double>(progress.step))
     return fmt::format("After step {} it learned the documents by heart.\nA smaller rate or --dropout 0.1 may help{}.\n", best,
@@ -57,7 +57,7 @@ std::string verdict(const TrainingRunOptions& options, const Progress& progress,
   } else if (part != losses.parts.end() && part->comparison.ngram &&
              part->comparison.model.loss.token_mean >= part->comparison.ngram->loss.token_mean) {
     text = "This model predicts other documents no better than its n-gram, which takes no\ntraining. " +
-           likely_reason(options, progress);
+           likely_reason(options, progress, losses);
   }
   return text + of_warmup(options.training);
 }

@@ -3,8 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cassert>
+#include <optional>
+#include <set>
 #include <unordered_set>
+#include <vector>
 
 #include "microgpt/error.h"
 #include "text/encoded_text.h"
@@ -51,16 +56,24 @@ void require_characters(const Corpus& corpus, const TextSplit& split, std::size_
   require("test", split.test);
 }
 
+double u_of_text(std::string_view text, std::uint64_t seed) { return static_cast<double>(siphash(text, {seed, 0})) * 0x1p-64; }
+
 // The part of each of a corpus's own documents.
 class PartOfOwn {
  public:
   PartOfOwn(const Corpus& corpus, std::uint64_t seed, double held_out)
-      : corpus_(corpus), seed_(seed), held_out_(held_out), size_(static_cast<double>(corpus.own_size())) {
+      : corpus_(corpus),
+        seed_(seed),
+        held_out_(held_out),
+        size_(static_cast<double>(corpus.own_size())),
+        end_of_validation_(held_out),
+        end_of_test_(2.0 * held_out) {
     if (!corpus.group().empty()) group_.emplace(corpus.group(), corpus.encoding());
+    if (held_out > 0.0 && corpus.kind() == CorpusKind::lines && !has_all_parts()) leave_none_empty();
   }
 
   Part operator()(std::size_t document) const {
-    const Part part = corpus_.kind() == CorpusKind::tail ? by_place(document) : by_content(corpus_[document]);
+    const Part part = corpus_.kind() == CorpusKind::tail ? by_place(document) : by_content(document);
     const bool is_given =
         (part == Part::validation && corpus_.given_validation() > 0) || (part == Part::test && corpus_.given_test() > 0);
     return is_given ? Part::training : part;
@@ -72,8 +85,40 @@ class PartOfOwn {
     return document >= static_cast<std::size_t>(size_ * (1.0 - 2.0 * held_out_)) ? Part::validation : Part::training;
   }
 
-  Part by_content(std::string_view document) const {
-    return part_of(group_ ? group_->find(document).value_or(document) : document, seed_, held_out_);
+  Part by_content(std::size_t document) const {
+    const double u = u_of(document);
+    if (u < end_of_validation_) return Part::validation;
+    return u < end_of_test_ ? Part::test : Part::training;
+  }
+
+  double u_of(std::size_t document) const {
+    const std::string_view text = corpus_[document];
+    const std::string_view group = group_ ? group_->find(text).value_or(text) : text;
+    return u_of_text(group, seed_);
+  }
+
+  bool has_all_parts() const {
+    std::array<bool, 3> has{};
+    for (std::size_t i = 0; i < corpus_.own_size(); ++i) {
+      has[static_cast<std::size_t>(by_content(i))] = true;
+      if (has[0] && has[1] && has[2]) return true;
+    }
+    return false;
+  }
+
+  // Moves the bounds so that each part has one u at least, if there are so many.
+  void leave_none_empty() {
+    std::set<double> all;
+    for (std::size_t i = 0; i < corpus_.own_size(); ++i) all.insert(u_of(i));
+    if (all.size() < 3) return;
+    const std::vector<double> sorted(all.begin(), all.end());
+    const auto below = [&](double bound) {
+      return static_cast<std::size_t>(std::lower_bound(sorted.begin(), sorted.end(), bound) - sorted.begin());
+    };
+    const std::size_t validation = std::clamp<std::size_t>(below(end_of_validation_), 1, sorted.size() - 2);
+    const std::size_t held_out = std::clamp(below(end_of_test_), validation + 1, sorted.size() - 1);
+    end_of_validation_ = sorted[validation];
+    end_of_test_ = sorted[held_out];
   }
 
   const Corpus& corpus_;
@@ -81,6 +126,8 @@ class PartOfOwn {
   double held_out_;
   double size_;
   std::optional<Pattern> group_;
+  double end_of_validation_;  // of u
+  double end_of_test_;
 };
 
 std::unordered_set<std::string_view> given_documents(const Corpus& corpus) {
@@ -92,7 +139,7 @@ std::unordered_set<std::string_view> given_documents(const Corpus& corpus) {
 }  // namespace
 
 Part part_of(std::string_view document, std::uint64_t seed, double held_out) {
-  const double u = static_cast<double>(siphash(document, {seed, 0})) * 0x1p-64;
+  const double u = u_of_text(document, seed);
   if (u < held_out) return Part::validation;
   return u < 2.0 * held_out ? Part::test : Part::training;
 }

@@ -5,7 +5,8 @@
 // A document's part is a function of its text, the seed and the share held out, and of nothing else: equal documents are on one
 // side, wherever they stand, and adding documents to a corpus moves none of the others.
 // Of u = SipHash-2-4(UTF-8 of the document; key: the seed, then 0) / 2^64, rounded to a double, u < held_out is validation,
-// u < 2 * held_out test, and the rest training. Nothing is held out where held_out is 0.
+// u < 2 * held_out test, and the rest training. Nothing is held out where held_out is 0. Where a part would have no document,
+// as it may be with a short list, the bounds move so far that each part has one, as far as there are three different documents.
 //
 // Of lines in the order of time (CorpusKind::tail) the last ones are held out, cut as a running text is; a document that
 // stands in the training part, too, is not held out again.
@@ -52,7 +53,7 @@ class EmptyPart : public Error {
   double held_out_;
 };
 
-// By content. REQUIRES: 0 <= held_out < 0.5.
+// Of a document in a corpus whose parts all have some. REQUIRES: 0 <= held_out < 0.5.
 Part part_of(std::string_view document, std::uint64_t seed, double held_out);
 
 // Indices of documents of the corpus, ascending.

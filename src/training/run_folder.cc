@@ -30,11 +30,12 @@ constexpr const char* kMixtureFile = "mixture.json";
 constexpr const char* kShareKey = "ngram_share";
 constexpr const char* kLossPictureFile = "loss.svg";
 constexpr const char* kLogFile = "log.jsonl";
+constexpr const char* kWarningFile = "warning.txt";
 constexpr const char* kCardFile = "README.md";
 
 // What is written before the first step, the first one first, and what comes later, but for the card.
 constexpr std::array kFilesOfBeginning{kStateFile, kBaselineFile, kCheckpointFile, "model.safetensors", "tokenizer.json"};
-constexpr std::array kRecordFiles{kMixtureFile, kLossPictureFile, kLogFile};
+constexpr std::array kRecordFiles{kMixtureFile, kWarningFile, kLossPictureFile, kLogFile};
 
 const std::string& prepared(const std::string& folder, RunFolder::Purpose purpose) {
   if (purpose == RunFolder::Purpose::begin) {
@@ -165,6 +166,11 @@ void RunFolder::write_ngram_share(double share) const {
   write_record(in_folder(kMixtureFile), dump(Json::object({{kShareKey, share}}), 2) + "\n");
 }
 
+void RunFolder::write_warning(const std::string& text) const {
+  if (text.empty()) return remove_file(in_folder(kWarningFile));
+  write_record(in_folder(kWarningFile), text);
+}
+
 void RunFolder::write_record(const std::string& path, const std::string& text) const {
   try {
     write_atomically(path, text);
@@ -223,6 +229,11 @@ std::optional<double> load_ngram_share(const std::string& folder) {
   if (!share.is_number() || !(share.number() >= 0.0 && share.number() <= 1.0))
     throw damaged(fmt::format("{}: {} is {}, and not a number from 0 to 1", path, quote(kShareKey), dump(share)));
   return share.number();
+}
+
+std::string load_warning(const std::string& folder) {
+  const std::string path = path_in(folder, kWarningFile);
+  return std::filesystem::exists(path) ? read_file(path, kMaxStateSize) : "";
 }
 
 std::optional<TrainState> load_train_state(const std::string& folder) {

@@ -62,6 +62,9 @@ class RunFolder {
   // Whether the picture, a README.md and if asked for the mixture are there, as when a run has ended.
   bool has_records(bool with_mixture) const;
 
+  // What must be said of the model whenever it is opened, lines that load_warning() reads; or nothing.
+  void write_warning(const std::string& text) const;
+
   // The share of the n-gram in the mixture of both, which load_ngram_share() reads.
   void write_ngram_share(double share) const;
 
@@ -94,6 +97,9 @@ std::optional<TrainState> load_train_state(const std::string& folder);
 
 // The baseline that was saved with a model, where there is one. Throws Error: the file is damaged, or of another vocabulary.
 std::optional<NgramModel> load_baseline(const std::string& folder, const Config& config);
+
+// What must be said of the model; empty where there is nothing. Throws Error: the file cannot be read.
+std::string load_warning(const std::string& folder);
 
 // The share of that baseline in the mixture of both, where the run has chosen one. Throws Error: the file is damaged.
 std::optional<double> load_ngram_share(const std::string& folder);

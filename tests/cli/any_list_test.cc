@@ -71,6 +71,50 @@ TEST(AnyList, TheEndSaysThatTheModelIsNoGood) {
       "or the n-gram as a teacher: --ngram-share 0.7 --ngram-documents 10.\n";
   EXPECT_TRUE(contains(result.out, verdict)) << result.out;
   EXPECT_TRUE(contains(read_text(model + "/README.md"), verdict));
+  const std::string warning = "microgpt: " + model +
+                              ": This model predicts other documents no better than its n-gram, which takes no training; " +
+                              model + "/README.md says what may help\n";
+  for (const Words& opening : {Words{"score", model, lines}, {"sample", model, "--num-samples=1"}})
+    EXPECT_EQ(lines_with(run_microgpt(opening).err, warning.substr(0, warning.size() - 1)), 1U) << opening[0];
+  const ProcessResult classified = run_microgpt({"classify", "--positive", model, "--negative", model, lines});
+  EXPECT_TRUE(contains(classified.err, warning)) << classified.err;
+
+  // Another run in the folder has a verdict of its own.
+  ASSERT_EQ(run_microgpt({"train", lines, "-o", model, "--overwrite", "--num-steps=0", "--quiet"}).exit_code, 0);
+  EXPECT_EQ(run_microgpt({"train", lines, "-o", model, "--overwrite", "--num-steps=150", "--quiet"}).exit_code, 0);
+  EXPECT_FALSE(contains(run_microgpt({"score", model, lines}).err, "no better")) << "it learned";
+}
+
+TEST(AnyList, ScoreSaysWhatWasTrainedOn) {
+  const TemporaryFolder folder;
+  const std::string all = log_lines(200);
+  const std::string lines = folder.write("lines", all), model = folder.path("model");
+  ASSERT_EQ(run_microgpt({"train", lines, "-o", model, "--num-steps", "1", "--num-samples", "0"}).exit_code, 0);
+  const std::string some = folder.write("some", all.substr(0, 65 * 50) + "  \nother\n");
+  const ProcessResult result = run_microgpt({"score", model, some});
+  EXPECT_TRUE(contains(result.err, fmt::format("microgpt: {} was trained on ", model))) << result.err;
+  EXPECT_TRUE(contains(result.err, " lines;\nmicrogpt: new ones like them would cost more\n")) << result.err;
+  EXPECT_FALSE(contains(run_microgpt({"score", model, "-"}, all).err, "was trained on")) << "nothing is held of a stream";
+}
+
+// What a running text is like in the eyes of who reads lines, and what its tables count.
+TEST(AnyList, ATextIsCountedInCharacters) {
+  const TemporaryFolder folder;
+  std::string text;
+  for (int i = 0; i < 60; ++i) text += fmt::format("The clock of house {} struck the hour, and nobody heard it.\n", i);
+  const std::string prose = folder.write("prose", text), model = folder.path("model");
+  const std::string hint = "look like those of a running text: --split text trains on it as one\n";
+  EXPECT_TRUE(contains(run_microgpt({"train", prose, "--num-steps=1"}).err, hint));
+  EXPECT_FALSE(contains(run_microgpt({"train", prose, "--num-steps=1", "--split=lines"}).err, hint));
+  const ProcessResult result = run_microgpt({"train", prose, "--split=text", "--num-steps=1", "-o", model});
+  EXPECT_FALSE(contains(result.err, hint)) << result.err;
+  for (const std::string& page : {result.out, run_microgpt({"eval", model, prose}).out, read_text(model + "/README.md")}) {
+    EXPECT_FALSE(contains(page, "1 document")) << page;
+    EXPECT_FALSE(contains(page, "nats | documents |")) << page;
+  }
+  EXPECT_TRUE(contains(result.out, fmt::format("data      {} characters (", text.size()))) << result.out;
+  EXPECT_TRUE(contains(result.out, " characters for validation, ")) << result.out;
+  EXPECT_TRUE(contains(result.out, " windows (")) << result.out;
 }
 
 TEST(AnyList, EvalSaysWhatWasTrainedOn) {

@@ -411,7 +411,7 @@ TEST(BadInput, FlagsOfSweep) {
     for (const char* value : {"-1", "x", "", "nan", "inf"})
       expect_complaint(sweep({c[0] + "=0.1," + value}), kUsage, c[0] + " " + shown(value) + ": " + c[1] + " is expected");
   const std::vector<std::vector<std::string>> choices{
-      {"--split", "lines or text"},         {"--encoding", "utf-8 or bytes"},     {"--activation", "relu or relu2"},
+      {"--split", "lines, text or tail"},   {"--encoding", "utf-8 or bytes"},     {"--activation", "relu or relu2"},
       {"--loss-mean", "document or token"}, {"--engine", "fast, exact or graph"}, {"--schedule", "linear, cosine or constant"}};
   for (const auto& c : choices) expect_complaint(sweep({c[0], "other"}), kUsage, c[0] + " other: " + c[1] + " is expected");
   expect_complaint(sweep({"--preset", "other"}), kUsage, "--preset other: microgpt, small or best is expected");

@@ -16,9 +16,10 @@ TEST(Records, TheModelCardSaysWhatTheReportSays) {
   const ProcessResult result = train_tiny({"-o", model, "--seed", "7"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const std::string card = read_text(model + "/README.md");
-  EXPECT_TRUE(contains(card,
-                       "microgpt train - --n-embd 8 --n-head 2 --batch-size 8 --num-steps 30 --num-samples 3 -o 'my model' "
-                       "--seed 7\n"))
+  EXPECT_TRUE(contains(
+      card,
+      "microgpt train - --preset microgpt --n-embd 8 --n-head 2 --batch-size 8 --num-steps 30 --num-samples 3 -o 'my model' "
+      "--seed 7\n"))
       << card;
   std::size_t rows = 0;
   for (const char* part : {"training  ", "validation ", "test   "}) {

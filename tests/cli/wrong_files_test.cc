@@ -181,7 +181,7 @@ TEST_F(WrongFiles, FieldsOfOtherToolsAreIgnoredWithAWord) {
   std::string many = R"("z\n\u001b": 1)";
   for (int i = 0; i < 20; ++i) many += ",\"a" + std::to_string(i) + "\": 1";
   with(many);
-  EXPECT_EQ(lines_with(run_microgpt(sample).err, ""), 1U);
+  EXPECT_EQ(lines_with(run_microgpt(sample).err, "fields of other programs"), 1U);
   EXPECT_TRUE(contains(run_microgpt(sample).err, " and 13 more\n"));
 
   // What has a meaning here is not ignored.

@@ -100,12 +100,27 @@ TEST(Split, NamesThePartWithoutDocumentsAndTheRemedy) {
     return "corpus.txt: none of its " + count + " falls to " + part + " when a share of " + share +
            " is held out; give more documents, or hold out another share";
   };
-  EXPECT_EQ(error_of("d\nc\na\n", 0.1), message("3 documents", "validation", "0.1"));
   EXPECT_EQ(error_of("d\nh\n", 0.1), message("2 documents", "test", "0.1"));
   EXPECT_EQ(error_of("h\na\n", 0.1), message("2 documents", "training", "0.1"));
   EXPECT_EQ(error_of("d\n", 1e-300), message("1 documents", "validation", "1e-300")) << "however little is held out";
-  EXPECT_EQ(error_of("d\nc\na\nd\n", 0.1), message("4 documents, 3 of them different,", "validation", "0.1"));
+  EXPECT_EQ(error_of("d\nh\nh\nd\n", 0.1), message("4 documents, 2 of them different,", "test", "0.1"));
   EXPECT_EQ(error_of("d\nh\na\n", 0.1), "no error");
+}
+
+// As far as there are three different documents, whatever the share; of equal ones all are on one side.
+TEST(Split, LeavesNoPartOfAShortListEmpty) {
+  std::string text;
+  for (int documents = 1; documents <= 40; ++documents) {
+    text += "document " + std::to_string(documents) + "\n";
+    const Corpus corpus = corpus_of(text + text);
+    if (documents < 3) continue;
+    for (const std::uint64_t seed : {1U, 2U, 3U, 4U, 5U})
+      for (const double share : {0.01, 0.1, 0.3, 0.49}) {
+        const Split split = split_corpus(corpus, seed, share);
+        EXPECT_EQ(split.training.size() / 2 + split.validation.size() + split.test.size(), corpus.size() / 2);
+        EXPECT_FALSE(split.validation.empty() || split.test.empty() || split.training.empty());
+      }
+  }
 }
 
 // The least one of several corpora: with each smaller twentieth a part of one of them is empty.
