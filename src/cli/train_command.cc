@@ -18,6 +18,8 @@
 #include "cli/target.h"
 #include "cli/terminal.h"
 #include "cli/train_desk.h"
+#include "inference/classifier.h"
+#include "io/file.h"
 #include "microgpt/error.h"
 #include "report/markdown.h"
 #include "training/default_settings.h"
@@ -123,7 +125,14 @@ void go_on_for_longer(const TrainCommandOptions& options, RunFolder& folder, Tra
     inform(fmt::format("the patience of the run in {} had run out; it counts anew", folder.path()));
 }
 
+void require_no_pair(const std::string& folder) {
+  if (!holds_run(folder) && holds_run(path_in(folder, kPositive)))
+    throw Error(
+        fmt::format("{0} holds a pair, and no run of its own: go on with it by microgpt train-pair --resume {0}", folder));
+}
+
 void resume_training(const TrainCommandOptions& options) {
+  require_no_pair(*options.resumed);
   RunFolder folder(*options.resumed, RunFolder::Purpose::resume);
   TrainState state = folder.read_state();
   state.options.target = options.run.target;

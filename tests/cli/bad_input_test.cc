@@ -366,7 +366,19 @@ TEST(BadInput, PairsOfCorpora) {
   const std::string none = folder.path("none");
   const std::string pair = folder.path("pair");
   const std::string corpus = folder.write("corpus", "anna\nbob\n");
-  expect_complaint(run_microgpt({"train-pair", none, none}), kUsage, "--output is required (see microgpt train-pair --help)");
+  expect_complaint(run_microgpt({"train-pair", none, none}), kUsage,
+                   "train-pair: name a folder for the models with -o DIR, or one to go on in with --resume DIR");
+  expect_complaint(run_microgpt({"train-pair", "-o", pair}), kUsage, "POSITIVE is required (see microgpt train-pair --help)");
+  expect_complaint(run_microgpt({"train-pair", none, "-o", pair}), kUsage,
+                   "NEGATIVE is required (see microgpt train-pair --help)");
+  for (const char* flag : {"--n-embd=8", "--seconds=1", "--encoding=bytes", "--seed=1", "--num-steps=9"})
+    expect_complaint(run_microgpt({"train-pair", "--resume", pair, flag}), kUsage,
+                     std::string(flag).substr(0, std::string(flag).find('=')) +
+                         " does not go with --resume: the pair goes on as it was begun");
+  expect_complaint(run_microgpt({"train-pair", "--resume", pair, "--overwrite"}), kUsage,
+                   "--overwrite: nothing is replaced without -o DIR");
+  expect_complaint(run_microgpt({"train-pair", "--resume", pair}), kFailure,
+                   "cannot read " + pair + "/positive: No such file or directory");
   expect_complaint(run_microgpt({"train-pair", none, corpus, "-o", pair}), kFailure,
                    "cannot read " + none + ": No such file or directory");
   expect_complaint(run_microgpt({"train-pair", "-", "-", "-o", pair}), kUsage, "-: only one of the two can be standard input");
@@ -484,6 +496,8 @@ TEST(BadInput, ASweepIsNoRunAndARunNoSweep) {
                    sweep + " holds a sweep, and no run of its own: go on with it by microgpt sweep --resume " + sweep);
   expect_complaint(run_microgpt({"sweep", "--resume", model}), kFailure,
                    model + " holds a run, and no sweep: go on with it by microgpt train --resume " + model);
+  expect_complaint(run_microgpt({"train-pair", "--resume", model}), kFailure,
+                   model + " holds a run, and no pair: go on with it by microgpt train --resume " + model);
 }
 
 TEST(BadInput, GridsOfSweeps) {
