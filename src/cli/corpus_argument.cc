@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "cli/arguments.h"
+#include "cli/terminal.h"
 #include "io/file.h"
 #include "io/sha256.h"
+#include "report/quantity.h"
 #include "text/embedded_names.h"
 
 namespace microgpt {
@@ -16,6 +18,14 @@ LoadedCorpus load_corpus(const std::optional<std::string>& path, const CorpusFor
   std::string bytes = path ? read_corpus_bytes(*path, format.kind) : std::string(embedded_names_text());
   CorpusSource source{path, sha256(bytes), format};
   return {Corpus(path ? name_of_input(*path) : "the embedded US names of 2018", std::move(bytes), format), std::move(source)};
+}
+
+void inform_of_invalid_bytes(const LoadedCorpus& loaded) {
+  const auto [sequences, lines] = loaded.corpus.invalid_bytes();
+  if (sequences > 0)
+    inform(fmt::format("{}: {} of bytes that are not UTF-8, in {}, {}", loaded.corpus.name(), plural(sequences, "sequence"),
+                       plural(lines, "line"),
+                       loaded.source.format.invalid == InvalidUtf8::skip ? "left out" : "replaced by U+FFFD"));
 }
 
 std::string remedy_of_empty_part(std::span<const CorpusToSplit> corpora, double held_out, NothingHeldOut nothing) {

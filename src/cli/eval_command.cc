@@ -30,6 +30,7 @@
 #include "text/format_names.h"
 #include "training/evaluation.h"
 #include "training/run_folder.h"
+#include "training/settings.h"
 
 namespace microgpt {
 namespace {
@@ -37,7 +38,8 @@ namespace {
 struct EvalOptions {
   std::string folder;
   std::string corpus;
-  std::optional<CorpusKind> kind;  // nothing: as that of the model
+  std::optional<CorpusKind> kind;      // nothing: as that of the model
+  std::optional<InvalidUtf8> invalid;  // likewise
   bool json = false;
   Unseen unseen = Unseen::count;
   EngineKind engine = EngineKind::fast;
@@ -94,7 +96,7 @@ std::vector<PartComparison> compare_parts(Engine& engine, const Baseline& baseli
 
 bool is_of(const CorpusSource& source, const CorpusSource& other) {
   return source.sha256 == other.sha256 && source.format.kind == other.format.kind &&
-         source.format.encoding == other.format.encoding;
+         source.format.encoding == other.format.encoding && source.format.invalid == other.format.invalid;
 }
 
 // So that figures of them are not taken for figures of new ones.
@@ -112,8 +114,12 @@ void run_eval(const EvalOptions& options) {
   const OpenModel model = open_model(options.folder, options.engine);
   const Tokenizer& tokenizer = model.saved.tokenizer;
   const std::optional<TrainState> state = load_train_state(options.folder);
-  const CorpusKind kind = options.kind.value_or(state ? state->corpus.format.kind : CorpusKind::lines);
-  const LoadedCorpus loaded = load_corpus(options.corpus, {kind, tokenizer.encoding()});
+  CorpusFormat format = state ? state->corpus.format : CorpusFormat();
+  format.kind = options.kind.value_or(format.kind);
+  format.encoding = tokenizer.encoding();
+  format.invalid = options.invalid.value_or(format.invalid);
+  const LoadedCorpus loaded = load_corpus(options.corpus, format);
+  inform_of_invalid_bytes(loaded);
   const Interruption interruption;
   const std::optional<NgramModel> ngram = load_baseline(options.folder, model.saved.config);
   const Baseline baseline{ngram ? &*ngram : nullptr, ngram ? load_ngram_share(options.folder) : std::nullopt};
@@ -125,7 +131,7 @@ void run_eval(const EvalOptions& options) {
     throw Error(fmt::format("{}: the loss is not a number; the parameters of the model are too large", options.folder));
   if (state && is_of(loaded.source, state->corpus))
     evaluation.parts = compare_parts(*model.engine, baseline, tokenizer, loaded.corpus, state->options, interruption);
-  else if (kind == CorpusKind::lines)
+  else if (format.kind == CorpusKind::lines)
     inform_of_trained_documents(options.folder, options.corpus, loaded.corpus);
   print(options.json ? evaluation_json(evaluation)
                      : evaluation_table(evaluation, loaded.corpus.name(), model.saved.config.vocab_size));
@@ -139,6 +145,8 @@ void describe_eval(Command& command) {
   command.add_argument("CORPUS", into(options->corpus), "Documents, one a line; - is standard input").require();
   add_choice_function(command, "--split", kCorpusKindNames, into(options->kind),
                       "What documents are: each line one, or all a running text", " [as for the model]");
+  add_choice_function(command, "--invalid", kInvalidUtf8Names, into(options->invalid), kMeaningOfInvalid,
+                      " [as for the model]");
   add_json(command, options->json);
   add_unseen(command, options->unseen);
   add_engine(command, options->engine);

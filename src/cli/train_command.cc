@@ -104,6 +104,7 @@ void begin_training(TrainCommandOptions& options) {
     init = take_initial_model(*options.init, options.run_flags, options.format, options.run, options.desk.quiet);
   const std::unique_ptr<RunFolder> folder = place_for_run(options);
   const LoadedCorpus corpus = load_corpus(options.corpus, options.format);
+  if (!options.desk.quiet) inform_of_invalid_bytes(corpus);
   if (init && !options.desk.quiet && may_know_held_out(init->path, corpus.source, options.run))
     inform(fmt::format(
         "--init {}: that model was trained on this corpus with another split, and may know what is held out here", init->path));
@@ -141,6 +142,7 @@ void resume_training(const TrainCommandOptions& options) {
   require_engine_of_ranks(state.options);
   state.options.init = std::make_shared<const InitialModel>(InitialModel{load_tokenizer(folder.path()), {}});  // its vocabulary
   const LoadedCorpus corpus = load_corpus_again("train", state.corpus, options.corpus, *options.resumed);
+  if (!options.desk.quiet) inform_of_invalid_bytes(corpus);
   if (options.num_steps->is_given) go_on_for_longer(options, folder, state);
   TrainDesk desk(options.desk, corpus, state, &folder);
   if (desk.resume()) finish(desk);

@@ -52,7 +52,7 @@ struct PairOptions {
   std::optional<std::string> resumed;  // the folder of a pair to go on with
   std::string folder;                  // whichever of the two is given
   std::string command_line;
-  Encoding encoding = Encoding::utf8;
+  CorpusFormat format;
   TrainingRunOptions run = pair_defaults();
   IsGiven is_given;  // by a flag
   bool overwrite = false;
@@ -231,11 +231,16 @@ void begin_both(const PairOptions& options, const LoadedCorpus& positive, const 
   finish(command);
 }
 
+void inform_of_invalid_bytes(const PairOptions& options, const LoadedCorpus& positive, const LoadedCorpus& negative) {
+  if (options.quiet) return;
+  for (const LoadedCorpus* loaded : {&positive, &negative}) microgpt::inform_of_invalid_bytes(*loaded);
+}
+
 void begin_pair(PairOptions& options) {
   require_place(options);
-  const CorpusFormat format{.kind = CorpusKind::lines, .encoding = options.encoding};
-  const LoadedCorpus positive = load_corpus(options.positive, format);
-  const LoadedCorpus negative = load_corpus(options.negative, format);
+  const LoadedCorpus positive = load_corpus(options.positive, options.format);
+  const LoadedCorpus negative = load_corpus(options.negative, options.format);
+  inform_of_invalid_bytes(options, positive, negative);
   if (const std::size_t count = count_in_both(positive.corpus, negative.corpus); count > 0 && !options.quiet)
     inform(fmt::format("{} in both files; nothing tells which kind they are",
                        count == 1 ? "1 document is" : fmt::format("{} documents are", count)));
@@ -289,6 +294,7 @@ void resume_pair(const PairOptions& options) {
   require_pair(options.folder, positive, negative);
   const LoadedCorpus positive_corpus = load_member_again(options, options.positive, positive, *positive_folder);
   const LoadedCorpus negative_corpus = load_member_again(options, options.negative, negative, *negative_folder);
+  inform_of_invalid_bytes(options, positive_corpus, negative_corpus);
   TrainPairCommand command(options, {positive_corpus, std::move(positive), std::move(positive_folder)},
                            {negative_corpus, std::move(negative), std::move(negative_folder)});
   command.resume();
@@ -312,7 +318,9 @@ void add_run_flags(Command& command, PairOptions& options) {
   options.run_flags.push_back(&add_real(command, "--seconds", RealRange::above(0.0), into(options.run.seconds),
                                         "As many steps of each as take about so long, both at the same time")
                                    .exclude(command.flag("--num-steps")));
-  options.run_flags.push_back(&add_choice(command, "--encoding", kEncodingNames, options.encoding, "What characters are"));
+  options.run_flags.push_back(
+      &add_choice(command, "--encoding", kEncodingNames, options.format.encoding, "What characters are"));
+  options.run_flags.push_back(&add_choice(command, "--invalid", kInvalidUtf8Names, options.format.invalid, kMeaningOfInvalid));
   visit_model_settings(options.run, flags);
   visit_optimizer_settings(options.run, flags);
   visit_run_settings(options.run, flags);

@@ -49,10 +49,9 @@ TEST(BadInput, EmptyFilesAndBlankLines) {
 }
 
 TEST(BadInput, InvalidUtf8) {
-  expect_complaint(
-      reference_on("anna\nbo\xFF\n"), kFailure,
-      "standard input: line 2 is not UTF-8 (byte 0xff at offset 7); convert the file to UTF-8, or train on its bytes "
-      "with train --encoding bytes");
+  expect_complaint(reference_on("anna\nbo\xFF\n"), kFailure,
+                   "standard input: line 2 is not UTF-8 (byte 0xff at offset 7); convert the file to UTF-8, train on its bytes "
+                   "with train --encoding bytes, or replace them with train --invalid replace");
 }
 
 // Sparse files, and one that ends nowhere: it would take minutes to read so much, and the system would end the program.
@@ -422,9 +421,13 @@ TEST(BadInput, FlagsOfSweep) {
   for (const auto& c : reals)
     for (const char* value : {"-1", "x", "", "nan", "inf"})
       expect_complaint(sweep({c[0] + "=0.1," + value}), kUsage, c[0] + " " + shown(value) + ": " + c[1] + " is expected");
-  const std::vector<std::vector<std::string>> choices{
-      {"--split", "lines or text"},         {"--encoding", "utf-8 or bytes"},     {"--activation", "relu or relu2"},
-      {"--loss-mean", "document or token"}, {"--engine", "fast, exact or graph"}, {"--schedule", "linear, cosine or constant"}};
+  const std::vector<std::vector<std::string>> choices{{"--split", "lines or text"},
+                                                      {"--encoding", "utf-8 or bytes"},
+                                                      {"--invalid", "error, replace or skip"},
+                                                      {"--activation", "relu or relu2"},
+                                                      {"--loss-mean", "document or token"},
+                                                      {"--engine", "fast, exact or graph"},
+                                                      {"--schedule", "linear, cosine or constant"}};
   for (const auto& c : choices) expect_complaint(sweep({c[0], "other"}), kUsage, c[0] + " other: " + c[1] + " is expected");
   expect_complaint(sweep({"--preset", "other"}), kUsage, "--preset other: microgpt, small or best is expected");
   for (const char* value : {"-1", "33", "x", "1,2"})
