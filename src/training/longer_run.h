@@ -3,8 +3,8 @@
 //
 // From its last checkpoint on, it is a run of so many steps in all: the parameters, the optimizer's moments, the documents and
 // the best parameters so far are those of before; the rate of step s and the steps of validation are those of the new number.
-// The teacher keeps its steps. All other settings, such as the warm-up, stay as they are. A run of which no step is done becomes
-// one that was begun with the new number, teacher and all.
+// The teacher keeps its steps. All other settings, such as the warm-up, stay as they are. A run of which no step is done
+// becomes one that was begun with the new number, teacher and all.
 #pragma once
 
 #include <cstddef>
