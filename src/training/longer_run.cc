@@ -33,6 +33,11 @@ bool patience_has_run_out(const TrainingRunOptions& options, const Progress& pro
   return patience > 0 && progress.evaluations_since_best >= patience;
 }
 
+// A kill may have left the line there already.
+void note(TrainState& state, const std::string& line) {
+  if (state.command_line.size() < kMostCommandLines && !state.command_line.ends_with(line)) state.command_line += line;
+}
+
 }  // namespace
 
 bool make_longer(RunFolder& folder, TrainState& state, const Config& config, std::size_t num_steps,
@@ -43,7 +48,7 @@ bool make_longer(RunFolder& folder, TrainState& state, const Config& config, std
   const bool counts_anew = patience_has_run_out(state.options, progress);
   if (!counts_anew && state.options.training.num_steps == num_steps) return false;
   set_steps(state.options.training, progress.step, num_steps);
-  if (state.command_line.size() < kMostCommandLines) state.command_line += "\n" + command_line;
+  note(state, "\n" + command_line);
   if (counts_anew) progress.evaluations_since_best = 0;
   folder.go_on(state, config, checkpoint);
   return counts_anew;

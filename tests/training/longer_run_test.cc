@@ -79,7 +79,7 @@ TEST_F(LongerRunWithTeacher, NotesTheCommandOnceAndNotForever) {
   stop_at(8);
   EXPECT_EQ(longer(20).command_line, "\nmore");
   EXPECT_EQ(longer(20).command_line, "\nmore") << "the same number again";
-  for (std::size_t num_steps = 21; num_steps < 40; ++num_steps) longer(num_steps, std::string(1000, 'x'));
+  for (std::size_t n = 21; n < 40; ++n) longer(n, std::string(1000, static_cast<char>('A' + n % 26)));
   EXPECT_LT(folder_.read_state().command_line.size(), 6000U);
 }
 
