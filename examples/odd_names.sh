@@ -12,7 +12,8 @@ cd "$work"
 printf '%s\n' xkcdqwfp zzqqjjvv hjklmnbv qxwvtrp bcdfghj > planted.txt
 cat "$examples/../data/names.txt" planted.txt > list.txt
 
-"$microgpt" train list.txt -o model --quiet > train.txt
+# A small model, as a larger one learns even these by heart.
+"$microgpt" train list.txt -o model --n-layer 1 --n-embd 16 --num-steps 600 --quiet > train.txt
 "$microgpt" score model list.txt --per token --top 10 > odd.tsv
 cat odd.tsv
 

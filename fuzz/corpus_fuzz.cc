@@ -90,6 +90,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(data, data + size);
   for (const auto& [kind, kind_name] : kCorpusKindNames)
     for (const auto& [encoding, encoding_name] : kEncodingNames)
-      for (const auto mark : {ByteOrderMark::drop, ByteOrderMark::keep}) check_corpus(text, {kind, encoding, mark});
+      for (const auto mark : {ByteOrderMark::drop, ByteOrderMark::keep})
+        for (const auto& [invalid, invalid_name] : kInvalidUtf8Names) check_corpus(text, {kind, encoding, mark, invalid});
   return 0;
 }

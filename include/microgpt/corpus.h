@@ -32,6 +32,14 @@ enum class Encoding {
   bytes,
 };
 
+// What becomes of bytes that are not UTF-8: a sequence of them as long as it begins a character, as Python's errors="strict",
+// "replace" and "ignore" have it (Unicode 15, section 3.9, "maximal subparts").
+enum class InvalidUtf8 {
+  error,
+  replace,  // by U+FFFD
+  skip,     // as if they were not there
+};
+
 enum class ByteOrderMark {
   drop,
   keep,  // as Python's open() without an encoding of its own does: U+FEFF becomes a character of the first document
@@ -42,13 +50,21 @@ struct CorpusFormat {
   CorpusKind kind = CorpusKind::lines;
   Encoding encoding = Encoding::utf8;
   ByteOrderMark byte_order_mark = ByteOrderMark::drop;
+  InvalidUtf8 invalid = InvalidUtf8::error;
+};
+
+// What was replaced or skipped: sequences, and the lines that have one.
+struct InvalidBytes {
+  std::size_t sequences = 0;
+  std::size_t lines = 0;
 };
 
 class Corpus {
  public:
   // `name` stands for the text in error messages and reports.
-  // Throws Error: invalid UTF-8 (with line and byte offset, or what it is by its first bytes, such as UTF-16 or gzip); no line
-  // that is not blank; a running text without a character.
+  // Throws Error: what is no text by its first bytes, such as UTF-16 or gzip; invalid UTF-8 where that is an error, with line
+  // and byte offset; no line that is not blank; a running text without a character. Memory: where bytes are replaced or
+  // skipped, that of another text meanwhile.
   Corpus(std::string name, std::string text, const CorpusFormat& format);
 
   static Corpus from_lines(std::string name, std::string text, ByteOrderMark byte_order_mark = ByteOrderMark::drop);
@@ -57,6 +73,7 @@ class Corpus {
   const std::string& name() const { return name_; }
   CorpusKind kind() const { return kind_; }
   Encoding encoding() const { return encoding_; }
+  const InvalidBytes& invalid_bytes() const { return invalid_bytes_; }
 
   // The same with the documents of other corpora after its own: all of them are held out, and none of the corpus's own for
   // what they are for. Null stands for none. REQUIRES: all are of one kind and encoding.
@@ -105,6 +122,7 @@ class Corpus {
   std::string group_;
   std::size_t given_validation_ = 0;
   std::size_t given_test_ = 0;
+  InvalidBytes invalid_bytes_;
   std::variant<std::vector<Extent<std::uint32_t>>, std::vector<Extent<std::uint64_t>>> documents_;  // as the text is long
 };
 

@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "cli/arguments.h"
+#include "cli/terminal.h"
 #include "io/file.h"
 #include "io/sha256.h"
+#include "report/quantity.h"
 #include "text/embedded_names.h"
 
 namespace microgpt {
@@ -51,6 +53,14 @@ LoadedCorpus divided(LoadedCorpus loaded, const CorpusDivision& division) {
   if (test) loaded.source.division.test = test->source;
   loaded.corpus = loaded.corpus.with_held_out(validation ? &validation->corpus : nullptr, test ? &test->corpus : nullptr);
   return loaded;
+}
+
+void inform_of_invalid_bytes(const LoadedCorpus& loaded) {
+  const auto [sequences, lines] = loaded.corpus.invalid_bytes();
+  if (sequences > 0)
+    inform(fmt::format("{}: {} of bytes that are not UTF-8, in {}, {}", loaded.corpus.name(), plural(sequences, "sequence"),
+                       plural(lines, "line"),
+                       loaded.source.format.invalid == InvalidUtf8::skip ? "left out" : "replaced by U+FFFD"));
 }
 
 std::string remedy_of_empty_part(std::span<const CorpusToSplit> corpora, double held_out, NothingHeldOut nothing) {

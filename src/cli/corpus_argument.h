@@ -29,6 +29,9 @@ LoadedCorpus divided(LoadedCorpus loaded, const CorpusDivision& division);
 LoadedCorpus load_corpus_again(const std::string& command, const CorpusSource& source, const std::optional<std::string>& given,
                                const std::string& folder);
 
+// Says on standard error what was replaced or skipped, where something was.
+void inform_of_invalid_bytes(const LoadedCorpus& loaded);
+
 // Whether a command can do without what is held out.
 enum class NothingHeldOut { possible, impossible };
 

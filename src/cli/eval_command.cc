@@ -30,6 +30,7 @@
 #include "text/format_names.h"
 #include "training/evaluation.h"
 #include "training/run_folder.h"
+#include "training/settings.h"
 
 namespace microgpt {
 namespace {
@@ -37,7 +38,8 @@ namespace {
 struct EvalOptions {
   std::string folder;
   std::string corpus;
-  std::optional<CorpusKind> kind;  // nothing: as that of the model
+  std::optional<CorpusKind> kind;      // nothing: as that of the model
+  std::optional<InvalidUtf8> invalid;  // likewise
   bool json = false;
   Unseen unseen = Unseen::count;
   EngineKind engine = EngineKind::fast;
@@ -95,7 +97,8 @@ std::vector<PartComparison> compare_parts(Engine& engine, const Baseline& baseli
 // The corpus as the run divides it; nothing where it is another one, or what is held out is not where it was.
 std::optional<Corpus> as_divided(const LoadedCorpus& loaded, const CorpusSource& run) {
   const CorpusSource& source = loaded.source;
-  if (source.sha256 != run.sha256 || source.format.kind != run.format.kind || source.format.encoding != run.format.encoding)
+  if (source.sha256 != run.sha256 || source.format.kind != run.format.kind || source.format.encoding != run.format.encoding ||
+      source.format.invalid != run.format.invalid)
     return std::nullopt;
   try {
     LoadedCorpus all = divided(loaded, run.division);
@@ -122,8 +125,12 @@ void run_eval(const EvalOptions& options) {
   const OpenModel model = open_model(options.folder, options.engine);
   const Tokenizer& tokenizer = model.saved.tokenizer;
   const std::optional<TrainState> state = load_train_state(options.folder);
-  const CorpusKind kind = options.kind.value_or(state ? state->corpus.format.kind : CorpusKind::lines);
-  const LoadedCorpus loaded = load_corpus(options.corpus, {kind, tokenizer.encoding()});
+  CorpusFormat format = state ? state->corpus.format : CorpusFormat();
+  format.kind = options.kind.value_or(format.kind);
+  format.encoding = tokenizer.encoding();
+  format.invalid = options.invalid.value_or(format.invalid);
+  const LoadedCorpus loaded = load_corpus(options.corpus, format);
+  inform_of_invalid_bytes(loaded);
   const Interruption interruption;
   const std::optional<NgramModel> ngram = load_baseline(options.folder, model.saved.config);
   const Baseline baseline{ngram ? &*ngram : nullptr, ngram ? load_ngram_share(options.folder) : std::nullopt};
@@ -131,12 +138,12 @@ void run_eval(const EvalOptions& options) {
                               baseline.share,
                               compare_corpus(*model.engine, baseline, tokenizer, loaded.corpus, options.unseen, interruption),
                               {},
-                              kind};
+                              format.kind};
   if (std::isnan(evaluation.all.model.loss.token_mean))
     throw Error(fmt::format("{}: the loss is not a number; the parameters of the model are too large", options.folder));
   if (const auto corpus = state ? as_divided(loaded, state->corpus) : std::nullopt)
     evaluation.parts = compare_parts(*model.engine, baseline, tokenizer, *corpus, state->options, interruption);
-  else if (kind != CorpusKind::text)
+  else if (format.kind != CorpusKind::text)
     inform_of_trained_documents(options.folder, options.corpus, loaded.corpus);
   print(options.json ? evaluation_json(evaluation)
                      : evaluation_table(evaluation, loaded.corpus.name(), model.saved.config.vocab_size));
@@ -150,6 +157,8 @@ void describe_eval(Command& command) {
   command.add_argument("CORPUS", into(options->corpus), "Documents, one a line; - is standard input").require();
   add_choice_function(command, "--split", kCorpusKindNames, into(options->kind),
                       "What documents are: each line one, or all a running text", " [as for the model]");
+  add_choice_function(command, "--invalid", kInvalidUtf8Names, into(options->invalid), kMeaningOfInvalid,
+                      " [as for the model]");
   add_json(command, options->json);
   add_unseen(command, options->unseen);
   add_engine(command, options->engine);

@@ -18,6 +18,8 @@
 #include "report/quantity.h"
 #include "scoring/line_scorer_team.h"
 #include "scoring/unseen.h"
+#include "text/format_names.h"
+#include "training/settings.h"
 #include "training/training_run.h"
 
 namespace microgpt {
@@ -192,7 +194,7 @@ class LineLoop {
 
 void add_line_flags(Command& command, LineOptions& options) {
   command.add_argument("FILE", into(options.path), "Documents, one a line; - is standard input [-]");
-  add_choice(command, "--invalid", kInvalidUtf8Names, options.invalid, "What to do about bytes that are not UTF-8");
+  add_choice(command, "--invalid", kInvalidUtf8Names, options.invalid, kMeaningOfInvalid);
   add_unseen(command, options.unseen);
   add_integer(command, "--threads", kThreads, options.threads,
               "That score, with the same records for any number; 0 is as many as there are cores");

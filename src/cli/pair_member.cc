@@ -8,27 +8,49 @@
 
 #include "cli/step_loop.h"
 #include "cli/train_report.h"
+#include "microgpt/error.h"
 #include "training/divergence.h"
 
 namespace microgpt {
 
-PairMember::PairMember(std::string name, const LoadedCorpus& corpus, const TrainingRunOptions& options,
-                       const std::string& command_line, const std::string& folder)
+PairMember::PairMember(std::string name, const LoadedCorpus& corpus, const TrainState& state, std::unique_ptr<RunFolder> folder)
     : name_(std::move(name)),
       corpus_(corpus),
-      folder_(folder, RunFolder::Purpose::begin),
-      run_(corpus.corpus, options),
-      state_{corpus.source, run_.options(), std::nullopt, command_line},
-      records_(run_, corpus.corpus, &folder_) {}
+      folder_(std::move(folder)),
+      state_(state),
+      run_(corpus.corpus, state.options),
+      records_(run_, corpus.corpus, folder_.get()) {
+  state_.options = run_.options();
+}
 
 void PairMember::begin() {
-  folder_.begin(state_, run_.config(), run_.tokenizer(), *run_.baseline(), run_.checkpoint());
+  folder_->begin(state_, run_.config(), run_.tokenizer(), *run_.baseline(), run_.checkpoint());
   records_.begin();
 }
 
-std::string PairMember::description() const { return describe_run(run_, corpus_.corpus, std::nullopt); }
+void PairMember::resume() {
+  const Checkpoint checkpoint = folder_->read_checkpoint(run_.config());
+  try {
+    run_.restore(checkpoint);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", folder(), error.what()));
+  }
+  saved_ = run_.progress();
+  if (!is_complete()) records_.resume();
+}
+
+bool PairMember::is_complete() const { return saved_ && run_.is_finished() && folder_->has_records(run_.options().mix_ngram); }
+
+std::string PairMember::description() const {
+  std::string text = describe_run(run_, corpus_.corpus, state_.init);
+  if (run_.trainer().step() > 0 && !run_.is_finished()) text += fmt::format("going on after step {}\n", run_.trainer().step());
+  return text;
+}
+
+std::string PairMember::end() const { return describe_end(run_); }
 
 void PairMember::train(const Interruption& interruption, std::atomic<bool>& stop, bool shows_bar) {
+  if (is_complete()) return run_.take_model();
   try {
     run_steps(interruption, stop, shows_bar);
     save();
@@ -57,7 +79,7 @@ void PairMember::complete_folder() {
 
 void PairMember::run_steps(const Interruption& interruption, const std::atomic<bool>& stop, bool shows_bar) {
   StepLoop loop(run_, interruption, "training", shows_bar);
-  report(0.0);
+  if (!saved_ || run_.validation_is_due()) report(0.0);
   while (!run_.is_finished() && !stop) {
     if (run_.teacher_is_done()) run_.begin_after_teacher([&](std::size_t) { interruption.check(); });
     loop.train_until(run_.next_validation(), [this](std::size_t at, double loss) { records_.take_step(at, loss); });
@@ -75,7 +97,7 @@ void PairMember::report(double seconds) {
 
 void PairMember::save() {
   if (saved_ == run_.progress()) return;
-  folder_.save(run_.config(), run_.checkpoint());
+  folder_->save(run_.config(), run_.checkpoint());
   saved_ = run_.progress();
 }
 

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -20,24 +21,30 @@ namespace microgpt {
 
 class PairMember {
  public:
-  // Times the steps where --seconds is given. The corpus must outlive the object. Throws as TrainingRun and RunFolder.
-  PairMember(std::string name, const LoadedCorpus& corpus, const TrainingRunOptions& options, const std::string& command_line,
-             const std::string& folder);
+  // Times the steps where --seconds is given. The corpus must outlive the object. Throws as TrainingRun.
+  PairMember(std::string name, const LoadedCorpus& corpus, const TrainState& state, std::unique_ptr<RunFolder> folder);
 
-  // Replaces what is in the folder. REQUIRES: called once, before train(). Throws as RunFolder::begin().
+  // Replaces what is in the folder. Throws as RunFolder::begin().
   void begin();
 
-  // All steps, with a checkpoint at each validation and at the end, also of one that is interrupted. Stops early where `stop`
-  // is set, and sets it where something goes wrong. Throws as StepLoop::train_until(), and Error where the folder takes no
-  // more.
+  // Goes on from the folder's checkpoint. Throws as RunFolder::read_checkpoint() and TrainingRun::restore().
+  void resume();
+
+  // Whether nothing is left to train or to write. REQUIRES: begin() or resume(); so do the others.
+  bool is_complete() const;
+
+  // All steps that are left, with a checkpoint at each validation and at the end, also of one that is interrupted. Stops early
+  // where `stop` is set, and sets it where something goes wrong. Throws as StepLoop::train_until(), and Error where the folder
+  // takes no more.
   void train(const Interruption& interruption, std::atomic<bool>& stop, bool shows_bar);
 
   const std::string& name() const { return name_; }
-  const std::string& folder() const { return folder_.path(); }
+  const std::string& folder() const { return folder_->path(); }
   TrainingRun& run() { return run_; }
 
-  // The data, the model and the training, and after training a line for each validation.
+  // The data, the model and the training, and where it goes on; after training a line for each validation, and how it ended.
   std::string description() const;
+  std::string end() const;
   const std::string& step_lines() const { return step_lines_; }
 
  private:
@@ -48,9 +55,9 @@ class PairMember {
 
   std::string name_;
   const LoadedCorpus& corpus_;
-  RunFolder folder_;
-  TrainingRun run_;
+  std::unique_ptr<RunFolder> folder_;
   TrainState state_;
+  TrainingRun run_;
   RunRecords records_;
   std::string step_lines_;
   std::optional<Progress> saved_;

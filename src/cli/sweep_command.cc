@@ -229,6 +229,7 @@ void begin_sweep(const SweepCommandOptions& options, SweepCrew* crew) {
   set_usual_patience(options, grids, base);
   std::vector<RunSettings> configurations = expand(base, grids, files.grid);
   const LoadedCorpus corpus = load_corpus(files.corpus, configurations.front().format);
+  if (!options.quiet) inform_of_invalid_bytes(corpus);
   std::optional<SweepCommand> command;
   with_all_parts(splits_of(corpus.corpus, configurations), NothingHeldOut::impossible, [&] {
     if (!options.preset->is_given) {
@@ -255,6 +256,7 @@ void resume_sweep(const SweepCommandOptions& options, SweepCrew* crew) {
   SweepFolder folder(*options.resumed, SweepFolder::Purpose::resume);
   const SweepPlan plan = folder.read_plan();
   const LoadedCorpus corpus = load_corpus_again("sweep", plan.base.corpus, options.first_file, folder.path());
+  if (!options.quiet) inform_of_invalid_bytes(corpus);
   const std::vector<RunSettings> configurations =
       expand({plan.base.corpus.format, plan.base.options}, plan.grids, folder.path());
   SweepCommand command(options, corpus, configurations, crew);

@@ -18,12 +18,15 @@
 #include "cli/target.h"
 #include "cli/terminal.h"
 #include "cli/train_desk.h"
+#include "inference/classifier.h"
+#include "io/file.h"
 #include "microgpt/error.h"
 #include "report/markdown.h"
 #include "report/quantity.h"
 #include "text/pattern.h"
 #include "text/prose.h"
 #include "training/default_settings.h"
+#include "training/longer_run.h"
 #include "training/presets.h"
 #include "training/run_folder.h"
 #include "training/settings.h"
@@ -56,6 +59,7 @@ struct TrainCommandOptions {
   // those that say how long it is.
   std::vector<const Flag*> run_flags;
   std::vector<const Flag*> length_flags;
+  const Flag* num_steps = nullptr;
 };
 
 void require_flags_that_go_together(const TrainCommandOptions& options) {
@@ -64,7 +68,9 @@ void require_flags_that_go_together(const TrainCommandOptions& options) {
   if (options.desk.save_every && !options.folder && !options.resumed)
     throw UsageError("--save-every: nothing is saved without -o DIR");
   if (!options.resumed) return;
-  if (const Flag* flag = first_given(options.run_flags))
+  std::vector<const Flag*> flags = options.run_flags;
+  std::erase(flags, options.num_steps);
+  if (const Flag* flag = first_given(flags))
     throw UsageError(fmt::format("{} does not go with --resume: the run goes on as it was begun", flag->name()));
 }
 
@@ -141,6 +147,7 @@ void begin_training(TrainCommandOptions& options) {
     init = take_initial_model(*options.init, options.run_flags, options.format, options.run, options.desk.quiet);
   const std::unique_ptr<RunFolder> folder = place_for_run(options);
   const LoadedCorpus corpus = load_divided(options);
+  if (!options.desk.quiet) inform_of_invalid_bytes(corpus);
   if (init && !options.desk.quiet && may_know_held_out(init->path, corpus.source, options.run))
     inform(fmt::format(
         "--init {}: that model was trained on this corpus with another split, and may know what is held out here", init->path));
@@ -155,7 +162,21 @@ void begin_training(TrainCommandOptions& options) {
   });
 }
 
+void go_on_for_longer(const TrainCommandOptions& options, RunFolder& folder, TrainState& state) {
+  const Config config = config_of(state.options, state.corpus.format.kind, state.options.init->tokenizer.vocab_size());
+  const std::size_t num_steps = options.run.training.num_steps;
+  if (make_longer(folder, state, config, num_steps, options.command_line) && !options.desk.quiet)
+    inform(fmt::format("the patience of the run in {} had run out; it counts anew", folder.path()));
+}
+
+void require_no_pair(const std::string& folder) {
+  if (!holds_run(folder) && holds_run(path_in(folder, kPositive)))
+    throw Error(
+        fmt::format("{0} holds a pair, and no run of its own: go on with it by microgpt train-pair --resume {0}", folder));
+}
+
 void resume_training(const TrainCommandOptions& options) {
+  require_no_pair(*options.resumed);
   RunFolder folder(*options.resumed, RunFolder::Purpose::resume);
   TrainState state = folder.read_state();
   state.options.target = options.run.target;
@@ -164,6 +185,8 @@ void resume_training(const TrainCommandOptions& options) {
   require_engine_of_ranks(state.options);
   state.options.init = std::make_shared<const InitialModel>(InitialModel{load_tokenizer(folder.path()), {}});  // its vocabulary
   const LoadedCorpus corpus = load_corpus_again("train", state.corpus, options.corpus, *options.resumed);
+  if (!options.desk.quiet) inform_of_invalid_bytes(corpus);
+  if (options.num_steps->is_given) go_on_for_longer(options, folder, state);
   TrainDesk desk(options.desk, corpus, state, &folder);
   if (desk.resume()) finish(desk, options, corpus.corpus.kind());
 }
@@ -200,10 +223,10 @@ void add_run_flags(Command& command, TrainCommandOptions& options) {
       command, "--preset", kPresetNames, [&options](Preset preset) { apply(preset, options.run); },
       "Settings by name, which other flags may change"));
   visit_length(options.run, FlagsOfSettings(command, options.length_flags));
-  const Flag& steps = command.flag("--num-steps");
+  options.num_steps = &command.flag("--num-steps");
   options.length_flags.push_back(&add_real(command, "--seconds", RealRange::above(0.0), into(options.run.seconds),
                                            "As many steps as take about so long; the number is printed")
-                                      .exclude(steps));
+                                      .exclude(*options.num_steps));
   options.run_flags = options.length_flags;
   FlagsOfSettings flags(command, options.run_flags);
   visit_corpus_settings(options.format, flags);
@@ -243,7 +266,9 @@ void describe_train(Command& command) {
   command.add_argument("CORPUS", into(options->corpus), "Documents, one a line; - is standard input [the embedded names]");
   Flag& output = command.add_text("-o,--output", "DIR", into(options->folder), "The folder to save the model in");
   command.add_switch("--overwrite", into(options->overwrite), "Replace the model in that folder");
-  command.add_text("--resume", "DIR", into(options->resumed), "Go on with the run of this folder where it stopped")
+  command
+      .add_text("--resume", "DIR", into(options->resumed),
+                "Go on with the run of this folder where it stopped, or with --num-steps to so many steps in all")
       .exclude(output);
   add_run_flags(command, *options);
   add_machine_flags(command, *options);

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -31,36 +32,54 @@
 #include "io/file.h"
 #include "io/new_folder.h"
 #include "microgpt/error.h"
+#include "model/saved_model.h"
 #include "report/classification_report.h"
 #include "report/markdown.h"
 #include "report/roc_svg.h"
 #include "training/default_settings.h"
 #include "training/memory.h"
 #include "training/pair.h"
+#include "training/run_folder.h"
 #include "training/settings.h"
 
 namespace microgpt {
 namespace {
 
 struct PairOptions {
-  std::string positive;
-  std::string negative;
-  std::string folder;
+  std::optional<std::string> positive;
+  std::optional<std::string> negative;
+  std::optional<std::string> output;
+  std::optional<std::string> resumed;  // the folder of a pair to go on with
+  std::string folder;                  // whichever of the two is given
   std::string command_line;
-  Encoding encoding = Encoding::utf8;
+  CorpusFormat format;
   TrainingRunOptions run = pair_defaults();
   IsGiven is_given;  // by a flag
   bool overwrite = false;
   bool quiet = false;
+  std::vector<const Flag*> run_flags;  // which a resumed pair has already
 };
 
 std::string folder_of(const PairOptions& options, std::string_view kind) { return path_in(options.folder, kind); }
 
 std::string picture_path(const PairOptions& options) { return path_in(options.folder, "roc.svg"); }
 
-void require_place(const PairOptions& options) {
-  if (options.folder == "-") throw UsageError("-o -: name a folder; a model is several files");
+void require_flags_that_go_together(const PairOptions& options) {
   if (options.positive == "-" && options.negative == "-") throw UsageError("-: only one of the two can be standard input");
+  if (options.resumed) {
+    if (const Flag* flag = first_given(options.run_flags))
+      throw UsageError(fmt::format("{} does not go with --resume: the pair goes on as it was begun", flag->name()));
+    if (options.overwrite) throw UsageError("--overwrite: nothing is replaced without -o DIR");
+    return;
+  }
+  if (!options.output)
+    throw UsageError("train-pair: name a folder for the models with -o DIR, or one to go on in with --resume DIR");
+  if (options.output == "-") throw UsageError("-o -: name a folder; a model is several files");
+  for (const auto& [name, corpus] : {std::pair("POSITIVE", options.positive), std::pair("NEGATIVE", options.negative)})
+    if (!corpus) throw UsageError(fmt::format("{} is required (see microgpt train-pair --help)", name));
+}
+
+void require_place(const PairOptions& options) {
   if (options.overwrite) return;
   for (const std::string_view kind : {kPositive, kNegative}) require_no_model(folder_of(options, kind));
   if (std::filesystem::exists(picture_path(options)))
@@ -81,43 +100,45 @@ void do_both(const std::function<void()>& first, const std::function<void()>& se
   other.get();
 }
 
+// What a member of the pair has of its own.
+struct PairShare {
+  const LoadedCorpus& corpus;
+  TrainState state;
+  std::unique_ptr<RunFolder> folder;
+};
+
 class TrainPairCommand {
  public:
-  TrainPairCommand(const PairOptions& options, const LoadedCorpus& positive, const LoadedCorpus& negative)
-      : options_(options), folder_(options.folder) {
-    TrainingRunOptions run = options.run;
-    const Tokenizer vocabulary = Tokenizer::of_both(Tokenizer(positive.corpus), Tokenizer(negative.corpus));
-    run.init = std::make_shared<const InitialModel>(InitialModel{vocabulary, {}});
-    if (run.threads == 0)
-      run.threads = std::max<std::size_t>(1, default_threads() / 2);  // as both are trained at the same time
-    const std::size_t vocab_size = vocabulary.vocab_size();
-    const std::array bytes{RunMemory(positive.corpus, vocab_size).bytes(run),
-                           RunMemory(negative.corpus, vocab_size).bytes(run)};
+  TrainPairCommand(const PairOptions& options, PairShare positive, PairShare negative) : options_(options) {
+    const auto memory = [](const PairShare& share) {
+      return RunMemory(share.corpus.corpus, share.state.options.init->tokenizer.vocab_size()).bytes(share.state.options);
+    };
+    const std::array bytes{memory(positive), memory(negative)};
     require_memory_together("both models at the same time", bytes, 1, "choose smaller sizes, or fewer documents");
-    const auto make = [&](std::string_view kind, const LoadedCorpus& corpus, std::unique_ptr<PairMember>& member) {
-      member = std::make_unique<PairMember>(std::string(kind), corpus, run, options.command_line, folder_of(options, kind));
+    const auto make = [](std::string_view kind, PairShare& share, std::unique_ptr<PairMember>& member) {
+      member = std::make_unique<PairMember>(std::string(kind), share.corpus, share.state, std::move(share.folder));
     };
     do_both([&] { make(kPositive, positive, positive_); }, [&] { make(kNegative, negative, negative_); });
-    for (PairMember* member : {positive_.get(), negative_.get()}) member->begin();  // now that both can be trained
-    folder_.keep();
+  }
+
+  void begin() {
+    for (PairMember* member : members()) member->begin();
+  }
+
+  void resume() {
+    do_both([&] { positive_->resume(); }, [&] { negative_->resume(); });
+    for (const PairMember* member : members())
+      if (member->is_complete()) message(fmt::format("the run in {} is finished: {}", member->folder(), member->end()));
   }
 
   void train() {
     const Interruption interruption;  // before the first line, as whoever reads it may answer with a signal
-    for (const PairMember* member : {positive_.get(), negative_.get()})
-      print(fmt::format("{}\n{}\n", member->name(), member->description()));
+    std::vector<PairMember*> trained = members();
+    std::erase_if(trained, [](const PairMember* member) { return member->is_complete(); });
+    for (const PairMember* member : trained) print(fmt::format("{}\n{}\n", member->name(), member->description()));
     flush_output();
-    std::atomic<bool> stop = false;
-    try {
-      do_both([&] { positive_->train(interruption, stop, !options_.quiet); },
-              [&] { negative_->train(interruption, stop, false); });
-    } catch (const Interrupted&) {
-      message(fmt::format("what was trained is saved; microgpt train --resume {} and {} go on from there", positive_->folder(),
-                          negative_->folder()));
-      throw;
-    }
-    for (const PairMember* member : {positive_.get(), negative_.get()})
-      print(fmt::format("{}\n{}\n", member->name(), member->step_lines()));
+    train_both(interruption, trained.empty() ? nullptr : trained.front());
+    for (const PairMember* member : trained) print(fmt::format("{}\n{}\n", member->name(), member->step_lines()));
   }
 
   void evaluate() {
@@ -136,6 +157,20 @@ class TrainPairCommand {
   }
 
  private:
+  std::vector<PairMember*> members() const { return {positive_.get(), negative_.get()}; }
+
+  // The bar is that of one of them.
+  void train_both(const Interruption& interruption, const PairMember* shown) {
+    std::atomic<bool> stop = false;
+    const auto train = [&](PairMember& member) { member.train(interruption, stop, !options_.quiet && &member == shown); };
+    try {
+      do_both([&] { train(*positive_); }, [&] { train(*negative_); });
+    } catch (const Interrupted&) {
+      message(fmt::format("what was trained is saved; microgpt train-pair --resume {} goes on from there", options_.folder));
+      throw;
+    }
+  }
+
   void report(const std::vector<ClassifierResult>& results) {
     print(
         fmt::format("Told apart by the ratio of their likelihoods, above 0 is positive: {} positive\n"
@@ -154,7 +189,6 @@ class TrainPairCommand {
   }
 
   const PairOptions& options_;
-  NewFolder folder_;  // until both have begun
   std::unique_ptr<PairMember> positive_;
   std::unique_ptr<PairMember> negative_;
 };
@@ -168,13 +202,45 @@ std::size_t count_in_both(const Corpus& first, const Corpus& second) {
   return in_both.size();
 }
 
-void run_train_pair(PairOptions& options) {
-  options.run.target = target_from_environment();
+// What the members are on this machine.
+TrainingRunOptions on_this_machine(TrainingRunOptions run, const PairOptions& options, Tokenizer vocabulary) {
+  run.init = std::make_shared<const InitialModel>(InitialModel{std::move(vocabulary), {}});
+  run.target = options.run.target;
+  run.threads = options.run.threads == 0 ? std::max<std::size_t>(1, default_threads() / 2) : options.run.threads;
+  run.with_baseline = true;
+  return run;
+}
+
+void finish(TrainPairCommand& command) {
+  command.train();
+  command.evaluate();
+}
+
+void begin_both(const PairOptions& options, const LoadedCorpus& positive, const LoadedCorpus& negative) {
+  NewFolder folder(options.folder);  // until both have begun
+  const TrainingRunOptions run =
+      on_this_machine(options.run, options, Tokenizer::of_both(Tokenizer(positive.corpus), Tokenizer(negative.corpus)));
+  const auto share = [&](std::string_view kind, const LoadedCorpus& corpus) {
+    return PairShare{corpus,
+                     {corpus.source, run, std::nullopt, options.command_line},
+                     std::make_unique<RunFolder>(folder_of(options, kind), RunFolder::Purpose::begin)};
+  };
+  TrainPairCommand command(options, share(kPositive, positive), share(kNegative, negative));
+  command.begin();  // now that both can be trained
+  folder.keep();
+  finish(command);
+}
+
+void inform_of_invalid_bytes(const PairOptions& options, const LoadedCorpus& positive, const LoadedCorpus& negative) {
+  if (options.quiet) return;
+  for (const LoadedCorpus* loaded : {&positive, &negative}) microgpt::inform_of_invalid_bytes(*loaded);
+}
+
+void begin_pair(PairOptions& options) {
   require_place(options);
-  if (!options.quiet) inform_of_slow_machine();
-  const CorpusFormat format{.kind = CorpusKind::lines, .encoding = options.encoding};
-  const LoadedCorpus positive = load_corpus(options.positive, format);
-  const LoadedCorpus negative = load_corpus(options.negative, format);
+  const LoadedCorpus positive = load_corpus(options.positive, options.format);
+  const LoadedCorpus negative = load_corpus(options.negative, options.format);
+  inform_of_invalid_bytes(options, positive, negative);
   if (const std::size_t count = count_in_both(positive.corpus, negative.corpus); count > 0 && !options.quiet)
     inform(fmt::format("{} in both files; nothing tells which kind they are",
                        count == 1 ? "1 document is" : fmt::format("{} documents are", count)));
@@ -183,20 +249,78 @@ void run_train_pair(PairOptions& options) {
   with_all_parts(splits, nothing, [&] {
     const TrainingSize size = training_size(positive.corpus, options.run);
     fit(size.or_larger(training_size(negative.corpus, options.run)), options.is_given, options.run);
-    TrainPairCommand command(options, positive, negative);
-    command.train();
-    command.evaluate();
+    begin_both(options, positive, negative);
   });
 }
 
+TrainState resumed_state(const PairOptions& options, const RunFolder& folder) {
+  TrainState state = folder.read_state();
+  state.options = on_this_machine(state.options, options, load_tokenizer(folder.path()));
+  return state;
+}
+
+// Lest one has been trained on what the other holds out.
+void require_pair(const std::string& folder, const TrainState& first, const TrainState& second) {
+  const auto what_is_common = [](const TrainState& state) {
+    const Tokenizer& tokenizer = state.options.init->tokenizer;
+    return std::tuple(tokenizer.encoding(), tokenizer.characters(), state.options.seed, state.options.held_out);
+  };
+  const auto is_of_lines = [](const TrainState& state) { return state.corpus.format.kind == CorpusKind::lines; };
+  if (!is_of_lines(first) || !is_of_lines(second) || what_is_common(first) != what_is_common(second))
+    throw Error(
+        fmt::format("{0}/{1} and {0}/{2} are no pair: they have other characters, or hold out other documents; train one "
+                    "with microgpt train-pair -o",
+                    folder, kPositive, kNegative));
+}
+
+LoadedCorpus load_member_again(const PairOptions& options, const std::optional<std::string>& given, const TrainState& state,
+                               const RunFolder& folder) {
+  if (state.corpus.path == "-" && !given)
+    throw UsageError(fmt::format(
+        "--resume {0}: the corpus of {1} came from standard input; give both again, as in train-pair --resume {0} POSITIVE - "
+        "< FILE",
+        options.folder, folder.path()));
+  return load_corpus_again("train-pair", state.corpus, given, folder.path());
+}
+
+void resume_pair(const PairOptions& options) {
+  if (holds_run(options.folder))
+    throw Error(fmt::format("{0} holds a run, and no pair: go on with it by microgpt train --resume {0}", options.folder));
+  const auto folder = [&](std::string_view kind) {
+    return std::make_unique<RunFolder>(folder_of(options, kind), RunFolder::Purpose::resume);
+  };
+  std::unique_ptr<RunFolder> positive_folder = folder(kPositive), negative_folder = folder(kNegative);
+  TrainState positive = resumed_state(options, *positive_folder), negative = resumed_state(options, *negative_folder);
+  require_pair(options.folder, positive, negative);
+  const LoadedCorpus positive_corpus = load_member_again(options, options.positive, positive, *positive_folder);
+  const LoadedCorpus negative_corpus = load_member_again(options, options.negative, negative, *negative_folder);
+  inform_of_invalid_bytes(options, positive_corpus, negative_corpus);
+  TrainPairCommand command(options, {positive_corpus, std::move(positive), std::move(positive_folder)},
+                           {negative_corpus, std::move(negative), std::move(negative_folder)});
+  command.resume();
+  finish(command);
+}
+
+void run_train_pair(PairOptions& options) {
+  options.run.target = target_from_environment();
+  require_flags_that_go_together(options);
+  options.folder = options.resumed ? *options.resumed : *options.output;
+  if (!options.quiet) inform_of_slow_machine();
+  if (options.resumed)
+    resume_pair(options);
+  else
+    begin_pair(options);
+}
+
 void add_run_flags(Command& command, PairOptions& options) {
-  std::vector<const Flag*> all;
-  FlagsOfSettings flags(command, all);
+  FlagsOfSettings flags(command, options.run_flags);
   visit_length(options.run, flags);
-  add_real(command, "--seconds", RealRange::above(0.0), into(options.run.seconds),
-           "As many steps of each as take about so long, both at the same time")
-      .exclude(command.flag("--num-steps"));
-  add_choice(command, "--encoding", kEncodingNames, options.encoding, "What characters are");
+  options.run_flags.push_back(&add_real(command, "--seconds", RealRange::above(0.0), into(options.run.seconds),
+                                        "As many steps of each as take about so long, both at the same time")
+                                   .exclude(command.flag("--num-steps")));
+  options.run_flags.push_back(
+      &add_choice(command, "--encoding", kEncodingNames, options.format.encoding, "What characters are"));
+  options.run_flags.push_back(&add_choice(command, "--invalid", kInvalidUtf8Names, options.format.invalid, kMeaningOfInvalid));
   visit_model_settings(options.run, flags);
   visit_optimizer_settings(options.run, flags);
   visit_run_settings(options.run, flags);
@@ -210,12 +334,15 @@ void add_run_flags(Command& command, PairOptions& options) {
 void describe_train_pair(Command& command) {
   const auto options = std::make_shared<PairOptions>();
   options->command_line = shell_line(command.words);
-  command.add_argument("POSITIVE", into(options->positive), "Documents of one kind, one a line").require();
-  command.add_argument("NEGATIVE", into(options->negative), "Documents of the other kind, one a line").require();
-  command
-      .add_text("-o,--output", "DIR", into(options->folder), "The folder for the folders positive and negative of the models")
-      .require();
+  command.add_argument("POSITIVE", into(options->positive), "Documents of one kind, one a line");
+  command.add_argument("NEGATIVE", into(options->negative), "Documents of the other kind, one a line");
+  Flag& output = command.add_text("-o,--output", "DIR", into(options->output),
+                                  "The folder for the folders positive and negative of the models");
   command.add_switch("--overwrite", into(options->overwrite), "Replace the models in that folder");
+  command
+      .add_text("--resume", "DIR", into(options->resumed),
+                "Go on with the pair of this folder where it stopped; the files need not be named again")
+      .exclude(output);
   command.add_switch("--quiet", into(options->quiet), "Results only: no progress and no messages");
   add_run_flags(command, *options);
   options->is_given = given_flags(command);

@@ -227,6 +227,17 @@ std::string table_of_settings(const TrainState& state) {
   return rows;
 }
 
+// Each line as without_folders() has it.
+std::string commands_without_folders(const std::string& lines) {
+  std::string text;
+  for (std::size_t begin = 0; begin < lines.size();) {
+    const std::size_t end = std::min(lines.find('\n', begin), lines.size());
+    text += without_folders(std::string_view(lines).substr(begin, end - begin)) + "\n";
+    begin = end + 1;
+  }
+  return text;
+}
+
 std::string command_block(const std::string& lines) { return fmt::format("```sh\n{}```\n", lines); }
 
 }  // namespace
@@ -251,7 +262,7 @@ std::string model_card(const ModelCard& card) {
     text += "\n" + remarks;
   text += "\n## What it was trained on\n\n" + describe_corpus(card);
   text += "\n## How it was trained\n\n";
-  if (!card.state.command_line.empty()) text += command_block(without_folders(card.state.command_line) + "\n") + "\n";
+  if (!card.state.command_line.empty()) text += command_block(commands_without_folders(card.state.command_line)) + "\n";
   text += table_of_settings(card.state);
   text += "\n## How to use it\n\nDIR is this folder.\n\n";
   text +=

@@ -39,9 +39,27 @@ std::size_t line_number(std::string_view text, std::size_t offset) {
 void require_utf8(const std::string& name, std::string_view text) {
   if (const auto offset = find_invalid_utf8(text))
     throw Error(
-        fmt::format("{}: line {} is not UTF-8 (byte 0x{:02x} at offset {}); convert the file to UTF-8, or train on its bytes "
-                    "with train --encoding bytes",
+        fmt::format("{}: line {} is not UTF-8 (byte 0x{:02x} at offset {}); convert the file to UTF-8, train on its bytes "
+                    "with train --encoding bytes, or replace them with train --invalid replace",
                     name, line_number(text, *offset), static_cast<unsigned char>(text[*offset]), *offset));
+}
+
+// The text with what is not UTF-8 replaced or skipped.
+std::string valid_text(std::string_view text, InvalidUtf8 invalid, InvalidBytes& found) {
+  std::string valid;
+  valid.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const std::string_view rest = text.substr(at);
+    const std::string_view good = rest.substr(0, find_invalid_utf8(rest).value_or(rest.size()));
+    valid += good;
+    at += good.size();
+    if (at == text.size()) break;
+    if (found.sequences == 0 || good.find_first_of("\r\n") != std::string_view::npos) ++found.lines;
+    ++found.sequences;
+    if (invalid == InvalidUtf8::replace) valid += kReplacementCharacter;
+    at += invalid_utf8_length(text, at);
+  }
+  return valid;
 }
 
 std::size_t count_line_ends(std::string_view text) {
@@ -63,11 +81,14 @@ void unify_line_ends(std::string& text) {
 
 Corpus::Corpus(std::string name, std::string text, const CorpusFormat& format)
     : name_(std::move(name)), kind_(format.kind), encoding_(format.encoding), text_(std::move(text)) {
+  const bool drops_mark = format.byte_order_mark == ByteOrderMark::drop && text_.starts_with(kByteOrderMark);
   if (encoding_ == Encoding::utf8) {
     require_no_foreign_format(name_, text_);
-    require_utf8(name_, text_);
+    if (format.invalid == InvalidUtf8::error)
+      require_utf8(name_, text_);
+    else if (find_invalid_utf8(text_))
+      text_ = valid_text(text_, format.invalid, invalid_bytes_);
   }
-  const bool drops_mark = format.byte_order_mark == ByteOrderMark::drop && text_.starts_with(kByteOrderMark);
   find_documents(drops_mark ? kByteOrderMark.size() : 0);
 }
 
@@ -129,8 +150,12 @@ Corpus Corpus::with_held_out(const Corpus* validation, const Corpus* test) const
   all.embedded_ = {};
   all.documents_ = std::vector<Extent<std::uint64_t>>();
   all.append<std::uint64_t>(*this);
-  if (validation != nullptr) all.append<std::uint64_t>(*validation);
-  if (test != nullptr) all.append<std::uint64_t>(*test);
+  for (const Corpus* other : {validation, test}) {
+    if (other == nullptr) continue;
+    all.append<std::uint64_t>(*other);
+    all.invalid_bytes_.sequences += other->invalid_bytes_.sequences;
+    all.invalid_bytes_.lines += other->invalid_bytes_.lines;
+  }
   all.given_validation_ = validation == nullptr ? 0 : validation->size();
   all.given_test_ = test == nullptr ? 0 : test->size();
   return all;

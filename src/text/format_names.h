@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What kinds of corpora and encodings are called, in files and on the command line.
+// What kinds of corpora, encodings and what becomes of invalid bytes are called, in files and on the command line.
 #pragma once
 
 #include <array>
@@ -28,6 +28,17 @@ struct EncodingName {
 inline constexpr std::array<EncodingName, 2> kEncodingNames{{
     {Encoding::utf8, "utf-8"},
     {Encoding::bytes, "bytes"},
+}};
+
+struct InvalidUtf8Name {
+  InvalidUtf8 value;
+  std::string_view name;
+};
+
+inline constexpr std::array<InvalidUtf8Name, 3> kInvalidUtf8Names{{
+    {InvalidUtf8::error, "error"},
+    {InvalidUtf8::replace, "replace"},
+    {InvalidUtf8::skip, "skip"},
 }};
 
 }  // namespace microgpt

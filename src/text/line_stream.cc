@@ -14,7 +14,6 @@
 namespace microgpt {
 namespace {
 
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 constexpr std::size_t kSpacesAtATime = 1024;
 
 std::size_t find_line_end(std::string_view text, std::size_t at) {
@@ -95,7 +94,7 @@ void LineStream::take_invalid(std::string_view part, std::size_t offset) {
                     "or skip",
                     name_, lines_ + 1, static_cast<unsigned char>(part.front()), offset));
   ++invalid_count_;
-  if (invalid_ == InvalidUtf8::replace) take_text(kReplacement);
+  if (invalid_ == InvalidUtf8::replace) take_text(kReplacementCharacter);
 }
 
 void LineStream::take_text(std::string_view text) {

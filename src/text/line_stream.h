@@ -3,13 +3,11 @@
 //
 // Lines end at "\n", "\r\n" or "\r"; each is stripped of white space as in a corpus, and a byte order mark at the beginning is
 // dropped. Unlike in a corpus, a blank line is a line: an empty one. The end of the last line begins no other.
-// Bytes that are no UTF-8 are an error, or become U+FFFD, or nothing: a sequence of them as long as it begins a character, as
-// Python's errors="replace" and "ignore" have it (Unicode 15, section 3.9, "maximal subparts").
+// Bytes that are no UTF-8 are an error, or become U+FFFD, or nothing, as in a corpus.
 // Memory: some bytes more than what is fed at once. White space within a line, which may turn out to be its end, waits as
 // pairs of a character and a count, of which there may be kMostSpaces.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -19,23 +17,6 @@
 #include "microgpt/corpus.h"
 
 namespace microgpt {
-
-enum class InvalidUtf8 {
-  error,
-  replace,
-  skip,
-};
-
-struct InvalidUtf8Name {
-  InvalidUtf8 value;
-  std::string_view name;
-};
-
-inline constexpr std::array<InvalidUtf8Name, 3> kInvalidUtf8Names{{
-    {InvalidUtf8::error, "error"},
-    {InvalidUtf8::replace, "replace"},
-    {InvalidUtf8::skip, "skip"},
-}};
 
 class LineStream {
  public:

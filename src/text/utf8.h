@@ -10,6 +10,7 @@
 namespace microgpt {
 
 inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+inline constexpr std::string_view kReplacementCharacter = "\xEF\xBF\xBD";  // U+FFFD, in the place of what is not valid
 
 // Whether Unicode permits a character of this number: one up to U+10FFFF that is no surrogate.
 bool is_scalar_value(char32_t code_point);

@@ -45,6 +45,10 @@ class RunFolder {
   void begin(const TrainState& state, const Config& config, const Tokenizer& tokenizer, const NgramModel& baseline,
              const Checkpoint& checkpoint);
 
+  // Goes on with the run by this state, from this checkpoint of it. What tells of its end is removed, but for the log.
+  // Throws Error where the system does not take it.
+  void go_on(const TrainState& state, const Config& config, const Checkpoint& checkpoint);
+
   // What the run was begun with. Throws Error: the file is damaged, or not there.
   TrainState read_state() const;
 

@@ -29,7 +29,7 @@ OrNothing<Allowed> or_nothing(Allowed allowed, std::string_view unset) {
 }
 
 // Those that runs of version 0.1.0 do not have; their usual values are what was done then.
-constexpr std::array<std::string_view, 4> kLaterSettings{"ngram_share", "ngram_documents", "optimizer", "average"};
+constexpr std::array<std::string_view, 5> kLaterSettings{"invalid", "ngram_share", "ngram_documents", "optimizer", "average"};
 
 template <typename Visitor>
 void visit(RunSettings& settings, Visitor& visitor) {

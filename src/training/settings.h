@@ -24,12 +24,14 @@ inline constexpr Range kAnySeed{0, std::numeric_limits<std::uint64_t>::max()};
 inline constexpr Range kStepCount{0, kMostSteps};
 inline constexpr Range kBatchSize{1, 1'000'000};
 inline constexpr const char* kNone = "none";
+inline constexpr const char* kMeaningOfInvalid = "What to do about bytes that are not UTF-8";
 inline constexpr std::size_t kUsualPatience = 3;  // validations, where nothing says how long a training is
 
 template <typename Visitor>
 void visit_corpus_settings(CorpusFormat& format, Visitor&& visit) {
   visit.choice("split", format.kind, kCorpusKindNames, "What documents are: each line one, or all a running text; tail is lines, of which the last are held out");
   visit.choice("encoding", format.encoding, kEncodingNames, "What characters are");
+  visit.choice("invalid", format.invalid, kInvalidUtf8Names, kMeaningOfInvalid);
 }
 
 // How long: not together with --seconds, which comes to a number of steps.

@@ -46,7 +46,7 @@ struct TrainState {
   CorpusSource corpus;
   TrainingRunOptions options;            // with the number of steps that `seconds` came to, and without the initial model
   std::optional<ModelSource> init = {};  // nothing: the parameters were drawn
-  std::string command_line = {};         // of a shell, for the model card
+  std::string command_line = {};         // of a shell, for the model card; a line for each time that the run was made longer
 };
 
 // ASCII. The same state gives the same bytes.

@@ -49,10 +49,9 @@ TEST(BadInput, EmptyFilesAndBlankLines) {
 }
 
 TEST(BadInput, InvalidUtf8) {
-  expect_complaint(
-      reference_on("anna\nbo\xFF\n"), kFailure,
-      "standard input: line 2 is not UTF-8 (byte 0xff at offset 7); convert the file to UTF-8, or train on its bytes "
-      "with train --encoding bytes");
+  expect_complaint(reference_on("anna\nbo\xFF\n"), kFailure,
+                   "standard input: line 2 is not UTF-8 (byte 0xff at offset 7); convert the file to UTF-8, train on its bytes "
+                   "with train --encoding bytes, or replace them with train --invalid replace");
 }
 
 // Sparse files, and one that ends nowhere: it would take minutes to read so much, and the system would end the program.
@@ -366,7 +365,19 @@ TEST(BadInput, PairsOfCorpora) {
   const std::string none = folder.path("none");
   const std::string pair = folder.path("pair");
   const std::string corpus = folder.write("corpus", "anna\nbob\n");
-  expect_complaint(run_microgpt({"train-pair", none, none}), kUsage, "--output is required (see microgpt train-pair --help)");
+  expect_complaint(run_microgpt({"train-pair", none, none}), kUsage,
+                   "train-pair: name a folder for the models with -o DIR, or one to go on in with --resume DIR");
+  expect_complaint(run_microgpt({"train-pair", "-o", pair}), kUsage, "POSITIVE is required (see microgpt train-pair --help)");
+  expect_complaint(run_microgpt({"train-pair", none, "-o", pair}), kUsage,
+                   "NEGATIVE is required (see microgpt train-pair --help)");
+  for (const char* flag : {"--n-embd=8", "--seconds=1", "--encoding=bytes", "--seed=1", "--num-steps=9"})
+    expect_complaint(run_microgpt({"train-pair", "--resume", pair, flag}), kUsage,
+                     std::string(flag).substr(0, std::string(flag).find('=')) +
+                         " does not go with --resume: the pair goes on as it was begun");
+  expect_complaint(run_microgpt({"train-pair", "--resume", pair, "--overwrite"}), kUsage,
+                   "--overwrite: nothing is replaced without -o DIR");
+  expect_complaint(run_microgpt({"train-pair", "--resume", pair}), kFailure,
+                   "cannot read " + pair + "/positive: No such file or directory");
   expect_complaint(run_microgpt({"train-pair", none, corpus, "-o", pair}), kFailure,
                    "cannot read " + none + ": No such file or directory");
   expect_complaint(run_microgpt({"train-pair", "-", "-", "-o", pair}), kUsage, "-: only one of the two can be standard input");
@@ -411,8 +422,10 @@ TEST(BadInput, FlagsOfSweep) {
     for (const char* value : {"-1", "x", "", "nan", "inf"})
       expect_complaint(sweep({c[0] + "=0.1," + value}), kUsage, c[0] + " " + shown(value) + ": " + c[1] + " is expected");
   const std::vector<std::vector<std::string>> choices{
-      {"--split", "lines, text or tail"},   {"--encoding", "utf-8 or bytes"},     {"--activation", "relu or relu2"},
-      {"--loss-mean", "document or token"}, {"--engine", "fast, exact or graph"}, {"--schedule", "linear, cosine or constant"}};
+      {"--split", "lines, text or tail"},          {"--encoding", "utf-8 or bytes"},
+      {"--invalid", "error, replace or skip"},     {"--activation", "relu or relu2"},
+      {"--loss-mean", "document or token"},        {"--engine", "fast, exact or graph"},
+      {"--schedule", "linear, cosine or constant"}};
   for (const auto& c : choices) expect_complaint(sweep({c[0], "other"}), kUsage, c[0] + " other: " + c[1] + " is expected");
   expect_complaint(sweep({"--preset", "other"}), kUsage, "--preset other: microgpt, small or best is expected");
   for (const char* value : {"-1", "33", "x", "1,2"})
@@ -484,6 +497,8 @@ TEST(BadInput, ASweepIsNoRunAndARunNoSweep) {
                    sweep + " holds a sweep, and no run of its own: go on with it by microgpt sweep --resume " + sweep);
   expect_complaint(run_microgpt({"sweep", "--resume", model}), kFailure,
                    model + " holds a run, and no sweep: go on with it by microgpt train --resume " + model);
+  expect_complaint(run_microgpt({"train-pair", "--resume", model}), kFailure,
+                   model + " holds a run, and no pair: go on with it by microgpt train --resume " + model);
 }
 
 TEST(BadInput, GridsOfSweeps) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -127,33 +128,121 @@ TEST_F(Pair, IsReplacedAsAWholeOrNotAtAll) {
             2);
 }
 
-// Stopped as soon as it begins, each half goes on to the same bytes by itself.
-TEST_F(Pair, AHalfThatWasInterruptedIsResumed) {
-  const std::string stopped = folder_->path("stopped");
-  const Words call{"train-pair",
-                   positive_corpus_,
-                   negative_corpus_,
-                   "-o",
-                   stopped,
-                   "--num-steps",
-                   std::to_string(full_or(4000, 200)),
-                   "--n-embd",
-                   "8",
-                   "--n-layer",
-                   "1"};
-  const ProcessResult result = signal_microgpt(call, SIGINT);
-  EXPECT_EQ(result.exit_code, 130);
-  EXPECT_TRUE(contains(result.err, "microgpt train --resume " + stopped + "/positive and ")) << result.err;
-  for (const char* kind : {"/positive", "/negative"}) {
-    const ProcessResult resumed = run_microgpt({"train", "--resume", stopped + kind, "--quiet"});
-    EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
-    EXPECT_EQ(load_model(stopped + kind).tokenizer.vocab_size(), 16U);
+std::string figures_in(const std::string& out) { return out.substr(std::min(out.find("Told apart"), out.size())); }
+
+void expect_same_pair(const std::string& pair, const std::string& other) {
+  for (const char* file :
+       {"/positive/checkpoint.safetensors", "/positive/model.safetensors", "/positive/README.md",
+        "/negative/checkpoint.safetensors", "/negative/model.safetensors", "/negative/README.md", "/roc.svg"}) {
+    // The command line in the card names the folder.
+    std::string text = read_text(pair + file);
+    if (const std::size_t at = text.find("-o stopped"); at != std::string::npos) text.replace(at, 10, "-o whole");
+    EXPECT_TRUE(text == read_text(other + file)) << file;
   }
-  Words whole = call;
-  whole[4] = folder_->path("whole");
-  EXPECT_EQ(run_microgpt(whole).exit_code, 0);
-  for (const char* file : {"/positive/checkpoint.safetensors", "/negative/checkpoint.safetensors"})
-    EXPECT_TRUE(read_text(stopped + file) == read_text(folder_->path("whole") + file)) << file;
+}
+
+// Pairs that take long enough to be stopped, and one that was not.
+class PairResumed : public Pair {
+ protected:
+  static Words long_call(const std::string& pair) {
+    return {"train-pair", positive_corpus_, negative_corpus_, "-o", pair, "--num-steps=" + std::to_string(full_or(4000, 200)),
+            "--n-embd=8", "--n-layer=1",    "--patience=0"};
+  }
+
+  void stop() const {
+    const ProcessResult result = signal_microgpt(long_call(stopped_), SIGINT);
+    EXPECT_EQ(result.exit_code, 130);
+    EXPECT_TRUE(contains(result.err, "microgpt train-pair --resume " + stopped_ + " goes on from there\n")) << result.err;
+    EXPECT_FALSE(std::filesystem::exists(stopped_ + "/roc.svg"));
+  }
+
+  static ProcessResult resume(const std::string& pair, const Words& more = {}) {
+    Words call{"train-pair", "--resume", pair};
+    call.insert(call.end(), more.begin(), more.end());
+    return run_microgpt(call);
+  }
+
+  TemporaryFolder own_;
+  std::string stopped_ = own_.path("stopped");
+  std::string whole_ = own_.path("whole");
+};
+
+TEST_F(PairResumed, EndsAsOneThatWasNotStopped) {
+  const ProcessResult whole = run_microgpt(long_call(whole_));
+  ASSERT_EQ(whole.exit_code, 0) << whole.err;
+  stop();
+  const ProcessResult resumed = resume(stopped_, {"--threads", "2"});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_TRUE(contains(figures_in(resumed.out), "ROC AUC")) << resumed.out;
+  EXPECT_EQ(figures_in(resumed.out), figures_in(whole.out));
+  expect_same_pair(stopped_, whole_);
+}
+
+// Each half is a run of its own.
+TEST_F(PairResumed, GoesOnWithWhatEachHalfLacks) {
+  ASSERT_EQ(run_microgpt(long_call(whole_)).exit_code, 0);
+  stop();
+  const ProcessResult half = run_microgpt({"train", "--resume", stopped_ + "/negative", "--quiet"});
+  ASSERT_EQ(half.exit_code, 0) << half.err;
+  std::filesystem::remove(stopped_ + "/negative/README.md");
+  const ProcessResult resumed = resume(stopped_);
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+  expect_same_pair(stopped_, whole_);
+}
+
+TEST_F(PairResumed, EvaluatesAgainWhereBothAreFinished) {
+  const std::string picture = read_text(pair_ + "/roc.svg"), log = read_text(pair_ + "/positive/log.jsonl");
+  std::filesystem::remove(pair_ + "/roc.svg");
+  const ProcessResult result = resume(pair_);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.out, figures_in(trained_->out));
+  for (const char* kind : {"positive", "negative"})
+    EXPECT_TRUE(contains(result.err, "the run in " + pair_ + "/" + kind + " is finished: 200 of 200 steps")) << result.err;
+  EXPECT_EQ(read_text(pair_ + "/roc.svg"), picture);
+  EXPECT_EQ(read_text(pair_ + "/positive/log.jsonl"), log);
+  EXPECT_EQ(resume(pair_, {"--quiet"}).err, "");
+}
+
+TEST_F(PairResumed, TakesTheSameFilesOnlyWhereverTheyAre) {
+  const std::string moved = own_.write("moved", read_text(negative_corpus_));
+  EXPECT_EQ(resume(pair_, {positive_corpus_, moved}).exit_code, 0);
+  const ProcessResult swapped = resume(pair_, {negative_corpus_, positive_corpus_});
+  EXPECT_EQ(swapped.exit_code, 1);
+  EXPECT_TRUE(contains(swapped.err, " is not the corpus that " + pair_ + "/positive was trained on")) << swapped.err;
+}
+
+TEST_F(PairResumed, TakesStandardInputAgain) {
+  const std::string text = read_text(negative_corpus_);
+  ASSERT_EQ(run_microgpt({"train-pair", positive_corpus_, "-", "-o", whole_, "--num-steps=2", "--n-embd=8", "--quiet"}, text)
+                .exit_code,
+            0);
+  const ProcessResult without = resume(whole_);
+  EXPECT_EQ(without.exit_code, 2);
+  EXPECT_EQ(without.err, "microgpt: --resume " + whole_ + ": the corpus of " + whole_ +
+                             "/negative came from standard input; give both again, as in train-pair --resume " + whole_ +
+                             " POSITIVE - < FILE\n");
+  EXPECT_EQ(run_microgpt({"train-pair", "--resume", whole_, positive_corpus_, "-"}, text).exit_code, 0);
+}
+
+TEST_F(PairResumed, IsNoRun) {
+  const ProcessResult result = run_microgpt({"train", "--resume", pair_});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.err, "microgpt: " + pair_ +
+                            " holds a pair, and no run of its own: go on with it by microgpt train-pair --resume " + pair_ +
+                            "\n");
+}
+
+TEST_F(PairResumed, RefusesTwoRunsThatAreNoPair) {
+  for (const char* kind : {"positive", "negative"}) {
+    const std::string seed = kind == std::string("positive") ? "1" : "2";
+    ASSERT_EQ(run_microgpt({"train", positive_corpus_, "-o", whole_ + "/" + kind, "--seed", seed, "--num-steps=2", "--n-embd=8",
+                            "--quiet"})
+                  .exit_code,
+              0);
+  }
+  const ProcessResult result = resume(whole_);
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_TRUE(contains(result.err, "positive and " + whole_ + "/negative are no pair: ")) << result.err;
 }
 
 TEST_F(Pair, ReplacesModelsOnlyWhereItIsAsked) {

@@ -298,6 +298,7 @@ std::vector<Row> rows_of_others(const std::string& lines, const std::string& tex
   const Words eval{"eval", lines, corpus};
   return {{eval, "--split", "as for the model", "lines", {"text"}},
           {{"eval", text, corpus}, "--split", "as for the model", "text", {"lines"}},
+          {{"eval", lines, "-"}, "--invalid", "as for the model", "error", {"replace"}, "ab\xe9\n"},
           {{"eval", lines, "-"}, "--unseen", "count", "count", {"error"}, "abz\n"},
           {{"eval", lines, corpus, "--json"}, "--engine", "fast", "fast", {"exact"}},
           {{"explain", lines, "ab1"}, "--alternatives", "3", "3", {"2"}},

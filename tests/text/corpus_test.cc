@@ -30,7 +30,8 @@ std::string error_of(const std::string& text) {
 
 using Documents = std::vector<std::string>;
 
-const std::string kRemedy = "; convert the file to UTF-8, or train on its bytes with train --encoding bytes";
+const std::string kRemedy =
+    "; convert the file to UTF-8, train on its bytes with train --encoding bytes, or replace them with train --invalid replace";
 
 Documents bytes_of(const std::string& text) {
   const Corpus corpus("test", text, {.encoding = Encoding::bytes});
@@ -83,6 +84,38 @@ TEST(Corpus, InvalidUtf8NamesLineAndOffset) {
   EXPECT_EQ(error_of("emma\r\nann\xFF\n"), "test: line 2 is not UTF-8 (byte 0xff at offset 9)" + kRemedy);
   EXPECT_EQ(error_of("\xC3"), "test: line 1 is not UTF-8 (byte 0xc3 at offset 0)" + kRemedy);
   EXPECT_EQ(error_of("a\n\n\r\xED\xA0\x80"), "test: line 4 is not UTF-8 (byte 0xed at offset 4)" + kRemedy);
+}
+
+// As Python's bytes.decode(errors="replace") and "ignore".
+TEST(Corpus, InvalidUtf8IsReplacedOrSkipped) {
+  const std::string text = "emma\r\n\xC3\n \xFF ann\xE2\x82zo\xED\xA0\n\nb\xF0\x9F"s;
+  const auto read = [&](InvalidUtf8 invalid) {
+    const Corpus corpus("test", text, {.invalid = invalid});
+    EXPECT_EQ(corpus.invalid_bytes().sequences, 6U);
+    EXPECT_EQ(corpus.invalid_bytes().lines, 3U);
+    Documents documents;
+    for (std::size_t i = 0; i < corpus.size(); ++i) documents.emplace_back(corpus[i]);
+    return documents;
+  };
+  EXPECT_EQ(read(InvalidUtf8::replace), (Documents{"emma", "\ufffd", "\ufffd ann\ufffdzo\ufffd\ufffd", "b\ufffd"}));
+  EXPECT_EQ(read(InvalidUtf8::skip), (Documents{"emma", "annzo", "b"}));
+}
+
+TEST(Corpus, WhatIsNoTextIsNeverRepaired) {
+  for (const std::string& text : {"\xFF\xFE"
+                                  "a\0b\0"s,
+                                  "\x1F\x8B\x08\0\0\0"s})
+    for (const InvalidUtf8 invalid : {InvalidUtf8::replace, InvalidUtf8::skip})
+      EXPECT_THROW(Corpus("test", text, {.invalid = invalid}), Error);
+}
+
+TEST(Corpus, ValidTextAndBytesHaveNothingInvalid) {
+  for (const InvalidUtf8 invalid : {InvalidUtf8::replace, InvalidUtf8::skip}) {
+    EXPECT_EQ(Corpus("test", "zo\u00eb\n", {.invalid = invalid}).invalid_bytes().sequences, 0U);
+    const Corpus bytes("test", "zo\xEB\n", {.encoding = Encoding::bytes, .invalid = invalid});
+    EXPECT_EQ(bytes[0], "zo\xEB");
+    EXPECT_EQ(bytes.invalid_bytes().sequences, 0U);
+  }
 }
 
 TEST(Corpus, NoDocumentsIsAnError) {

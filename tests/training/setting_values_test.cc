@@ -15,6 +15,7 @@ SettingValue other_than(const SettingValue& usual, const std::string& name) {
   if (usual.is_text())
     return *Json::object({{"split", "text"},
                           {"encoding", "bytes"},
+                          {"invalid", "skip"},
                           {"activation", "relu2"},
                           {"loss_mean", "token"},
                           {"optimizer", "muon"},
@@ -92,7 +93,7 @@ TEST(SettingValues, NoneIsAValueWhereItMeansThatThereIsNone) {
 }
 
 TEST(SettingValues, ThoseOfTheCorpusAreSomeOfAll) {
-  EXPECT_EQ(corpus_setting_names(), (std::vector<std::string>{"split", "encoding"}));
+  EXPECT_EQ(corpus_setting_names(), (std::vector<std::string>{"split", "encoding", "invalid"}));
   const std::vector<std::string> all = setting_names();
   for (const std::string& name : corpus_setting_names()) EXPECT_NE(std::find(all.begin(), all.end(), name), all.end());
 }

@@ -12,7 +12,11 @@ const std::string kSha256(64, 'a');
 const ModelSource kInit{"some/model", std::string(64, 'b')};
 
 TrainState unusual_state() {
-  TrainState state{{"some \"corpus\".txt", kSha256, {CorpusKind::text, Encoding::bytes}}, {}, kInit, "microgpt train 'x'"};
+  TrainState state{
+      {"some \"corpus\".txt", kSha256, {.kind = CorpusKind::text, .encoding = Encoding::bytes, .invalid = InvalidUtf8::skip}},
+      {},
+      kInit,
+      "microgpt train 'x'"};
   TrainingRunOptions& run = state.options;
   run.n_layer = 3;
   run.n_embd = 24;
@@ -84,8 +88,9 @@ TEST(TrainState, IsReadAsItWasWritten) {
 
 TEST(TrainState, OfAnOlderVersionLacksWhatCameLater) {
   std::string text = train_state_to_json(unusual_state());
-  for (const std::string line : {"    \"ngram_share\": 0.25,\n", "    \"ngram_documents\": 1.5,\n",
-                                 "    \"optimizer\": \"muon\",\n", "    \"average\": 0.2,\n"}) {
+  for (const std::string line :
+       {"    \"invalid\": \"skip\",\n", "    \"ngram_share\": 0.25,\n", "    \"ngram_documents\": 1.5,\n",
+        "    \"optimizer\": \"muon\",\n", "    \"average\": 0.2,\n"}) {
     ASSERT_NE(text.find(line), std::string::npos) << text;
     text.erase(text.find(line), line.size());
   }
