@@ -185,7 +185,7 @@ class SweepCommand {
     print("\n" + describe_choice(report));
     message(fmt::format("{0}/results.csv and {0}/sweep.svg have the seconds too", folder.path()));
     message(fmt::format("the model of configuration {}: {}", chosen->number,
-                        train_call(corpus_.source, trainer_.configurations()[chosen->number - 1])));
+                        train_call(corpus_, trainer_.configurations()[chosen->number - 1])));
   }
 
   void message(const std::string& text) const {

@@ -27,6 +27,25 @@ std::string describe_values(const std::vector<RunSettings>& configurations, cons
   return fmt::format("{} {}", name, fmt::join(values, ", "));
 }
 
+// Those that `train` would not have without a flag: what fits the documents depends on what is given, so one is added after
+// another, until all are as they shall be.
+std::set<std::string, std::less<>> settings_to_give(const Corpus& corpus, const RunSettings& settings) {
+  std::set<std::string, std::less<>> given{"num_steps"};
+  const TrainingSize size = training_size(corpus, settings.options);
+  for (;;) {
+    RunSettings without;
+    for (const std::string& name : given) set_setting(without, name, setting_value(settings, name));
+    fit(
+        size, [&](std::string_view name) { return given.contains(name); }, without.options);
+    const std::vector<std::string> names = setting_names();
+    const auto other = std::find_if(names.begin(), names.end(), [&](const std::string& name) {
+      return setting_value(without, name) != setting_value(settings, name);
+    });
+    if (other == names.end()) return given;
+    given.insert(*other);
+  }
+}
+
 }  // namespace
 
 std::string describe_sweep(const Corpus& corpus, const std::vector<RunSettings>& configurations) {
@@ -43,13 +62,13 @@ std::string describe_sweep(const Corpus& corpus, const std::vector<RunSettings>&
   return text;
 }
 
-std::string train_call(const CorpusSource& corpus, const RunSettings& settings) {
+std::string train_call(const LoadedCorpus& corpus, const RunSettings& settings) {
   std::vector<std::string> words{"microgpt", "train"};
-  if (corpus.path) words.push_back(*corpus.path);
-  const RunSettings usual;
+  if (corpus.source.path) words.push_back(*corpus.source.path);
+  const std::set<std::string, std::less<>> given = settings_to_give(corpus.corpus, settings);
   for (const std::string& name : setting_names()) {
+    if (!given.contains(name)) continue;
     const SettingValue value = setting_value(settings, name);
-    if (value == setting_value(usual, name) && name != "num_steps") continue;
     words.push_back(flag_of(name));
     if (!value.is_boolean()) words.push_back(setting_text(settings, name));
   }

@@ -15,6 +15,6 @@ namespace microgpt {
 std::string describe_sweep(const Corpus& corpus, const std::vector<RunSettings>& configurations);
 
 // The call of `train` that makes this model.
-std::string train_call(const CorpusSource& corpus, const RunSettings& settings);
+std::string train_call(const LoadedCorpus& corpus, const RunSettings& settings);
 
 }  // namespace microgpt

@@ -66,8 +66,19 @@ TEST_F(SweepTest, AFileIsTheSameAsFlags) {
 }
 
 // The last line of the messages is the call that trains the best; its model has the loss of the table.
-TEST_F(SweepTest, TheModelThatIsChosenCanBeTrainedAlone) {
-  const ProcessResult result = sweep({corpus_, "-o", a_, "--n-embd", "8,4", "--n-head", "2", "--num-steps", "20"});
+class TrainedAlone : public SweepTest, public ::testing::WithParamInterface<Words> {};
+
+// Values that are those of the library, and of a run without flags; and some on which others depend.
+INSTANTIATE_TEST_SUITE_P(Grids, TrainedAlone,
+                         ::testing::Values(Words{"--n-embd=8,4", "--n-head=2", "--num-steps=20"},
+                                           Words{"--n-embd=32", "--learning-rate=0.01", "--num-steps=30"},
+                                           Words{"--optimizer=adam", "--seed=7", "--num-steps=30", "--n-embd=8"},
+                                           Words{"--engine=exact", "--n-embd=8", "--num-steps=20"}));
+
+TEST_P(TrainedAlone, TheModelThatIsChosen) {
+  Words swept{corpus_, "-o", a_};
+  swept.insert(swept.end(), GetParam().begin(), GetParam().end());
+  const ProcessResult result = sweep(swept);
   const std::string marker = "microgpt train ";
   std::string call = result.err.substr(result.err.rfind(marker) + marker.size());
   call.pop_back();
