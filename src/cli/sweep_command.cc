@@ -32,6 +32,7 @@
 #include "report/sweep_table.h"
 #include "training/default_settings.h"
 #include "training/presets.h"
+#include "training/setting_values.h"
 #include "training/settings.h"
 #include "training/sweep.h"
 #include "training/sweep_crew.h"
@@ -216,10 +217,20 @@ TrainingSize largest_size(const Corpus& corpus, const std::vector<RunSettings>& 
   return *largest;
 }
 
-std::size_t least_steps(const std::vector<RunSettings>& configurations) {
-  std::size_t least = kMostSteps;
-  for (const RunSettings& settings : configurations) least = std::min(least, settings.options.training.num_steps);
-  return least;
+// What all configurations fit the documents with: what they have in common, and where they differ in the engine or in the
+// number of steps, on which other settings depend, what suits all of them.
+RunSettings common_to(const std::vector<RunSettings>& configurations, RunSettings base) {
+  for (const std::string& name : setting_names()) {
+    const SettingValue value = setting_value(configurations.front(), name);
+    const auto has_it = [&](const RunSettings& settings) { return setting_value(settings, name) == value; };
+    if (std::all_of(configurations.begin(), configurations.end(), has_it)) set_setting(base, name, value);
+  }
+  for (const RunSettings& settings : configurations) {
+    const TrainingRunOptions& options = settings.options;
+    base.options.training.num_steps = std::min(base.options.training.num_steps, options.training.num_steps);
+    if (options.engine != EngineKind::fast) base.options.engine = options.engine;
+  }
+  return base;
 }
 
 void begin_sweep(const SweepCommandOptions& options, SweepCrew* crew) {
@@ -234,7 +245,7 @@ void begin_sweep(const SweepCommandOptions& options, SweepCrew* crew) {
   with_all_parts(splits_of(corpus.corpus, configurations), NothingHeldOut::impossible, [&] {
     if (!options.preset->is_given) {
       const auto is_given = [&grids](std::string_view setting) { return has_axis(grids, setting); };
-      base.options.training.num_steps = least_steps(configurations);  // on which the warm-up depends
+      base = common_to(configurations, base);
       fit(largest_size(corpus.corpus, configurations), is_given, base.options);
       configurations = expand(base, grids, files.grid);
     }
