@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // All of a run of training that changes from step to step, as one file: the parameters, the optimizer's moments, the mean of
-// the parameters, the best ones so far, those of the teacher, and the progress. Numbers are read from where they are, a tensor at a time.
-// docs/saved_model.md describes it.
+// the parameters, the best ones so far, those of the teacher, and the progress. Numbers are read from where they are, a tensor
+// at a time. docs/saved_model.md describes it.
 #pragma once
 
 #include <string>

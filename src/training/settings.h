@@ -29,7 +29,8 @@ inline constexpr std::size_t kUsualPatience = 3;  // validations, where nothing 
 
 template <typename Visitor>
 void visit_corpus_settings(CorpusFormat& format, Visitor&& visit) {
-  visit.choice("split", format.kind, kCorpusKindNames, "What documents are: each line one, or all a running text; tail is lines, of which the last are held out");
+  visit.choice("split", format.kind, kCorpusKindNames,
+               "What documents are: each line one, or all a running text; tail is lines, of which the last are held out");
   visit.choice("encoding", format.encoding, kEncodingNames, "What characters are");
   visit.choice("invalid", format.invalid, kInvalidUtf8Names, kMeaningOfInvalid);
 }
