@@ -27,6 +27,7 @@
 #include "text/prose.h"
 #include "training/default_settings.h"
 #include "training/longer_run.h"
+#include "training/more_characters.h"
 #include "training/presets.h"
 #include "training/run_folder.h"
 #include "training/settings.h"
@@ -135,6 +136,24 @@ void require_division(const TrainCommandOptions& options) {
   }
 }
 
+// The model that --init names learns the corpus's characters, too.
+void add_characters(const Corpus& corpus, TrainCommandOptions& options) {
+  const InitialModel& model = *options.run.init;
+  const TrainingRunOptions& run = options.run;
+  InitialModel more = with_characters_of(corpus, model,
+                                         {.n_layer = run.n_layer,
+                                          .n_embd = run.n_embd,
+                                          .n_head = run.n_head,
+                                          .block_size = run.block_size,
+                                          .activation = run.activation},
+                                         run.seed);
+  const std::size_t added = more.tokenizer.vocab_size() - model.tokenizer.vocab_size();
+  if (added > 0 && !options.desk.quiet)
+    inform(fmt::format("--init {}: {} new to that model", *options.init,
+                       added == 1 ? "1 character is" : fmt::format("{} characters are", added)));
+  if (added > 0) options.run.init = std::make_shared<const InitialModel>(std::move(more));
+}
+
 void begin_training(TrainCommandOptions& options) {
   require_engine_of_ranks(options.run);
   require_division(options);
@@ -148,6 +167,7 @@ void begin_training(TrainCommandOptions& options) {
   const std::unique_ptr<RunFolder> folder = place_for_run(options);
   const LoadedCorpus corpus = load_divided(options);
   if (!options.desk.quiet) inform_of_invalid_bytes(corpus);
+  if (init) add_characters(corpus.corpus, options);
   if (init && !options.desk.quiet && may_know_held_out(init->path, corpus.source, options.run))
     inform(fmt::format(
         "--init {}: that model was trained on this corpus with another split, and may know what is held out here", init->path));

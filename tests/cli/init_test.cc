@@ -81,18 +81,15 @@ TEST_F(Init, FlagsThatContradictTheModelAreRefused) {
   }
 }
 
-TEST_F(Init, CharactersThatTheModelDoesNotKnowAreRefused) {
-  const ProcessResult result = tune({"-o", tuned_}, "ab1\na\xC3\xA9X\nXb\n");
-  EXPECT_EQ(result.exit_code, 1);
-  EXPECT_EQ(result.out, "");
-  EXPECT_EQ(
-      result.err,
-      "microgpt: standard input: document 2: the character '\xC3\xA9' (U+00E9) does not occur in the corpus of the model; "
-      "the corpus has 2 such characters at 3 places; take them out, or train a model of its own\n");
-  const ProcessResult text = tune({"--split", "text"}, "ab1\nab\n");
-  EXPECT_EQ(text.err,
-            "microgpt: standard input: the character U+000A does not occur in the corpus of the model; "
-            "the corpus has 1 such character at 2 places; take them out, or train a model of its own\n");
+TEST_F(Init, CharactersThatTheModelDoesNotKnowAreAdded) {
+  const ProcessResult result = tune({"-o", tuned_, "--held-out", "0", "--num-steps", "20"}, "ab1\na\xC3\xA9X\nXb\n");
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(contains(result.err, "--init " + model_ + ": 2 characters are new to that model\n")) << result.err;
+  EXPECT_TRUE(contains(run_microgpt({"tokens", tuned_, "X\xC3\xA9"}).out, "X")) << "it knows them";
+  EXPECT_EQ(run_microgpt({"eval", tuned_, "-", "--unseen=error"}, "\xC3\xA9X1\n").exit_code, 0);
+  EXPECT_EQ(run_microgpt({"train", "--resume", tuned_, "-", "--num-steps=40"}, "ab1\na\xC3\xA9X\nXb\n").exit_code, 0);
+  const ProcessResult text = tune({"--split", "text", "--held-out", "0", "--num-steps", "20"}, "ab1\nab\n");
+  EXPECT_TRUE(contains(text.err, "1 character is new to that model")) << text.err;
 }
 
 TEST_F(Init, SaysWhereTheModelMayKnowWhatIsHeldOut) {
