@@ -182,6 +182,9 @@ void evaluate(ClassifierModels& models, const ClassifyOptions& options, double t
 void run_classify(const ClassifyOptions& options) {
   require_flags_that_go_together(options);
   ClassifierModels models(options.positive, options.negative, options.engine);
+  if (models.are_the_same())
+    inform(fmt::format("{} and {} are the same model: it takes each line to be as likely of one kind as of the other",
+                       options.positive, options.negative));
   const double threshold = choose_threshold(models, options);
   if (!options.evaluate.empty()) return evaluate(models, options, threshold);
   if (options.calibrate && !options.has_lines) return;

@@ -78,6 +78,7 @@ TEST(AnyList, TheEndSaysThatTheModelIsNoGood) {
     EXPECT_EQ(lines_with(run_microgpt(opening).err, warning.substr(0, warning.size() - 1)), 1U) << opening[0];
   const ProcessResult classified = run_microgpt({"classify", "--positive", model, "--negative", model, lines});
   EXPECT_TRUE(contains(classified.err, warning)) << classified.err;
+  EXPECT_TRUE(contains(classified.err, model + " and " + model + " are the same model: ")) << classified.err;
 
   // Another run in the folder has a verdict of its own.
   ASSERT_EQ(run_microgpt({"train", lines, "-o", model, "--overwrite", "--num-steps=0", "--quiet"}).exit_code, 0);
