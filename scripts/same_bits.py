@@ -33,12 +33,13 @@ WITH_FMA, WITHOUT_FMA = "with", "without"  # which variant of exp, log and pow
 
 # Models whose shapes take different kernels each. They are small and trained for a moment only, as QEMU computes a fused
 # multiply-add that the processor lacks in a hundred instructions.
+PLAIN = ["--optimizer", "adam", "--ngram-share", "0", "--ngram-documents", "0"]
 SHORT = ["--num-steps", "4", "--batch-size", "6", "--held-out", "0", "--num-samples", "0", "--threads", "2", "--quiet"]
 FAST = {
-    "fast 16x1": ["--n-embd", "16"],
-    "fast 64x2": ["--n-embd", "64", "--n-layer", "2"],
-    "fast 48x1 dropout": ["--n-embd", "48", "--dropout", "0.1", "--activation", "relu2"],
-    "fast 36x1 text": ["--n-embd", "36", "--n-head", "3", "--block-size", "40", "--split", "text"],
+    "fast 16x1 muon": ["--n-embd", "16", "--n-layer", "1"],
+    "fast 64x2": ["--n-embd", "64", "--n-layer", "2", *PLAIN],
+    "fast 48x1 dropout": ["--n-embd", "48", "--n-layer", "1", "--dropout", "0.1", "--activation", "relu2", *PLAIN],
+    "fast 36x1 text": ["--n-embd", "36", "--n-head", "3", "--block-size", "40", "--split", "text", "--n-layer", "1", *PLAIN],
 }
 REFERENCE = {"exact": ["--engine", "exact", "--num-steps", "30"], "graph": ["--engine", "graph", "--num-steps", "30"]}
 

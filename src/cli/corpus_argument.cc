@@ -64,6 +64,11 @@ void inform_of_invalid_bytes(const LoadedCorpus& loaded) {
 }
 
 std::string remedy_of_empty_part(std::span<const CorpusToSplit> corpora, double held_out, NothingHeldOut nothing) {
+  for (const CorpusToSplit& each : corpora) {
+    if (each.corpus->own_size() < each.corpus->size())
+      return "give documents that the files of --validation and --test do not have";
+    if (!each.corpus->group().empty()) return "choose a --group that tells three groups apart at least";
+  }
   const std::optional<double> share = share_for_all_parts(corpora, held_out);
   const bool may_be_nothing = nothing == NothingHeldOut::possible;
   if (share && may_be_nothing) return fmt::format("hold out more with --held-out {}, or nothing with --held-out 0", *share);

@@ -160,7 +160,7 @@ void run_score(const ScoreOptions& options) {
   // Of a stream that is nobody's file nothing is held in memory.
   std::error_code ignored;
   const bool is_file = std::filesystem::is_regular_file(options.lines.path, ignored);
-  const auto trained = is_file ? find_training_documents(options.folder, options.lines.path) : nullptr;
+  const auto trained = is_file ? find_training_documents(options.folder, std::nullopt) : nullptr;
   ScoreReport report(options, model.saved.tokenizer.encoding(), trained.get());
   score_lines(options.lines, {{&model, options.folder}}, report);
   report.inform_of_trained_lines();

@@ -93,6 +93,11 @@ bool has_axis(const std::vector<Grid>& grids, std::string_view name) {
                      [&](const Grid& grid) { return std::any_of(grid.begin(), grid.end(), is_it); });
 }
 
+// Whether no grid leaves it to the base.
+bool all_have_axis(const std::vector<Grid>& grids, std::string_view name) {
+  return std::all_of(grids.begin(), grids.end(), [&](const Grid& grid) { return has_axis({grid}, name); });
+}
+
 // As in `train`: patience is usual where nothing says how long a training is, not even the documents, and there is no teacher.
 void set_usual_patience(const SweepCommandOptions& options, const std::vector<Grid>& grids, RunSettings& base) {
   if (base.options.engine != EngineKind::fast && first_given(options.length_flags) == nullptr &&
@@ -237,16 +242,16 @@ void begin_sweep(const SweepCommandOptions& options, SweepCrew* crew) {
   const Files files = files_of(options);
   const std::vector<Grid> grids = grids_of(options, files.grid);
   RunSettings base = options.base;
-  set_usual_patience(options, grids, base);
   std::vector<RunSettings> configurations = expand(base, grids, files.grid);
   const LoadedCorpus corpus = load_corpus(files.corpus, configurations.front().format);
   if (!options.quiet) inform_of_invalid_bytes(corpus);
   std::optional<SweepCommand> command;
   with_all_parts(splits_of(corpus.corpus, configurations), NothingHeldOut::impossible, [&] {
     if (!options.preset->is_given) {
-      const auto is_given = [&grids](std::string_view setting) { return has_axis(grids, setting); };
+      const auto is_given = [&grids](std::string_view setting) { return all_have_axis(grids, setting); };
       base = common_to(configurations, base);
       fit(largest_size(corpus.corpus, configurations), is_given, base.options);
+      set_usual_patience(options, grids, base);
       configurations = expand(base, grids, files.grid);
     }
     command.emplace(options, corpus, configurations, crew).require_memory();

@@ -110,7 +110,12 @@ LoadedCorpus load_divided(const TrainCommandOptions& options) {
                        corpus.corpus.name()));
   if (options.desk.quiet || corpus.corpus.own_size() == corpus.corpus.size() || corpus.corpus.kind() == CorpusKind::text)
     return corpus;
-  const std::size_t left_out = split_corpus(corpus.corpus, options.run.seed, options.run.held_out).left_out;
+  std::size_t left_out = 0;
+  try {
+    left_out = split_corpus(corpus.corpus, options.run.seed, options.run.held_out).left_out;
+  } catch (const EmptyPart&) {
+    return corpus;  // which is said later, with the remedy
+  }
   if (left_out > 0)
     inform(fmt::format("{} of {} are held out, too, and left out of training", plural(left_out, "document"),
                        corpus.corpus.name()));
@@ -121,6 +126,9 @@ LoadedCorpus load_divided(const TrainCommandOptions& options) {
 void require_division(const TrainCommandOptions& options) {
   const CorpusDivision& division = options.division;
   const bool has_files = division.validation || division.test;
+  for (const auto& file : {division.validation, division.test})
+    if (file && file->path == "-")
+      throw UsageError("--validation and --test are files; standard input can be the corpus alone");
   if (has_files && options.run.held_out == 0.0)
     throw UsageError(
         "--held-out 0 does not go with --validation and --test: where one of them is not given, a share of the corpus "
@@ -195,6 +203,13 @@ void require_no_pair(const std::string& folder) {
         fmt::format("{0} holds a pair, and no run of its own: go on with it by microgpt train-pair --resume {0}", folder));
 }
 
+// Where a file of the run is now.
+void take_new_place(const char* flag, const std::optional<FileSource>& given, std::optional<FileSource>& of_run) {
+  if (!given) return;
+  if (!of_run) throw UsageError(fmt::format("{} {}: the run that goes on was begun without; leave it out", flag, given->path));
+  of_run->path = given->path;
+}
+
 void resume_training(const TrainCommandOptions& options) {
   require_no_pair(*options.resumed);
   RunFolder folder(*options.resumed, RunFolder::Purpose::resume);
@@ -204,6 +219,8 @@ void resume_training(const TrainCommandOptions& options) {
   state.options.crew = options.run.crew;
   require_engine_of_ranks(state.options);
   state.options.init = std::make_shared<const InitialModel>(InitialModel{load_tokenizer(folder.path()), {}});  // its vocabulary
+  take_new_place("--validation", options.division.validation, state.corpus.division.validation);
+  take_new_place("--test", options.division.test, state.corpus.division.test);
   const LoadedCorpus corpus = load_corpus_again("train", state.corpus, options.corpus, *options.resumed);
   if (!options.desk.quiet) inform_of_invalid_bytes(corpus);
   if (options.num_steps->is_given) go_on_for_longer(options, folder, state);
@@ -224,14 +241,14 @@ void run_train(TrainCommandOptions options) {
     begin_training(options);
 }
 
+// The files of a run that goes on may have moved, so that these two go with --resume.
 void add_division_flags(Command& command, TrainCommandOptions& options) {
   const auto file = [](std::optional<FileSource>& source) {
     return [&source](std::string path) { source = FileSource{std::move(path), ""}; };
   };
-  options.run_flags.push_back(&command.add_text("--validation", "FILE", file(options.division.validation),
-                                                "Documents for validation, in place of a share of CORPUS"));
-  options.run_flags.push_back(&command.add_text("--test", "FILE", file(options.division.test),
-                                                "Documents for the test, in place of a share of CORPUS"));
+  command.add_text("--validation", "FILE", file(options.division.validation),
+                   "Documents for validation, in place of a share of CORPUS");
+  command.add_text("--test", "FILE", file(options.division.test), "Documents for the test, in place of a share of CORPUS");
   options.run_flags.push_back(
       &command.add_text("--group", "REGEX", into(options.division.group),
                         "Documents of which it finds the same, in its first ( ) if it has one, fall to one part"));

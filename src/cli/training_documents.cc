@@ -15,8 +15,13 @@ namespace {
 
 // What is no file is not read: it may be somebody else's input.
 std::optional<Corpus> load_if_same(const std::optional<std::string>& path, const CorpusSource& source) {
-  std::error_code ignored;
-  if (path && (*path == "-" || !std::filesystem::is_regular_file(*path, ignored))) return std::nullopt;
+  const auto is_file = [](const std::string& place) {
+    std::error_code ignored;
+    return std::filesystem::is_regular_file(place, ignored);
+  };
+  if (path && !is_file(*path)) return std::nullopt;
+  for (const auto& held_out : {source.division.validation, source.division.test})
+    if (held_out && !is_file(held_out->path)) return std::nullopt;
   try {
     LoadedCorpus loaded = divided(load_corpus(path, source.format), source.division);
     if (loaded.source.is_same(source)) return std::move(loaded.corpus);
@@ -33,11 +38,12 @@ TrainingDocuments::TrainingDocuments(Corpus corpus, const TrainState& run) : cor
     documents_.insert(corpus_[d]);
 }
 
-std::unique_ptr<const TrainingDocuments> find_training_documents(const std::string& folder, const std::string& file) {
+std::unique_ptr<const TrainingDocuments> find_training_documents(const std::string& folder,
+                                                                 const std::optional<std::string>& file) {
   const std::optional<TrainState> run = load_train_state(folder);
   if (!run || run->corpus.format.kind == CorpusKind::text) return nullptr;
   std::optional<Corpus> corpus = load_if_same(run->corpus.path, run->corpus);
-  if (!corpus) corpus = load_if_same(file, run->corpus);
+  if (!corpus && file) corpus = load_if_same(file, run->corpus);
   if (!corpus) return nullptr;
   return std::make_unique<const TrainingDocuments>(std::move(*corpus), *run);
 }

@@ -30,6 +30,7 @@ class TrainingDocuments {
 
 // Of the model in `folder`, where its corpus is found unchanged: where it was read, or in `file`. Null where it is not, and of
 // a running text.
-std::unique_ptr<const TrainingDocuments> find_training_documents(const std::string& folder, const std::string& file);
+std::unique_ptr<const TrainingDocuments> find_training_documents(const std::string& folder,
+                                                                 const std::optional<std::string>& file);
 
 }  // namespace microgpt

@@ -55,7 +55,7 @@ Muon::Desk Muon::make_desk() const {
 
 void Muon::step(const Buffers<float>& buffers, std::span<float> momentum, const Step& step) {
   assert(momentum.size() == buffers.parameters.size() && buffers.gradient.size() == buffers.parameters.size());
-  const std::size_t threads = buffers.team == nullptr ? 1 : buffers.team->size();
+  const std::size_t threads = buffers.team == nullptr ? 1 : std::min(buffers.team->size(), weights_.size());
   while (desks_.size() < threads) desks_.push_back(make_desk());
   const auto move_weight = [&](std::size_t i, std::size_t member) {
     const DenormalsAsZero scope;

@@ -247,7 +247,8 @@ std::string RunLosses::count(const PartComparison& part) const {
   const Evaluation& model = part.comparison.model;
   const std::size_t count = is_text ? model.characters : model.documents;
   const std::size_t all = is_text ? training_positions : training_documents;
-  return fmt::format("{}", count) + (part.part == "training" && count < all ? fmt::format(" of {}", all) : "");
+  const std::size_t counted = is_text ? model.positions : count;
+  return fmt::format("{}", count) + (part.part == "training" && counted < all ? fmt::format(" of {}", all) : "");
 }
 
 std::string model_card(const ModelCard& card) {

@@ -25,7 +25,7 @@ struct Checkpoint {
   TableNumbers best;
   TableNumbers teacher;
 
-  // What the model is: the best parameters on validation, or the present ones where nothing is held out.
+  // What the model is: the best parameters on validation, or where nothing is held out the mean of them, or the present ones.
   const TableNumbers& model() const { return best ? best : average ? average : parameters; }
 };
 

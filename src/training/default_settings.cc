@@ -65,7 +65,7 @@ TrainingSize training_size(const Corpus& corpus, const TrainingRunOptions& optio
     size.longest = std::max(size.longest, characters + 1);
   };
   if (corpus.kind() == CorpusKind::text) {
-    add(count_characters(corpus.encoding(), corpus[0]));
+    add(count_characters(corpus.encoding(), split_text(corpus, options.held_out).training));
     return size;
   }
   for (const std::size_t d : split_corpus(corpus, options.seed, options.held_out).training)
@@ -82,9 +82,9 @@ void fit(const TrainingSize& size, const IsGiven& is_given, TrainingRunOptions& 
   set("block_size", run.block_size,
       size.kind == CorpusKind::text ? kDefaultTextContext : std::min(size.longest, kMostDefaultContext));
   if (run.engine != EngineKind::fast) return;
-  set("n_layer", run.n_layer, size.positions < kFewPositions ? 2 : 4);
-  set("n_embd", run.n_embd, 64);
-  set("n_head", run.n_head, 4);
+  set("n_layer", run.n_layer, std::size_t{size.positions < kFewPositions ? 2U : 4U});
+  set("n_embd", run.n_embd, 64U);
+  set("n_head", run.n_head, 4U);
   set("ngram_documents", run.ngram_documents, size.kind == CorpusKind::text ? 0.0 : written_documents(size));
   const bool learns = can_learn_from_ngram(size, run);
   if (!learns) set("ngram_documents", run.ngram_documents, 0.0);

@@ -137,7 +137,7 @@ void RunFolder::write_beginning(const TrainState& state, const Config& config, c
 
 // The records first: with a checkpoint of the last step they would say that all is done.
 void RunFolder::go_on(const TrainState& state, const Config& config, const Checkpoint& checkpoint) {
-  for (const char* file : {kMixtureFile, kLossPictureFile}) remove_file(in_folder(file));
+  for (const char* file : {kMixtureFile, kLossPictureFile, kWarningFile}) remove_file(in_folder(file));
   if (is_model_card(card_path())) remove_file(card_path());
   sync_folder(folder_);
   write_atomically(in_folder(kStateFile), train_state_to_json(state));

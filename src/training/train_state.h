@@ -10,8 +10,7 @@
 
 namespace microgpt {
 
-// Where the corpus was read, "-" being standard input and nothing the embedded names; the SHA-256 of its bytes; and how they
-// are read.
+// Where a file was read, and the SHA-256 of its bytes.
 struct FileSource {
   std::string path;
   std::string sha256;
@@ -26,6 +25,8 @@ struct CorpusDivision {
   std::optional<FileSource> test;
 };
 
+// Where the corpus was read, "-" being standard input and nothing the embedded names; the SHA-256 of its bytes; how they are
+// read; and what is held out of it.
 struct CorpusSource {
   std::optional<std::string> path;
   std::string sha256;

@@ -18,7 +18,7 @@ namespace {
 // Widths that fill vectors and panels, and some that do not.
 std::vector<Config> shapes() {
   std::vector<Config> shapes;
-  for (const std::size_t width : {1, 6, 16, 40, 72})
+  for (const std::size_t width : {1U, 6U, 16U, 40U, 72U})
     shapes.push_back({.vocab_size = 7, .n_layer = 1 + width % 5, .n_embd = width, .n_head = 1, .block_size = 9});
   return shapes;
 }
