@@ -152,6 +152,12 @@ TEST(AnyList, FilesAreHeldOut) {
   const ProcessResult longer = run_microgpt({"train", "--resume", model});
   EXPECT_EQ(longer.exit_code, 0) << longer.err;
 
+  const std::string moved = folder.path("moved");
+  std::filesystem::copy(test, moved);
+  std::filesystem::remove(test);
+  EXPECT_EQ(run_microgpt({"train", "--resume", model, "--test", moved}).exit_code, 0) << "it says where the file is now";
+  std::filesystem::copy(moved, test);
+
   std::ofstream(test) << "changed\n";
   EXPECT_TRUE(contains(run_microgpt({"eval", model, own}).err, "the files that the run held out have changed"));
   const ProcessResult changed = run_microgpt({"train", "--resume", model});

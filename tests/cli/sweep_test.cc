@@ -66,6 +66,15 @@ TEST_F(SweepTest, AFileIsTheSameAsFlags) {
 }
 
 // The last line of the messages is the call that trains the best; its model has the loss of the table.
+// What only some of the grids name fits the documents in the others.
+TEST_F(SweepTest, AGridThatLacksASettingHasTheFittedOne) {
+  const std::string grid = files_.write("grids.json", R"([{"learning_rate": [0.03]}, {"n_embd": [16]}])");
+  ASSERT_EQ(sweep({grid, corpus_, "-o", a_, "--num-steps", "2", "--quiet"}).exit_code, 0);
+  const std::string csv = read_text(a_ + "/results.csv");
+  EXPECT_TRUE(contains(csv, "\n1,64,0.03,") || contains(csv, "\n1,0.03,64,")) << csv;
+  EXPECT_TRUE(contains(csv, "\n2,16,0.02,") || contains(csv, "\n2,0.02,16,")) << csv;
+}
+
 class TrainedAlone : public SweepTest, public ::testing::WithParamInterface<Words> {};
 
 // Values that are those of the library, and of a run without flags; and some on which others depend.
