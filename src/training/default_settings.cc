@@ -29,9 +29,9 @@ double written_documents(const TrainingSize& size) {
   return std::min(kMostWrittenOfEach, std::round(kWritten / static_cast<double>(size.documents)));
 }
 
-bool can_learn_from_ngram(const TrainingSize& size, const TrainingRunOptions& run) {
+bool can_learn_from_ngram(const TrainingSize& size, double written) {
   if (size.kind == CorpusKind::text) return false;
-  const double positions = (1.0 + run.ngram_documents) * static_cast<double>(size.positions);
+  const double positions = (1.0 + written) * static_cast<double>(size.positions);
   return positions * static_cast<double>(size.vocab_size) <= static_cast<double>(kMostSoftTargets);
 }
 
@@ -85,9 +85,10 @@ void fit(const TrainingSize& size, const IsGiven& is_given, TrainingRunOptions& 
   set("n_layer", run.n_layer, std::size_t{size.positions < kFewPositions ? 2U : 4U});
   set("n_embd", run.n_embd, 64U);
   set("n_head", run.n_head, 4U);
-  set("ngram_documents", run.ngram_documents, size.kind == CorpusKind::text ? 0.0 : written_documents(size));
-  const bool learns = can_learn_from_ngram(size, run);
-  if (!learns) set("ngram_documents", run.ngram_documents, 0.0);
+  const double written = is_given("ngram_documents") ? run.ngram_documents : written_documents(size);
+  const bool is_unwanted = is_given("ngram_share") && training.ngram_share == 0.0;
+  const bool learns = !is_unwanted && can_learn_from_ngram(size, written);
+  set("ngram_documents", run.ngram_documents, learns ? written : 0.0);
   set("ngram_share", training.ngram_share, learns ? 0.5 : 0.0);
   set("batch_size", run.batch_size, batch_size(size, run));
   set("num_steps", training.num_steps,

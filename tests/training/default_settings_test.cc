@@ -111,6 +111,14 @@ TEST(DefaultSettings, WhatIsGivenStays) {
   EXPECT_LT(run.training.learning_rate, usual.options.training.learning_rate);
 }
 
+TEST(DefaultSettings, WhoWantsNoNgramGetsNoDocumentsOfIts) {
+  EXPECT_FALSE(fitted(lines(100, 12), [](std::string_view name) { return name == "ngram_share"; }).has_ngram_teacher());
+  TrainingRunOptions run;
+  run.ngram_documents = 3.0;
+  const auto is_given = [](std::string_view name) { return name == "ngram_share" || name == "ngram_documents"; };
+  EXPECT_EQ(fitted(lines(100, 12), is_given, run).ngram_documents, 3.0);
+}
+
 TEST(DefaultSettings, OtherSettingsAreLeft) {
   RunSettings settings{{}, fitted(lines(5000, 20))};
   for (const std::string& name : setting_names()) {
