@@ -46,11 +46,20 @@ Muon::Muon(const Config& config, Target target)
   desks_.push_back(make_desk());
 }
 
+Muon::DeskSizes Muon::desk_sizes(std::size_t width, std::size_t most_features) {
+  const std::size_t room = round_up_to_vector(width);
+  return {panels_size(room, most_features), panels_size(round_up_to_vector(most_features), width), panels_size(room, width)};
+}
+
+std::size_t Muon::desk_bytes(const Config& config) {
+  const DeskSizes sizes = desk_sizes(config.n_embd, Packing(config).layers.front().fc1.features);
+  return sizeof(float) * (2 * sizes.wide + sizes.transposed + 2 * sizes.square);
+}
+
 Muon::Desk Muon::make_desk() const {
-  const std::size_t wide = panels_size(room_, most_features_);
-  const std::size_t square = panels_size(room_, width_);
-  return {FloatBuffer(wide), FloatBuffer(wide), FloatBuffer(panels_size(round_up_to_vector(most_features_), width_)),
-          FloatBuffer(square), FloatBuffer(square)};
+  const DeskSizes sizes = desk_sizes(width_, most_features_);
+  return {FloatBuffer(sizes.wide), FloatBuffer(sizes.wide), FloatBuffer(sizes.transposed), FloatBuffer(sizes.square),
+          FloatBuffer(sizes.square)};
 }
 
 void Muon::step(const Buffers<float>& buffers, std::span<float> momentum, const Step& step) {

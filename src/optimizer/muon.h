@@ -28,6 +28,9 @@ class Muon {
   // For models of this shape. REQUIRES: validate(config) does not throw.
   Muon(const Config& config, Target target);
 
+  // Bytes that each thread works with. REQUIRES: as the constructor.
+  static std::size_t desk_bytes(const Config& config);
+
   // Where the layers' weights begin in a buffer: what comes before moves otherwise.
   std::size_t begin() const { return begin_; }
 
@@ -62,6 +65,13 @@ class Muon {
 
   void move(const Weight& weight, Desk& desk, const Buffers<float>& buffers, std::span<float> momentum, const Step& step) const;
   void orthogonalise(Desk& desk, std::size_t features) const;
+  // How many floats its buffers have: those of a whole weight, its transposed one, and a square.
+  struct DeskSizes {
+    std::size_t wide;
+    std::size_t transposed;
+    std::size_t square;
+  };
+  static DeskSizes desk_sizes(std::size_t width, std::size_t most_features);
   Desk make_desk() const;
 
   Target target_;

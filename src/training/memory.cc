@@ -10,6 +10,7 @@
 #include "io/memory.h"
 #include "microgpt/error.h"
 #include "microgpt/parameters.h"
+#include "optimizer/muon.h"
 #include "text/encoded_text.h"
 #include "text/split.h"
 #include "training/training_run.h"
@@ -34,11 +35,25 @@ Demand demand_of(double own, double others) {
   return of_process.is_too_much() ? of_process : Demand{own + others, static_cast<double>(machine_memory())};
 }
 
-double bytes_of_others(const Config& config, std::size_t ranks) {
-  return ranks == 1 ? 0.0 : static_cast<double>(ranks - 1) * static_cast<double>(fast_rank_bytes(config));
+// What Muon works with.
+double muon_bytes(const Config& config, const TrainingRunOptions& options) {
+  if (options.training.optimizer != OptimizerKind::muon) return 0.0;
+  return static_cast<double>(Muon::desk_bytes(config)) * static_cast<double>(team_size(options));
+}
+
+double bytes_of_others(const Config& config, const TrainingRunOptions& options, std::size_t ranks) {
+  if (ranks == 1) return 0.0;
+  return static_cast<double>(ranks - 1) * (static_cast<double>(fast_rank_bytes(config)) + muon_bytes(config, options));
 }
 
 std::string among(std::size_t ranks) { return ranks == 1 ? "" : fmt::format(" on {} ranks of this machine", ranks); }
+
+void require_memory_for_parameters(const Config& config, const Demand& demand, std::size_t ranks) {
+  if (!demand.is_too_much()) return;
+  throw ConfigError("n_embd",
+                    fmt::format("{} with n_layer {}: training {} parameters{} {}; choose smaller sizes", config.n_embd,
+                                config.n_layer, ParameterTable(config).parameter_count(), among(ranks), demand.describe()));
+}
 
 }  // namespace
 
@@ -48,25 +63,34 @@ double training_bytes(const Config& config, EngineKind engine, std::size_t posit
   return 5.0 * sizeof(double) * static_cast<double>(ParameterTable(config).parameter_count());
 }
 
-void require_training_memory(const Config& config, EngineKind engine, std::size_t positions, std::size_t ranks) {
-  const Demand demand = demand_of(training_bytes(config, engine, positions), bytes_of_others(config, ranks));
-  if (!demand.is_too_much()) return;
-  throw ConfigError("n_embd",
-                    fmt::format("{} with n_layer {}: training {} parameters{} {}; choose smaller sizes", config.n_embd,
-                                config.n_layer, ParameterTable(config).parameter_count(), among(ranks), demand.describe()));
+double training_bytes(const Config& config, const TrainingRunOptions& options, CorpusKind kind) {
+  double bytes = training_bytes(config, options.engine, least_positions(options, kind)) + muon_bytes(config, options);
+  const std::size_t of_number = options.engine == EngineKind::fast ? sizeof(float) : sizeof(double);
+  if (options.training.average > 0.0 && options.engine != EngineKind::graph)
+    bytes += static_cast<double>(of_number * ParameterTable(config).parameter_count());
+  return bytes;
 }
 
-SoftTargetMemory take_teacher_memory(const Config& config, const char* setting, std::size_t batch_size,
+void require_training_memory(const Config& config, EngineKind engine, std::size_t positions) {
+  require_memory_for_parameters(config, demand_of(training_bytes(config, engine, positions), 0.0), 1);
+}
+
+void require_training_memory(const Config& config, const TrainingRunOptions& options, CorpusKind kind, std::size_t ranks) {
+  const Demand demand = demand_of(training_bytes(config, options, kind), bytes_of_others(config, options, ranks));
+  require_memory_for_parameters(config, demand, ranks);
+}
+
+SoftTargetMemory take_teacher_memory(const Config& config, const TrainingRunOptions& options, const char* setting,
                                      const TrainingWindows& windows, std::size_t ranks) {
   const double soft_targets = SoftTargets::bytes(config, windows);
-  const double own = training_bytes(config, EngineKind::fast, batch_size) + soft_targets;
-  if (const Demand demand = demand_of(own, bytes_of_others(config, ranks)); demand.is_too_much())
+  const double own = training_bytes(config, options, CorpusKind::lines) + soft_targets;
+  if (const Demand demand = demand_of(own, bytes_of_others(config, options, ranks)); demand.is_too_much())
     throw ConfigError(setting, fmt::format("above 0: training with what a teacher predicts for {} documents{} {}; set it to "
                                            "0, or give fewer documents",
                                            windows.documents().size(), among(ranks), demand.describe()));
   const std::size_t numbers = windows.counted_positions() * config.vocab_size;
   const std::size_t of_window = windows.fed_positions() * config.vocab_size / windows.size();
-  const std::size_t of_batch = 2 * batch_size * of_window;  // as a vector grows to the double
+  const std::size_t of_batch = 2 * options.batch_size * of_window;  // as a vector grows to the double
   const std::size_t besides = sizeof(float) * (of_batch + ParameterTable(config).parameter_count()) +
                               static_cast<std::size_t>(SoftTargets::bytes(config, windows.size(), 0));
   return {numbers, besides};
@@ -74,7 +98,7 @@ SoftTargetMemory take_teacher_memory(const Config& config, const char* setting, 
 
 double RunMemory::bytes(const TrainingRunOptions& options) {
   const Config config = config_of(options, corpus_.kind(), vocab_size_);
-  const double bytes = training_bytes(config, options.engine, least_positions(options, corpus_.kind()));
+  const double bytes = training_bytes(config, options, corpus_.kind());
   if (options.training.teacher_steps() == 0 && !options.has_ngram_teacher()) return bytes;
   const Windows& windows = windows_of(options);
   const double with_written = 1.0 + options.ngram_documents;  // which are about as long

@@ -24,14 +24,20 @@ struct TrainingRunOptions;
 // Nothing of the graph engine, which looks after itself, as its graph is far larger.
 double training_bytes(const Config& config, EngineKind engine, std::size_t positions);
 
-// Throws ConfigError where that is more than usable_memory(), or with the other ranks of this machine, which has `ranks` in
-// all, more than machine_memory().
-void require_training_memory(const Config& config, EngineKind engine, std::size_t positions, std::size_t ranks = 1);
+// Of a run: of its batches; what Muon works with on each of its threads; and the mean of the parameters.
+double training_bytes(const Config& config, const TrainingRunOptions& options, CorpusKind kind);
 
-// The memory for what a teacher predicts for these windows, which `setting` asks for and of which a batch has so many, taken
-// before the first step of the fast engine: then none is missing when the teacher is done, and the model with its batches needs
-// no more. Throws ConfigError where it takes too much, as above; std::bad_alloc where it is not given.
-SoftTargetMemory take_teacher_memory(const Config& config, const char* setting, std::size_t batch_size,
+// Throws ConfigError where that is more than usable_memory().
+void require_training_memory(const Config& config, EngineKind engine, std::size_t positions);
+
+// Throws ConfigError where a run takes more than usable_memory(), or with the other ranks of this machine, which has `ranks` in
+// all, more than machine_memory().
+void require_training_memory(const Config& config, const TrainingRunOptions& options, CorpusKind kind, std::size_t ranks = 1);
+
+// The memory for what a teacher predicts for these windows, which `setting` asks for, taken before the first step of the fast
+// engine: then none is missing when the teacher is done, and the model with its batches needs no more. Throws ConfigError where
+// it takes too much, as above; std::bad_alloc where it is not given.
+SoftTargetMemory take_teacher_memory(const Config& config, const TrainingRunOptions& options, const char* setting,
                                      const TrainingWindows& windows, std::size_t ranks = 1);
 
 // What runs on a corpus take at least, before they begin.

@@ -71,13 +71,13 @@ std::size_t ranks_here(const TrainingRunOptions& options) {
   return options.crew == nullptr ? 1 : options.crew->on_same_machine();
 }
 
+}  // namespace
+
 std::size_t team_size(const TrainingRunOptions& options) {
   if (options.engine != EngineKind::fast) return 1;
   if (options.threads != 0) return options.threads;
   return default_threads(options.crew == nullptr ? 1 : options.crew->on_same_cores());
 }
-
-}  // namespace
 
 std::size_t least_positions(const TrainingRunOptions& options, CorpusKind kind) {
   return options.batch_size * (kind == CorpusKind::text ? options.block_size : 1);
@@ -102,7 +102,7 @@ Config config_of(const TrainingRunOptions& options, CorpusKind kind, std::size_t
     throw ConfigError("optimizer", "muon: only the engine fast has it; choose adam");
   if (options.training.teacher_part > 0.0) require_teachable(options, kind);
   if (options.has_ngram_teacher()) require_ngram_teacher(options, kind);
-  require_training_memory(config, options.engine, least_positions(options, kind), ranks_here(options));
+  require_training_memory(config, options, kind, ranks_here(options));
   return config;
 }
 
@@ -130,8 +130,7 @@ TrainingRun::TrainingRun(PreparedCorpus corpus, const TrainingRunOptions& option
           },
           training_options(), options.target, options.crew) {
   if (options_.training.teacher_steps() > 0 || options_.has_ngram_teacher())
-    soft_target_memory_ =
-        take_teacher_memory(config_, teaching_setting(options_), options_.batch_size, windows(), ranks_here(options_));
+    soft_target_memory_ = take_teacher_memory(config_, options_, teaching_setting(options_), windows(), ranks_here(options_));
   if (options_.training.average > 0.0) average_.emplace(options_.training.average, engine_->buffers());
   set_targets_of_documents();
 }

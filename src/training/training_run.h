@@ -85,6 +85,9 @@ struct TrainingRunOptions {
 // nothing to do then, give up their cores. Where `processes` share the cores, each gets its share of them.
 std::size_t default_threads(std::size_t processes = 1);
 
+// How many threads a run has here.
+std::size_t team_size(const TrainingRunOptions& options);
+
 // The least positions that a batch has: windows of a text are full, and a line may be as short as the token that ends it.
 std::size_t least_positions(const TrainingRunOptions& options, CorpusKind kind);
 

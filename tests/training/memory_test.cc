@@ -58,9 +58,29 @@ Config half_of_machine() {
 
 TEST(TrainingMemory, OfRanksIsThatOfAllOnThisMachine) {
   const Config config = half_of_machine();
-  EXPECT_EQ(error_of([&] { require_training_memory(config, EngineKind::fast, 1); }), "");
-  const std::string message = error_of([&] { require_training_memory(config, EngineKind::fast, 1, 4); });
+  TrainingRunOptions options;
+  options.batch_size = 1;
+  options.threads = 1;
+  const auto complaint = [&](std::size_t ranks) {
+    return error_of([&] { require_training_memory(config, options, CorpusKind::lines, ranks); });
+  };
+  EXPECT_EQ(complaint(1), "");
+  const std::string message = complaint(4);
   EXPECT_NE(message.find(" on 4 ranks of this machine takes at least "), std::string::npos) << message;
+}
+
+TEST(TrainingMemory, IsAlsoThatOfMuonOnEachThreadAndOfTheMean) {
+  const Config config{.vocab_size = 5, .n_layer = 2, .n_embd = 32, .n_head = 1, .block_size = 4};
+  TrainingRunOptions options;
+  options.threads = 3;
+  const auto bytes = [&] { return training_bytes(config, options, CorpusKind::lines); };
+  const double of_adam = bytes();
+  options.training.optimizer = OptimizerKind::muon;
+  const double whole_weight = sizeof(float) * 32.0 * 128.0, square = sizeof(float) * 32.0 * 32.0;
+  EXPECT_DOUBLE_EQ(bytes() - of_adam, 3.0 * (3.0 * whole_weight + 2.0 * square));
+  options.training.optimizer = OptimizerKind::adam;
+  options.training.average = 0.1;
+  EXPECT_DOUBLE_EQ(bytes() - of_adam, sizeof(float) * static_cast<double>(ParameterTable(config).parameter_count()));
 }
 
 TEST(TrainingMemory, OfASweepIsThatOfItsThreads) {
