@@ -19,6 +19,7 @@
 #include "microgpt/thread_team.h"
 #include "parallel/cores.h"
 #include "report/model_table.h"
+#include "training/run_folder.h"
 
 namespace microgpt {
 namespace {
@@ -69,7 +70,9 @@ void run_info(const InfoOptions& options) {
         "info: say what about; microgpt info MODEL describes a saved model, microgpt info --system the program and the "
         "machine");
   const SavedModel model = load_model_and_inform(options.folder);
-  print(options.json ? model_json(model) : model_table(model));
+  const auto state = load_train_state(options.folder);
+  const LongDocuments long_documents = state ? state->long_documents : LongDocuments{};
+  print(options.json ? model_json(model, long_documents) : model_table(model, long_documents));
 }
 
 }  // namespace

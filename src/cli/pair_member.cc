@@ -21,6 +21,7 @@ PairMember::PairMember(std::string name, const LoadedCorpus& corpus, const Train
       run_(corpus.corpus, state.options),
       records_(run_, corpus.corpus, folder_.get()) {
   state_.options = run_.options();
+  state_.long_documents = count_long_documents(corpus_.corpus, run_.config().block_size);
 }
 
 void PairMember::begin() {

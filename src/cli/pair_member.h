@@ -41,6 +41,7 @@ class PairMember {
   const std::string& name() const { return name_; }
   const std::string& folder() const { return folder_->path(); }
   TrainingRun& run() { return run_; }
+  const LongDocuments& long_documents() const { return state_.long_documents; }
 
   // The data, the model and the training, and where it goes on; after training a line for each validation, and how it ended.
   std::string description() const;

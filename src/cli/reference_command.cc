@@ -18,6 +18,7 @@
 #include "inference/generate.h"
 #include "io/file.h"
 #include "report/hex_float.h"
+#include "text/long_documents.h"
 #include "training/reference_run.h"
 #include "training/settings.h"
 
@@ -76,8 +77,8 @@ void print_samples(ReferenceRun& run, const ReferenceCommandOptions& options, co
   }
 }
 
-void report_cut_documents(const ReferenceRun& run, const Corpus& corpus, std::size_t block_size) {
-  if (const std::size_t cut = run.cut_documents(); cut > 0)
+void report_cut_documents(const Corpus& corpus, std::size_t block_size) {
+  if (const std::size_t cut = count_long_documents(corpus, block_size).longer; cut > 0)
     inform(fmt::format("{} of {} documents have more positions than the context of {}; training cuts them, as microgpt.py does",
                        cut, corpus.size(), block_size));
 }
@@ -120,7 +121,7 @@ void run_reference(ReferenceCommandOptions options) {
   std::optional<OutputFile> trace = open_if_given(options.trace);
   std::optional<OutputFile> params = open_if_given(options.params);
 
-  report_cut_documents(run, corpus, run.engine().config().block_size);
+  report_cut_documents(corpus, run.engine().config().block_size);
   print(fmt::format("num docs: {}\nvocab size: {}\nnum params: {}\n", corpus.size(), run.tokenizer().vocab_size(),
                     run.table().parameter_count()));
   const Interruption interruption;

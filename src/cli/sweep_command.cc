@@ -30,6 +30,7 @@
 #include "report/sweep_csv.h"
 #include "report/sweep_svg.h"
 #include "report/sweep_table.h"
+#include "text/long_documents.h"
 #include "training/default_settings.h"
 #include "training/presets.h"
 #include "training/setting_values.h"
@@ -135,6 +136,11 @@ class SweepCommand {
   void run(SweepFolder& folder, std::vector<NumberedResult> finished) {
     const Interruption interruption;  // before the first line, as whoever reads it may answer with a signal
     SweepDesk desk(trainer_, folder, std::move(finished), interruption, options_.quiet);
+    std::set<std::size_t> contexts;
+    for (const RunSettings& settings : trainer_.configurations()) contexts.insert(settings.options.block_size);
+    for (const std::size_t context : contexts)
+      if (const LongDocuments documents = count_long_documents(corpus_.corpus, context); documents.longer > 0)
+        message(microgpt::describe(documents));
     print(describe_sweep(corpus_.corpus, trainer_.configurations()) + "\n");
     flush_output();
     train(folder, desk);

@@ -24,7 +24,9 @@ TrainDesk::TrainDesk(const TrainDeskOptions& options, const LoadedCorpus& corpus
       folder_(folder),
       run_(corpus.corpus, state.options),
       records_(run_, corpus.corpus, folder),
-      loop_(run_, interruption_, "training", !options.quiet) {}
+      loop_(run_, interruption_, "training", !options.quiet) {
+  state_.long_documents = count_long_documents(corpus_.corpus, run_.config().block_size);
+}
 
 void TrainDesk::begin() {
   describe();
@@ -134,11 +136,7 @@ void TrainDesk::print_curve() {
 
 void TrainDesk::describe() {
   if (!options_.quiet) inform_of_slow_machine();
-  if (const auto [longer, documents, longest] = run_.long_documents(); longer > 0)
-    message(
-        fmt::format("{} of {} documents are longer than the context of {}, and are read in windows of it; --block-size {} "
-                    "holds all",
-                    longer, documents, run_.config().block_size, longest));
+  if (state_.long_documents.longer > 0) message(microgpt::describe(state_.long_documents));
   if (run_.options().seconds)
     message(fmt::format("--seconds {}: as long as --num-steps {}", *run_.options().seconds, run_.trainer().num_steps()));
   if (const Crew* crew = run_.options().crew)

@@ -135,6 +135,9 @@ class TrainPairCommand {
     const Interruption interruption;  // before the first line, as whoever reads it may answer with a signal
     std::vector<PairMember*> trained = members();
     std::erase_if(trained, [](const PairMember* member) { return member->is_complete(); });
+    for (const PairMember* member : trained)
+      if (const LongDocuments& documents = member->long_documents(); documents.longer > 0)
+        message(fmt::format("{}: {}", member->name(), microgpt::describe(documents)));
     for (const PairMember* member : trained) print(fmt::format("{}\n{}\n", member->name(), member->description()));
     flush_output();
     train_both(interruption, trained.empty() ? nullptr : trained.front());

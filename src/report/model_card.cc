@@ -213,6 +213,7 @@ std::string describe_corpus(const ModelCard& card) {
   for (const char* name : {"validation", "test"})
     if (const PartComparison* part = find_part(card.losses, name))
       add_part(name, part->comparison.model.documents, part->comparison.model.positions);
+  if (card.state.long_documents.longer > 0) rows += fmt::format("| context | {} |\n", describe(card.state.long_documents));
   return rows;
 }
 

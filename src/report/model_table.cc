@@ -41,7 +41,7 @@ std::string list_characters(const Tokenizer& tokenizer) {
   return list;
 }
 
-std::string facts(const SavedModel& model, std::size_t parameters) {
+std::string facts(const SavedModel& model, std::size_t parameters, const LongDocuments& long_documents) {
   const Config& config = model.config;
   std::string text;
   const auto add = [&](std::string_view name, const auto& fact) { text += fmt::format("{:<12}{}\n", name, fact); };
@@ -54,6 +54,7 @@ std::string facts(const SavedModel& model, std::size_t parameters) {
   add("n_head", config.n_head);
   add("block_size", config.block_size);
   add("activation", name_of(config.activation));
+  if (long_documents.longer > 0) add("documents", describe(long_documents));
   return text;
 }
 
@@ -65,16 +66,16 @@ std::string encode_characters(const Tokenizer& tokenizer) {
 
 }  // namespace
 
-std::string model_table(const SavedModel& model) {
+std::string model_table(const SavedModel& model, const LongDocuments& long_documents) {
   const ParameterTable parameters(model.config);
   TextTable table({{"tensor", left}, {"shape", right}, {"offset", right}, {"count", right}});
   for (const Tensor& tensor : parameters.tensors())
     table.add_row({tensor.name, fmt::format("[{}, {}]", tensor.rows, tensor.columns), fmt::format("{}", tensor.offset),
                    fmt::format("{}", tensor.size())});
-  return facts(model, parameters.parameter_count()) + "\n" + table.str("");
+  return facts(model, parameters.parameter_count(), long_documents) + "\n" + table.str("");
 }
 
-std::string model_json(const SavedModel& model) {
+std::string model_json(const SavedModel& model, const LongDocuments& long_documents) {
   const ParameterTable parameters(model.config);
   Json tensors = Json::array();
   for (const Tensor& tensor : parameters.tensors())
@@ -87,6 +88,9 @@ std::string model_json(const SavedModel& model) {
   json["parameters"] = parameters.parameter_count();
   json["characters"] = encode_characters(model.tokenizer);
   json["bos"] = model.tokenizer.bos();
+  if (long_documents.longer > 0)
+    json["long_documents"] = Json::object(
+        {{"longer", long_documents.longer}, {"documents", long_documents.documents}, {"longest", long_documents.longest}});
   json["tensors"] = std::move(tensors);
   return json_text(json);
 }

@@ -58,11 +58,4 @@ void ReferenceRun::append(std::string_view document, Batch& batch) const {
   batch.append(tokenizer_.encode(document, config_.block_size), config_.block_size);
 }
 
-std::size_t ReferenceRun::cut_documents() const {
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < corpus_.size(); ++i)
-    if (count_characters(corpus_[i]) + 1 > config_.block_size) ++count;
-  return count;
-}
-
 }  // namespace microgpt

@@ -52,9 +52,6 @@ class ReferenceRun {
   // The document that step `step` trains on; steps go round the shuffled documents.
   std::string_view document_of_step(std::size_t step) const { return corpus_[order_[step % corpus_.size()]]; }
 
-  // How many documents of the corpus have more positions than the context, and are cut when they are trained on.
-  std::size_t cut_documents() const;
-
  private:
   void append(std::string_view document, Batch& batch) const;
 

@@ -51,6 +51,18 @@ CorpusSource corpus_from_json(const std::string& file, const Json& value) {
   return corpus;
 }
 
+// Where there are none, nothing stands there.
+std::optional<Json> long_documents_to_json(const LongDocuments& documents) {
+  if (documents.longer == 0) return std::nullopt;
+  return Json::object({{"longer", documents.longer}, {"documents", documents.documents}, {"longest", documents.longest}});
+}
+
+LongDocuments long_documents_from_json(const std::string& file, const Json& value, std::size_t block_size) {
+  require_fields_among(file, value, {"longer", "documents", "longest"});
+  return {integer_field(file, value, "longer"), integer_field(file, value, "documents"), integer_field(file, value, "longest"),
+          block_size};
+}
+
 std::optional<ModelSource> init_from_json(const std::string& file, const Json& value) {
   if (value.is_null()) return std::nullopt;
   require_fields_among(file, value, {"path", "sha256"});
@@ -70,15 +82,14 @@ std::string train_state_to_json(const TrainState& state) {
   Json init;
   if (state.init) init = Json::object({{"path", state.init->path}, {"sha256", state.init->sha256}});
   const Json settings = settings_to_json({state.corpus.format, state.options});
-  // A path need not be UTF-8; what is not becomes U+FFFD.
-  return dump(Json::object({{"command_line", state.command_line}, {"corpus", corpus}, {"init", init}, {"settings", settings}}),
-              2) +
-         "\n";
+  Json value = Json::object({{"command_line", state.command_line}, {"corpus", corpus}, {"init", init}, {"settings", settings}});
+  if (auto long_documents = long_documents_to_json(state.long_documents)) value["long_documents"] = std::move(*long_documents);
+  return dump(value, 2) + "\n";  // a path need not be UTF-8; what is not becomes U+FFFD
 }
 
 TrainState train_state_from_json(const std::string& file, std::string_view text) {
   const Json value = parse_json(file, text);
-  require_fields_among(file, value, {"command_line", "corpus", "init", "settings"});
+  require_fields_among(file, value, {"command_line", "corpus", "init", "settings", "long_documents"});
   TrainState state;
   state.corpus = corpus_from_json(file, json_field(file, value, "corpus"));
   state.command_line = text_field(file, value, "command_line");
@@ -86,6 +97,8 @@ TrainState train_state_from_json(const std::string& file, std::string_view text)
   RunSettings settings = settings_from_json(file, json_field(file, value, "settings"));
   state.corpus.format = settings.format;
   state.options = std::move(settings.options);
+  if (const Json* const documents = value.find("long_documents"))
+    state.long_documents = long_documents_from_json(file, *documents, state.options.block_size);
   return state;
 }
 

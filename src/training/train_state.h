@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "text/long_documents.h"
 #include "training/training_run.h"
 
 namespace microgpt {
@@ -48,6 +49,7 @@ struct TrainState {
   TrainingRunOptions options;            // with the number of steps that `seconds` came to, and without the initial model
   std::optional<ModelSource> init = {};  // nothing: the parameters were drawn
   std::string command_line = {};         // of a shell, for the model card; a line for each time that the run was made longer
+  LongDocuments long_documents = {};     // for readers of the card and of `info`
 };
 
 // ASCII. The same state gives the same bytes.

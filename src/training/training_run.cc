@@ -233,21 +233,6 @@ double TrainingRun::estimate_seconds() {
   return a_step * static_cast<double>(steps);
 }
 
-TrainingRun::LongDocuments TrainingRun::long_documents() const {
-  LongDocuments count;
-  if (kind_ == CorpusKind::text) return count;
-  const auto add = [&](const TokenizedDocuments& part, std::size_t documents) {
-    for (std::size_t d = 0; d < documents; ++d)
-      if (part.positions(d) > config_.block_size) ++count.longer;
-    count.documents += documents;
-    count.longest = std::max(count.longest, part.longest());
-  };
-  add(training(), own_documents_);  // what is written is no longer than the longest of them
-  if (validation_) add(*validation_, validation_->size());
-  if (test_) add(*test_, test_->size());
-  return count;
-}
-
 Batch TrainingRun::first_documents(std::size_t count) {
   const std::size_t most = std::min(count, windows().size());
   Batch batch;

@@ -150,15 +150,6 @@ class TrainingRun {
   static constexpr std::size_t kTrainingSamplePositions = 65536;
   const TokenizedDocuments& training_sample() const { return training_sample_; }
 
-  // How many documents of all parts have more positions than the context, how many documents there are, and the positions of
-  // the longest. A running text has none, as its windows fit.
-  struct LongDocuments {
-    std::size_t longer = 0;
-    std::size_t documents = 0;
-    std::size_t longest = 0;
-  };
-  LongDocuments long_documents() const;
-
   // The first `count` windows of the first epoch, or all of them.
   Batch first_documents(std::size_t count);
 

@@ -147,6 +147,17 @@ TEST(Train, MessagesGoToStandardErrorAndQuietSilencesThem) {
   EXPECT_EQ(quiet.out, result.out);
 }
 
+TEST(Train, TheCardAndInfoSayWhichDocumentsAreLong) {
+  const TemporaryFolder folder;
+  const std::string model = folder.path("m");
+  const ProcessResult result = train_tiny({"--block-size", "4", "-o", model});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const std::string words = " longer than the context of 4, and are read in windows of it; --block-size ";
+  EXPECT_TRUE(contains(testing::read_text(model + "/README.md"), words));
+  EXPECT_TRUE(contains(run_microgpt({"info", model}).out, words));
+  EXPECT_TRUE(contains(run_microgpt({"info", model, "--json"}).out, "\"long_documents\""));
+}
+
 TEST(Train, SecondsAreTurnedIntoSteps) {
   const Words call{"train", "-", "--n-embd", "8", "--n-head", "2", "--seconds", "0.05", "--num-samples", "0"};
   const ProcessResult result = run_microgpt(call, tiny_corpus());

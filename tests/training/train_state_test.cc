@@ -98,6 +98,14 @@ TEST(TrainState, OfAnOlderVersionLacksWhatCameLater) {
   EXPECT_EQ(train_state_from_json("state", text).options.training.optimizer, OptimizerKind::adam);
 }
 
+TEST(TrainState, SaysWhichDocumentsAreLong) {
+  TrainState state = unusual_state();
+  EXPECT_EQ(train_state_to_json(state).find("long_documents"), std::string::npos);
+  state.long_documents = {3, 20, 41, state.options.block_size};
+  EXPECT_EQ(describe(train_state_from_json("state", train_state_to_json(state)).long_documents),
+            describe(state.long_documents));
+}
+
 TEST(TrainState, SaysWhatIsHeldOut) {
   TrainState state = unusual_state();
   const std::string plain = train_state_to_json(state);

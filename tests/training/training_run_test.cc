@@ -221,16 +221,6 @@ TEST(TrainingRun, MuonIsOfTheFastEngine) {
   }
 }
 
-TEST(TrainingRun, CountsTheDocumentsThatAreLonger) {
-  const Corpus corpus = Corpus::from_lines("test", "abcdef\nabcde\nabcd\nabcdef\n");
-  TrainingRunOptions options = small();
-  options.held_out = 0.0;
-  const auto [longer, documents, longest] = TrainingRun(corpus, options).long_documents();
-  EXPECT_EQ(longer, 2U);
-  EXPECT_EQ(documents, 4U);
-  EXPECT_EQ(longest, 7U);
-}
-
 TEST(TrainingRun, TheSampleOfTheTrainingPartIsSpreadOverAllOfIt) {
   const Corpus corpus = embedded_names();
   const TrainingRun run(corpus, small());
