@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: MIT
 """Trains the same small models wherever this program runs, and compares the bits of what comes out.
 
-usage: same_bits.py [--program PROGRAM] [PLACE...]
+usage: same_bits.py [--program PROGRAM] [--beside PROGRAM] [PLACE...]
 
 The places are `native`, this machine with each of its instruction sets; `without-fma`, the same with a C library that does not
 use fused multiply-add; `qemu64`, the program under QEMU on a processor that has neither that nor AVX2; and `aarch64`, the
-program of the preset `aarch64` under QEMU. `native` is always among them. Without --program the packages that this takes are
+program of the preset `aarch64` under QEMU. `native` is always among them. With --beside another build of the program, such as
+that of another compiler, is a further place, `beside`. Without --program the packages that this takes are
 installed, and everything is built first.
 
 A line of what is printed is an engine and its model, a place, an instruction set and the SHA-256 of the parameters. Those of
@@ -121,6 +122,7 @@ def find_difference(results):
 def main():
     parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1].splitlines()[0])
     parser.add_argument("--program")
+    parser.add_argument("--beside")
     parser.add_argument("places", nargs="*", default=PLACES)
     options = parser.parse_args()
     if unknown := [name for name in options.places if name not in PLACES]:
@@ -136,6 +138,8 @@ def main():
     except Skip as reason:
         print(f"skipped: {reason}")
         return SKIPPED
+    if options.beside:
+        places.append(Place("beside", options.beside))
     with tempfile.TemporaryDirectory() as folder:
         corpus = pathlib.Path(folder, "names")
         corpus.write_text("\n".join((ROOT / "data/names.txt").read_text().splitlines()[:24]))

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <memory>
 #include <utility>
 
 #include "cli/unknown_words.h"
@@ -70,6 +71,40 @@ std::string describe_parse_error(const CLI::App& app, const CLI::ParseError& err
   return fmt::format("{} (see {})", error.what(), help_call(command));
 }
 
+constexpr std::size_t kHelpWidth = 80;
+constexpr std::size_t kHelpColumn = 30;  // where what a flag means begins
+
+// With lines of kHelpWidth at most, as far as words allow.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  HelpFormatter() { column_width(kHelpColumn); }
+
+  std::string make_option_desc(const CLI::Option* option) const override {
+    return broken(CLI::Formatter::make_option_desc(option));
+  }
+
+ private:
+  static std::string broken(const std::string& text) {
+    std::string lines;
+    std::size_t column = kHelpColumn;
+    for (std::size_t begin = 0; begin < text.size();) {
+      const std::size_t end = std::min(text.find_first_of(" \n", begin), text.size());
+      const std::string word = text.substr(begin, end - begin);
+      if (!lines.empty() && column + 1 + word.size() > kHelpWidth) {
+        lines += "\n";
+        column = kHelpColumn;
+      } else if (!lines.empty()) {
+        lines += " ";
+        ++column;
+      }
+      lines += word;
+      column += word.size();
+      begin = end + 1;
+    }
+    return lines;
+  }
+};
+
 // What the flag does is called by CLI11, in the order in which flags are declared.
 CLI::Option* declare(CLI::App& app, Flag& flag) {
   if (flag.count == 0) {
@@ -106,6 +141,7 @@ void declare(CLI::App& app, Command& command) {
 
 void declare(CLI::App& app, Program& program) {
   app.name(program.name);
+  app.formatter(std::make_shared<HelpFormatter>());
   app.set_version_flag("--version", program.version, "Print the version");
   app.require_subcommand(1);
   for (Command& command : program.commands) declare(app, command);

@@ -51,22 +51,34 @@ LoadedCorpus divided(LoadedCorpus loaded, const CorpusDivision& division) {
   if (!validation && !test) return loaded;
   if (validation) loaded.source.division.validation = validation->source;
   if (test) loaded.source.division.test = test->source;
+  for (const auto& file : {&validation, &test})
+    if (*file) loaded.held_out.emplace_back((*file)->corpus.name(), (*file)->corpus.invalid_bytes());
   loaded.corpus = loaded.corpus.with_held_out(validation ? &validation->corpus : nullptr, test ? &test->corpus : nullptr);
   return loaded;
 }
 
+bool take_place(const LoadedCorpus& loaded, CorpusSource& source) {
+  const CorpusSource before = source;
+  if (loaded.source.path != "-") source.path = loaded.source.path;
+  source.division = loaded.source.division;
+  return source.path != before.path || source.division.validation != before.division.validation ||
+         source.division.test != before.division.test;
+}
+
 void inform_of_invalid_bytes(const LoadedCorpus& loaded) {
-  const auto [sequences, lines] = loaded.corpus.invalid_bytes();
-  if (sequences > 0)
-    inform(fmt::format("{}: {} of bytes that are not UTF-8, in {}, {}", loaded.corpus.name(), plural(sequences, "sequence"),
-                       plural(lines, "line"),
-                       loaded.source.format.invalid == InvalidUtf8::skip ? "left out" : "replaced by U+FFFD"));
+  const auto inform_of = [&](const std::string& name, const InvalidBytes& bytes) {
+    if (bytes.sequences > 0)
+      inform(fmt::format("{}: {} of bytes that are not UTF-8, in {}, {}", name, plural(bytes.sequences, "sequence"),
+                         plural(bytes.lines, "line"),
+                         loaded.source.format.invalid == InvalidUtf8::skip ? "left out" : "replaced by U+FFFD"));
+  };
+  inform_of(loaded.corpus.name(), loaded.corpus.invalid_bytes());
+  for (const auto& [name, bytes] : loaded.held_out) inform_of(name, bytes);
 }
 
 std::string remedy_of_empty_part(std::span<const CorpusToSplit> corpora, double held_out, NothingHeldOut nothing) {
   for (const CorpusToSplit& each : corpora) {
-    if (each.corpus->own_size() < each.corpus->size())
-      return "give documents that the files of --validation and --test do not have";
+    if (each.corpus->own_size() < each.corpus->size()) return "give other documents to --validation and --test";
     if (!each.corpus->group().empty()) return "choose a --group that tells three groups apart at least";
   }
   const std::optional<double> share = share_for_all_parts(corpora, held_out);
@@ -86,8 +98,10 @@ LoadedCorpus load_corpus_again(const std::string& command, const CorpusSource& s
   require_same_file(loaded.source.division.validation, source.division.validation, folder);
   require_same_file(loaded.source.division.test, source.division.test, folder);
   if (loaded.source.sha256 != source.sha256)
-    throw Error(fmt::format("{} is not the corpus that {} was trained on: its SHA-256 is {} and not {}", loaded.corpus.name(),
-                            folder, loaded.source.sha256, source.sha256));
+    throw Error(
+        fmt::format("{} is not the corpus that {} was trained on: its SHA-256 is {} and not {}; "
+                    "to go on with other documents, begin another run with --init",
+                    loaded.corpus.name(), folder, loaded.source.sha256, source.sha256));
   return loaded;
 }
 

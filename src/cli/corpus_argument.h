@@ -5,6 +5,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "microgpt/corpus.h"
 #include "text/split.h"
@@ -15,6 +17,9 @@ namespace microgpt {
 struct LoadedCorpus {
   Corpus corpus;
   CorpusSource source;
+
+  // Of the files that are held out of it: their names, and what of them was not UTF-8.
+  std::vector<std::pair<std::string, InvalidBytes>> held_out = {};
 };
 
 // From the file, from standard input where it is "-", or the embedded names where there is none. Throws Error as read_corpus().
@@ -28,6 +33,10 @@ LoadedCorpus divided(LoadedCorpus loaded, const CorpusDivision& division);
 // standard input, and is not given. Throws Error: as above; it has changed.
 LoadedCorpus load_corpus_again(const std::string& command, const CorpusSource& source, const std::optional<std::string>& given,
                                const std::string& folder);
+
+// Where the corpus of a run is from now on, and its other files: when it is resumed again they are looked for there. Whether
+// anything has changed.
+bool take_place(const LoadedCorpus& loaded, CorpusSource& source);
 
 // Says on standard error what was replaced or skipped, where something was.
 void inform_of_invalid_bytes(const LoadedCorpus& loaded);

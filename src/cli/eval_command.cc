@@ -117,8 +117,8 @@ void inform_of_trained_documents(const std::string& folder, const std::string& f
   std::size_t known = 0;
   for (std::size_t d = 0; d < corpus.size(); ++d) known += trained->contain(corpus[d]) ? 1 : 0;
   if (known > 0)
-    inform_lines(fmt::format("{} was trained on {} of these {};\nof new ones figures will be worse\n", folder, known,
-                             plural(corpus.size(), "document")));
+    inform(fmt::format("{} was trained on {} of these {}; of new ones figures will be worse", folder, known,
+                       plural(corpus.size(), "document")));
 }
 
 void run_eval(const EvalOptions& options) {

@@ -9,11 +9,13 @@
 
 #include "cli/arguments.h"
 #include "cli/model_arguments.h"
+#include "cli/training_documents.h"
 #include "io/file.h"
 #include "io/sha256.h"
 #include "model/activation_names.h"
 #include "model/saved_model.h"
 #include "text/format_names.h"
+#include "text/split.h"
 #include "training/run_folder.h"
 
 namespace microgpt {
@@ -64,6 +66,23 @@ ModelSource take_initial_model(const std::string& folder, const std::vector<cons
   settings.take("--activation", kActivationNames, run.activation, model.config.activation);
   run.init = std::make_shared<const InitialModel>(InitialModel{std::move(model.tokenizer), std::move(model.parameters)});
   return {folder, sha256(read_file(parameters_path(folder)))};
+}
+
+std::optional<DocumentsOfInit> count_documents_of_init(const std::string& folder, const LoadedCorpus& corpus,
+                                                       const TrainingRunOptions& run) {
+  if (corpus.corpus.kind() == CorpusKind::text || run.held_out == 0.0) return std::nullopt;
+  const auto known = find_training_documents(folder, corpus.source.path);
+  if (!known) return std::nullopt;
+  try {
+    const Split split = split_corpus(corpus.corpus, run.seed, run.held_out);
+    const auto count = [&](const std::vector<std::size_t>& part) {
+      return static_cast<std::size_t>(
+          std::count_if(part.begin(), part.end(), [&](std::size_t d) { return known->contain(corpus.corpus[d]); }));
+    };
+    return DocumentsOfInit{count(split.validation), split.validation.size(), count(split.test), split.test.size()};
+  } catch (const EmptyPart&) {
+    return std::nullopt;  // which is said later, with the remedy
+  }
 }
 
 bool may_know_held_out(const std::string& folder, const CorpusSource& corpus, const TrainingRunOptions& run) {

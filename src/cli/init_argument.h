@@ -2,6 +2,8 @@
 // The saved model that a run begins with: train --init.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,19 @@ namespace microgpt {
 // Throws UsageError where one of them was given and says otherwise. Else as load_model_and_inform().
 ModelSource take_initial_model(const std::string& folder, const std::vector<const Flag*>& flags, CorpusFormat& format,
                                TrainingRunOptions& run, bool quiet);
+
+// How many of the documents that a run holds out a saved model was trained on.
+struct DocumentsOfInit {
+  std::size_t of_validation;
+  std::size_t validation;  // there are
+  std::size_t of_test;
+  std::size_t test;
+};
+
+// Of the model in `folder`; nothing where the corpus that it was trained on is not found, or one of both is a running text.
+// Throws Error: the folder's train_state.json is damaged.
+std::optional<DocumentsOfInit> count_documents_of_init(const std::string& folder, const LoadedCorpus& corpus,
+                                                       const TrainingRunOptions& run);
 
 // Whether documents that the run holds out may be among those that the model was trained on, as far as its folder tells: it is
 // the same corpus, split otherwise. Throws Error: the folder's train_state.json is damaged.

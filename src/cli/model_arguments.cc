@@ -11,6 +11,8 @@
 #include "cli/arguments.h"
 #include "cli/target.h"
 #include "cli/terminal.h"
+#include "inference/classifier.h"
+#include "io/file.h"
 #include "io/json.h"
 #include "text/utf8.h"
 #include "training/run_folder.h"
@@ -43,6 +45,8 @@ std::unique_ptr<Engine> LoadedModel::engine() const {
 
 SavedModel load_model_and_inform(const std::string& folder, bool quiet) {
   constexpr std::size_t kMostNamed = 8;
+  if (!holds_model(folder) && holds_model(path_in(folder, kPositive)))
+    throw Error(fmt::format("{0} holds a pair: name one of its models, {0}/{1} or {0}/{2}", folder, kPositive, kNegative));
   SavedModel model = load_model(folder);
   const std::vector<std::string>& fields = model.unknown_fields;
   if (fields.empty() || quiet) return model;

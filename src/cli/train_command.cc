@@ -6,6 +6,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "cli/arguments.h"
@@ -87,6 +89,8 @@ void require_free(const std::string& folder) {
 // The folder to begin a run in, or nothing.
 std::unique_ptr<RunFolder> place_for_run(const TrainCommandOptions& options) {
   if (!options.folder) return nullptr;
+  if (holds_run(path_in(*options.folder, kPositive)))
+    throw Error(fmt::format("{} holds a pair: name another folder", *options.folder));
   auto folder = std::make_unique<RunFolder>(*options.folder, RunFolder::Purpose::begin);
   if (!options.overwrite) require_free(*options.folder);
   return folder;
@@ -96,6 +100,7 @@ void finish(TrainDesk& desk, const TrainCommandOptions& options, CorpusKind kind
   desk.train();
   desk.print_summary();
   desk.print_samples(options.num_samples.value_or(kind == CorpusKind::text ? kTextSamples : kUsualSamples));
+  desk.say_where_the_model_is();
 }
 
 void require_engine_of_ranks(const TrainingRunOptions& run) {
@@ -103,22 +108,51 @@ void require_engine_of_ranks(const TrainingRunOptions& run) {
     throw UsageError("only the engine fast is computed by several ranks: start the run without mpirun");
 }
 
+// Throws UsageError where the pattern finds nothing anywhere.
+void inform_of_groups(const Corpus& corpus, bool quiet) {
+  if (corpus.group().empty()) return;
+  const Pattern pattern(corpus.group(), corpus.encoding());
+  std::unordered_set<std::string_view> groups;
+  std::size_t alone = 0;
+  for (std::size_t d = 0; d < corpus.own_size(); ++d) {
+    if (const auto group = pattern.find(corpus[d]))
+      groups.insert(*group);
+    else
+      ++alone;
+  }
+  if (groups.empty())
+    throw UsageError(fmt::format("--group {}: finds nothing in any document of {}", corpus.group(), corpus.name()));
+  if (quiet) return;
+  const std::string rest = alone == 0 ? "" : fmt::format("; {} in which it finds nothing, each on its own", alone);
+  inform(
+      fmt::format("--group: {} of {}{}", plural(groups.size(), "group"), plural(corpus.own_size() - alone, "document"), rest));
+}
+
+void inform_of_what_is_left_out(const Corpus& corpus, const TrainingRunOptions& run) {
+  const bool is_tail = corpus.kind() == CorpusKind::tail;
+  if (corpus.kind() == CorpusKind::text || (!is_tail && corpus.own_size() == corpus.size())) return;
+  try {
+    const Split split = split_corpus(corpus, run.seed, run.held_out);
+    if (split.left_out > 0)
+      inform(fmt::format("{} of {} {} held out by --validation or --test, too: {} left out of training",
+                         plural(split.left_out, "document"), corpus.name(), split.left_out == 1 ? "is" : "are",
+                         split.left_out == 1 ? "it is" : "they are"));
+    const std::size_t used = split.training.size() + split.validation.size() + split.test.size() + split.left_out;
+    if (is_tail && used < corpus.size())
+      inform(fmt::format("--split tail: {} of the last lines stand before them already, and are not held out again",
+                         corpus.size() - used));
+  } catch (const EmptyPart&) {
+    return;  // which is said later, with the remedy
+  }
+}
+
 LoadedCorpus load_divided(const TrainCommandOptions& options) {
   LoadedCorpus corpus = divided(load_corpus(options.corpus, options.format), options.division);
   if (!options.desk.quiet && !options.has_split && looks_like_prose(corpus.corpus))
     inform(fmt::format("the lines of {} look like those of a running text: --split text trains on it as one",
                        corpus.corpus.name()));
-  if (options.desk.quiet || corpus.corpus.own_size() == corpus.corpus.size() || corpus.corpus.kind() == CorpusKind::text)
-    return corpus;
-  std::size_t left_out = 0;
-  try {
-    left_out = split_corpus(corpus.corpus, options.run.seed, options.run.held_out).left_out;
-  } catch (const EmptyPart&) {
-    return corpus;  // which is said later, with the remedy
-  }
-  if (left_out > 0)
-    inform(fmt::format("{} of {} are held out, too, and left out of training", plural(left_out, "document"),
-                       corpus.corpus.name()));
+  inform_of_groups(corpus.corpus, options.desk.quiet);
+  if (!options.desk.quiet && options.run.held_out > 0.0) inform_of_what_is_left_out(corpus.corpus, options.run);
   return corpus;
 }
 
@@ -129,6 +163,8 @@ void require_division(const TrainCommandOptions& options) {
   for (const auto& file : {division.validation, division.test})
     if (file && file->path == "-")
       throw UsageError("--validation and --test are files; standard input can be the corpus alone");
+  if (division.validation && division.test && options.run.held_out == 0.0)
+    throw UsageError("--held-out 0 does not go with --validation and --test; leave --held-out out");
   if (has_files && options.run.held_out == 0.0)
     throw UsageError(
         "--held-out 0 does not go with --validation and --test: where one of them is not given, a share of the corpus "
@@ -162,12 +198,26 @@ void add_characters(const Corpus& corpus, TrainCommandOptions& options) {
   if (added > 0) options.run.init = std::make_shared<const InitialModel>(std::move(more));
 }
 
+// Where the initial model has been trained on documents that this run holds out.
+void count_and_inform_of_known_documents(ModelSource& init, const LoadedCorpus& corpus, const TrainingRunOptions& run,
+                                         bool quiet) {
+  const auto known = count_documents_of_init(init.path, corpus, run);
+  if (known) init.known_of_test = known->of_test;
+  if (quiet) return;
+  if (known && known->of_test + known->of_validation > 0)
+    inform(
+        fmt::format("--init {}: that model was trained on {} of the {} documents of the test, and {} of the {} of validation",
+                    init.path, known->of_test, known->test, known->of_validation, known->validation));
+  else if (!known && may_know_held_out(init.path, corpus.source, run))
+    inform(fmt::format(
+        "--init {}: that model was trained on this corpus with another split, and may know what is held out here", init.path));
+}
+
 void begin_training(TrainCommandOptions& options) {
   require_engine_of_ranks(options.run);
   require_division(options);
-  const bool fits = options.is_given && !options.init;
-  if ((options.init || options.run.engine != EngineKind::fast) && first_given(options.length_flags) == nullptr &&
-      !options.run.patience && options.run.training.teacher_part == 0.0)
+  if (options.run.engine != EngineKind::fast && first_given(options.length_flags) == nullptr && !options.run.patience &&
+      options.run.training.teacher_part == 0.0)
     options.run.patience = kUsualPatience;
   std::optional<ModelSource> init;
   if (options.init)
@@ -176,14 +226,12 @@ void begin_training(TrainCommandOptions& options) {
   const LoadedCorpus corpus = load_divided(options);
   if (!options.desk.quiet) inform_of_invalid_bytes(corpus);
   if (init) add_characters(corpus.corpus, options);
-  if (init && !options.desk.quiet && may_know_held_out(init->path, corpus.source, options.run))
-    inform(fmt::format(
-        "--init {}: that model was trained on this corpus with another split, and may know what is held out here", init->path));
+  if (init) count_and_inform_of_known_documents(*init, corpus, options.run, options.desk.quiet);
   options.run.with_baseline = true;
   const CorpusToSplit split{&corpus.corpus, options.run.seed};
   const auto nothing = options.run.mix_ngram ? NothingHeldOut::impossible : NothingHeldOut::possible;
   with_all_parts({&split, 1}, nothing, [&] {
-    if (fits) fit(training_size(corpus.corpus, options.run), options.is_given, options.run);
+    if (options.is_given) fit(training_size(corpus.corpus, options.run), options.is_given, options.run);
     TrainDesk desk(options.desk, corpus, {corpus.source, options.run, init, options.command_line}, folder.get());
     desk.begin();
     finish(desk, options, corpus.corpus.kind());
@@ -223,7 +271,9 @@ void resume_training(const TrainCommandOptions& options) {
   take_new_place("--test", options.division.test, state.corpus.division.test);
   const LoadedCorpus corpus = load_corpus_again("train", state.corpus, options.corpus, *options.resumed);
   if (!options.desk.quiet) inform_of_invalid_bytes(corpus);
+  const bool has_moved = take_place(corpus, state.corpus) || options.division.validation || options.division.test;
   if (options.num_steps->is_given) go_on_for_longer(options, folder, state);
+  if (has_moved) folder.write_state(state);
   TrainDesk desk(options.desk, corpus, state, &folder);
   if (desk.resume()) finish(desk, options, corpus.corpus.kind());
 }

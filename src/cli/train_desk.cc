@@ -26,6 +26,7 @@ TrainDesk::TrainDesk(const TrainDeskOptions& options, const LoadedCorpus& corpus
       records_(run_, corpus.corpus, folder),
       loop_(run_, interruption_, "training", !options.quiet) {
   state_.long_documents = count_long_documents(corpus_.corpus, run_.config().block_size);
+  state_.long_documents.is_fixed = state_.init.has_value();
 }
 
 void TrainDesk::begin() {
@@ -77,8 +78,13 @@ void TrainDesk::train() {
     loop_.wipe_bar();
     throw Error(fmt::format("out of memory: choose a smaller corpus or model; {}", describe_saved()));
   }
+}
+
+void TrainDesk::say_where_the_model_is() {
   if (folder_ != nullptr)
     message(fmt::format("the model is in {}; microgpt sample {} makes more documents", folder_->path(), folder_->path()));
+  else
+    message("the model is not saved; -o DIR saves it");
 }
 
 void TrainDesk::print_summary() {

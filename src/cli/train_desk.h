@@ -51,6 +51,9 @@ class TrainDesk {
   // Those that `sample` makes with the same seed and temperature.
   void print_samples(std::size_t count);
 
+  // The last line, as it is what comes next: the folder, or how to save a model.
+  void say_where_the_model_is();
+
  private:
   void restore();
   std::string describe_saved() const;

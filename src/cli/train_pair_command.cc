@@ -80,7 +80,15 @@ void require_flags_that_go_together(const PairOptions& options) {
 }
 
 void require_place(const PairOptions& options) {
+  if (holds_run(options.folder))
+    throw Error(fmt::format("{} holds a run, which is no pair: name another folder", options.folder));
   if (options.overwrite) return;
+  for (const std::string_view kind : {kPositive, kNegative})
+    if (holds_run(folder_of(options, kind)))
+      throw Error(
+          fmt::format("{0} holds a pair already: go on with it by --resume {0}, replace it with --overwrite, or name another "
+                      "folder",
+                      options.folder));
   for (const std::string_view kind : {kPositive, kNegative}) require_no_model(folder_of(options, kind));
   if (std::filesystem::exists(picture_path(options)))
     throw Error(fmt::format("{} is there already: replace it with --overwrite, or name another folder", picture_path(options)));
@@ -298,6 +306,8 @@ void resume_pair(const PairOptions& options) {
   const LoadedCorpus positive_corpus = load_member_again(options, options.positive, positive, *positive_folder);
   const LoadedCorpus negative_corpus = load_member_again(options, options.negative, negative, *negative_folder);
   inform_of_invalid_bytes(options, positive_corpus, negative_corpus);
+  if (take_place(positive_corpus, positive.corpus)) positive_folder->write_state(positive);
+  if (take_place(negative_corpus, negative.corpus)) negative_folder->write_state(negative);
   TrainPairCommand command(options, {positive_corpus, std::move(positive), std::move(positive_folder)},
                            {negative_corpus, std::move(negative), std::move(negative_folder)});
   command.resume();

@@ -61,9 +61,10 @@ std::string describe_rate(const TrainingRun& run) {
   if (training.adam.weight_decay > 0.0) text += fmt::format(", weight decay {}", training.adam.weight_decay);
   if (training.average > 0.0) text += fmt::format(", averaged over the last {}", training.average);
   if (training.clip) text += fmt::format(", clip {}", *training.clip);
-  if (training.ngram_share > 0.0) text += fmt::format(", {} of the n-gram's predictions", training.ngram_share);
+  if (training.ngram_share > 0.0)
+    text += fmt::format(", targets that are {} the n-gram's predictions (and the train loss with them)", training.ngram_share);
   if (const std::size_t written = run.training().size() - run.own_documents(); written > 0)
-    text += fmt::format(", {} of the n-gram's", plural(written, "document"));
+    text += fmt::format(", {} more that the n-gram has written", plural(written, "document"));
   if (const std::size_t steps = training.teacher_steps(); steps > 0)
     text += fmt::format(", a teacher for {}", plural(steps, "step"));
   return text;
@@ -125,7 +126,7 @@ std::string describe_run(const TrainingRun& run, const Corpus& corpus, const std
       "training  {}\n"
       "engine    {}, seed {}\n",
       run.kind() == CorpusKind::text ? fmt::format("{} characters", count_characters(corpus.encoding(), corpus[0]))
-                                     : plural(corpus.size(), "document"),
+                                     : plural(corpus.own_size(), "document"),
       corpus.name(), describe_split(run), config.vocab_size, plural(config.vocab_size - 1, "different character"),
       plural(run.table().parameter_count(), "parameter"), plural(config.n_layer, "layer"), plural(config.n_head, "head"),
       plural(config.n_embd, "feature"), config.block_size, name_in(kActivationNames, config.activation),
@@ -168,7 +169,7 @@ bool is_plain_end(const TrainingRun& run) {
 std::string describe_end(const TrainingRun& run) {
   const Progress progress = run.progress();
   const std::size_t num_steps = run.trainer().num_steps();
-  std::string text = fmt::format("{} of {} steps", progress.step, num_steps);
+  std::string text = fmt::format("{} of {}", progress.step, plural(num_steps, "step"));
   if (progress.step < num_steps)
     text += fmt::format(", as the last {} validation losses were no better", progress.evaluations_since_best);
   if (progress.best_step && *progress.best_step != progress.step)

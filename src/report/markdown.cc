@@ -114,8 +114,13 @@ std::string markdown_text(std::string_view text) { return escaped(text, R"(\`*_[
 std::string yaml_text(std::string_view text) { return fmt::format("\"{}\"", escaped(text, "\\\"")); }
 
 std::string without_folders(std::string_view shell_line) {
+  const std::string_view pattern = "--group";  // whose slashes are none of a path
   std::vector<std::string> words = words_of(shell_line);
-  std::transform(words.begin(), words.end(), words.begin(), without_folder);
+  bool is_pattern = false;
+  for (std::string& word : words) {
+    if (!is_pattern && !word.starts_with(pattern)) word = without_folder(word);
+    is_pattern = word == pattern;
+  }
   return microgpt::shell_line(words);
 }
 

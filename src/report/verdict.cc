@@ -10,7 +10,8 @@
 namespace microgpt {
 namespace {
 
-constexpr double kEarly = 0.5;  // a best step before this share of those that were done
+constexpr std::size_t kFewDocuments = 10;
+constexpr double kEarly = 0.8;  // a best step before this share of those that were done
 
 // The steps of a training from fresh parameters: of the teacher or, where there is none, of the model; and of the model.
 std::size_t shortest_part(const TrainingOptions& training) {
@@ -37,9 +38,13 @@ std::string likely_reason(const TrainingRunOptions& options, const Progress& pro
     return fmt::format("After step {} it learned the documents by heart.\nA smaller rate or --dropout 0.1 may help{}.\n", best,
                        teacher);
   if (best == options.training.num_steps)
-    return fmt::format("It was still getting better when its steps ended.\nMore of them may help: --num-steps {}{}.\n",
-                       2 * options.training.num_steps, teacher);
-  return fmt::format("A larger model (--n-layer,\n--n-embd) or a longer training may help{}.\n", teacher);
+    return fmt::format(
+        "It was still getting better when its steps ended.\nMore of them may help: --num-steps {}, with --resume if it was "
+        "saved{}.\n",
+        2 * options.training.num_steps, teacher);
+  const bool is_new = !options.init || options.init->parameters.empty();
+  return fmt::format("{} longer training (--num-steps) may help{}.\n",
+                     is_new ? "A larger model (--n-layer, --n-embd) or a" : "A", teacher);
 }
 
 }  // namespace
@@ -52,8 +57,11 @@ std::string verdict(const TrainingRunOptions& options, const Progress& progress,
     text = fmt::format(
         "This model has learned nothing that holds for other documents: validation was\n"
         "never better than before the first step, and these are the parameters of that.\n"
-        "The rate may be too high: --learning-rate {}.\n",
-        options.training.learning_rate / 10.0);
+        "{}",
+        losses.training_documents < kFewDocuments
+            ? fmt::format("{} to train on {} few: give more.\n", plural(losses.training_documents, "document"),
+                          losses.training_documents == 1 ? "is" : "are")
+            : fmt::format("The rate may be too high: --learning-rate {:.2g}.\n", options.training.learning_rate / 10.0));
   } else if (part != losses.parts.end() && part->comparison.ngram &&
              part->comparison.model.loss.token_mean >= part->comparison.ngram->loss.token_mean) {
     text = "This model predicts other documents no better than its n-gram, which takes no\ntraining. " +

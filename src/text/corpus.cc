@@ -40,7 +40,7 @@ void require_utf8(const std::string& name, std::string_view text) {
   if (const auto offset = find_invalid_utf8(text))
     throw Error(
         fmt::format("{}: line {} is not UTF-8 (byte 0x{:02x} at offset {}); convert the file to UTF-8, train on its bytes "
-                    "with train --encoding bytes, or replace them with train --invalid replace",
+                    "with train --encoding bytes, or replace them with --invalid replace",
                     name, line_number(text, *offset), static_cast<unsigned char>(text[*offset]), *offset));
 }
 
@@ -153,8 +153,6 @@ Corpus Corpus::with_held_out(const Corpus* validation, const Corpus* test) const
   for (const Corpus* other : {validation, test}) {
     if (other == nullptr) continue;
     all.append<std::uint64_t>(*other);
-    all.invalid_bytes_.sequences += other->invalid_bytes_.sequences;
-    all.invalid_bytes_.lines += other->invalid_bytes_.lines;
   }
   all.given_validation_ = validation == nullptr ? 0 : validation->size();
   all.given_test_ = test == nullptr ? 0 : test->size();

@@ -22,8 +22,9 @@ LongDocuments count_long_documents(const Corpus& corpus, std::size_t block_size)
 }
 
 std::string describe(const LongDocuments& documents) {
-  const std::string remedy =
-      documents.longest > Config::kBlockSize.max ? "" : fmt::format("; --block-size {} holds all", documents.longest);
+  const std::string remedy = documents.is_fixed || documents.longest > Config::kBlockSize.max
+                                 ? ""
+                                 : fmt::format("; --block-size {} holds all", documents.longest);
   return fmt::format("{} of {} documents {} longer than the context of {}, and {} read in windows of it{}", documents.longer,
                      documents.documents, documents.longer == 1 ? "is" : "are", documents.block_size,
                      documents.longer == 1 ? "is" : "are", remedy);

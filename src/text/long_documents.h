@@ -14,6 +14,7 @@ struct LongDocuments {
   std::size_t documents = 0;   // of the corpus
   std::size_t longest = 0;     // positions of the longest: its characters, and its end
   std::size_t block_size = 0;  // the context
+  bool is_fixed = false;       // the context cannot be another, as a saved model has it
 };
 
 // A running text has no long documents, as it is read in windows that fit.

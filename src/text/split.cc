@@ -33,14 +33,25 @@ void require_share(double held_out) {
 
 std::string describe_documents(const Corpus& corpus) {
   std::unordered_set<std::string_view> different;
-  for (std::size_t d = 0; d < corpus.size(); ++d) different.insert(corpus[d]);
-  const std::string all = fmt::format("{} documents", corpus.size());
-  return different.size() == corpus.size() ? all : fmt::format("{}, {} of them different,", all, different.size());
+  for (std::size_t d = 0; d < corpus.own_size(); ++d) different.insert(corpus[d]);
+  const std::string all = fmt::format("{} document{}", corpus.own_size(), corpus.own_size() == 1 ? "" : "s");
+  return different.size() == corpus.own_size() ? all : fmt::format("{}, {} of them different,", all, different.size());
 }
 
 void require_documents(const Corpus& corpus, const Split& split, double held_out) {
   const auto require = [&](std::string_view part, const std::vector<std::size_t>& documents) {
-    if (documents.empty()) fail_without(part, corpus, describe_documents(corpus), held_out);
+    if (!documents.empty()) return;
+    const bool is_given =
+        (part == "validation" && corpus.given_validation() > 0) || (part == "test" && corpus.given_test() > 0);
+    if (is_given)
+      throw EmptyPart(
+          fmt::format("{}: each document that is given for {} is held out for another part, too", corpus.name(), part),
+          held_out);
+    if (part == "training" && corpus.own_size() < corpus.size())
+      throw EmptyPart(
+          fmt::format("{}: none of its {} is left to train on, as all are held out", corpus.name(), describe_documents(corpus)),
+          held_out);
+    fail_without(part, corpus, describe_documents(corpus), held_out);
   };
   require("training", split.training);
   require("validation", split.validation);
@@ -54,6 +65,18 @@ void require_characters(const Corpus& corpus, const TextSplit& split, std::size_
   require("training", split.training);
   require("validation", split.validation);
   require("test", split.test);
+}
+
+// What is given must not be a stretch of another part.
+void require_apart(const Corpus& corpus, const TextSplit& split) {
+  const auto require = [&](std::string_view given, const char* part, std::string_view other, const char* of) {
+    if (other.find(given) != std::string_view::npos)
+      throw Error(fmt::format("{}: the text that is given for {} is a part of what {}; give another", corpus.name(), part, of));
+  };
+  if (corpus.given_validation() > 0) require(split.validation, "validation", split.training, "is trained on");
+  if (corpus.given_test() == 0) return;
+  require(split.test, "the test", split.training, "is trained on");
+  require(split.test, "the test", split.validation, "is for validation");
 }
 
 double u_of_text(std::string_view text, std::uint64_t seed) { return static_cast<double>(siphash(text, {seed, 0})) * 0x1p-64; }
@@ -79,6 +102,12 @@ class PartOfOwn {
     return is_given ? Part::training : part;
   }
 
+  // What the part of a document depends on.
+  std::string_view key(std::size_t document) const {
+    const std::string_view text = corpus_[document];
+    return group_ ? group_->find(text).value_or(text) : text;
+  }
+
  private:
   Part by_place(std::size_t document) const {
     if (document >= static_cast<std::size_t>(size_ * (1.0 - held_out_))) return Part::test;
@@ -91,11 +120,7 @@ class PartOfOwn {
     return u < end_of_test_ ? Part::test : Part::training;
   }
 
-  double u_of(std::size_t document) const {
-    const std::string_view text = corpus_[document];
-    const std::string_view group = group_ ? group_->find(text).value_or(text) : text;
-    return u_of_text(group, seed_);
-  }
+  double u_of(std::size_t document) const { return u_of_text(key(document), seed_); }
 
   bool has_all_parts() const {
     std::array<bool, 3> has{};
@@ -130,10 +155,11 @@ class PartOfOwn {
   double end_of_test_;
 };
 
-std::unordered_set<std::string_view> given_documents(const Corpus& corpus) {
-  std::unordered_set<std::string_view> documents;
-  for (std::size_t i = corpus.own_size(); i < corpus.size(); ++i) documents.insert(corpus[i]);
-  return documents;
+// What is held out as it was given: no other document that is like it in this is in another part.
+std::unordered_set<std::string_view> keys_of_given(const Corpus& corpus, const PartOfOwn& part_of_own) {
+  std::unordered_set<std::string_view> keys;
+  for (std::size_t i = corpus.own_size(); i < corpus.size(); ++i) keys.insert(part_of_own.key(i));
+  return keys;
 }
 
 }  // namespace
@@ -151,12 +177,12 @@ Split split_corpus(const Corpus& corpus, std::uint64_t seed, double held_out) {
     if (i < corpus.own_size()) return part_of_own(i);
     return i < corpus.own_size() + corpus.given_validation() ? Part::validation : Part::test;
   };
-  const std::unordered_set<std::string_view> not_trained_on(given_documents(corpus));
+  const std::unordered_set<std::string_view> given(keys_of_given(corpus, part_of_own));
   std::unordered_set<std::string_view> seen;  // of those that are not held out, or not again
   Split split;
-  for (std::size_t i = 0; i < corpus.size(); ++i) {
+  for (std::size_t i = 0; i < corpus.own_size(); ++i) {
     if (part_at(i) != Part::training) continue;
-    if (not_trained_on.contains(corpus[i])) {
+    if (given.contains(part_of_own.key(i))) {
       ++split.left_out;
       continue;
     }
@@ -168,8 +194,9 @@ Split split_corpus(const Corpus& corpus, std::uint64_t seed, double held_out) {
     if (part == Part::training || !seen.insert(corpus[i]).second) return;
     (part == Part::validation ? split.validation : split.test).push_back(i);
   };
-  for (std::size_t i = corpus.own_size(); i < corpus.size(); ++i) hold_out(i);  // which others like them do not take away
-  for (std::size_t i = 0; i < corpus.own_size(); ++i) hold_out(i);
+  for (std::size_t i = corpus.own_size(); i < corpus.size(); ++i) hold_out(i);
+  for (std::size_t i = 0; i < corpus.own_size(); ++i)
+    if (!given.contains(part_of_own.key(i))) hold_out(i);
   if (held_out > 0.0) require_documents(corpus, split, held_out);
   return split;
 }
@@ -190,6 +217,7 @@ TextSplit split_text(const Corpus& corpus, double held_out) {
   TextSplit split{text.substr(0, validation), text.substr(validation, test - validation), text.substr(test)};
   if (corpus.given_validation() > 0) split.validation = corpus[corpus.own_size()];
   if (corpus.given_test() > 0) split.test = corpus[corpus.size() - 1];
+  require_apart(corpus, split);
   require_characters(corpus, split, count, held_out);
   return split;
 }

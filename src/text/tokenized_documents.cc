@@ -84,6 +84,21 @@ TokenizedDocuments TokenizedDocuments::with(std::span<const std::vector<Token>> 
   return all;
 }
 
+TokenizedDocuments TokenizedDocuments::joined(std::size_t first, std::size_t count) const {
+  assert(count >= 1 && first + count <= size_);
+  TokenizedDocuments all(1, offsets_[first + count] - offsets_[first] - (count - 1), bos_);
+  all.add_document([&](const auto& put) {
+    std::vector<Token> tokens;
+    for (std::size_t d = first; d < first + count; ++d) {
+      const std::size_t known = d == first ? 0 : 1;
+      tokens.resize(positions(d) + 1 - known);
+      copy(d, known, tokens);
+      std::for_each(tokens.begin(), tokens.end(), put);
+    }
+  });
+  return all;
+}
+
 TokenizedDocuments TokenizedDocuments::sample(std::size_t count, std::size_t among) const {
   assert(among <= size_);
   count = std::min(count, among);

@@ -41,6 +41,10 @@ class TokenizedDocuments {
   // These documents, and after them others. REQUIRES: those have at least two tokens each, of the same vocabulary.
   TokenizedDocuments with(std::span<const std::vector<Token>> others) const;
 
+  // The documents from `first` on, `count` of them, as one. REQUIRES: there are so many, at least one, and each but the first
+  // begins with the token that the one before ends with, as windows() do.
+  TokenizedDocuments joined(std::size_t first, std::size_t count) const;
+
   // `count` of the first `among` documents, spread evenly over them; all of these where there are no more. REQUIRES: among is
   // at most size().
   TokenizedDocuments sample(std::size_t count, std::size_t among) const;

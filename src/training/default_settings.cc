@@ -2,8 +2,10 @@
 #include "training/default_settings.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
+#include <string_view>
 
 #include "microgpt/tokenizer.h"
 #include "text/encoded_text.h"
@@ -12,17 +14,22 @@
 namespace microgpt {
 namespace {
 
+constexpr std::array<std::string_view, 4> kShape{"block_size", "n_layer", "n_embd", "n_head"};
+constexpr double kRateOfGoingOn = 0.25;  // of the usual rate, where a model begins as a trained one
 constexpr std::size_t kUsualBatch = 64;  // documents
 constexpr std::size_t kLeastBatchPositions = 900;
 constexpr std::size_t kMostBatchPositions = 2500;
 constexpr std::size_t kUsualSteps = 1500;
+constexpr std::size_t kEpochsOfMany = 7;  // for which many documents get more steps than that
+constexpr std::size_t kStepsOfMany = 3000;
+constexpr std::size_t kMostTrainedPositions = 6'000'000;  // which take less than a minute on two cores
 constexpr std::size_t kMostEpochs = 40;
 constexpr std::size_t kLeastSteps = 200;
 constexpr std::size_t kMostWarmup = 100;
 constexpr std::size_t kFewPositions = 30'000;        // for which a model of two layers is enough
 constexpr double kWritten = 1000.0;                  // documents that the n-gram adds to a few
 constexpr double kMostWrittenOfEach = 10.0;          // for each one that there is
-constexpr std::size_t kMostSoftTargets = 1U << 25U;  // probabilities that the n-gram teaches: 128 MiB
+constexpr std::size_t kMostSoftTargets = 1U << 27U;  // probabilities that the n-gram teaches: 512 MiB
 
 // That the n-gram writes, for each document.
 double written_documents(const TrainingSize& size) {
@@ -47,6 +54,13 @@ std::size_t batch_size(const TrainingSize& size, const TrainingRunOptions& run) 
       std::clamp<std::size_t>(size.positions / std::max<std::size_t>(1, size.documents), 1, run.block_size);
   const std::size_t usual = std::clamp(kUsualBatch, kLeastBatchPositions / positions, kMostBatchPositions / positions);
   return std::clamp<std::size_t>(usual / 8 * 8, 8, std::max<std::size_t>(8, windows / 8));
+}
+
+std::size_t num_steps(const TrainingSize& size, const TrainingRunOptions& run) {
+  const std::size_t windows = windows_of(size, run);
+  const std::size_t in_time = kMostTrainedPositions * windows / (size.positions * run.batch_size);
+  const std::size_t most = std::max(kUsualSteps, std::min({kEpochsOfMany * windows / run.batch_size, in_time, kStepsOfMany}));
+  return std::clamp(kMostEpochs * windows / run.batch_size, kLeastSteps, most);
 }
 
 }  // namespace
@@ -74,9 +88,11 @@ TrainingSize training_size(const Corpus& corpus, const TrainingRunOptions& optio
 }
 
 void fit(const TrainingSize& size, const IsGiven& is_given, TrainingRunOptions& run) {
-  const auto set = [&is_given](std::string_view name, auto& setting, auto value) {
+  const bool goes_on = run.init && !run.init->parameters.empty();
+  const auto set = [&](std::string_view name, auto& setting, auto value) {
     assert(std::find(kFittedSettings.begin(), kFittedSettings.end(), name) != kFittedSettings.end());
-    if (!is_given(name)) setting = value;
+    const bool is_of_model = goes_on && std::find(kShape.begin(), kShape.end(), name) != kShape.end();
+    if (!is_given(name) && !is_of_model) setting = value;
   };
   TrainingOptions& training = run.training;
   set("block_size", run.block_size,
@@ -91,12 +107,11 @@ void fit(const TrainingSize& size, const IsGiven& is_given, TrainingRunOptions& 
   set("ngram_documents", run.ngram_documents, learns ? written : 0.0);
   set("ngram_share", training.ngram_share, learns ? 0.5 : 0.0);
   set("batch_size", run.batch_size, batch_size(size, run));
-  set("num_steps", training.num_steps,
-      std::clamp(kMostEpochs * windows_of(size, run) / run.batch_size, kLeastSteps, kUsualSteps));
+  set("num_steps", training.num_steps, num_steps(size, run));
   set("loss_mean", training.loss_mean, LossMean::token);
   set("optimizer", training.optimizer, OptimizerKind::muon);
   const bool is_muon = training.optimizer == OptimizerKind::muon;
-  set("learning_rate", training.learning_rate, is_muon ? 0.02 : 0.008);
+  set("learning_rate", training.learning_rate, (is_muon ? 0.02 : 0.008) * (goes_on ? kRateOfGoingOn : 1.0));
   set("weight_decay", training.adam.weight_decay, is_muon ? (size.positions < kFewPositions ? 0.4 : 0.2) : 0.04);
   run.fits_warmup = !is_given("warmup");
   set("warmup", training.warmup, run.seconds ? kMostWarmup : std::min(kMostWarmup, training.num_steps / kWarmupPart));

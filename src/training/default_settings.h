@@ -14,7 +14,7 @@
 namespace microgpt {
 
 // What is longer is read in windows: attention to all before a position takes longer with each of them, and few positions gain.
-inline constexpr std::size_t kMostDefaultContext = 256;
+inline constexpr std::size_t kMostDefaultContext = 96;
 inline constexpr std::size_t kDefaultTextContext = 64;
 
 // The settings that depend on the documents; all others are as TrainingRunOptions has them.

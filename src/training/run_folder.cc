@@ -140,8 +140,12 @@ void RunFolder::go_on(const TrainState& state, const Config& config, const Check
   for (const char* file : {kMixtureFile, kLossPictureFile, kWarningFile}) remove_file(in_folder(file));
   if (is_model_card(card_path())) remove_file(card_path());
   sync_folder(folder_);
-  write_atomically(in_folder(kStateFile), train_state_to_json(state));
+  write_state(state);
   save(config, checkpoint);
+}
+
+void RunFolder::write_state(const TrainState& state) const {
+  write_atomically(in_folder(kStateFile), train_state_to_json(state));
 }
 
 TrainState RunFolder::read_state() const {

@@ -49,6 +49,9 @@ class RunFolder {
   // Throws Error where the system does not take it.
   void go_on(const TrainState& state, const Config& config, const Checkpoint& checkpoint);
 
+  // Replaces what read_state() reads. Throws Error where the system does not take it.
+  void write_state(const TrainState& state) const;
+
   // What the run was begun with. Throws Error: the file is damaged, or not there.
   TrainState read_state() const;
 

@@ -63,10 +63,19 @@ LongDocuments long_documents_from_json(const std::string& file, const Json& valu
           block_size};
 }
 
+Json init_to_json(const std::optional<ModelSource>& init) {
+  if (!init) return {};
+  Json value = Json::object({{"path", init->path}, {"sha256", init->sha256}});
+  if (init->known_of_test > 0) value["known_of_test"] = init->known_of_test;
+  return value;
+}
+
 std::optional<ModelSource> init_from_json(const std::string& file, const Json& value) {
   if (value.is_null()) return std::nullopt;
-  require_fields_among(file, value, {"path", "sha256"});
-  return ModelSource{text_field(file, value, "path"), sha256_field(file, value)};
+  require_fields_among(file, value, {"path", "sha256", "known_of_test"});
+  ModelSource init{text_field(file, value, "path"), sha256_field(file, value)};
+  if (value.find("known_of_test") != nullptr) init.known_of_test = integer_field(file, value, "known_of_test");
+  return init;
 }
 
 }  // namespace
@@ -79,8 +88,7 @@ bool CorpusSource::is_same(const CorpusSource& other) const {
 
 std::string train_state_to_json(const TrainState& state) {
   const Json corpus = corpus_to_json(state.corpus);
-  Json init;
-  if (state.init) init = Json::object({{"path", state.init->path}, {"sha256", state.init->sha256}});
+  const Json init = init_to_json(state.init);
   const Json settings = settings_to_json({state.corpus.format, state.options});
   Json value = Json::object({{"command_line", state.command_line}, {"corpus", corpus}, {"init", init}, {"settings", settings}});
   if (auto long_documents = long_documents_to_json(state.long_documents)) value["long_documents"] = std::move(*long_documents);
@@ -99,6 +107,7 @@ TrainState train_state_from_json(const std::string& file, std::string_view text)
   state.options = std::move(settings.options);
   if (const Json* const documents = value.find("long_documents"))
     state.long_documents = long_documents_from_json(file, *documents, state.options.block_size);
+  state.long_documents.is_fixed = state.init.has_value();
   return state;
 }
 

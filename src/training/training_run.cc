@@ -119,7 +119,7 @@ TrainingRun::TrainingRun(PreparedCorpus corpus, const TrainingRunOptions& option
       test_(std::move(corpus.parts.test)),
       baseline_(std::move(corpus.baseline)),
       epochs_(take_training(corpus), {options.batch_size, options.block_size, options.seed}),
-      training_sample_(training().sample(sample_size(own_documents_, own_positions_), own_documents_)),
+      training_sample_(sample_of_training()),
       team_(team_size(options)),
       engine_(make_initial_engine()),
       trainer_(
@@ -133,6 +133,14 @@ TrainingRun::TrainingRun(PreparedCorpus corpus, const TrainingRunOptions& option
     soft_target_memory_ = take_teacher_memory(config_, options_, teaching_setting(options_), windows(), ranks_here(options_));
   if (options_.training.average > 0.0) average_.emplace(options_.training.average, engine_->buffers());
   set_targets_of_documents();
+}
+
+// Of a running text a stretch in its middle, which is read as what is held out is.
+TokenizedDocuments TrainingRun::sample_of_training() const {
+  const std::size_t count = sample_size(own_documents_, own_positions_);
+  if (kind_ != CorpusKind::text) return training().sample(count, own_documents_);
+  const std::size_t windows = std::min(count, own_documents_);
+  return training().joined((own_documents_ - windows) / 2, windows);
 }
 
 // What the epochs go over; tells the corpus's own part of it.

@@ -145,7 +145,7 @@ class TrainingRun {
   const std::optional<NgramModel>& baseline() const { return baseline_; }
 
   // Up to kTrainingSample documents, or as many as have some kTrainingSamplePositions, spread evenly over those that are
-  // trained on: enough to tell the loss there.
+  // trained on, or of a running text a stretch of about so many: enough to tell the loss there.
   static constexpr std::size_t kTrainingSample = 4096;
   static constexpr std::size_t kTrainingSamplePositions = 65536;
   const TokenizedDocuments& training_sample() const { return training_sample_; }
@@ -212,6 +212,7 @@ class TrainingRun {
   std::size_t step_of_phase(std::size_t step) const;
   std::unique_ptr<Engine> make_initial_engine();
   TokenizedDocuments take_training(PreparedCorpus& corpus);
+  TokenizedDocuments sample_of_training() const;
   void set_targets_of_documents();
   void draw_parameters(Engine& engine);
   void learn_from_teacher(const EvaluationWatch& watch);

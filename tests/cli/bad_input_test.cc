@@ -51,7 +51,7 @@ TEST(BadInput, EmptyFilesAndBlankLines) {
 TEST(BadInput, InvalidUtf8) {
   expect_complaint(reference_on("anna\nbo\xFF\n"), kFailure,
                    "standard input: line 2 is not UTF-8 (byte 0xff at offset 7); convert the file to UTF-8, train on its bytes "
-                   "with train --encoding bytes, or replace them with train --invalid replace");
+                   "with train --encoding bytes, or replace them with --invalid replace");
 }
 
 // Sparse files, and one that ends nowhere: it would take minutes to read so much, and the system would end the program.

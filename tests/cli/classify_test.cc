@@ -206,6 +206,8 @@ TEST_F(PairResumed, EvaluatesAgainWhereBothAreFinished) {
 TEST_F(PairResumed, TakesTheSameFilesOnlyWhereverTheyAre) {
   const std::string moved = own_.write("moved", read_text(negative_corpus_));
   EXPECT_EQ(resume(pair_, {positive_corpus_, moved}).exit_code, 0);
+  EXPECT_TRUE(contains(read_text(pair_ + "/negative/train_state.json"), moved)) << "where it is looked for from now on";
+  EXPECT_EQ(resume(pair_, {positive_corpus_, negative_corpus_}).exit_code, 0);
   const ProcessResult swapped = resume(pair_, {negative_corpus_, positive_corpus_});
   EXPECT_EQ(swapped.exit_code, 1);
   EXPECT_TRUE(contains(swapped.err, " is not the corpus that " + pair_ + "/positive was trained on")) << swapped.err;
@@ -222,6 +224,16 @@ TEST_F(PairResumed, TakesStandardInputAgain) {
                              "/negative came from standard input; give both again, as in train-pair --resume " + whole_ +
                              " POSITIVE - < FILE\n");
   EXPECT_EQ(run_microgpt({"train-pair", "--resume", whole_, positive_corpus_, "-"}, text).exit_code, 0);
+}
+
+TEST_F(PairResumed, AndARunAreNeverInOneFolder) {
+  const ProcessResult run = run_microgpt({"train", positive_corpus_, "-o", pair_, "--overwrite", "--num-steps=1"});
+  EXPECT_EQ(run.err, "microgpt: " + pair_ + " holds a pair: name another folder\n");
+  const std::string single = own_.path("single");
+  ASSERT_EQ(run_microgpt({"train", positive_corpus_, "-o", single, "--num-steps=1", "--n-embd=8", "--quiet"}).exit_code, 0);
+  EXPECT_EQ(train(single, {"--overwrite"}).err,
+            "microgpt: " + single + " holds a run, which is no pair: name another folder\n");
+  EXPECT_TRUE(contains(run_microgpt({"sample", pair_}).err, " holds a pair: name one of its models, "));
 }
 
 TEST_F(PairResumed, IsNoRun) {
@@ -248,9 +260,8 @@ TEST_F(PairResumed, RefusesTwoRunsThatAreNoPair) {
 TEST_F(Pair, ReplacesModelsOnlyWhereItIsAsked) {
   const ProcessResult refused = train(pair_);
   EXPECT_EQ(refused.exit_code, 1);
-  EXPECT_EQ(refused.err, "microgpt: " + pair_ +
-                             "/positive holds a model already: replace it with --overwrite, or name another "
-                             "folder\n");
+  EXPECT_EQ(refused.err, "microgpt: " + pair_ + " holds a pair already: go on with it by --resume " + pair_ +
+                             ", replace it with --overwrite, or name another folder\n");
 }
 
 TEST_F(Pair, NothingHeldOutIsNoFigures) {

@@ -105,6 +105,29 @@ TEST_F(Init, SaysWhereTheModelMayKnowWhatIsHeldOut) {
   EXPECT_FALSE(warns({"--num-steps", "1", "--seed", "7"}, other_corpus()));
 }
 
+TEST_F(Init, WithoutFlagsItsTrainingFitsTheDocuments) {
+  const ProcessResult result = tune({"-o", tuned_});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(contains(result.out, "\ntraining  400 steps of ")) << result.out;
+  EXPECT_TRUE(contains(result.out, " rate 0.005, ") && contains(result.out, ", muon, ")) << result.out;
+  EXPECT_FALSE(contains(result.out, "validation losses were no better")) << result.out;
+}
+
+TEST_F(Init, CountsTheDocumentsOfTheTestThatTheModelKnows) {
+  const std::string corpus = folder_.write("corpus", tiny_corpus());
+  const Words call{"train",    corpus, "--num-steps", "3",  "--n-embd", "8",
+                   "--n-head", "2",    "--quiet",     "-o", model_,     "--overwrite"};
+  ASSERT_EQ(run_microgpt(call).exit_code, 0);
+  const ProcessResult other_split =
+      run_microgpt({"train", corpus, "--init", model_, "--seed", "7", "--num-steps", "1", "-o", tuned_});
+  EXPECT_TRUE(contains(other_split.err, ": that model was trained on ") &&
+              contains(other_split.err, " documents of the test, and "))
+      << other_split.err;
+  EXPECT_TRUE(contains(read_text(tuned_ + "/README.md"), "of the test: the figures of the test are too good"));
+  const ProcessResult same_split = run_microgpt({"train", corpus, "--init", model_, "--num-steps", "1"});
+  EXPECT_FALSE(contains(same_split.err, "that model was trained on")) << same_split.err;
+}
+
 TEST_F(Init, ModelsThatAreNone) {
   const ProcessResult none = run_microgpt({"train", "--init", folder_.path("none")});
   EXPECT_EQ(none.exit_code, 1);

@@ -141,7 +141,7 @@ TEST_F(ModelCommands, ExplainReadsStandardInput) {
   EXPECT_EQ(run_microgpt({"explain", model_, "-"}, "").out, run_microgpt({"explain", model_, ""}).out);
   expect_complaint(run_microgpt({"explain", model_, "-"}, "\xff"), kFailure,
                    "standard input: line 1 is not UTF-8 (byte 0xff at offset 0); convert the file to UTF-8, train on its "
-                   "bytes with train --encoding bytes, or replace them with train --invalid replace");
+                   "bytes with train --encoding bytes, or replace them with --invalid replace");
 }
 
 TEST_F(ModelCommands, ExplainRefusesWhatIsTooLong) {
@@ -240,7 +240,7 @@ TEST_F(ModelCommands, CorporaOfEval) {
                    "standard input: the corpus has no documents; it needs at least one line that is not blank");
   expect_complaint(eval("abc\nb\xFF\n"), kFailure,
                    "standard input: line 2 is not UTF-8 (byte 0xff at offset 5); convert the file to UTF-8, train on its "
-                   "bytes with train --encoding bytes, or replace them with train --invalid replace");
+                   "bytes with train --encoding bytes, or replace them with --invalid replace");
   const std::string none = folder_.path("none");
   expect_complaint(run_microgpt({"eval", model_, none}), kFailure, "cannot read " + none + ": No such file or directory");
   expect_complaint(run_microgpt({"eval", model_}), kUsage, "CORPUS is required (see microgpt eval --help)");

@@ -43,6 +43,7 @@ TEST(Markdown, PathsOfALineAreTheirLastParts) {
   EXPECT_EQ(shortened({"train", "-", "a/it's", "a/x\ny\xFF", "a/$b \\", "/", "--n-embd", "8", "", "b/é"}),
             "train - 'it'\\''s' $'x\\012y\\377' '$b \\' / --n-embd 8 '' 'é'");
   EXPECT_EQ(shortened({"train", "a b/c d", "x/\n'\\"}), "train 'c d' $'\\012\\'\\\\'");
+  EXPECT_EQ(shortened({"train", "a/b", "--group", "^x/([^/]+)/", "--group=a/b"}), "train b --group '^x/([^/]+)/' --group=a/b");
   for (const char* broken : {"a/b'", "$'a/b", "$'\\", "a\\", "'"}) without_folders(broken);  // of a file that is damaged
 }
 

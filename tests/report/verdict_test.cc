@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 
 namespace microgpt::verdict_test {
@@ -42,6 +43,9 @@ TEST(Verdict, SaysThatAModelHasLearnedNothing) {
   EXPECT_TRUE(text.starts_with("This model has learned nothing that holds for other documents")) << text;
   EXPECT_TRUE(contains(text, "--learning-rate 0.001.\n")) << text;
   EXPECT_FALSE(contains(text, "n-gram")) << text;
+  RunLosses of_few = losses(3.0, 1.0);
+  of_few.training_documents = 1;
+  EXPECT_TRUE(contains(verdict(steps(100), after(100, 0), of_few), "1 document to train on is few: give more.\n"));
 }
 
 TEST(Verdict, SaysWhyAModelIsWorseThanItsNgram) {
@@ -50,7 +54,13 @@ TEST(Verdict, SaysWhyAModelIsWorseThanItsNgram) {
   EXPECT_TRUE(contains(by_heart, "After step 20 it learned the documents by heart")) << by_heart;
   EXPECT_TRUE(contains(by_heart, "--ngram-share")) << by_heart;
   EXPECT_TRUE(contains(verdict(steps(100), after(100, 100), losses(1.2, 1.1)), "--num-steps 200"));
-  EXPECT_TRUE(contains(verdict(steps(100), after(90, 60), losses(1.1, 1.1)), "A larger model"));
+  EXPECT_TRUE(
+      contains(verdict(steps(100), after(100, 70), losses(1.2, 1.1)), "After step 70 it learned the documents by heart"));
+  EXPECT_TRUE(contains(verdict(steps(100), after(90, 80), losses(1.1, 1.1)), "A larger model"));
+  TrainingRunOptions going_on = steps(100);
+  going_on.init = std::make_shared<const InitialModel>(InitialModel{Tokenizer::from_characters({'a'}), {1.0}});
+  const std::string of_init = verdict(going_on, after(90, 80), losses(1.1, 1.1));
+  EXPECT_TRUE(contains(of_init, "A longer training (--num-steps) may help")) << of_init;
   TrainingRunOptions taught = steps(100);
   taught.ngram_documents = 1.0;
   EXPECT_FALSE(contains(verdict(taught, after(100, 20), losses(1.2, 1.1)), "--ngram-share"));

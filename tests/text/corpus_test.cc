@@ -31,7 +31,7 @@ std::string error_of(const std::string& text) {
 using Documents = std::vector<std::string>;
 
 const std::string kRemedy =
-    "; convert the file to UTF-8, train on its bytes with train --encoding bytes, or replace them with train --invalid replace";
+    "; convert the file to UTF-8, train on its bytes with train --encoding bytes, or replace them with --invalid replace";
 
 Documents bytes_of(const std::string& text) {
   const Corpus corpus("test", text, {.encoding = Encoding::bytes});

@@ -244,11 +244,31 @@ TEST(TextSplit, TextsAreGivenAsHeldOut) {
   EXPECT_EQ(one.training, "01234567");
   EXPECT_EQ(one.validation, "89");
   EXPECT_EQ(one.test, "ab\n");
-  const Corpus with_both = own.with_held_out(&other, &own);
+  const Corpus third = Corpus::from_text("third", "89a");
+  const Corpus with_both = own.with_held_out(&other, &third);
   const TextSplit both = split_text(with_both, 0.2);
   EXPECT_EQ(both.training, "0123456789");
   EXPECT_EQ(both.validation, "ab\n");
-  EXPECT_EQ(both.test, "0123456789");
+  EXPECT_EQ(both.test, "89a");
+}
+
+TEST(TextSplit, RefusesATextThatIsAPartOfAnother) {
+  const Corpus own = Corpus::from_text("own", "0123456789"), other = Corpus::from_text("other", "ab\n"),
+               part = Corpus::from_text("part", "345");
+  EXPECT_THROW(split_text(own.with_held_out(nullptr, &part), 0.2), Error);
+  EXPECT_THROW(split_text(own.with_held_out(&part, &other), 0.2), Error);
+  EXPECT_THROW(split_text(own.with_held_out(&other, &other), 0.2), Error);
+}
+
+TEST(Split, AGroupOfWhatIsGivenIsInNoOtherPart) {
+  Corpus own = Corpus::from_lines("own", "u1 a\nu1 b\nu2 a\nu3 a\nu4 a\nu5 a\nu6 a\nu7 a\nu8 a\n");
+  const Corpus validation = Corpus::from_lines("validation", "u1 x\n"), test = Corpus::from_lines("test", "u3 y\n");
+  own.set_group("^(\\S+)");
+  const Corpus all = own.with_held_out(&validation, &test);
+  const Split split = split_corpus(all, 42, 0.1);
+  for (const std::size_t d : split.training) EXPECT_FALSE(all[d].starts_with("u1") || all[d].starts_with("u3")) << all[d];
+  EXPECT_EQ(split.left_out, 3U);
+  EXPECT_EQ(split.training.size(), 6U);
 }
 
 TEST(TextSplit, HoldsNothingOutWhenAskedTo) { EXPECT_EQ(stretches_of("a\n", 0.0), (Stretches{"a\n", "", ""})); }

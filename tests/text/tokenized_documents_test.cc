@@ -144,6 +144,17 @@ TEST(TokenizedDocuments, WindowsPredictEachPositionOnce) {
   }
 }
 
+TEST(TokenizedDocuments, WindowsJoinedAreAStretch) {
+  const Corpus corpus = Corpus::from_text("test", "0123456789abcdef");
+  const Tokenizer tokenizer(corpus);
+  const TokenizedDocuments whole = TokenizedDocuments::of_stretch(tokenizer, corpus[0], StretchEnd::bos);
+  const TokenizedDocuments windows = whole.windows(5);
+  EXPECT_EQ(tokens_of(windows.joined(0, windows.size()), 0), tokens_of(whole, 0));
+  std::vector<Token> second = tokens_of(windows, 1), third = tokens_of(windows, 2);
+  second.insert(second.end(), third.begin() + 1, third.end());
+  EXPECT_EQ(tokens_of(windows.joined(1, 2), 0), second);
+}
+
 TEST(TokenizedDocuments, ASampleIsSpreadEvenlyOverAll) {
   const Corpus corpus = Corpus::from_lines("test", "a\nbb\nccc\ndd\neeeee\n");
   const TokenizedDocuments documents(corpus, Tokenizer(corpus), all_of(corpus));
