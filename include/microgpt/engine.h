@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -99,6 +100,21 @@ enum class LossMean {
   token,     // the mean over all positions
 };
 
+// What makes the logits at each position of a batch into others.
+struct LogitChange {
+  // Of each position: where documents begin alike, and have equal keys there, their logits become the same.
+  std::span<const std::uint32_t> keys;
+
+  // Gets the logits of a position, [vocab_size], and leaves finite ones. Called by several threads at once.
+  std::function<void(std::size_t position, std::span<float> logits)> apply;
+};
+
+// Of each position of a batch, in nats: -ln P(target) of the engine's logits, and of what they were made into.
+struct LossesOfBoth {
+  std::vector<double> plain;
+  std::vector<double> changed;
+};
+
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -124,6 +140,9 @@ class Engine {
 
   // -ln P(target) of each position of the batch, in nats, end to end as in the batch; forward only. REQUIRES: as above.
   virtual std::vector<double> losses(const Batch& batch) = 0;
+
+  // The same, and what they are with other logits, which are of single precision there. REQUIRES: as above.
+  virtual LossesOfBoth losses(const Batch& batch, const LogitChange& change) = 0;
 
   virtual std::unique_ptr<Stream> open_stream() = 0;
 

@@ -16,6 +16,7 @@
 #include "cli/evaluation_bar.h"
 #include "cli/interruption.h"
 #include "cli/model_arguments.h"
+#include "cli/target.h"
 #include "cli/terminal.h"
 #include "cli/training_documents.h"
 #include "io/file.h"
@@ -66,13 +67,14 @@ Comparison compare_corpus(Engine& engine, const Baseline& baseline, const Tokeni
                           Unseen unseen, const Interruption& interruption) {
   std::size_t done = 0;
   const EvaluationWatch watch = show_evaluation("evaluating", count_positions(corpus), interruption, true);
-  ComparisonTally tally(tokenizer.bos(), baseline);
-  DocumentScorer scorer(engine, [&](const ScoredPart& part) {
+  ComparisonTally tally(tokenizer.bos(), baseline.ngram);
+  const auto take = [&](const ScoredPart& part) {
     const bool has_unseen = std::find(part.targets.begin(), part.targets.end(), kUnseen) != part.targets.end();
     if (unseen == Unseen::error && has_unseen) require_seen(tokenizer, corpus, part.document);
     tally.add(part);
     watch(done += part.targets.size());
-  });
+  };
+  DocumentScorer scorer(engine, take, baseline.mixture);
   for (std::size_t d = 0; d < corpus.size(); ++d) scorer.add_text(tokenizer, corpus[d]);
   scorer.finish();
   return tally.comparison();
@@ -117,8 +119,8 @@ void inform_of_trained_documents(const std::string& folder, const std::string& f
   std::size_t known = 0;
   for (std::size_t d = 0; d < corpus.size(); ++d) known += trained->contain(corpus[d]) ? 1 : 0;
   if (known > 0)
-    inform(fmt::format("{} was trained on {} of these {}; of new ones figures will be worse", folder, known,
-                       plural(corpus.size(), "document")));
+    inform_lines(fmt::format("{} was trained on {} of these {};\nof new ones figures will be worse\n", folder, known,
+                             plural(corpus.size(), "document")));
 }
 
 void run_eval(const EvalOptions& options) {
@@ -133,9 +135,11 @@ void run_eval(const EvalOptions& options) {
   inform_of_invalid_bytes(loaded);
   const Interruption interruption;
   const std::optional<NgramModel> ngram = load_baseline(options.folder, model.saved.config);
-  const Baseline baseline{ngram ? &*ngram : nullptr, ngram ? load_ngram_share(options.folder) : std::nullopt};
+  const std::optional<MixtureWeights> weights = ngram ? load_mixture(options.folder, ngram->order()) : std::nullopt;
+  std::optional<Mixture> mixture;
+  if (weights) mixture.emplace(*ngram, *weights, target_from_environment());
+  const Baseline baseline{ngram ? &*ngram : nullptr, mixture ? &*mixture : nullptr};
   CorpusComparison evaluation{ngram ? ngram->order() : 0,
-                              baseline.share,
                               compare_corpus(*model.engine, baseline, tokenizer, loaded.corpus, options.unseen, interruption),
                               {},
                               format.kind};

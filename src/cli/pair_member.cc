@@ -40,7 +40,7 @@ void PairMember::resume() {
   if (!is_complete()) records_.resume();
 }
 
-bool PairMember::is_complete() const { return saved_ && run_.is_finished() && folder_->has_records(run_.options().mix_ngram); }
+bool PairMember::is_complete() const { return saved_ && run_.is_finished() && folder_->has_records(); }
 
 std::string PairMember::description() const {
   std::string text = describe_run(run_, corpus_.corpus, state_.init);

@@ -11,6 +11,7 @@
 #include "report/verdict.h"
 #include "training/divergence.h"
 #include "training/evaluation.h"
+#include "training/fit_mixture.h"
 
 namespace microgpt {
 
@@ -93,19 +94,20 @@ std::string RunRecords::curve(std::size_t columns) {
 const RunLosses& RunRecords::losses(const WatchOf& watch_of) {
   if (losses_) return *losses_;
   const NgramModel* model = baseline();
-  if (run_.options().mix_ngram && model == nullptr)
-    throw Error(
-        fmt::format("{} has no ngram.bin any more, with which its model shall be mixed; begin the run again", folder_->path()));
   const auto watch = [&](const std::string& part, const TokenizedDocuments& documents) {
     return watch_of ? watch_of(part, documents) : EvaluationWatch();
   };
-  Baseline baseline{model, std::nullopt};
-  if (run_.options().mix_ngram) {
-    const TokenizedDocuments& documents = *run_.validation();
-    baseline.share = choose_ngram_share(run_.engine(), *model, documents, watch("the mixture", documents));
+  std::optional<Mixture> mixture;
+  if (model != nullptr) {
+    mixture_ = usual_mixture_weights(model->order());
+    if (run_.validation()) {
+      const TokenizedDocuments& documents = *run_.validation();
+      mixture_ = fit_mixture(run_.engine(), *model, documents, run_.options().target, watch("the mixture", documents));
+    }
+    mixture.emplace(*model, *mixture_, run_.options().target);
   }
-  RunLosses losses{
-      model == nullptr ? 0 : model->order(), baseline.share, run_.own_documents(), run_.own_positions(), {}, run_.kind()};
+  const Baseline baseline{model, mixture ? &*mixture : nullptr};
+  RunLosses losses{model == nullptr ? 0 : model->order(), run_.own_documents(), run_.own_positions(), {}, run_.kind()};
   const auto add = [&](const std::string& part, const TokenizedDocuments& documents, const Baseline& beside) {
     losses.parts.push_back({part, evaluate(run_.engine(), documents, beside, watch(part, documents))});
   };
@@ -119,7 +121,8 @@ const RunLosses& RunRecords::losses(const WatchOf& watch_of) {
 }
 
 void RunRecords::write_mixture() {
-  if (folder_ != nullptr && losses().ngram_share) folder_->write_ngram_share(*losses().ngram_share);
+  losses();
+  if (folder_ != nullptr && mixture_) folder_->write_mixture(*mixture_);
 }
 
 std::string RunRecords::verdict() { return microgpt::verdict(run_.options(), run_.progress(), losses()); }

@@ -59,7 +59,7 @@ class RunRecords {
   using WatchOf = std::function<EvaluationWatch(const std::string& part, const TokenizedDocuments& documents)>;
   const RunLosses& losses(const WatchOf& watch_of = {});
 
-  // Writes the share of the n-gram, where the model is mixed with it. REQUIRES: as above.
+  // Writes the weights of the mixture, where there is a baseline. REQUIRES: as above.
   void write_mixture();
 
   // Writes the model card; false where a README.md is there that is none. REQUIRES: as above.
@@ -86,6 +86,7 @@ class RunRecords {
   std::optional<NgramModel> saved_baseline_;
   std::optional<Evaluation> baseline_on_validation_;
   std::optional<RunLosses> losses_;
+  std::optional<MixtureWeights> mixture_;
 };
 
 }  // namespace microgpt

@@ -97,8 +97,8 @@ class ScoreReport : public LineReport {
   // So that what was learned by heart is not taken for regular.
   void inform_of_trained_lines() const {
     if (trained_lines_ > 0)
-      inform(fmt::format("{} was trained on {} of these {}; new ones like them would cost more", options_.folder,
-                         trained_lines_, plural(counted_lines_, "line")));
+      inform_lines(fmt::format("{} was trained on {} of these {};\nnew ones like them would cost more\n", options_.folder,
+                               trained_lines_, plural(counted_lines_, "line")));
   }
 
   void print_oddest() {

@@ -44,7 +44,7 @@ Axis axis_from(const std::string& name, const std::string& text) {
 }  // namespace
 
 FlagsOfLists::FlagsOfLists(Command& command, Grid& grid, std::vector<const Flag*>& flags)
-    : command_(command), grid_(grid), flags_(flags), names_(sweep_setting_names()) {}
+    : command_(command), grid_(grid), flags_(flags), names_(setting_names()) {}
 
 bool FlagsOfLists::is_of_sweeps(const std::string& name) const {
   return std::find(names_.begin(), names_.end(), name) != names_.end();

@@ -229,8 +229,7 @@ void begin_training(TrainCommandOptions& options) {
   if (init) count_and_inform_of_known_documents(*init, corpus, options.run, options.desk.quiet);
   options.run.with_baseline = true;
   const CorpusToSplit split{&corpus.corpus, options.run.seed};
-  const auto nothing = options.run.mix_ngram ? NothingHeldOut::impossible : NothingHeldOut::possible;
-  with_all_parts({&split, 1}, nothing, [&] {
+  with_all_parts({&split, 1}, NothingHeldOut::possible, [&] {
     if (options.is_given) fit(training_size(corpus.corpus, options.run), options.is_given, options.run);
     TrainDesk desk(options.desk, corpus, {corpus.source, options.run, init, options.command_line}, folder.get());
     desk.begin();

@@ -41,7 +41,7 @@ bool TrainDesk::resume() {
   restore();
   saved_ = run_.progress();
   if (run_.is_finished()) message(fmt::format("the run in {} is finished: {}", folder_->path(), describe_end(run_)));
-  if (run_.is_finished() && folder_->has_records(run_.options().mix_ngram)) return false;
+  if (run_.is_finished() && folder_->has_records()) return false;
   records_.resume();
   describe();
   return true;

@@ -256,8 +256,7 @@ void begin_pair(PairOptions& options) {
     inform(fmt::format("{} in both files; nothing tells which kind they are",
                        count == 1 ? "1 document is" : fmt::format("{} documents are", count)));
   const std::array splits{CorpusToSplit{&positive.corpus, options.run.seed}, CorpusToSplit{&negative.corpus, options.run.seed}};
-  const auto nothing = options.run.mix_ngram ? NothingHeldOut::impossible : NothingHeldOut::possible;
-  with_all_parts(splits, nothing, [&] {
+  with_all_parts(splits, NothingHeldOut::possible, [&] {
     const TrainingSize size = training_size(positive.corpus, options.run);
     fit(size.or_larger(training_size(negative.corpus, options.run)), options.is_given, options.run);
     begin_both(options, positive, negative);

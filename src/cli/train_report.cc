@@ -62,7 +62,7 @@ std::string describe_rate(const TrainingRun& run) {
   if (training.average > 0.0) text += fmt::format(", averaged over the last {}", training.average);
   if (training.clip) text += fmt::format(", clip {}", *training.clip);
   if (training.ngram_share > 0.0)
-    text += fmt::format(", targets that are {} the n-gram's predictions (and the train loss with them)", training.ngram_share);
+    text += fmt::format(", {} of the n-gram's predictions in targets and train loss", training.ngram_share);
   if (const std::size_t written = run.training().size() - run.own_documents(); written > 0)
     text += fmt::format(", {} more that the n-gram has written", plural(written, "document"));
   if (const std::size_t steps = training.teacher_steps(); steps > 0)
@@ -154,8 +154,7 @@ std::string summary(const RunLosses& losses) {
     table.add(part.part, documents, part.comparison.model);
     if (!part.comparison.ngram) continue;
     table.add("  " + name_of_ngram(losses.ngram_order), documents, *part.comparison.ngram);
-    if (part.comparison.mixture)
-      table.add("  " + name_of_mixture(losses.ngram_order, *losses.ngram_share), documents, *part.comparison.mixture);
+    if (part.comparison.mixture) table.add(fmt::format("  {}", kNameOfMixture), documents, *part.comparison.mixture);
     if (part.part == "test") comparison = compare_on_test(part.comparison, losses.ngram_order);
   }
   return table.str() + comparison;

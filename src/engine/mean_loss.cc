@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/mean_loss.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <span>
@@ -20,6 +21,13 @@ MeanLoss mean_loss(Engine& engine, const Batch& batch) {
     sum += document_sum;
   }
   return {sum_of_means / static_cast<double>(batch.documents()), sum / static_cast<double>(batch.counted_positions())};
+}
+
+double loss_of(std::span<const float> logits, Token target) {
+  const double largest = *std::max_element(logits.begin(), logits.end());
+  double sum = 0.0;
+  for (const float logit : logits) sum += std::exp(static_cast<double>(logit) - largest);
+  return std::log(sum) + largest - static_cast<double>(logits[static_cast<std::size_t>(target)]);
 }
 
 double uniform_loss(std::size_t vocab_size) { return std::log(static_cast<double>(vocab_size)); }

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <numbers>
+#include <span>
 #include <string_view>
 
 #include "microgpt/batch.h"
@@ -45,6 +46,9 @@ class LossDivisor {
 
 // Of the positions that count. REQUIRES: as Engine::losses(); at least one document.
 MeanLoss mean_loss(Engine& engine, const Batch& batch);
+
+// -ln of the softmax of these logits at the target.
+double loss_of(std::span<const float> logits, Token target);
 
 // ln V: what it costs to think all tokens equally likely.
 double uniform_loss(std::size_t vocab_size);

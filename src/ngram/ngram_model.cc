@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "ngram/ngram_model.h"
 
+#include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cmath>
 #include <utility>
@@ -11,7 +13,11 @@ NgramModel::NgramModel(const NgramCounts& counts, std::size_t order)
     : NgramModel(counts.trie().first_levels(order), counts.for_order(order)) {}
 
 NgramModel::NgramModel(NgramTrie trie, std::vector<std::uint32_t> counts)
-    : trie_(std::move(trie)), counts_(std::move(counts)), probabilities_(trie_.size()), backoffs_(trie_.begin(order())) {
+    : trie_(std::move(trie)),
+      counts_(std::move(counts)),
+      probabilities_(trie_.size()),
+      backoffs_(trie_.begin(order())),
+      evidence_(trie_.begin(order())) {
   assert(counts_.size() == trie_.size());
   for (std::size_t level = 1; level <= order(); ++level) weigh_level(level);
 }
@@ -32,6 +38,8 @@ void NgramModel::weigh_children(Node context, const Discounts& discounts) {
     total += static_cast<double>(counts_[node]);
     withheld += discounts.of(counts_[node]);
   }
+  evidence_[context] =
+      static_cast<std::uint8_t>(std::min(kMostEvidence - 1, static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(total)))));
   if (total == 0.0) total = withheld = 1.0;  // nothing was counted: all is left to the shorter context
   backoffs_[context] = withheld / total;
   const double uniform = 1.0 / static_cast<double>(vocab_size());
@@ -40,6 +48,12 @@ void NgramModel::weigh_children(Node context, const Discounts& discounts) {
     const double kept = static_cast<double>(counts_[node]) - discounts.of(counts_[node]);
     probabilities_[node] = kept / total + backoffs_[context] * shorter;
   }
+}
+
+std::size_t NgramModel::length(Context context) const {
+  std::size_t length = 0;
+  while (context.node_ >= trie_.end(length)) ++length;
+  return length;
 }
 
 NgramModel::Context NgramModel::start() const {

@@ -12,7 +12,7 @@
 // The first position of a document is predicted after BOS alone, repeated to the left as far as the order asks.
 //
 // Time: a token's probability takes at most `order` binary searches among the tokens seen after a context.
-// Memory: some 28 bytes for each different n-gram. Does not change after it is made; any number of threads may use it. Bits:
+// Memory: some 30 bytes for each different n-gram. Does not change after it is made; any number of threads may use it. Bits:
 // probabilities are the same on every machine; losses are as good as its std::log.
 #pragma once
 
@@ -36,6 +36,9 @@ class NgramModel {
   class Context {
    public:
     bool operator==(const Context&) const = default;
+
+    // Tells contexts apart.
+    std::uint32_t id() const { return node_; }
 
    private:
     friend class NgramModel;
@@ -61,6 +64,13 @@ class NgramModel {
 
   // After one more token. REQUIRES: 0 <= token < vocab_size(), here and below.
   Context next(Context context, Token token) const;
+
+  // How many tokens the context has, below order().
+  std::size_t length(Context context) const;
+
+  // How much was seen after it: the number of binary digits of the sum of the counts there.
+  static constexpr std::size_t kMostEvidence = 32;
+  std::size_t evidence(Context context) const { return evidence_[context.node_]; }
 
   // Above 0, at most 1 but for rounding.
   double probability(Context context, Token token) const;
@@ -90,9 +100,10 @@ class NgramModel {
   void fill(Node context, std::span<double> probabilities) const;
 
   NgramTrie trie_;
-  std::vector<std::uint32_t> counts_;  // [nodes]
-  std::vector<double> probabilities_;  // [nodes], p of the last token after those before it; the root's means nothing
-  std::vector<double> backoffs_;       // [nodes but those of the last level], b
+  std::vector<std::uint32_t> counts_;   // [nodes]
+  std::vector<double> probabilities_;   // [nodes], p of the last token after those before it; the root's means nothing
+  std::vector<double> backoffs_;        // [nodes but those of the last level], b
+  std::vector<std::uint8_t> evidence_;  // the same
 };
 
 }  // namespace microgpt

@@ -26,7 +26,7 @@ void add_row(TextTable& table, const std::string& name, const Evaluation& evalua
 void add_rows(TextTable& table, const std::string& name, const Comparison& comparison, const CorpusComparison& of) {
   add_row(table, name, comparison.model, of.kind);
   if (comparison.ngram) add_row(table, "  " + name_of_ngram(of.ngram_order), *comparison.ngram, of.kind);
-  if (comparison.mixture) add_row(table, "  " + name_of_mixture(of.ngram_order, *of.ngram_share), *comparison.mixture, of.kind);
+  if (comparison.mixture) add_row(table, fmt::format("  {}", kNameOfMixture), *comparison.mixture, of.kind);
 }
 
 Json json_of(const Comparison& comparison, const CorpusComparison& of) {
@@ -43,20 +43,13 @@ Json json_of(const Comparison& comparison, const CorpusComparison& of) {
     json["ngram_order"] = of.ngram_order;
     json["ngram_loss_token_mean"] = json_number(comparison.ngram->loss.token_mean);
   }
-  if (comparison.mixture) {
-    json["ngram_share"] = *of.ngram_share;
-    json["mixture_loss_token_mean"] = json_number(comparison.mixture->loss.token_mean);
-  }
+  if (comparison.mixture) json["mixture_loss_token_mean"] = json_number(comparison.mixture->loss.token_mean);
   return json;
 }
 
 }  // namespace
 
 std::string name_of_ngram(std::size_t order) { return fmt::format("{}-gram", order); }
-
-std::string name_of_mixture(std::size_t order, double ngram_share) {
-  return fmt::format("{:.0f}% {}", 100.0 * ngram_share, name_of_ngram(order));
-}
 
 std::string evaluation_table(const CorpusComparison& evaluation, const std::string& corpus, std::size_t vocab_size) {
   using enum TextTable::Align;

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "microgpt/corpus.h"
@@ -20,23 +20,22 @@ struct PartComparison {
 
 // Of a corpus: all of its documents, and its parts where it is the one that the model was trained on.
 struct CorpusComparison {
-  std::size_t ngram_order;            // 0: there is no n-gram
-  std::optional<double> ngram_share;  // of the mixture, if there is one
+  std::size_t ngram_order;  // 0: there is no n-gram
   Comparison all;
   std::vector<PartComparison> parts;
   CorpusKind kind = CorpusKind::lines;
 };
 
-// What an n-gram and a mixture with it are called in tables: "5-gram", "28% 5-gram".
+// What an n-gram is called in tables, "5-gram", and the mixture of a model with it.
 std::string name_of_ngram(std::size_t order);
-std::string name_of_mixture(std::size_t order, double ngram_share);
+inline constexpr std::string_view kNameOfMixture = "mixture";
 
 // What there was to predict, in lines "name  fact", and a row for each predictor, of all documents or of each part; of held-out
 // parts each different document counts once. `corpus` stands for the documents.
 std::string evaluation_table(const CorpusComparison& evaluation, const std::string& corpus, std::size_t vocab_size);
 
 // The fields documents, positions, characters, unseen, loss_document_mean, loss_token_mean (nats), bits_per_character and
-// perplexity; of an n-gram model ngram_order and ngram_loss_token_mean; of a mixture ngram_share and mixture_loss_token_mean;
+// perplexity; of an n-gram model ngram_order and ngram_loss_token_mean; of a mixture mixture_loss_token_mean;
 // and the same of the parts in objects of their names.
 std::string evaluation_json(const CorpusComparison& evaluation);
 

@@ -147,8 +147,7 @@ std::string table_of(const RunLosses& losses) {
     if (part.comparison.ngram)
       add_row(rows, fmt::format("{}, {}", part.part, name_of_ngram(losses.ngram_order)), documents, *part.comparison.ngram);
     if (part.comparison.mixture)
-      add_row(rows, fmt::format("{}, {}", part.part, name_of_mixture(losses.ngram_order, *losses.ngram_share)), documents,
-              *part.comparison.mixture);
+      add_row(rows, fmt::format("{}, {}", part.part, kNameOfMixture), documents, *part.comparison.mixture);
   }
   return rows;
 }

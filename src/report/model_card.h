@@ -21,9 +21,8 @@ namespace microgpt {
 
 // How well the model of a run predicts the parts of its corpus, beside the baseline.
 struct RunLosses {
-  std::size_t ngram_order;            // 0: there is no baseline
-  std::optional<double> ngram_share;  // of the mixture of both, if there is one
-  std::size_t training_documents;     // of a running text, windows; "training" among the parts may be a sample of them
+  std::size_t ngram_order;         // 0: there is no baseline
+  std::size_t training_documents;  // of a running text, windows; "training" among the parts may be a sample of them
   std::size_t training_positions;
   std::vector<PartComparison> parts;  // "training", and where something is held out "validation" and "test"
   CorpusKind kind = CorpusKind::lines;

@@ -3,12 +3,12 @@
 #pragma once
 
 #include <optional>
-#include <vector>
 
 #include "microgpt/tokenizer.h"
 #include "ngram/ngram_model.h"
 #include "scoring/document_scorer.h"
 #include "scoring/evaluation.h"
+#include "scoring/mixture.h"
 #include "scoring/ngram_losses.h"
 
 namespace microgpt {
@@ -19,19 +19,20 @@ struct Comparison {
   std::optional<Evaluation> mixture;
 };
 
-// What a model is compared with.
+// What a model is compared with, or null.
 struct Baseline {
-  const NgramModel* ngram = nullptr;  // or none
-  std::optional<double> share;        // of the n-gram in a mixture, from 0 to 1, or no mixture. REQUIRES: an n-gram
+  const NgramModel* ngram = nullptr;
+  const Mixture* mixture = nullptr;  // of both
 };
 
 // Adds up the losses of documents, as Tally does for one predictor.
 class ComparisonTally {
  public:
-  // The n-gram must outlive it. `bos` is the last token of the vocabulary.
-  ComparisonTally(Token bos, const Baseline& baseline);
+  // The n-gram, which may be null, must outlive it. `bos` is the last token of the vocabulary.
+  ComparisonTally(Token bos, const NgramModel* ngram);
 
-  // The next part of a document, or the first of the next one, with the losses of the model; as DocumentScorer gives them.
+  // The next part of a document, or the first of the next one, with the losses of the model, and those of a mixture if there is
+  // one; as DocumentScorer gives them.
   void add(const ScoredPart& part);
 
   // Of the documents that have ended. REQUIRES: there is one.
@@ -42,8 +43,7 @@ class ComparisonTally {
   Tally ngram_;
   Tally mixture_;
   std::optional<NgramLosses> ngram_losses_;
-  std::optional<double> share_;
-  std::vector<double> mixed_;
+  bool has_mixture_ = false;
 };
 
 }  // namespace microgpt

@@ -13,9 +13,10 @@
 
 namespace microgpt {
 
-DocumentScorer::DocumentScorer(Engine& engine, Sink sink, std::size_t batch_positions)
+DocumentScorer::DocumentScorer(Engine& engine, Sink sink, const Mixture* mixture, std::size_t batch_positions)
     : engine_(engine),
       sink_(std::move(sink)),
+      mixture_(mixture),
       block_size_(engine.config().block_size),
       batch_positions_(batch_positions),
       unseen_loss_(unseen_loss(engine.config().vocab_size)) {}
@@ -58,7 +59,21 @@ void DocumentScorer::append(std::span<const Token> tokens) {
     }
     const std::size_t count = std::min(tokens.size(), begin_ + block_size_ + 1 - tokens_.size());
     tokens_.insert(tokens_.end(), tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(count));
+    if (mixture_ != nullptr) follow(tokens.first(count));
     tokens = tokens.subspan(count);
+  }
+}
+
+// A document's first token is BOS, or another one of which the n-gram knows as much.
+void DocumentScorer::follow(std::span<const Token> tokens) {
+  const NgramModel& ngram = mixture_->ngram();
+  const auto bos = static_cast<Token>(ngram.vocab_size() - 1);
+  for (const Token token : tokens) {
+    const bool begins_document = position_ == 0 && seen_ == 0 && contexts_.size() == begin_;
+    if (begins_document && token == bos)
+      contexts_.push_back(ngram.start());
+    else
+      contexts_.push_back(ngram.next(begins_document ? ngram.start() : contexts_.back(), token == kUnseen ? bos : token));
   }
 }
 
@@ -86,18 +101,36 @@ void DocumentScorer::close_window(bool ends_document) {
 void DocumentScorer::score_windows() {
   sort_windows();
   batch_.clear();
+  batch_contexts_.clear();
   places_.resize(windows_.size());
   for (const std::size_t i : order_) {
     places_[i] = batch_.positions();
     append_to_batch(windows_[i]);
   }
-  std::vector<double> losses = engine_.losses(batch_);
-  for (std::size_t i = 0; i < windows_.size(); ++i)
-    hand_over(windows_[i], std::span(losses).subspan(places_[i], windows_[i].positions));
+  LossesOfBoth losses = losses_of_batch();
+  for (std::size_t i = 0; i < windows_.size(); ++i) {
+    const PendingWindow& window = windows_[i];
+    const std::span<double> plain = new_losses(window, losses.plain, places_[i]);
+    const std::span<double> mixed = mixture_ == nullptr ? std::span<double>() : new_losses(window, losses.changed, places_[i]);
+    const auto targets = std::span(tokens_).subspan(window.begin + 1 + window.seen, plain.size());
+    sink_({window.document, window.position, targets, plain, window.ends_document, mixed});
+  }
   windows_.clear();
   waiting_positions_ = 0;
-  tokens_.erase(tokens_.begin(), tokens_.begin() + static_cast<std::ptrdiff_t>(begin_));
+  const auto forget = [this](auto& of_tokens) {
+    if (!of_tokens.empty()) of_tokens.erase(of_tokens.begin(), of_tokens.begin() + static_cast<std::ptrdiff_t>(begin_));
+  };
+  forget(tokens_);
+  forget(contexts_);
   begin_ = 0;
+}
+
+LossesOfBoth DocumentScorer::losses_of_batch() {
+  if (mixture_ == nullptr) return {engine_.losses(batch_), {}};
+  keys_.clear();
+  for (const NgramModel::Context context : batch_contexts_) keys_.push_back(context.id());
+  const auto mix = [this](std::size_t position, std::span<float> logits) { mixture_->mix(batch_contexts_[position], logits); };
+  return engine_.losses(batch_, {keys_, mix});
 }
 
 // By their tokens: those that begin alike become neighbours, and an engine can compute their beginnings once.
@@ -119,14 +152,18 @@ void DocumentScorer::append_to_batch(const PendingWindow& window) {
   const auto positions = static_cast<std::ptrdiff_t>(window.positions);
   std::replace(batch_.inputs.end() - positions, batch_.inputs.end(), kUnseen, bos);
   std::replace(batch_.targets.end() - positions, batch_.targets.end(), kUnseen, bos);
+  if (mixture_ == nullptr) return;
+  const auto contexts = contexts_.begin() + static_cast<std::ptrdiff_t>(window.begin);
+  batch_contexts_.insert(batch_contexts_.end(), contexts, contexts + positions);
 }
 
-void DocumentScorer::hand_over(const PendingWindow& window, std::span<double> losses) const {
-  const auto targets = std::span(tokens_).subspan(window.begin + 1 + window.seen, window.positions - window.seen);
-  losses = losses.subspan(window.seen);
-  for (std::size_t i = 0; i < targets.size(); ++i)
-    if (targets[i] == kUnseen) losses[i] = unseen_loss_;
-  sink_({window.document, window.position, targets, losses, window.ends_document});
+// Of the positions of a window that no earlier one has scored; what is unseen costs what it costs.
+std::span<double> DocumentScorer::new_losses(const PendingWindow& window, std::vector<double>& losses,
+                                             std::size_t place) const {
+  const std::span<double> of_window = std::span(losses).subspan(place + window.seen, window.positions - window.seen);
+  for (std::size_t i = 0; i < of_window.size(); ++i)
+    if (tokens_[window.begin + 1 + window.seen + i] == kUnseen) of_window[i] = unseen_loss_;
+  return of_window;
 }
 
 }  // namespace microgpt

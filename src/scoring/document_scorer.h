@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string_view>
@@ -17,24 +18,27 @@
 #include "microgpt/batch.h"
 #include "microgpt/engine.h"
 #include "microgpt/tokenizer.h"
+#include "scoring/mixture.h"
 
 namespace microgpt {
 
 // Consecutive positions of a document. A document comes in one part or more, in order, and documents come one after another.
 struct ScoredPart {
-  std::size_t document;            // in the order in which they were begun, from 0
-  std::size_t first;               // the position in its document of the first of these
-  std::span<const Token> targets;  // kUnseen where the character is unseen
-  std::span<const double> losses;  // -ln P(target), nats
-  bool ends_document;              // no more of it follows
+  std::size_t document;                // in the order in which they were begun, from 0
+  std::size_t first;                   // the position in its document of the first of these
+  std::span<const Token> targets;      // kUnseen where the character is unseen
+  std::span<const double> losses;      // -ln P(target) of the engine, nats
+  bool ends_document;                  // no more of it follows
+  std::span<const double> mixed = {};  // as the losses, of the mixture where there is one
 };
 
 class DocumentScorer {
  public:
-  // `sink` gets the parts; what they point to is valid during the call. The engine must outlive the scorer, and its parameters
-  // stay as they are until finish().
+  // `sink` gets the parts; what they point to is valid during the call. The engine and the mixture, which may be null, must
+  // outlive the scorer, and the engine's parameters stay as they are until finish(). The n-gram of a mixture follows a document
+  // past the context. REQUIRES: both have the same vocabulary.
   using Sink = std::function<void(const ScoredPart&)>;
-  DocumentScorer(Engine& engine, Sink sink, std::size_t batch_positions = kBatchPositions);
+  DocumentScorer(Engine& engine, Sink sink, const Mixture* mixture = nullptr, std::size_t batch_positions = kBatchPositions);
 
   // A batch goes to the engine as soon as it has so many positions. The engine cuts it into parts that suit the processor's
   // cache; the more documents there are, the more alike those are that lie together in a part.
@@ -73,15 +77,19 @@ class DocumentScorer {
   void score_windows();
   void sort_windows();
   void append_to_batch(const PendingWindow& window);
-  void hand_over(const PendingWindow& window, std::span<double> losses) const;
+  LossesOfBoth losses_of_batch();
+  void follow(std::span<const Token> tokens);
+  std::span<double> new_losses(const PendingWindow& window, std::vector<double>& losses, std::size_t place) const;
 
   Engine& engine_;
   Sink sink_;
+  const Mixture* mixture_;
   std::size_t block_size_;
   std::size_t batch_positions_;
   double unseen_loss_;
 
-  std::vector<Token> tokens_;  // of the windows that wait and of the open one, which may overlap
+  std::vector<Token> tokens_;                  // of the windows that wait and of the open one, which may overlap
+  std::vector<NgramModel::Context> contexts_;  // with a mixture, the n-gram's after each of tokens_
   std::vector<PendingWindow> windows_;
   std::size_t waiting_positions_ = 0;
 
@@ -93,6 +101,8 @@ class DocumentScorer {
   std::vector<std::size_t> order_;   // in which the windows go into the batch
   std::vector<std::size_t> places_;  // where the losses of a window are
   Batch batch_;
+  std::vector<NgramModel::Context> batch_contexts_;  // with a mixture, of the batch's positions
+  std::vector<std::uint32_t> keys_;                  // which tell them apart
 };
 
 }  // namespace microgpt

@@ -1,46 +1,114 @@
 // SPDX-License-Identifier: MIT
 #include "scoring/mixture.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
-#include <cstddef>
+
+#include "engine/fast/float_buffer.h"
+#include "engine/fast/kernels/kernels.h"
+#include "engine/fast/panels.h"
+#include "io/damaged.h"
+#include "io/json.h"
 
 namespace microgpt {
+namespace {
 
-double mixed_loss(double a, double b, double w) {
-  assert(w >= 0.0 && w <= 1.0);
-  if (a == b || w == 1.0) return a;  // equal to the bit, and no infinity minus infinity
-  if (w == 0.0) return b;
-  const double least = std::min(a, b);
-  return least - std::log(w * std::exp(least - a) + (1.0 - w) * std::exp(least - b));
+constexpr std::string_view kFormat = "microgpt mixture";
+constexpr std::uint64_t kVersion = 2;
+constexpr double kUsualGpt = 0.45, kUsualNgram = 0.6;
+constexpr std::size_t kUsualVocabulary = 256;
+
+Json to_json(const ExponentTerms& terms) {
+  return Json::object({{"base", terms.base}, {"of_evidence", terms.of_evidence}, {"of_lengths", terms.of_lengths}});
 }
 
-void mix_losses(std::span<const double> a, std::span<const double> b, double w, std::span<double> mixed) {
-  assert(a.size() == b.size() && b.size() == mixed.size());
-  for (std::size_t i = 0; i < mixed.size(); ++i) mixed[i] = mixed_loss(a[i], b[i], w);
-}
-
-double best_share(std::span<const double> a, std::span<const double> b) {
-  assert(a.size() == b.size());
-  constexpr std::size_t kSteps = 100;
-  const auto share = [](std::size_t step) { return static_cast<double>(step) / static_cast<double>(kSteps); };
-  const auto sum_at = [&](std::size_t step) {
-    double sum = 0.0;
-    for (std::size_t i = 0; i < a.size(); ++i) sum += mixed_loss(a[i], b[i], share(step));
-    return sum;
-  };
-  // The first step after which the sum does not fall any more.
-  std::size_t low = 0;
-  std::size_t high = kSteps;
-  while (low < high) {
-    const std::size_t middle = (low + high) / 2;
-    if (sum_at(middle + 1) < sum_at(middle))
-      low = middle + 1;
-    else
-      high = middle;
+ExponentTerms from_json(const std::string& file, const Json& value, std::size_t order) {
+  require_fields_among(file, value, {"base", "of_evidence", "of_lengths"});
+  ExponentTerms terms{number_field(file, value, "base"), number_field(file, value, "of_evidence"), {}};
+  const Json& of_lengths = json_field(file, value, "of_lengths");
+  if (!of_lengths.is_array() || of_lengths.elements().size() != order - 1)
+    throw damaged(fmt::format("{}: of_lengths has not {} numbers, as an n-gram of order {} needs", file, order - 1, order));
+  for (const Json& term : of_lengths.elements()) {
+    if (!term.is_number()) throw damaged(fmt::format("{}: of_lengths has what is no number", file));
+    terms.of_lengths.push_back(term.number());
   }
-  return share(low);
+  return terms;
+}
+
+// Room for a vocabulary in whole vectors; the rest is 1. Small ones, which are usual, take no memory from the system.
+class Numbers {
+ public:
+  explicit Numbers(std::size_t vocab_size) : size_(round_up_to_vector(vocab_size)) {
+    if (size_ > small_.size()) large_ = FloatBuffer(size_);
+    std::fill(span().begin() + static_cast<std::ptrdiff_t>(vocab_size), span().end(), 1.0F);
+  }
+
+  std::span<float> span() { return large_.size() > 0 ? large_.span() : std::span(small_).first(size_); }
+
+ private:
+  std::size_t size_;
+  alignas(64) std::array<float, kUsualVocabulary> small_;
+  FloatBuffer large_;
+};
+
+void take_distribution(const NgramModel& ngram, NgramModel::Context context, std::span<float> probabilities) {
+  std::array<double, kUsualVocabulary> small;
+  std::vector<double> large(ngram.vocab_size() > small.size() ? ngram.vocab_size() : 0);
+  const std::span<double> exact = large.empty() ? std::span(small).first(ngram.vocab_size()) : std::span(large);
+  ngram.distribution(context, exact);
+  std::transform(exact.begin(), exact.end(), probabilities.begin(), [](double p) { return static_cast<float>(p); });
+}
+
+void mix_into(std::span<float> logits, const NgramModel& ngram, NgramModel::Context context, Mixture::Exponents exponents,
+              Target target) {
+  Numbers probabilities(ngram.vocab_size()), mixed(ngram.vocab_size());
+  take_distribution(ngram, context, probabilities.span());
+  std::copy(logits.begin(), logits.end(), mixed.span().begin());
+  kernels_for(target).mix({mixed.span(), probabilities.span(), exponents.gpt, exponents.ngram});
+  std::copy_n(mixed.span().begin(), logits.size(), logits.begin());
+}
+
+}  // namespace
+
+MixtureWeights usual_mixture_weights(std::size_t order) {
+  const std::vector<double> none(order - 1);
+  return {{kUsualGpt, 0.0, none}, {kUsualNgram, 0.0, none}};
+}
+
+std::string mixture_to_json(const MixtureWeights& weights) {
+  const Json json = Json::object(
+      {{"format", kFormat}, {"version", kVersion}, {"gpt", to_json(weights.gpt)}, {"ngram", to_json(weights.ngram)}});
+  return dump(json, 2) + "\n";
+}
+
+MixtureWeights mixture_from_json(const std::string& file, std::string_view text, std::size_t order) {
+  const Json json = parse_json(file, text);
+  require_fields_among(file, json, {"format", "version", "gpt", "ngram"});
+  if (text_field(file, json, "format") != kFormat || integer_field(file, json, "version") != kVersion)
+    throw damaged(fmt::format("{} is not a mixture of version {}", file, kVersion));
+  return {from_json(file, json_field(file, json, "gpt"), order), from_json(file, json_field(file, json, "ngram"), order)};
+}
+
+Mixture::Mixture(const NgramModel& ngram, const MixtureWeights& weights, Target target) : ngram_(ngram), target_(target) {
+  assert(weights.gpt.of_lengths.size() + 1 == ngram.order() && weights.ngram.of_lengths.size() + 1 == ngram.order());
+  for (std::size_t length = 0; length < ngram.order(); ++length)
+    for (std::size_t evidence = 0; evidence < NgramModel::kMostEvidence; ++evidence)
+      exponents_.push_back(
+          {static_cast<float>(weights.gpt.at(length, evidence)), static_cast<float>(weights.ngram.at(length, evidence))});
+}
+
+void Mixture::mix(NgramModel::Context context, std::span<float> logits) const {
+  assert(logits.size() == ngram_.vocab_size());
+  mix_into(logits, ngram_, context, exponents(context), target_);
+}
+
+void log_distribution(const NgramModel& ngram, NgramModel::Context context, Target target, std::span<float> logarithms) {
+  std::fill(logarithms.begin(), logarithms.end(), 0.0F);
+  mix_into(logarithms, ngram, context, {0.0F, 1.0F}, target);
 }
 
 }  // namespace microgpt

@@ -1,23 +1,79 @@
 // SPDX-License-Identifier: MIT
-// Two predictors mixed: w P + (1 - w) Q at each position, computed from their losses alone.
+// The GPT and its n-gram as one predictor: at each position the product of what both say, each with an exponent,
+//     P(w) = P_gpt(w)^g P_ngram(w)^n / Z.
+// The exponents g and n depend on what the n-gram knows there: how long its context is (NgramModel::length), and how much it
+// has seen after it (NgramModel::evidence). Both are sums of three terms: one for all positions, one of the length, and one
+// times the evidence. Of logits of the GPT x: those of the mixture are g x + n ln P_ngram, and Z is that of their softmax, so
+// that the probabilities sum to 1 as those of the GPT do.
 //
-// As both are probabilities over the same vocabulary, so is the mixture. A character that is unseen costs both the same
-// (unseen.h), and so it costs the mixture.
+// Exponents are fitted where they can be (training/fit_mixture.h): the loss is convex in them. A sum of both parts in a fixed
+// or fitted proportion is another mixture, and a worse one on each list that was tried (docs/mixture.md). Source: products of
+// experts (Hinton 2002), log-linear interpolation (Klakow 1998).
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "microgpt/target.h"
+#include "ngram/ngram_model.h"
 
 namespace microgpt {
 
-// -ln(w e^-a + (1 - w) e^-b) in nats, without underflow. Infinite where both are, or the one with all the weight is.
-// REQUIRES: 0 <= w <= 1; a, b >= 0.
-double mixed_loss(double a, double b, double w);
+// One of the two exponents.
+struct ExponentTerms {
+  double base = 0.0;
+  double of_evidence = 0.0;        // for each digit of it
+  std::vector<double> of_lengths;  // [order - 1], of the lengths 1, 2 ...
 
-// The same position by position. REQUIRES: as many of each; `mixed` may be one of the others.
-void mix_losses(std::span<const double> a, std::span<const double> b, double w, std::span<double> mixed);
+  double at(std::size_t length, std::size_t evidence) const {
+    return base + of_evidence * static_cast<double>(evidence) + (length == 0 ? 0.0 : of_lengths[length - 1]);
+  }
+};
 
-// The w, a multiple of 1/100, for which the mean of the mixed losses is lowest; of several the smallest. The mean is convex in
-// w. REQUIRES: as many of each.
-double best_share(std::span<const double> a, std::span<const double> b);
+struct MixtureWeights {
+  ExponentTerms gpt;
+  ExponentTerms ngram;
+};
+
+// What is mixed with where nothing is held out to fit the weights to, for an n-gram of this order: the mean of what was fitted
+// to several lists (docs/mixture.md).
+MixtureWeights usual_mixture_weights(std::size_t order);
+
+// The text of mixture.json, and what it says. Throws Error: `text` is damaged, or of an n-gram of another order; `file` stands
+// for it in error messages.
+std::string mixture_to_json(const MixtureWeights& weights);
+MixtureWeights mixture_from_json(const std::string& file, std::string_view text, std::size_t order);
+
+// Does not change after it is made; any number of threads may use it. The same bits on every target.
+class Mixture {
+ public:
+  // The n-gram must outlive it. REQUIRES: the weights are of its order.
+  Mixture(const NgramModel& ngram, const MixtureWeights& weights, Target target = best_target());
+
+  const NgramModel& ngram() const { return ngram_; }
+
+  struct Exponents {
+    float gpt;
+    float ngram;
+  };
+  Exponents exponents(NgramModel::Context context) const {
+    return exponents_[ngram_.length(context) * NgramModel::kMostEvidence + ngram_.evidence(context)];
+  }
+
+  // Makes the logits of the GPT after a context into those of the mixture. REQUIRES: vocab_size() logits.
+  void mix(NgramModel::Context context, std::span<float> logits) const;
+
+ private:
+  const NgramModel& ngram_;
+  Target target_;
+  std::vector<Exponents> exponents_;  // [lengths][kMostEvidence]
+};
+
+// ln of the probabilities that the n-gram gives after a context, as a mixture takes them. REQUIRES: vocab_size() elements.
+void log_distribution(const NgramModel& ngram, NgramModel::Context context, Target target, std::span<float> logarithms);
 
 }  // namespace microgpt

@@ -133,6 +133,8 @@ class LeadingEngine final : public Engine {
     return with_others([&] { return own_->losses(batch); });
   }
 
+  LossesOfBoth losses(const Batch& batch, const LogitChange& change) override { return own_->losses(batch, change); }
+
   const Config& config() const override { return own_->config(); }
   void store(std::span<double> parameters) const override { own_->store(parameters); }
   void store_gradient(std::span<double> gradient) const override {

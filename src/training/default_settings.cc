@@ -105,7 +105,7 @@ void fit(const TrainingSize& size, const IsGiven& is_given, TrainingRunOptions& 
   const bool is_unwanted = is_given("ngram_share") && training.ngram_share == 0.0;
   const bool learns = !is_unwanted && can_learn_from_ngram(size, written);
   set("ngram_documents", run.ngram_documents, learns ? written : 0.0);
-  set("ngram_share", training.ngram_share, learns ? 0.5 : 0.0);
+  set("ngram_share", training.ngram_share, learns ? 0.25 : 0.0);
   set("batch_size", run.batch_size, batch_size(size, run));
   set("num_steps", training.num_steps, num_steps(size, run));
   set("loss_mean", training.loss_mean, LossMean::token);

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "scoring/document_scorer.h"
-#include "scoring/mixture.h"
 #include "scoring/ngram_losses.h"
 #include "training/divergence.h"
 
@@ -30,17 +29,19 @@ void for_each_piece(const TokenizedDocuments& documents, std::size_t d, Take tak
   }
 }
 
-// Calls take(part) for each part of each document, as the engine or the n-gram model predicts it.
+// Calls take(part) for each part of each document, as the engine, and a mixture if there is one, or the n-gram model predicts
+// it.
 void score_all(Engine& engine, const TokenizedDocuments& documents, const DocumentScorer::Sink& take,
-               const EvaluationWatch& watch = {}) {
+               const EvaluationWatch& watch = {}, const Mixture* mixture = nullptr) {
   bool is_number = true;
   std::size_t positions = 0;
-  DocumentScorer scorer(engine, [&](const ScoredPart& part) {
+  const auto take_and_tell = [&](const ScoredPart& part) {
     is_number = is_number && std::none_of(part.losses.begin(), part.losses.end(), [](double x) { return std::isnan(x); });
     take(part);
     positions += part.targets.size();
     if (watch) watch(positions);
-  });
+  };
+  DocumentScorer scorer(engine, take_and_tell, mixture);
   for (std::size_t d = 0; d < documents.size(); ++d) {
     for_each_piece(documents, d, [&](std::span<const Token> tokens) { scorer.append(tokens); });
     scorer.end_document();
@@ -82,9 +83,9 @@ Evaluation evaluate(Engine& engine, const TokenizedDocuments& documents, const E
 
 Comparison evaluate(Engine& engine, const TokenizedDocuments& documents, const Baseline& baseline,
                     const EvaluationWatch& watch) {
-  ComparisonTally tally(bos_of(engine.config().vocab_size), baseline);
-  score_all(
-      engine, documents, [&tally](const ScoredPart& part) { tally.add(part); }, watch);
+  ComparisonTally tally(bos_of(engine.config().vocab_size), baseline.ngram);
+  const auto take = [&tally](const ScoredPart& part) { tally.add(part); };
+  score_all(engine, documents, take, watch, baseline.mixture);
   return tally.comparison();
 }
 
@@ -92,20 +93,6 @@ Evaluation evaluate(const NgramModel& model, const TokenizedDocuments& documents
   Tally tally(bos_of(model.vocab_size()));
   score_all(model, documents, [&tally](const ScoredPart& part) { tally.add(part); });
   return tally.evaluation();
-}
-
-double choose_ngram_share(Engine& engine, const NgramModel& ngram, const TokenizedDocuments& validation,
-                          const EvaluationWatch& watch) {
-  NgramLosses ngram_losses(ngram);
-  std::vector<double> of_model;
-  std::vector<double> of_ngram;
-  const auto take = [&](const ScoredPart& part) {
-    const std::span<const double> losses = ngram_losses.of(part);
-    of_model.insert(of_model.end(), part.losses.begin(), part.losses.end());
-    of_ngram.insert(of_ngram.end(), losses.begin(), losses.end());
-  };
-  score_all(engine, validation, take, watch);
-  return best_share(of_ngram, of_model);
 }
 
 std::vector<double> document_nats(Engine& engine, const TokenizedDocuments& documents) {

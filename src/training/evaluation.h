@@ -26,10 +26,6 @@ Evaluation evaluate(Engine& engine, const TokenizedDocuments& documents, const E
 Comparison evaluate(Engine& engine, const TokenizedDocuments& documents, const Baseline& baseline,
                     const EvaluationWatch& watch = {});
 
-// The share of the n-gram with which the mixture of both predicts these documents best (scoring/mixture.h).
-double choose_ngram_share(Engine& engine, const NgramModel& ngram, const TokenizedDocuments& validation,
-                          const EvaluationWatch& watch = {});
-
 // The same positions as the n-gram baseline predicts them. REQUIRES: there is a document; the vocabulary is the model's.
 Evaluation evaluate(const NgramModel& model, const TokenizedDocuments& documents);
 

@@ -27,7 +27,7 @@ constexpr const char* kStateFile = "train_state.json";
 constexpr const char* kBaselineFile = "ngram.bin";
 constexpr const char* kCheckpointFile = "checkpoint.safetensors";
 constexpr const char* kMixtureFile = "mixture.json";
-constexpr const char* kShareKey = "ngram_share";
+constexpr const char* kFormerShare = "ngram_share";  // all that version 0.2 wrote there, of another mixture
 constexpr const char* kLossPictureFile = "loss.svg";
 constexpr const char* kLogFile = "log.jsonl";
 constexpr const char* kWarningFile = "warning.txt";
@@ -175,8 +175,8 @@ bool RunFolder::holds_parameters(const Config& config, const TableNumbers& param
   }
 }
 
-void RunFolder::write_ngram_share(double share) const {
-  write_record(in_folder(kMixtureFile), dump(Json::object({{kShareKey, share}}), 2) + "\n");
+void RunFolder::write_mixture(const MixtureWeights& weights) const {
+  write_record(in_folder(kMixtureFile), mixture_to_json(weights));
 }
 
 void RunFolder::write_warning(const std::string& text) const {
@@ -205,9 +205,10 @@ bool RunFolder::write_card(const std::string& card) const {
   return true;
 }
 
-bool RunFolder::has_records(bool with_mixture) const {
+bool RunFolder::has_records() const {
   const auto has = [](const std::string& path) { return std::filesystem::exists(path); };
-  return has(in_folder(kLossPictureFile)) && has(card_path()) && (!with_mixture || has(in_folder(kMixtureFile)));
+  return has(in_folder(kLossPictureFile)) && has(card_path()) &&
+         (!has(in_folder(kBaselineFile)) || has(in_folder(kMixtureFile)));
 }
 
 void RunFolder::save(const Config& config, const Checkpoint& checkpoint) {
@@ -233,15 +234,12 @@ void RunFolder::save_model_of(const Config& config, const Checkpoint& checkpoint
   }
 }
 
-std::optional<double> load_ngram_share(const std::string& folder) {
+std::optional<MixtureWeights> load_mixture(const std::string& folder, std::size_t order) {
   const std::string path = path_in(folder, kMixtureFile);
   if (!std::filesystem::exists(path)) return std::nullopt;
-  const Json value = parse_json(path, read_file(path, kMaxStateSize));
-  require_fields_among(path, value, {kShareKey});
-  const Json& share = json_field(path, value, kShareKey);
-  if (!share.is_number() || !(share.number() >= 0.0 && share.number() <= 1.0))
-    throw damaged(fmt::format("{}: {} is {}, and not a number from 0 to 1", path, quote(kShareKey), dump(share)));
-  return share.number();
+  const std::string text = read_file(path, kMaxStateSize);
+  if (parse_json(path, text).find(kFormerShare) != nullptr) return std::nullopt;
+  return mixture_from_json(path, text, order);
 }
 
 std::string load_warning(const std::string& folder) {

@@ -19,6 +19,7 @@
 #include "io/new_folder.h"
 #include "model/saved_model.h"
 #include "ngram/ngram_model.h"
+#include "scoring/mixture.h"
 #include "training/checkpoint.h"
 #include "training/train_state.h"
 
@@ -66,14 +67,14 @@ class RunFolder {
   // Writes README.md, unless there is one that is no model card: then it stays as it is, and the answer is false.
   bool write_card(const std::string& card) const;
 
-  // Whether the picture, a README.md and if asked for the mixture are there, as when a run has ended.
-  bool has_records(bool with_mixture) const;
+  // Whether the picture, a README.md and, of a run with a baseline, the mixture are there, as when a run has ended.
+  bool has_records() const;
 
   // What must be said of the model whenever it is opened, lines that load_warning() reads; or nothing.
   void write_warning(const std::string& text) const;
 
-  // The share of the n-gram in the mixture of both, which load_ngram_share() reads.
-  void write_ngram_share(double share) const;
+  // The weights of the mixture of the model and its n-gram, which load_mixture() reads.
+  void write_mixture(const MixtureWeights& weights) const;
 
   // Throws Error where the system does not take it; what was not written is named, and the checkpoint of before is whole.
   void save(const Config& config, const Checkpoint& checkpoint);
@@ -108,7 +109,8 @@ std::optional<NgramModel> load_baseline(const std::string& folder, const Config&
 // What must be said of the model; empty where there is nothing. Throws Error: the file cannot be read.
 std::string load_warning(const std::string& folder);
 
-// The share of that baseline in the mixture of both, where the run has chosen one. Throws Error: the file is damaged.
-std::optional<double> load_ngram_share(const std::string& folder);
+// The weights of the mixture of a model and its baseline, of this order; nothing where there are none, as with a model of
+// before version 0.3. Throws Error: the file is damaged, or of another baseline.
+std::optional<MixtureWeights> load_mixture(const std::string& folder, std::size_t order);
 
 }  // namespace microgpt

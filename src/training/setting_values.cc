@@ -31,6 +31,9 @@ OrNothing<Allowed> or_nothing(Allowed allowed, std::string_view unset) {
 // Those that runs of version 0.1.0 do not have; their usual values are what was done then.
 constexpr std::array<std::string_view, 5> kLaterSettings{"invalid", "ngram_share", "ngram_documents", "optimizer", "average"};
 
+// Those that later ones do not have: what it said is now always so.
+constexpr std::array<std::string_view, 1> kFormerSettings{"mix_ngram"};
+
 template <typename Visitor>
 void visit(RunSettings& settings, Visitor& visitor) {
   visit_corpus_settings(settings.format, visitor);
@@ -173,7 +176,8 @@ RunSettings settings_from_json(const std::string& where, const Json& object) {
       throw damaged(fmt::format("{}: {} is {}, where {} is expected", where, quote(name), brief(value), *expected));
   }
   for (const auto& [key, ignored] : object.fields())
-    if (std::find(names.begin(), names.end(), key) == names.end())
+    if (std::find(names.begin(), names.end(), key) == names.end() &&
+        std::find(kFormerSettings.begin(), kFormerSettings.end(), key) == kFormerSettings.end())
       throw damaged(fmt::format("{} has the unknown field {}", where, quote(key)));
   return settings;
 }

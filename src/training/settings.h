@@ -87,7 +87,6 @@ void visit_run_settings(TrainingRunOptions& run, Visitor&& visit) {
   visit.integer("patience", run.patience, kStepCount,
                 "Stop after so many validation losses in a row that are no better; 0 is never",
                 "0, or 3 with --init and the engines exact and graph");
-  visit.flag("mix_ngram", run.mix_ngram, "Mix the model with its n-gram, in the proportion that validation chooses");
   visit.choice("engine", run.engine, kEngineNames, "What computes");
   visit.flag("no_prefix_sharing", run.no_prefix_sharing, "Compute beginnings that documents share for each of them");
 }

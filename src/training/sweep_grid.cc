@@ -13,8 +13,6 @@
 namespace microgpt {
 namespace {
 
-constexpr std::string_view kNotOfAModelAlone = "mix_ngram";
-
 std::string first_repeated(const std::vector<SettingValue>& values,
                            const std::function<std::string(const SettingValue&)>& show) {
   for (std::size_t i = 0; i < values.size(); ++i)
@@ -29,7 +27,7 @@ Grid grid_from_json(const std::string& where, const Json& object) {
     throw Error(fmt::format("{}: {} is no object of settings, such as {{\"n_embd\": [16, 32]}}", where, brief(object)));
   if (object.fields().empty())
     throw Error(fmt::format("{}: the grid is empty; name settings, as in {{\"n_embd\": [16, 32]}}", where));
-  const std::vector<std::string> names = sweep_setting_names();
+  const std::vector<std::string> names = setting_names();
   for (const auto& [key, ignored] : object.fields())
     if (std::find(names.begin(), names.end(), key) == names.end())
       throw Error(fmt::format("{}: there is no setting {}; microgpt sweep --help lists them as flags", where, quote(key)));
@@ -92,12 +90,6 @@ std::size_t place_of(const std::string& name) {
 }
 
 }  // namespace
-
-std::vector<std::string> sweep_setting_names() {
-  std::vector<std::string> names = setting_names();
-  names.erase(std::find(names.begin(), names.end(), kNotOfAModelAlone));
-  return names;
-}
 
 Axis make_axis(std::string_view subject, std::string name, std::vector<SettingValue> values,
                const std::function<std::string(const SettingValue&)>& show) {

@@ -26,9 +26,6 @@ struct Axis {
 
 using Grid = std::vector<Axis>;
 
-// All settings but those that say nothing of a model alone: mix_ngram.
-std::vector<std::string> sweep_setting_names();
-
 // An axis, checked. Throws Error: there is no value, or one twice, or one that the setting cannot have. `subject` stands for
 // the axis in messages, show(value) for a value. REQUIRES: there is such a setting.
 Axis make_axis(std::string_view subject, std::string name, std::vector<SettingValue> values,

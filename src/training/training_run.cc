@@ -167,8 +167,6 @@ FastEngineOptions TrainingRun::fast_options() {
 TrainingRun::PreparedCorpus TrainingRun::prepare(const Corpus& corpus, const TrainingRunOptions& options) {
   Tokenizer tokenizer = options.init ? options.init->tokenizer : Tokenizer(corpus);
   if (options.init) require_known_characters(corpus, tokenizer);
-  if (options.mix_ngram && options.held_out == 0.0)
-    throw ConfigError("mix_ngram", "needs documents for validation, which chooses the proportion: held_out must be above 0");
   CorpusParts parts = split_and_tokenize(corpus, tokenizer, options.seed, options.held_out);
   std::optional<NgramModel> baseline;
   if (options.with_baseline || options.has_ngram_teacher()) baseline = make_baseline(parts, tokenizer.vocab_size());

@@ -70,7 +70,6 @@ struct TrainingRunOptions {
   EngineKind engine = EngineKind::fast;
   bool no_prefix_sharing = false;
   double ngram_documents = 0.0;              // that the n-gram writes, for each one that is trained on (ngram_teacher.h)
-  bool mix_ngram = false;                    // the model is mixed with the baseline, by a share that validation chooses
   std::shared_ptr<const InitialModel> init;  // nothing: the corpus's characters, and parameters that are drawn
   bool with_baseline = false;                // an n-gram model of the same training part is made
   Target target = best_target();             // of the fast engine; the bits are the same on all

@@ -67,7 +67,7 @@ TEST(AnyList, TheEndSaysThatTheModelIsNoGood) {
   const std::string verdict =
       "This model predicts other documents no better than its n-gram, which takes no\n"
       "training. It was still getting better when its steps ended.\n"
-      "More of them may help: --num-steps 10,\n"
+      "More of them may help: --num-steps 10, with --resume if it was saved,\n"
       "or the n-gram as a teacher: --ngram-share 0.7 --ngram-documents 10.\n";
   EXPECT_TRUE(contains(result.out, verdict)) << result.out;
   EXPECT_TRUE(contains(read_text(model + "/README.md"), verdict));
@@ -94,7 +94,7 @@ TEST(AnyList, ScoreSaysWhatWasTrainedOn) {
   const std::string some = folder.write("some", all.substr(0, 65 * 50) + "  \nother\n");
   const ProcessResult result = run_microgpt({"score", model, some});
   EXPECT_TRUE(contains(result.err, fmt::format("microgpt: {} was trained on ", model))) << result.err;
-  EXPECT_TRUE(contains(result.err, " lines; new ones like them would cost more\n")) << result.err;
+  EXPECT_TRUE(contains(result.err, " lines;\nmicrogpt: new ones like them would cost more\n")) << result.err;
   EXPECT_FALSE(contains(run_microgpt({"score", model, "-"}, all).err, "was trained on")) << "nothing is held of a stream";
 }
 
@@ -127,7 +127,7 @@ TEST(AnyList, EvalSaysWhatWasTrainedOn) {
   const std::string some = folder.write("some", all.substr(0, 61 * 50) + "other\n");
   const ProcessResult result = run_microgpt({"eval", model, some});
   EXPECT_TRUE(contains(result.err, fmt::format("microgpt: {} was trained on ", model))) << result.err;
-  EXPECT_TRUE(contains(result.err, " of these 51 documents; of new ones figures will be worse\n")) << result.err;
+  EXPECT_TRUE(contains(result.err, " of these 51 documents;\nmicrogpt: of new ones figures will be worse\n")) << result.err;
 }
 
 // --- What is held out is one's own choice ---
@@ -144,7 +144,7 @@ TEST(AnyList, FilesAreHeldOut) {
   const ProcessResult result = run_microgpt(train);
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_TRUE(contains(result.out, "held out  50 for validation, 60 for the test; 190 to train on\n")) << result.out;
-  EXPECT_TRUE(contains(result.err, "10 documents of " + own + " are held out, too, and left out of training\n")) << result.err;
+  EXPECT_TRUE(contains(result.err, "10 documents of " + own + " are held out by --validation or --test, too: they are left out of training\n")) << result.err;
   const ProcessResult eval = run_microgpt({"eval", model, own});
   EXPECT_TRUE(contains(eval.out, "\ntest ")) << eval.out << eval.err;
   EXPECT_EQ(eval.err, "");
@@ -156,14 +156,14 @@ TEST(AnyList, FilesAreHeldOut) {
   std::filesystem::copy(test, moved);
   std::filesystem::remove(test);
   EXPECT_EQ(run_microgpt({"train", "--resume", model, "--test", moved}).exit_code, 0) << "it says where the file is now";
-  std::filesystem::copy(moved, test);
+  EXPECT_EQ(run_microgpt({"train", "--resume", model}).exit_code, 0) << "it was told where the file is";
 
-  std::ofstream(test) << "changed\n";
+  std::ofstream(moved) << "changed\n";
   EXPECT_TRUE(contains(run_microgpt({"eval", model, own}).err, "the files that the run held out have changed"));
   const ProcessResult changed = run_microgpt({"train", "--resume", model});
   EXPECT_EQ(changed.exit_code, 1);
-  EXPECT_TRUE(contains(changed.err, test + " is not the file that " + model + " was begun with")) << changed.err;
-  std::filesystem::remove(test);
+  EXPECT_TRUE(contains(changed.err, moved + " is not the file that " + model + " was begun with")) << changed.err;
+  std::filesystem::remove(moved);
   EXPECT_TRUE(contains(run_microgpt({"eval", model, own}).err, "so that the parts of the run are not told apart"));
 }
 

@@ -64,7 +64,7 @@ std::string text_of(const Json& value) {
 }
 
 constexpr std::string_view kEvalEvery = "each tenth, and at first after 1/4, 1/2, 1, 2 ... epochs";
-constexpr std::string_view kBlockSize = "the longest training document + 1, at most 256";
+constexpr std::string_view kBlockSize = "the longest training document + 1, at most 96";
 constexpr std::string_view kFitted = "fits the documents";
 
 // What the words of a default stand for.
@@ -136,7 +136,7 @@ TEST_F(Settings, OfTrainPair) {
   const std::string lines = folder_.write("long", tiny_corpus() + std::string(300, 'a') + "\n" + std::string(301, 'a') + "\n" +
                                                       std::string(302, 'a') + "\n");  // at least one is trained on
   auto with_long = begun({"train-pair", lines, corpus_, "-o", folder_.path("l")}, "l/positive/train_state.json");
-  EXPECT_EQ(with_long["settings"]["block_size"], Json(256));
+  EXPECT_EQ(with_long["settings"]["block_size"], Json(96));
 }
 
 TEST_F(Settings, OfSweep) {

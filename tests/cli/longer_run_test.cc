@@ -75,7 +75,7 @@ TEST_F(LongerRun, KeepsTheStepsOfItsTeacherAndTheMeanOfItsParameters) {
 }
 
 TEST_F(LongerRun, MixesWithItsNgramAnew) {
-  const Words flags{"--schedule=constant", "--eval-every=10", "--mix-ngram"};
+  const Words flags{"--schedule=constant", "--eval-every=10"};
   expect_same_as_at_once(flags, {"--num-steps=30"}, {"--num-steps=60"});
   EXPECT_EQ(read_text(run_ + "/mixture.json"), read_text(other_ + "/mixture.json"));
 }

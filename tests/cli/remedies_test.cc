@@ -81,7 +81,6 @@ TEST_F(Remedies, OfSmallLists) {
   for (std::size_t documents = 1; documents <= 12; ++documents) {
     const std::string list = list_of(documents);
     expect_a_way_out({"train", list});
-    expect_a_way_out({"train", list, "--mix-ngram"});
     expect_a_way_out({"train", list, "--split", "text", "--seed", "7"});
     expect_a_way_out({"train-pair", list, list_of(13 - documents)});
     expect_a_way_out({"sweep", list, "--batch-size", "2,4"});
@@ -158,7 +157,6 @@ TEST_F(Remedies, NameFlagsThatTheCommandHas) {
                           {"sweep", corpus, "--n-embd=8"},
                           {"train", "--save-every=2"},
                           {"train", "--overwrite"},
-                          {"train", corpus, "--mix-ngram", "--held-out=0"},
                           {"train", corpus, "--init", model, "--n-layer=3"},
                           {"train", "--resume", sweep},
                           {"train", "--resume", folder_.path("")},

@@ -291,19 +291,20 @@ TEST(Train, FlagsChangeWhatAPresetSays) {
 TEST(Train, MixesTheModelWithItsNgram) {
   const TemporaryFolder folder;
   const std::string model = folder.path("model");
-  const ProcessResult result = train_tiny({"--mix-ngram", "-o", model});
+  const ProcessResult result = train_tiny({"-o", model});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_TRUE(contains(result.out, "Their mixture predicts it ")) << result.out;
-  EXPECT_EQ(lines_with(result.out, "% "), 2U) << "of validation and test\n" << result.out;
-  const std::string share = read_file(model + "/mixture.json", 1000);
+  EXPECT_EQ(lines_with(result.out, "  mixture "), 2U) << "of validation and test\n" << result.out;
+  const std::string weights = read_file(model + "/mixture.json", 4000);
   // What is lost is made again, and a run that was stopped before it comes to the same.
   std::filesystem::remove(model + "/mixture.json");
   EXPECT_EQ(run_microgpt({"train", "-", "--resume", model}, tiny_corpus()).exit_code, 0);
-  EXPECT_EQ(read_file(model + "/mixture.json", 1000), share);
+  EXPECT_EQ(read_file(model + "/mixture.json", 4000), weights);
   const ProcessResult evaluation = run_microgpt({"eval", model, "-"}, tiny_corpus());
-  EXPECT_EQ(lines_with(evaluation.out, "% "), 3U) << "and of training\n" << evaluation.out;
-  EXPECT_EQ(run_microgpt({"train", "--mix-ngram", "--held-out", "0"}).err,
-            "microgpt: --mix-ngram needs documents for validation, which chooses the proportion: --held-out must be above 0\n");
+  EXPECT_EQ(lines_with(evaluation.out, "  mixture "), 3U) << "and of training\n" << evaluation.out;
+  const std::string without = folder.path("without");
+  EXPECT_EQ(train_tiny({"-o", without, "--held-out", "0"}).exit_code, 0);
+  EXPECT_TRUE(contains(read_file(without + "/mixture.json", 4000), "\"base\": 0.45")) << "the usual one";
 }
 
 TEST(Train, EvalTakesTheSplitOfTheModel) {

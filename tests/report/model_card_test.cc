@@ -26,7 +26,6 @@ ModelCard some_card() {
   progress.step = 300;
   progress.best_step = 270;
   RunLosses run{5,
-                0.25,
                 800,
                 5600,
                 {{"training", {losses(2.01, 2.02, 400), std::nullopt, std::nullopt}},
@@ -51,7 +50,7 @@ TEST(ModelCard, TellsLossesDataAndSettings) {
                            "| validation, 5-gram | 90 | 630 | 2.0000 | 2.0500 |",
                            "| test | 95 | 665 | 2.2100 | 2.2200 |",
                            "| test, 5-gram | 95 | 665 | 2.3000 | 2.3450 |",
-                           "| test, 25% 5-gram | 95 | 665 | 2.0000 | 2.0200 |",
+                           "| test, mixture | 95 | 665 | 2.0000 | 2.0200 |",
                            "predicts the test worse than the model, by 0.1250 nats",
                            "300 of 300 steps; the parameters are those of step 270",
                            "1 layer, 4 heads, 32 features, a context of 16, relu",

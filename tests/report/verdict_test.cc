@@ -13,7 +13,7 @@ RunLosses losses(double model, double ngram) {
   PartComparison test{"test", {}};
   test.comparison.model.loss = {model, model};
   test.comparison.ngram.emplace().loss = {ngram, ngram};
-  return {5, std::nullopt, 100, 500, {test}};
+  return {5, 100, 500, {test}};
 }
 
 Progress after(std::size_t step, std::size_t best) {
@@ -35,7 +35,7 @@ bool contains(const std::string& text, const std::string& part) { return text.fi
 TEST(Verdict, SaysNothingOfAGoodModel) {
   EXPECT_EQ(verdict(steps(100), after(100, 100), losses(1.0, 1.1)), "");
   EXPECT_EQ(verdict(steps(100), after(60, 40), losses(1.0, 1.1)), "");
-  EXPECT_EQ(verdict(steps(100), after(100, 100), RunLosses{0, std::nullopt, 100, 500, {}}), "") << "nothing is known";
+  EXPECT_EQ(verdict(steps(100), after(100, 100), RunLosses{0, 100, 500, {}}), "") << "nothing is known";
 }
 
 TEST(Verdict, SaysThatAModelHasLearnedNothing) {

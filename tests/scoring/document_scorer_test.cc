@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,9 +24,10 @@ using Losses = std::vector<double>;
 // What a scorer hands over, put together again; the rest of the contract is checked on the way.
 class Collector {
  public:
-  explicit Collector(Engine& engine, std::size_t batch_positions = DocumentScorer::kBatchPositions)
+  explicit Collector(Engine& engine, const Mixture* mixture = nullptr,
+                     std::size_t batch_positions = DocumentScorer::kBatchPositions)
       : scorer(
-            engine, [this](const ScoredPart& part) { take(part); }, batch_positions) {}
+            engine, [this](const ScoredPart& part) { take(part); }, mixture, batch_positions) {}
 
   void take(const ScoredPart& part) {
     EXPECT_EQ(part.document, documents.size() - (in_document_ ? 1 : 0)) << "documents come in order";
@@ -36,12 +38,14 @@ class Collector {
     EXPECT_FALSE(part.losses.empty());
     targets.insert(targets.end(), part.targets.begin(), part.targets.end());
     losses.insert(losses.end(), part.losses.begin(), part.losses.end());
+    mixed.insert(mixed.end(), part.mixed.begin(), part.mixed.end());
     in_document_ = !part.ends_document;
   }
 
   DocumentScorer scorer;
   std::vector<Losses> documents;
   Tokens targets;
+  Losses mixed;
 
  private:
   bool in_document_ = false;
@@ -49,7 +53,7 @@ class Collector {
 
 std::vector<Losses> score(Engine& engine, const std::vector<Tokens>& documents,
                           std::size_t batch_positions = DocumentScorer::kBatchPositions) {
-  Collector collector(engine, batch_positions);
+  Collector collector(engine, nullptr, batch_positions);
   for (const Tokens& tokens : documents) collector.scorer.add(tokens);
   collector.scorer.finish();
   EXPECT_EQ(collector.documents.size(), documents.size());
@@ -222,6 +226,48 @@ TEST(DocumentScorer, NeitherTheOthersNorTheBatchesNorTheTargetMatter) {
   }
 }
 
+// However the documents fall into batches, and however they begin: the n-gram follows each from its beginning.
+TEST(DocumentScorer, MixesPositionByPositionWithAnNgramThatFollowsTheDocument) {
+  const Config config{.vocab_size = 5, .n_layer = 1, .n_embd = 4, .n_head = 1, .block_size = 4};
+  auto engine = make_fast_engine(config);
+  engine->load(testing::random_parameters(config, 1));
+  std::vector<Tokens> documents = random_documents(config, {3, 9, 20, 1, 4, 5, 9}, 3);
+  documents.push_back(documents[1]);
+  documents[2][4] = kUnseen;
+  NgramDocuments counted(config.vocab_size);
+  for (const Tokens& tokens : random_documents(config, {9, 9, 12, 3, 20}, 4)) counted.add(tokens);
+  const NgramModel ngram(NgramCounts(counted), 4);
+  MixtureWeights weights = usual_mixture_weights(4);
+  weights.ngram.of_lengths = {0.1, 0.2, 0.3};
+  const Mixture mixture(ngram, weights);
+  const auto mixed = [&](const std::vector<Tokens>& of, std::size_t batch_positions) {
+    Collector collector(*engine, &mixture, batch_positions);
+    for (const Tokens& tokens : of) collector.scorer.add(tokens);
+    collector.scorer.finish();
+    EXPECT_EQ(collector.documents, score(*engine, of)) << "the model's own losses are as without";
+    return collector.mixed;
+  };
+  Losses one_by_one;
+  for (const Tokens& tokens : documents) {
+    const Losses losses = mixed({tokens}, DocumentScorer::kBatchPositions);
+    one_by_one.insert(one_by_one.end(), losses.begin(), losses.end());
+  }
+  for (const std::size_t batch_positions : {1U, 10U, 65536U}) EXPECT_EQ(mixed(documents, batch_positions), one_by_one);
+  // Beside what the streams and the n-gram say, as far as a window's first position reaches.
+  const Tokens& tokens = documents[0];
+  const auto stream = engine->open_stream();
+  NgramModel::Context context = ngram.start();
+  for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+    const std::span<const double> exact = stream->feed(tokens[i]);
+    std::vector<float> logits(exact.begin(), exact.end());
+    mixture.mix(context, logits);
+    double sum = 0.0;
+    for (const float x : logits) sum += std::exp(static_cast<double>(x));
+    EXPECT_NEAR(one_by_one[i], std::log(sum) - static_cast<double>(logits[static_cast<std::size_t>(tokens[i + 1])]), 1e-5);
+    context = ngram.next(context, tokens[i + 1]);
+  }
+}
+
 // Takes any batch and says how large it was.
 class RecordingEngine : public Engine {
  public:
@@ -234,6 +280,7 @@ class RecordingEngine : public Engine {
   void pack(std::size_t, std::span<const double>, AnyNumbers) const override {}
   void unpack(AnyConstNumbers, std::size_t, std::span<double>) const override {}
   double loss_and_gradient(const Batch&, const Dropout&, LossMean) override { return 0.0; }
+  LossesOfBoth losses(const Batch& batch, const LogitChange&) override { return {losses(batch), losses(batch)}; }
   std::unique_ptr<Stream> open_stream() override { return nullptr; }
   std::unique_ptr<Streams> open_streams(std::size_t, FirstLayer) override { return nullptr; }
   AnyBuffers buffers() override { return Buffers<double>{}; }

@@ -4,77 +4,121 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
+#include <numeric>
 #include <vector>
 
+#include "microgpt/error.h"
 #include "random/python_random.h"
-#include "scoring/unseen.h"
+#include "support/ngram_documents.h"
 
 namespace microgpt::mixture_test {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-TEST(Mixture, IsThatOfTheProbabilities) {
-  for (const double p : {0.9, 0.5, 0.01})
-    for (const double q : {0.99, 0.3, 1e-6})
-      for (const double w : {0.0, 0.25, 0.5, 1.0})
-        EXPECT_NEAR(mixed_loss(-std::log(p), -std::log(q), w), -std::log(w * p + (1 - w) * q), 1e-14)
-            << p << ' ' << q << ' ' << w;
+NgramModel some_model(std::size_t vocab_size, std::size_t order = 4) {
+  return {NgramCounts(testing::ngram_documents(testing::random_documents(1, 40, 12, vocab_size), vocab_size)), order};
 }
 
-TEST(Mixture, OfUnlikelyAndImpossibleTargets) {
-  EXPECT_NEAR(mixed_loss(2000.0, 2001.0, 0.5), 2000.0 - std::log(0.5 + 0.5 * std::exp(-1.0)), 1e-9) << "e^-2000 is 0";
-  EXPECT_DOUBLE_EQ(mixed_loss(kInfinity, 1.0, 0.25), 1.0 - std::log(0.75));
-  EXPECT_DOUBLE_EQ(mixed_loss(1.0, kInfinity, 0.25), 1.0 - std::log(0.25));
-  EXPECT_EQ(mixed_loss(kInfinity, kInfinity, 0.25), kInfinity);
+MixtureWeights some_weights(std::size_t order) {
+  MixtureWeights weights{{0.5, 0.02, {}}, {0.6, -0.03, {}}};
+  for (std::size_t length = 1; length < order; ++length) {
+    weights.gpt.of_lengths.push_back(0.1 * static_cast<double>(length));
+    weights.ngram.of_lengths.push_back(-0.05 * static_cast<double>(length));
+  }
+  return weights;
 }
 
-TEST(Mixture, AllTheWeightIsThePredictorItself) {
-  EXPECT_EQ(mixed_loss(1500.0, 0.1, 1.0), 1500.0);
-  EXPECT_EQ(mixed_loss(0.1, 1500.0, 0.0), 1500.0);
-  EXPECT_EQ(mixed_loss(kInfinity, 0.1, 1.0), kInfinity);
+std::vector<float> some_logits(std::size_t vocab_size, std::uint64_t seed) {
+  PythonRandom random(seed);
+  std::vector<float> logits;
+  for (std::size_t v = 0; v < vocab_size; ++v) logits.push_back(static_cast<float>(8.0 * random.random() - 4.0));
+  return logits;
 }
 
-TEST(Mixture, WhatIsUnseenCostsWhatItCostsEachToTheLastBit) {
-  const double loss = unseen_loss(27);
-  for (const double w : {0.1, 0.3, 0.7}) EXPECT_EQ(mixed_loss(loss, loss, w), loss);
-}
-
-TEST(Mixture, PositionByPosition) {
-  const std::vector<double> a{1.0, 2.0, 3.0};
-  std::vector<double> b{3.0, 2.0, 0.5};
-  const std::vector<double> expected{mixed_loss(1.0, 3.0, 0.25), 2.0, mixed_loss(3.0, 0.5, 0.25)};
-  mix_losses(a, b, 0.25, b);
-  EXPECT_EQ(b, expected);
-}
-
-// Against all shares, one after another.
-TEST(Mixture, TheBestShareIsTheBestOfAll) {
-  PythonRandom random(1);
-  for (int round = 0; round < 20; ++round) {
-    std::vector<double> a;
-    std::vector<double> b;
-    for (int i = 0; i < 50; ++i) {
-      a.push_back(0.1 * round * random.random());
-      b.push_back(random.random());
+// Contexts of all lengths, as a document meets them.
+std::vector<NgramModel::Context> contexts_of(const NgramModel& model) {
+  std::vector<NgramModel::Context> contexts;
+  for (const testing::Tokens& document : testing::random_documents(2, 5, 12, model.vocab_size())) {
+    NgramModel::Context context = model.start();
+    for (std::size_t i = 1; i < document.size(); ++i) {
+      contexts.push_back(context);
+      context = model.next(context, document[i]);
     }
-    const auto sum_at = [&](double w) {
+  }
+  return contexts;
+}
+
+std::vector<double> probabilities_of(std::vector<float> logits) {
+  std::vector<double> p;
+  for (const float x : logits) p.push_back(std::exp(static_cast<double>(x)));
+  const double sum = std::accumulate(p.begin(), p.end(), 0.0);
+  for (double& each : p) each /= sum;
+  return p;
+}
+
+TEST(Mixture, IsTheProductOfBothWithTheExponentsOfTheContext) {
+  for (const std::size_t vocab_size : {5U, 27U, 300U}) {
+    const NgramModel ngram = some_model(vocab_size);
+    const MixtureWeights weights = some_weights(ngram.order());
+    const Mixture mixture(ngram, weights);
+    std::vector<double> of_ngram(vocab_size);
+    std::size_t longest = 0;
+    for (const NgramModel::Context context : contexts_of(ngram)) {
+      const std::size_t length = ngram.length(context), evidence = ngram.evidence(context);
+      longest = std::max(longest, length);
+      const double g = weights.gpt.at(length, evidence), n = weights.ngram.at(length, evidence);
+      EXPECT_NEAR(mixture.exponents(context).gpt, g, 1e-6);
+      EXPECT_NEAR(mixture.exponents(context).ngram, n, 1e-6);
+      ngram.distribution(context, of_ngram);
+      const std::vector<double> of_gpt = probabilities_of(some_logits(vocab_size, 3));
+      std::vector<float> mixed = some_logits(vocab_size, 3);
+      mixture.mix(context, mixed);
+      const std::vector<double> p = probabilities_of(mixed);
       double sum = 0.0;
-      for (std::size_t i = 0; i < a.size(); ++i) sum += mixed_loss(a[i], b[i], w);
-      return sum;
-    };
-    double best = 0.0;
-    for (int step = 1; step <= 100; ++step)
-      if (sum_at(step / 100.0) < sum_at(best)) best = step / 100.0;
-    EXPECT_EQ(best_share(a, b), best) << round;
+      for (std::size_t v = 0; v < vocab_size; ++v) sum += std::pow(of_gpt[v], g) * std::pow(of_ngram[v], n);
+      for (std::size_t v = 0; v < vocab_size; ++v)
+        ASSERT_NEAR(p[v], std::pow(of_gpt[v], g) * std::pow(of_ngram[v], n) / sum, 2e-6) << v;
+    }
+    EXPECT_EQ(longest, ngram.order() - 1);
   }
 }
 
-TEST(Mixture, TheBestShareOfThoseThatAreAlikeIsNone) {
-  const std::vector<double> losses{1.0, 2.0};
-  EXPECT_EQ(best_share(losses, losses), 0.0);
-  EXPECT_EQ(best_share(std::vector{0.5, 0.5}, losses), 1.0);
+TEST(Mixture, OfTheGptAloneChangesNothing) {
+  const NgramModel ngram = some_model(27);
+  const std::vector<double> none(ngram.order() - 1);
+  const Mixture mixture(ngram, {{1.0, 0.0, none}, {0.0, 0.0, none}});
+  std::vector<float> logits = some_logits(27, 1);
+  mixture.mix(ngram.start(), logits);
+  EXPECT_EQ(logits, some_logits(27, 1));
+}
+
+TEST(Mixture, HasTheSameBitsOnEveryTarget) {
+  const NgramModel ngram = some_model(27);
+  std::vector<float> expected = some_logits(27, 1);
+  Mixture(ngram, some_weights(ngram.order())).mix(ngram.start(), expected);
+  for (const Target target : available_targets()) {
+    std::vector<float> logits = some_logits(27, 1);
+    Mixture(ngram, some_weights(ngram.order()), target).mix(ngram.start(), logits);
+    EXPECT_EQ(logits, expected) << name_of(target);
+  }
+}
+
+TEST(Mixture, IsReadAsItWasWritten) {
+  const MixtureWeights weights = some_weights(4);
+  const std::string text = mixture_to_json(weights);
+  EXPECT_EQ(mixture_to_json(mixture_from_json("file", text, 4)), text);
+  EXPECT_EQ(mixture_from_json("file", text, 4).ngram.of_lengths, weights.ngram.of_lengths);
+  EXPECT_THROW(mixture_from_json("file", text, 5), Error) << "another order";
+  for (const char* damaged : {"nonsense", "{}", "{\"format\": \"microgpt mixture\", \"version\": 3}"})
+    EXPECT_THROW(mixture_from_json("file", damaged, 4), Error) << damaged;
+}
+
+TEST(Mixture, EvidenceIsWhatWasSeenAfterAContext) {
+  const NgramModel ngram(NgramCounts(testing::ngram_documents(
+                             {testing::document("aab", 4), testing::document("aab", 4), testing::document("ab", 4)}, 4)),
+                         2);
+  const NgramModel::Context after_a = ngram.next(ngram.start(), 0);
+  EXPECT_EQ(ngram.length(after_a), 1U);
+  EXPECT_EQ(ngram.evidence(after_a), 3U) << "a after a twice, b thrice: 5 has three binary digits";
 }
 
 }  // namespace

@@ -87,7 +87,7 @@ TEST(DefaultSettings, AnNgramTeachesWhereItsPredictionsFitIntoMemory) {
   EXPECT_EQ(fitted(lines(100, 12)).ngram_documents, 10.0);
   EXPECT_EQ(fitted(lines(500, 12)).ngram_documents, 2.0);
   EXPECT_EQ(fitted(lines(5000, 12)).ngram_documents, 0.0);
-  EXPECT_EQ(fitted(lines(5000, 12)).training.ngram_share, 0.5);
+  EXPECT_EQ(fitted(lines(5000, 12)).training.ngram_share, 0.25);
   EXPECT_FALSE(fitted(lines(1'000'000, 12)).has_ngram_teacher());
   TrainingSize many_characters = lines(1000, 20);
   many_characters.vocab_size = 5000;

@@ -175,19 +175,25 @@ TEST_F(RunFolderTest, TheBaselineIsSavedOnce) {
   EXPECT_THROW(load_baseline(path_, run.config()), Error);
 }
 
-TEST_F(RunFolderTest, TheShareOfTheNgramIsOfOneRun) {
+MixtureWeights weights_of(std::size_t order) {
+  MixtureWeights weights = usual_mixture_weights(order);
+  weights.gpt.base = 0.29;
+  return weights;
+}
+
+TEST_F(RunFolderTest, TheMixtureIsOfOneRun) {
   TrainingRun run(corpus_, small());
   RunFolder folder(path_, RunFolder::Purpose::begin);
-  EXPECT_EQ(load_ngram_share(path_), std::nullopt);
-  folder.write_ngram_share(0.29);
-  EXPECT_EQ(load_ngram_share(path_), 0.29);
+  EXPECT_FALSE(load_mixture(path_, 3));
+  folder.write_mixture(weights_of(3));
+  EXPECT_EQ(load_mixture(path_, 3)->gpt.base, 0.29);
+  EXPECT_THROW(load_mixture(path_, 4), Error) << "of another n-gram";
   begin(folder, run);
-  EXPECT_EQ(load_ngram_share(path_), std::nullopt) << "another run's";
-  for (const char* text :
-       {"nonsense", "{}", "{\"ngram_share\": 1.5}", "{\"ngram_share\": \"1\"}", "{\"ngram_share\": 1, \"x\": 2}"}) {
-    std::ofstream(in_folder("mixture.json")) << text;
-    EXPECT_THROW(load_ngram_share(path_), Error) << text;
-  }
+  EXPECT_FALSE(load_mixture(path_, 3)) << "another run's";
+  std::ofstream(in_folder("mixture.json")) << "nonsense";
+  EXPECT_THROW(load_mixture(path_, 3), Error);
+  std::ofstream(in_folder("mixture.json")) << "{\"ngram_share\": 0.5}";
+  EXPECT_FALSE(load_mixture(path_, 3)) << "of version 0.2, whose mixture was another";
 }
 
 const std::string kCard = std::string(kModelCardBeginning) + "---\n";
@@ -196,16 +202,15 @@ TEST_F(RunFolderTest, TheModelCardOfBeforeGoesWithItsModel) {
   TrainingRun run(corpus_, small());
   RunFolder folder(path_, RunFolder::Purpose::begin);
   begin(folder, run);
-  EXPECT_FALSE(folder.has_records(false));
+  EXPECT_FALSE(folder.has_records());
   EXPECT_TRUE(folder.write_card(kCard));
   EXPECT_TRUE(folder.write_card(kCard + "more\n")) << "it may be replaced";
   EXPECT_EQ(read_text(in_folder("README.md")), kCard + "more\n");
-  EXPECT_FALSE(folder.has_records(false));
+  EXPECT_FALSE(folder.has_records());
   folder.write_picture("<svg/>");
-  EXPECT_TRUE(folder.has_records(false));
-  EXPECT_FALSE(folder.has_records(true));
-  folder.write_ngram_share(0.5);
-  EXPECT_TRUE(folder.has_records(true));
+  EXPECT_FALSE(folder.has_records());
+  folder.write_mixture(weights_of(run.baseline()->order()));
+  EXPECT_TRUE(folder.has_records());
   begin(folder, run);
   EXPECT_FALSE(std::filesystem::exists(in_folder("README.md")));
 }
@@ -244,7 +249,7 @@ TEST_F(RunFolderTest, WhatIsNotWrittenSaysHowToGoOn) {
     }
   };
   expect_way_on("loss.svg", [&] { folder.write_picture("<svg/>"); });
-  expect_way_on("mixture.json", [&] { folder.write_ngram_share(0.5); });
+  expect_way_on("mixture.json", [&] { folder.write_mixture(weights_of(3)); });
   train_until(run, 4);
   expect_way_on("model.safetensors", [&] { folder.save(run.config(), run.checkpoint()); });
   expect_way_on("checkpoint.safetensors", [&] { folder.save(run.config(), run.checkpoint()); });

@@ -76,6 +76,7 @@ class FixedGradient : public Engine {
     return 1.0;
   }
   std::vector<double> losses(const Batch&) override { return {}; }
+  LossesOfBoth losses(const Batch&, const LogitChange&) override { return {}; }
   std::unique_ptr<Stream> open_stream() override { return nullptr; }
   std::unique_ptr<Streams> open_streams(std::size_t, FirstLayer) override { return nullptr; }
   AnyBuffers buffers() override { return Buffers<double>{parameters, gradient}; }

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <cmath>
 
 #include "engine/exact/exact_streams.h"
+#include "engine/mean_loss.h"
 #include "microgpt/error.h"
 
 namespace microgpt {
@@ -104,6 +106,25 @@ std::vector<double> ExactEngine::losses(const Batch& batch) {
   for (std::size_t d = 0; d < batch.documents(); ++d) {
     const std::span<const double> of_document = forward(document_of(batch, d));
     losses.insert(losses.end(), of_document.begin(), of_document.end());
+  }
+  return losses;
+}
+
+// The softmax has made the logits into exponentials, whose logarithms are logits, too.
+LossesOfBoth ExactEngine::losses(const Batch& batch, const LogitChange& change) {
+  constexpr double kLeast = -1e4;  // in place of minus infinity, where an exponential has become 0
+  LossesOfBoth losses;
+  std::vector<float> logits(config_.vocab_size);
+  for (std::size_t d = 0; d < batch.documents(); ++d) {
+    const Document document = document_of(batch, d);
+    const std::span<const double> plain = forward(document);
+    losses.plain.insert(losses.plain.end(), plain.begin(), plain.end());
+    for (std::size_t p = 0; p < document.positions(); ++p) {
+      for (std::size_t v = 0; v < logits.size(); ++v)
+        logits[v] = static_cast<float>(std::max(kLeast, std::log(activations_.logits.element(v, p))));
+      change.apply(losses.changed.size(), logits);
+      losses.changed.push_back(loss_of(logits, document.targets[p]));
+    }
   }
   return losses;
 }

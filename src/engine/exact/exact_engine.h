@@ -39,6 +39,7 @@ class ExactEngine final : public Engine {
   void unpack(AnyConstNumbers packed, std::size_t tensor, std::span<double> numbers) const override;
   double loss_and_gradient(const Batch& batch, const Dropout& dropout = {}, LossMean mean = LossMean::document) override;
   std::vector<double> losses(const Batch& batch) override;
+  LossesOfBoth losses(const Batch& batch, const LogitChange& change) override;
   std::unique_ptr<Stream> open_stream() override;
   std::unique_ptr<Streams> open_streams(std::size_t count, FirstLayer first_layer) override;
   AnyBuffers buffers() override;

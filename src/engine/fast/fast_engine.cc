@@ -196,27 +196,49 @@ void FastEngine::require_passes(std::size_t tasks) {
     passes_.emplace_back(model(), StageTeam(is_large() ? &team_ : nullptr));
 }
 
-std::vector<double> FastEngine::losses(const Batch& batch) {
+// The documents at which the parts of a batch begin whose losses are computed one after the other, and the end of the last.
+std::vector<std::size_t> FastEngine::parts_of(const Batch& batch) const {
   const std::size_t most = is_large() ? kLeastLargeShardPositions : 2 * kLeastShardPositions;
-  // Where parts begin, and the end of the last.
   std::vector<std::size_t> begins{0};
   for (std::size_t d = 1; d < batch.documents(); ++d)
     if (batch.offsets[d + 1] - batch.offsets[begins.back()] > most) begins.push_back(d);
   begins.push_back(batch.documents());
+  return begins;
+}
+
+template <typename Compute>
+void FastEngine::for_parts(const Batch& batch, std::span<const std::size_t> begins, const Compute& compute) {
   const std::size_t parts = begins.size() - 1;
-  const RankShare own = ranks_ == nullptr ? RankShare{0, parts} : share_of(parts, ranks_->rank(), ranks_->size());
-  require_passes(own.size());
-  std::vector<double> losses(batch.positions());
-  const auto compute = [&](std::size_t i, std::size_t member) {
+  require_passes(parts);
+  const auto compute_part = [&](std::size_t i, std::size_t member) {
     const DenormalsAsZero scope;
-    const BatchSlice part{batch, begins[own.begin + i], begins[own.begin + i + 1],
-                          prefix_sharing_ == PrefixSharing::where_it_pays};
-    passes_[member].losses(part, std::span(losses).subspan(batch.offsets[part.begin]));
+    const bool shares_prefixes = prefix_sharing_ == PrefixSharing::where_it_pays;
+    compute(passes_[member], BatchSlice{batch, begins[i], begins[i + 1], shares_prefixes});
   };
   if (is_large())
-    for (std::size_t i = 0; i < own.size(); ++i) compute(i, 0);
+    for (std::size_t i = 0; i < parts; ++i) compute_part(i, 0);
   else
-    team_.for_each(own.size(), compute);
+    team_.for_each(parts, compute_part);
+}
+
+LossesOfBoth FastEngine::losses(const Batch& batch, const LogitChange& change) {
+  LossesOfBoth losses{std::vector<double>(batch.positions()), std::vector<double>(batch.positions())};
+  for_parts(batch, parts_of(batch), [&](ShardPass& pass, const BatchSlice& part) {
+    const std::size_t first = batch.offsets[part.begin];
+    pass.losses(part, std::span(losses.plain).subspan(first));
+    pass.changed_losses(part, change, std::span(losses.changed).subspan(first));
+  });
+  return losses;
+}
+
+std::vector<double> FastEngine::losses(const Batch& batch) {
+  const std::vector<std::size_t> begins = parts_of(batch);
+  const std::size_t parts = begins.size() - 1;
+  const RankShare own = ranks_ == nullptr ? RankShare{0, parts} : share_of(parts, ranks_->rank(), ranks_->size());
+  std::vector<double> losses(batch.positions());
+  for_parts(batch, std::span(begins).subspan(own.begin, own.size() + 1), [&](ShardPass& pass, const BatchSlice& part) {
+    pass.losses(part, std::span(losses).subspan(batch.offsets[part.begin]));
+  });
   if (ranks_ != nullptr)
     gather(*ranks_, [&](std::size_t rank) {
       const RankShare share = share_of(parts, rank, ranks_->size());

@@ -55,6 +55,7 @@ class FastEngine final : public Engine {
   void unpack(AnyConstNumbers packed, std::size_t tensor, std::span<double> numbers) const override;
   double loss_and_gradient(const Batch& batch, const Dropout& dropout = {}, LossMean mean = LossMean::document) override;
   std::vector<double> losses(const Batch& batch) override;
+  LossesOfBoth losses(const Batch& batch, const LogitChange& change) override;  // by this rank alone
   std::unique_ptr<Stream> open_stream() override;
   std::unique_ptr<Streams> open_streams(std::size_t count, FirstLayer first_layer) override;
   AnyBuffers buffers() override;
@@ -70,6 +71,9 @@ class FastEngine final : public Engine {
 
   struct Cut;
   void reserve(const Batch& batch, std::size_t shards, const Cut& cut);
+  std::vector<std::size_t> parts_of(const Batch& batch) const;
+  template <typename Compute>
+  void for_parts(const Batch& batch, std::span<const std::size_t> begins, const Compute& compute);
   void reserve_exactly(const Batch& batch, std::size_t shards, const Cut& cut);
   void require_gradients(const Cut& cut);
   void require_passes(std::size_t tasks);

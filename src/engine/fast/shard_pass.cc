@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "engine/fast/kernels/attention_room.h"
 #include "engine/mean_loss.h"
@@ -31,8 +32,40 @@ double ShardPass::loss_and_gradient(const BatchSlice& part, const GradientPlace&
 void ShardPass::losses(const BatchSlice& part, std::span<double> losses) {
   prepare(part);
   forward(part);
-  const Activations& a = activations_;
   softmax(nullptr);
+  take_losses(part, losses);
+}
+
+void ShardPass::changed_losses(const BatchSlice& part, const LogitChange& change, std::span<double> losses) {
+  const std::size_t first = part.batch.offsets[part.begin];
+  const std::size_t positions = rows_.row_of_position().size();
+  changed_rows_.build(rows_, change.keys.subspan(first, positions));
+  const std::size_t vocab_size = model_.config.vocab_size;
+  const std::size_t room = round_up_to_vector(changed_rows_.size());
+  if (changed_normalisers_.size() < room) {
+    changed_logits_ = FloatBuffer(panels_size(room, vocab_size));
+    changed_normalisers_ = FloatBuffer(room);
+  }
+  const ConstPanels from = activations_.logits;
+  const Panels logits = Panels::make(changed_logits_.data(), room, vocab_size);
+  std::vector<float> numbers(round_up_to_vector(vocab_size));
+  for (std::size_t i = 0; i < changed_rows_.size(); ++i) {
+    const auto [position, row] = changed_rows_[i];
+    for (std::size_t v = 0; v < from.vectors; ++v) std::copy_n(from.at(row, v), kVectorLanes, &numbers[v * kVectorLanes]);
+    change.apply(first + position, std::span(numbers).first(vocab_size));
+    for (std::size_t v = 0; v < from.vectors; ++v) std::copy_n(&numbers[v * kVectorLanes], kVectorLanes, logits.at(i, v));
+  }
+  model_.kernels.softmax({logits, changed_rows_.size(), vocab_size, nullptr, changed_normalisers_.data()});
+  const Token* const targets = part.batch.targets.data() + first;
+  for (std::size_t i = 0; i < positions; ++i) {
+    const std::size_t row = changed_rows_.row_of_position(i);
+    losses[i] = static_cast<double>(changed_normalisers_.data()[row]) -
+                static_cast<double>(logits.element(row, static_cast<std::size_t>(targets[i])));
+  }
+}
+
+void ShardPass::take_losses(const BatchSlice& part, std::span<double> losses) const {
+  const Activations& a = activations_;
   const std::span<const std::int32_t> row_of_position = rows_.row_of_position();
   const Token* const targets = part.batch.targets.data() + part.batch.offsets[part.begin];
   for (std::size_t i = 0; i < row_of_position.size(); ++i) {

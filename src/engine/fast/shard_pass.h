@@ -11,6 +11,7 @@
 
 #include "engine/dropout.h"
 #include "engine/fast/activations.h"
+#include "engine/fast/changed_rows.h"
 #include "engine/fast/fast_model.h"
 #include "engine/fast/float_buffer.h"
 #include "engine/fast/rows.h"
@@ -57,6 +58,9 @@ class alignas(64) ShardPass {
   // -ln P(target) of each position of the part, end to end. REQUIRES: DenormalsAsZero.
   void losses(const BatchSlice& part, std::span<double> losses);
 
+  // The same where `change` makes the logits into others. REQUIRES: losses() of the same part came just before.
+  void changed_losses(const BatchSlice& part, const LogitChange& change, std::span<double> losses);
+
  private:
   void prepare(const BatchSlice& part);
 
@@ -69,6 +73,7 @@ class alignas(64) ShardPass {
   void for_attention(LayerActivations& layer, const Compute& compute);
   void norm(ConstPanels x, Panels y, float* scale);
   void softmax(const float* weight);
+  void take_losses(const BatchSlice& part, std::span<double> losses) const;
   double softmax_and_loss(const BatchSlice& part);
   template <typename Term>
   double mean_over_positions(const BatchSlice& part, Term term) const;
@@ -92,8 +97,11 @@ class alignas(64) ShardPass {
   Rows rows_;
   AttentionCuts attention_cuts_{};
   std::size_t attention_scratch_ = 0;  // floats of each member
-  FloatBuffer embeddings_gradient_;    // of one part, where it is to be added
-  FloatBuffer transposed_;             // of the weights that are worked with, where the model has no copies
+  ChangedRows changed_rows_;
+  FloatBuffer changed_logits_;  // and their normalisers, of those rows
+  FloatBuffer changed_normalisers_;
+  FloatBuffer embeddings_gradient_;  // of one part, where it is to be added
+  FloatBuffer transposed_;           // of the weights that are worked with, where the model has no copies
 };
 
 }  // namespace microgpt

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "engine/graph/gpt.h"
+#include "engine/mean_loss.h"
 #include "io/memory.h"
 #include "microgpt/error.h"
 
@@ -155,6 +156,22 @@ std::vector<double> GraphEngine::losses(const Batch& batch) {
   for (std::size_t d = 0; d < batch.documents(); ++d)
     document_loss<Number>(numbers_, batch.document_inputs(d), batch.document_targets(d), 0,
                           [&](std::size_t, const auto&, const auto&, Number loss) { losses.push_back(loss.data()); });
+  return losses;
+}
+
+LossesOfBoth GraphEngine::losses(const Batch& batch, const LogitChange& change) {
+  LossesOfBoth losses;
+  std::vector<float> numbers(config_.vocab_size);
+  for (std::size_t d = 0; d < batch.documents(); ++d) {
+    const std::span<const Token> targets = batch.document_targets(d);
+    const auto take = [&](std::size_t position, const std::vector<Number>& logits, const auto&, Number loss) {
+      std::transform(logits.begin(), logits.end(), numbers.begin(), [](Number x) { return static_cast<float>(x.data()); });
+      change.apply(losses.plain.size(), numbers);
+      losses.plain.push_back(loss.data());
+      losses.changed.push_back(loss_of(numbers, targets[position]));
+    };
+    document_loss<Number>(numbers_, batch.document_inputs(d), targets, 0, take);
+  }
   return losses;
 }
 

@@ -29,6 +29,7 @@ void row_product(const RowProductCall& call);
 void row_scale(const RowScaleCall& call);
 void row_embedding(const RowEmbeddingCall& call);
 bool draw_tokens(const DrawCall& call);
+void mix(const MixCall& call);
 void dropout(const DropoutCall& call);
 void adam(const AdamCall& call);
 void transpose_panels(const TransposeCall& call);

@@ -28,6 +28,7 @@ const Kernels kKernels{
     .row_scale = row_scale,
     .row_embedding = row_embedding,
     .draw_tokens = draw_tokens,
+    .mix = mix,
     .dropout = dropout,
     .adam = adam,
     .transpose = transpose_panels,

@@ -288,6 +288,15 @@ struct TransposeCall {
   Panels b;
 };
 
+// logits[i] = of_logits * logits[i] + of_probabilities * ln probabilities[i]. REQUIRES: a multiple of 16 of both; normal
+// probabilities above 0.
+struct MixCall {
+  std::span<float> logits;
+  std::span<const float> probabilities;
+  float of_logits;
+  float of_probabilities;
+};
+
 struct Kernels {
   void (*product)(const ProductCall&) = nullptr;
   void (*transposed_product)(const TransposedProductCall&) = nullptr;
@@ -303,6 +312,7 @@ struct Kernels {
   void (*row_scale)(const RowScaleCall&) = nullptr;
   void (*row_embedding)(const RowEmbeddingCall&) = nullptr;
   bool (*draw_tokens)(const DrawCall&) = nullptr;
+  void (*mix)(const MixCall&) = nullptr;
   void (*dropout)(const DropoutCall&) = nullptr;
   void (*adam)(const AdamCall&) = nullptr;
   void (*transpose)(const TransposeCall&) = nullptr;

@@ -152,5 +152,14 @@ void softmax(const SoftmaxCall& call) {
   }
 }
 
+void mix(const MixCall& call) {
+  const Lanes of_logits = broadcast(call.of_logits);
+  const Lanes of_probabilities = broadcast(call.of_probabilities);
+  for (std::size_t i = 0; i < call.logits.size(); i += kLanes) {
+    float* const x = call.logits.data() + i;
+    store(mul_add(of_probabilities, log(load(call.probabilities.data() + i)), mul(of_logits, load(x))), x);
+  }
+}
+
 }  // namespace microgpt::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// The weights of a mixture (scoring/mixture.h), fitted to documents that were not trained on.
+//
+// The loss on them is convex in all terms of both exponents, as it is the logarithm of a sum of exponentials of what is linear
+// in them, less what is linear. So Newton's method with steps that are made shorter where they do not help finds the one
+// minimum. A square penalty, of kPenalty nats at a distance of 1, holds each term near to what is usual where few documents say
+// otherwise. The same bits on every target and with any number of threads.
+#pragma once
+
+#include "microgpt/engine.h"
+#include "ngram/ngram_model.h"
+#include "scoring/mixture.h"
+#include "text/tokenized_documents.h"
+#include "training/evaluation.h"
+
+namespace microgpt {
+
+// Of many documents some positions are taken, spread evenly, as many as have kMostMixtureNumbers probabilities in all.
+// Throws what Engine::losses() throws. REQUIRES: there is a document; all have the same vocabulary.
+inline constexpr std::size_t kMostMixtureNumbers = std::size_t{1} << 22;
+MixtureWeights fit_mixture(Engine& engine, const NgramModel& ngram, const TokenizedDocuments& validation, Target target,
+                           const EvaluationWatch& watch = {});
+
+}  // namespace microgpt

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include "training/fit_mixture.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "support/models.h"
+#include "support/ngram_documents.h"
+
+namespace microgpt::fit_mixture_test {
+namespace {
+
+const Config kConfig{.vocab_size = 12, .n_layer = 1, .n_embd = 16, .n_head = 4, .block_size = 6};
+
+// A GPT that knows nothing well, an n-gram that does, and documents of which some are longer than the context.
+class FitMixture : public ::testing::Test {
+ protected:
+  static TokenizedDocuments documents(std::uint64_t seed, std::size_t count) {
+    std::string text;
+    PythonRandom random(seed);
+    for (std::size_t d = 0; d < count; ++d) {
+      for (std::uint64_t i = 1 + random.randbelow(14); i > 0; --i)
+        text += static_cast<char>('a' + random.randbelow(1 + random.randbelow(kConfig.vocab_size - 1)));
+      text += "\n";
+    }
+    const Corpus corpus = Corpus::from_lines("test", text + "abcdefghijk\n");
+    std::vector<std::size_t> all(corpus.size());
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+    return TokenizedDocuments(corpus, Tokenizer(corpus), all);
+  }
+
+  static NgramModel ngram() {
+    const TokenizedDocuments counted = documents(1, 200);
+    NgramDocuments all(kConfig.vocab_size);
+    std::vector<Token> tokens;
+    for (std::size_t d = 0; d < counted.size(); ++d) {
+      tokens.resize(counted.positions(d) + 1);
+      counted.copy(d, 0, tokens);
+      all.add(tokens);
+    }
+    return {NgramCounts(all), 3};
+  }
+
+  static std::unique_ptr<Engine> engine(EngineKind kind, Target target = best_target(), ThreadTeam* team = nullptr) {
+    auto engine = kind == EngineKind::fast ? make_fast_engine(kConfig, {target, PrefixSharing::where_it_pays, team})
+                                           : make_engine(kind, kConfig, {});
+    engine->load(testing::random_parameters(kConfig, 1));
+    return engine;
+  }
+
+  // What the fit makes least.
+  static double objective(Engine& gpt, const NgramModel& ngram, const TokenizedDocuments& validation,
+                          const MixtureWeights& weights) {
+    const Mixture mixture(ngram, weights);
+    const Evaluation loss = *evaluate(gpt, validation, Baseline{&ngram, &mixture}).mixture;
+    double sum = loss.loss.token_mean * static_cast<double>(loss.positions);
+    const MixtureWeights usual = usual_mixture_weights(ngram.order());
+    const auto add = [&](const ExponentTerms& terms, const ExponentTerms& usual_terms) {
+      const auto penalty = [&](double distance) { sum += 10.0 * distance * distance; };
+      penalty(terms.base - usual_terms.base);
+      penalty(8.0 * (terms.of_evidence - usual_terms.of_evidence));
+      for (std::size_t i = 0; i < terms.of_lengths.size(); ++i) penalty(terms.of_lengths[i] - usual_terms.of_lengths[i]);
+    };
+    add(weights.gpt, usual.gpt);
+    add(weights.ngram, usual.ngram);
+    return sum;
+  }
+};
+
+TEST_F(FitMixture, FindsTheLeastLossWithItsPenalty) {
+  const NgramModel model = ngram();
+  const TokenizedDocuments validation = documents(2, 150);
+  const auto gpt = engine(EngineKind::fast);
+  const MixtureWeights best = fit_mixture(*gpt, model, validation, best_target());
+  const double least = objective(*gpt, model, validation, best);
+  EXPECT_LT(least, objective(*gpt, model, validation, usual_mixture_weights(model.order())));
+  const auto is_higher = [&](auto change) {
+    for (const double by : {0.05, -0.05}) {
+      MixtureWeights other = best;
+      change(other, by);
+      EXPECT_GT(objective(*gpt, model, validation, other), least);
+    }
+  };
+  is_higher([](MixtureWeights& w, double by) { w.gpt.base += by; });
+  is_higher([](MixtureWeights& w, double by) { w.ngram.base += by; });
+  is_higher([](MixtureWeights& w, double by) { w.gpt.of_evidence += by / 8.0; });
+  is_higher([](MixtureWeights& w, double by) { w.ngram.of_evidence += by / 8.0; });
+  for (std::size_t i = 0; i + 1 < model.order(); ++i) {
+    is_higher([i](MixtureWeights& w, double by) { w.gpt.of_lengths[i] += by; });
+    is_higher([i](MixtureWeights& w, double by) { w.ngram.of_lengths[i] += by; });
+  }
+}
+
+TEST_F(FitMixture, HasTheSameBitsOnEveryTargetAndWithThreads) {
+  const NgramModel model = ngram();
+  const TokenizedDocuments validation = documents(2, 60);
+  const std::string expected = mixture_to_json(fit_mixture(*engine(EngineKind::fast), model, validation, best_target()));
+  for (const Target target : available_targets())
+    EXPECT_EQ(mixture_to_json(fit_mixture(*engine(EngineKind::fast, target), model, validation, target)), expected);
+  ThreadTeam team(3);
+  EXPECT_EQ(mixture_to_json(fit_mixture(*engine(EngineKind::fast, best_target(), &team), model, validation, best_target())),
+            expected);
+}
+
+TEST_F(FitMixture, IsNearlyTheSameWithEachEngine) {
+  const NgramModel model = ngram();
+  const TokenizedDocuments validation = documents(2, 20);
+  const MixtureWeights fast = fit_mixture(*engine(EngineKind::fast), model, validation, best_target());
+  for (const EngineKind kind : {EngineKind::exact, EngineKind::graph}) {
+    const MixtureWeights other = fit_mixture(*engine(kind), model, validation, best_target());
+    EXPECT_NEAR(other.gpt.base, fast.gpt.base, 1e-4);
+    EXPECT_NEAR(other.ngram.of_lengths.back(), fast.ngram.of_lengths.back(), 1e-4);
+  }
+}
+
+TEST_F(FitMixture, TellsHowFarItIs) {
+  const TokenizedDocuments validation = documents(2, 20);
+  std::size_t seen = 0;
+  fit_mixture(*engine(EngineKind::fast), ngram(), validation, best_target(), [&](std::size_t positions) { seen = positions; });
+  EXPECT_EQ(seen, validation.all_positions());
+}
+
+}  // namespace
+}  // namespace microgpt::fit_mixture_test
