@@ -9,12 +9,17 @@
 
 namespace microgpt {
 
-ClassifierModels::ClassifierModels(const std::string& positive, const std::string& negative, EngineKind engine)
-    : positive_(load_for(positive, engine)),
-      negative_(load_for(negative, engine)),
+ClassifierModels::ClassifierModels(const std::string& positive, const std::string& negative, EngineKind engine,
+                                   std::optional<PredictorKind> predictor)
+    : positive_(load_for(positive, engine, predictor)),
+      negative_(load_for(negative, engine, predictor)),
       named_{{&positive_, positive}, {&negative_, negative}} {
   if (positive_.saved.tokenizer.encoding() != negative_.saved.tokenizer.encoding())
     throw Error(fmt::format("{} and {} do not go together: the characters of one are bytes", positive, negative));
+  if (positive_.predictor != negative_.predictor) {  // only one of them has a mixture
+    positive_ = load_for(positive, engine);
+    negative_ = load_for(negative, engine);
+  }
 }
 
 void ClassifierModels::load_ngrams() {

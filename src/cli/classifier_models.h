@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/arguments.h"
 #include "cli/line_command.h"
 #include "cli/model_arguments.h"
 #include "inference/ngram_pair.h"
@@ -17,12 +18,17 @@ namespace microgpt {
 
 class ClassifierModels {
  public:
-  // From their folders. Throws as load_for(); Error: characters of one are bytes, and of the other not.
-  ClassifierModels(const std::string& positive, const std::string& negative, EngineKind engine);
+  // From their folders; where nothing is asked for, both predict with their mixtures, or both without. Throws as load_for();
+  // Error: characters of one are bytes, and of the other not.
+  ClassifierModels(const std::string& positive, const std::string& negative, EngineKind engine,
+                   std::optional<PredictorKind> predictor);
   ClassifierModels(const ClassifierModels&) = delete;
   ClassifierModels& operator=(const ClassifierModels&) = delete;
 
   const std::vector<NamedModel>& named() const { return named_; }
+
+  // What predicts in both: the name of a PredictorKind.
+  std::string_view predictor() const { return name_in(kPredictorNames, positive_.predictor); }
 
   // The log-likelihood ratio of a line.
   double ratio(const ScoredLines& lines, std::size_t line) const;

@@ -49,6 +49,7 @@ struct ClassifyOptions {
   std::optional<std::string> picture;
   bool json = false;
   EngineKind engine = EngineKind::fast;
+  std::optional<PredictorKind> predictor;
 };
 
 void require_flags_that_go_together(const ClassifyOptions& options) {
@@ -131,21 +132,26 @@ double calibrate(const ClassifierModels& models, const ClassifyOptions& options)
                             name_of_input(*options.calibrate)));
   const std::string path = calibration_path(options);
   AtomicFile file(path);
-  file.write(calibration_to_json(
-      {threshold, rate, negatives.size(), sha256_of_model(options.positive), sha256_of_model(options.negative)}));
+  file.write(calibration_to_json({threshold, rate, negatives.size(), sha256_of_model(options.positive),
+                                  sha256_of_model(options.negative), std::string(models.predictor())}));
   file.commit();
   inform(fmt::format("threshold {}: at most {:g}% of {} negatives are above it; stored in {}", threshold, 100.0 * rate,
                      negatives.size(), path));
   return threshold;
 }
 
-double stored_threshold(const ClassifyOptions& options, const std::string& path) {
+double stored_threshold(const ClassifierModels& models, const ClassifyOptions& options, const std::string& path) {
   const Calibration calibration = calibration_from_json(path, read_file(path, kMaxCalibrationSize));
   if (calibration.positive_sha256 != sha256_of_model(options.positive) ||
       calibration.negative_sha256 != sha256_of_model(options.negative))
     throw Error(
         fmt::format("{} was found for other models than {} and {}; calibrate again with --calibrate, or give --threshold", path,
                     options.positive, options.negative));
+  if (calibration.predictor != models.predictor())
+    throw Error(
+        fmt::format("{} was found with --predictor {}, and here it is {}; calibrate again with --calibrate, or give "
+                    "--threshold",
+                    path, calibration.predictor, models.predictor()));
   inform(fmt::format("threshold {} ({}: at most {:g}% of {} negatives are above it)", calibration.threshold, path,
                      100.0 * calibration.false_positive_rate, calibration.negatives));
   return calibration.threshold;
@@ -155,7 +161,7 @@ double choose_threshold(const ClassifierModels& models, const ClassifyOptions& o
   if (options.threshold) return *options.threshold;
   if (options.calibrate) return calibrate(models, options);
   const std::string path = calibration_path(options);
-  if (options.threshold_file || std::filesystem::exists(path)) return stored_threshold(options, path);
+  if (options.threshold_file || std::filesystem::exists(path)) return stored_threshold(models, options, path);
   return 0.0;
 }
 
@@ -181,7 +187,7 @@ void evaluate(ClassifierModels& models, const ClassifyOptions& options, double t
 
 void run_classify(const ClassifyOptions& options) {
   require_flags_that_go_together(options);
-  ClassifierModels models(options.positive, options.negative, options.engine);
+  ClassifierModels models(options.positive, options.negative, options.engine, options.predictor);
   if (models.are_the_same())
     inform(fmt::format("{} and {} are the same model: it takes each line to be as likely of one kind as of the other",
                        options.positive, options.negative));
@@ -216,6 +222,7 @@ void describe_classify(Command& command) {
                     "Labelled documents, one a line: tells how well they are told apart");
   command.add_text("--svg", "FILE", into(options->picture), "With --evaluate: draws the ROC curve");
   add_json(command, options->json);
+  add_predictor(command, options->predictor);
   add_engine(command, options->engine);
   command.run = [options, &file = command.flag("FILE")] {
     options->has_lines = file.is_given;

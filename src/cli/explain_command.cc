@@ -44,6 +44,7 @@ struct ExplainOptions {
   std::optional<std::string> html;
   Unseen unseen = Unseen::count;
   EngineKind engine = EngineKind::fast;
+  std::optional<PredictorKind> predictor;
 };
 
 void require_flags_that_go_together(const ExplainOptions& options) {
@@ -90,12 +91,13 @@ void require_fit(const ExplainOptions& options, const Config& config, const Toke
   if (options.unseen == Unseen::error) require_seen(tokenizer, name_of_text(options), document);
 }
 
-Explanation explain_document(const ExplainOptions& options, const OpenModel& model, const std::string& document) {
+Explanation explain_document(const ExplainOptions& options, const LoadedModel& model, const std::string& document) {
   const Tokenizer& tokenizer = model.saved.tokenizer;
-  Explanation explanation = explain(*model.engine, tokenizer, document, options.alternatives);
+  const std::unique_ptr<Engine> engine = model.engine();
+  Explanation explanation = explain(*engine, tokenizer, document, options.alternatives, model.mixture.get());
   if (std::isnan(explanation.total_nats()))
     throw Error(fmt::format("{}: the loss is not a number; the parameters of the model are too large", options.folder));
-  if (options.attention) explain_attention(*model.engine, tokenizer, document, explanation, options.head);
+  if (options.attention) explain_attention(*engine, tokenizer, document, explanation, options.head);
   return explanation;
 }
 
@@ -115,7 +117,7 @@ void print_text(const ExplainOptions& options, const Explanation& explanation, c
 
 void run_explain(const ExplainOptions& options) {
   require_flags_that_go_together(options);
-  const OpenModel model = open_model(options.folder, options.engine);
+  const LoadedModel model = load_for(options.folder, options.engine, options.predictor);
   const Tokenizer& tokenizer = model.saved.tokenizer;
   const std::string document = read_document(options.text, tokenizer);
   require_fit(options, model.saved.config, tokenizer, document);
@@ -140,6 +142,7 @@ void describe_explain(Command& command) {
   command.add_text("--svg", "FILE", into(options->svg), "Draws it: a picture, - is standard output");
   command.add_text("--html", "FILE", into(options->html), "The picture and the numbers as a page; - is standard output");
   add_unseen(command, options->unseen);
+  add_predictor(command, options->predictor);
   add_engine(command, options->engine);
   command.run = [=] { run_explain(*options); };
 }

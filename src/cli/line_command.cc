@@ -32,9 +32,7 @@ constexpr auto kTimeBetweenChecks = 100ms;  // for signals, while there is no in
 
 std::vector<TeamModel> team_models(const std::vector<NamedModel>& models) {
   std::vector<TeamModel> scored;
-  for (const NamedModel& named : models)
-    scored.push_back(
-        {[model = named.model] { return model->engine(); }, &named.model->saved.tokenizer, named.model->corpus_kind});
+  for (const NamedModel& named : models) scored.push_back(named.model->of_team());
   return scored;
 }
 

@@ -64,11 +64,50 @@ void inform_of_warning(const std::string& folder) {
   inform(fmt::format("{0}: {1}; {0}/README.md says what may help", folder, warning.substr(0, warning.find(". "))));
 }
 
-LoadedModel load_for(const std::string& folder, EngineKind kind) {
+void add_predictor(Command& command, std::optional<PredictorKind>& predictor) {
+  add_choice_function(command, "--predictor", kPredictorNames, into(predictor),
+                      "What predicts: the GPT and its n-gram mixed, or one of the two",
+                      " [the mixture, where the model has one]");
+}
+
+namespace {
+
+// That of the n-gram alone.
+MixtureWeights of_ngram_alone(std::size_t order) {
+  const std::vector<double> none(order - 1);
+  return {{0.0, 0.0, none}, {1.0, 0.0, none}};
+}
+
+void load_predictor(const std::string& folder, std::optional<PredictorKind> asked_for, LoadedModel& model) {
+  if (asked_for == PredictorKind::gpt) return;
+  std::optional<NgramModel> ngram = load_baseline(folder, model.saved.config);
+  const bool is_alone = asked_for == PredictorKind::ngram;
+  std::optional<MixtureWeights> weights;
+  if (ngram) weights = is_alone ? of_ngram_alone(ngram->order()) : load_mixture(folder, ngram->order());
+  if (!weights && asked_for)
+    throw Error(fmt::format("{} has no {}: leave --predictor out, or train the model again", folder,
+                            is_alone ? "n-gram" : "mixture of the GPT and an n-gram"));
+  if (!weights) return;
+  model.predictor = asked_for.value_or(PredictorKind::mixture);
+  model.ngram = std::make_shared<const NgramModel>(std::move(*ngram));
+  model.mixture = std::make_shared<const Mixture>(*model.ngram, *weights, model.target);
+}
+
+}  // namespace
+
+TeamModel LoadedModel::of_team() const {
+  const bool is_ngram = predictor == PredictorKind::ngram;
+  return {[this, is_ngram] { return is_ngram ? nullptr : engine(); },
+          {{nullptr, is_ngram ? nullptr : mixture.get(), ngram.get()}, &saved.tokenizer, corpus_kind}};
+}
+
+LoadedModel load_for(const std::string& folder, EngineKind kind, std::optional<PredictorKind> predictor) {
   const Target target = target_from_environment();
   SavedModel saved = load_model_and_inform(folder);
   const auto state = load_train_state(folder);
-  return {std::move(saved), kind, target, state ? state->corpus.format.kind : CorpusKind::lines};
+  LoadedModel model{std::move(saved), kind, target, state ? state->corpus.format.kind : CorpusKind::lines};
+  load_predictor(folder, predictor, model);
+  return model;
 }
 
 OpenModel open_model(const std::string& folder, EngineKind kind) {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,9 @@
 #include "microgpt/corpus.h"
 #include "microgpt/engine.h"
 #include "model/saved_model.h"
+#include "ngram/ngram_model.h"
+#include "scoring/line_scorer_team.h"
+#include "scoring/mixture.h"
 
 namespace microgpt {
 
@@ -49,22 +53,50 @@ void require_encoding(const Tokenizer& tokenizer, const std::string& name, const
 // As load_model(). Says on standard error which fields of its config.json are ignored, if there are any, unless `quiet`.
 SavedModel load_model_and_inform(const std::string& folder, bool quiet = false);
 
+// What predicts: the GPT and its n-gram mixed (scoring/mixture.h), or one of the two.
+enum class PredictorKind {
+  mixture,
+  gpt,
+  ngram,
+};
+
+struct PredictorName {
+  PredictorKind value;
+  std::string_view name;
+};
+
+inline constexpr std::array<PredictorName, 3> kPredictorNames{{
+    {PredictorKind::mixture, "mixture"},
+    {PredictorKind::gpt, "gpt"},
+    {PredictorKind::ngram, "ngram"},
+}};
+
+// Adds --predictor; without it that is the mixture where the model has one, and else the GPT.
+void add_predictor(Command& command, std::optional<PredictorKind>& predictor);
+
 // A saved model, and which engine computes it: for the instruction set that the environment asks for.
 struct LoadedModel {
   SavedModel saved;
   EngineKind kind;
   Target target;
   CorpusKind corpus_kind;  // of what it was trained on, as far as its folder says
+  PredictorKind predictor = PredictorKind::gpt;
+  std::shared_ptr<const NgramModel> ngram = {};  // where it predicts, alone or in the mixture
+  std::shared_ptr<const Mixture> mixture = {};   // where it predicts; with the n-gram alone one that takes it alone
 
   // One that has its parameters. Throws as make_engine().
   std::unique_ptr<Engine> engine() const;
+
+  // What a LineScorerTeam takes; this must outlive it.
+  TeamModel of_team() const;
 };
 
 // Says in one line what must be said of a model that is not good (training/run_folder.h).
 void inform_of_warning(const std::string& folder);
 
-// Throws as target_from_environment() and load_model_and_inform().
-LoadedModel load_for(const std::string& folder, EngineKind kind);
+// Throws as target_from_environment() and load_model_and_inform(); Error where a predictor is asked for that the model does not
+// have, or a file of it is damaged.
+LoadedModel load_for(const std::string& folder, EngineKind kind, std::optional<PredictorKind> predictor = PredictorKind::gpt);
 
 // A saved model, and an engine that has its parameters.
 struct OpenModel {

@@ -13,6 +13,7 @@
 #include "cli/corpus_argument.h"
 #include "cli/interruption.h"
 #include "cli/run_records.h"
+#include "inference/pair_figures.h"
 #include "training/run_folder.h"
 #include "training/train_state.h"
 #include "training/training_run.h"
@@ -41,6 +42,7 @@ class PairMember {
   const std::string& name() const { return name_; }
   const std::string& folder() const { return folder_->path(); }
   TrainingRun& run() { return run_; }
+  PairPredictor predictor() { return {run_.engine(), records_.mixture()}; }
   const LongDocuments& long_documents() const { return state_.long_documents; }
 
   // The data, the model and the training, and where it goes on; after training a line for each validation, and how it ended.

@@ -97,16 +97,15 @@ const RunLosses& RunRecords::losses(const WatchOf& watch_of) {
   const auto watch = [&](const std::string& part, const TokenizedDocuments& documents) {
     return watch_of ? watch_of(part, documents) : EvaluationWatch();
   };
-  std::optional<Mixture> mixture;
   if (model != nullptr) {
-    mixture_ = usual_mixture_weights(model->order());
+    weights_ = usual_mixture_weights(model->order());
     if (run_.validation()) {
       const TokenizedDocuments& documents = *run_.validation();
-      mixture_ = fit_mixture(run_.engine(), *model, documents, run_.options().target, watch("the mixture", documents));
+      weights_ = fit_mixture(run_.engine(), *model, documents, run_.options().target, watch("the mixture", documents));
     }
-    mixture.emplace(*model, *mixture_, run_.options().target);
+    mixture_.emplace(*model, *weights_, run_.options().target);
   }
-  const Baseline baseline{model, mixture ? &*mixture : nullptr};
+  const Baseline baseline{model, mixture_ ? &*mixture_ : nullptr};
   RunLosses losses{model == nullptr ? 0 : model->order(), run_.own_documents(), run_.own_positions(), {}, run_.kind()};
   const auto add = [&](const std::string& part, const TokenizedDocuments& documents, const Baseline& beside) {
     losses.parts.push_back({part, evaluate(run_.engine(), documents, beside, watch(part, documents))});
@@ -120,9 +119,14 @@ const RunLosses& RunRecords::losses(const WatchOf& watch_of) {
   return losses_.emplace(std::move(losses));
 }
 
+const Mixture* RunRecords::mixture() {
+  losses();
+  return mixture_ ? &*mixture_ : nullptr;
+}
+
 void RunRecords::write_mixture() {
   losses();
-  if (folder_ != nullptr && mixture_) folder_->write_mixture(*mixture_);
+  if (folder_ != nullptr && weights_) folder_->write_mixture(*weights_);
 }
 
 std::string RunRecords::verdict() { return microgpt::verdict(run_.options(), run_.progress(), losses()); }

@@ -59,6 +59,9 @@ class RunRecords {
   using WatchOf = std::function<EvaluationWatch(const std::string& part, const TokenizedDocuments& documents)>;
   const RunLosses& losses(const WatchOf& watch_of = {});
 
+  // The mixture of the model with the baseline, where there is one. REQUIRES: as above.
+  const Mixture* mixture();
+
   // Writes the weights of the mixture, where there is a baseline. REQUIRES: as above.
   void write_mixture();
 
@@ -86,7 +89,8 @@ class RunRecords {
   std::optional<NgramModel> saved_baseline_;
   std::optional<Evaluation> baseline_on_validation_;
   std::optional<RunLosses> losses_;
-  std::optional<MixtureWeights> mixture_;
+  std::optional<MixtureWeights> weights_;
+  std::optional<Mixture> mixture_;
 };
 
 }  // namespace microgpt

@@ -38,6 +38,7 @@ struct SampleCommandOptions {
   std::optional<SampleFormat> format;
   std::size_t threads = 0;
   EngineKind engine = EngineKind::fast;
+  std::optional<PredictorKind> predictor;
   SampleSettings samples;
 };
 
@@ -107,8 +108,10 @@ void complete(const SampleCommandOptions& options, const SavedModel& model, Samp
 
 void run_sample(SampleCommandOptions options) {
   require_flags_that_go_together(options);
-  const LoadedModel model = load_for(options.folder, options.engine);
+  const LoadedModel model = load_for(options.folder, options.engine, options.predictor);
   if (const auto state = load_train_state(options.folder)) options.samples.kind = state->corpus.format.kind;
+  options.samples.mixture = model.mixture.get();
+  if (model.predictor == PredictorKind::ngram) options.samples.ngram = model.ngram.get();
   complete(options, model.saved, options.samples);
   const std::size_t most = options.threads == 0 ? default_threads() : options.threads;
   std::vector<std::unique_ptr<Engine>> engines;
@@ -161,6 +164,7 @@ void describe_sample(Command& command) {
   add_output_flags(command, *options);
   add_integer(command, "--threads", kThreads, options->threads,
               "That sample, with the same result for any number; 0 is as many as there are cores");
+  add_predictor(command, options->predictor);
   add_engine(command, options->engine);
   command.run = [=] { run_sample(*options); };
 }

@@ -95,12 +95,14 @@ SearchOptions search_options(const SampleSettings& settings, const Config& confi
                       .prompt = settings.prompt,
                       .prompt_after_bos = settings.kind != CorpusKind::text || settings.prompt.empty(),
                       .min_length = settings.min_length,
-                      .max_length = longest_sample(settings, config)},
+                      .max_length = longest_sample(settings, config),
+                      .mixture = settings.mixture},
           .kind = settings.kind,
           .constraints = settings.constraints,
           .count = settings.count,
           .budget = settings.budget.value_or(usual_budget(settings.count, settings.temperature)),
-          .with_loss = settings.with_score || settings.order};
+          .with_loss = settings.with_score || settings.order,
+          .ngram = settings.ngram};
 }
 
 void print_samples(std::span<Engine* const> engines, const Tokenizer& tokenizer, const SampleSettings& settings,

@@ -18,6 +18,7 @@
 #include "microgpt/corpus.h"
 #include "microgpt/engine.h"
 #include "microgpt/tokenizer.h"
+#include "scoring/mixture.h"
 
 namespace microgpt {
 
@@ -68,8 +69,10 @@ struct SampleSettings {
   Constraints constraints = {};
   std::optional<std::size_t> budget;  // nothing: usual_budget()
   SampleFormat format = SampleFormat::lines;
-  bool with_score = false;           // REQUIRES: a format of records
-  std::optional<SampleOrder> order;  // nothing: as they are found
+  bool with_score = false;            // REQUIRES: a format of records
+  std::optional<SampleOrder> order;   // nothing: as they are found
+  const Mixture* mixture = nullptr;   // which predicts in place of the engine; or null
+  const NgramModel* ngram = nullptr;  // of that mixture, where it predicts alone; or null
 };
 
 // Adds --max-length.

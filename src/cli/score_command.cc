@@ -33,6 +33,7 @@ struct ScoreOptions {
   std::optional<std::size_t> top;
   std::optional<double> threshold;
   EngineKind engine = EngineKind::fast;
+  std::optional<PredictorKind> predictor;
 };
 
 // Prints records as they come, but for those that --threshold and --top leave out.
@@ -156,7 +157,7 @@ class ScoreReport : public LineReport {
 };
 
 void run_score(const ScoreOptions& options) {
-  const LoadedModel model = load_for(options.folder, options.engine);
+  const LoadedModel model = load_for(options.folder, options.engine, options.predictor);
   // Of a stream that is nobody's file nothing is held in memory.
   std::error_code ignored;
   const bool is_file = std::filesystem::is_regular_file(options.lines.path, ignored);
@@ -179,6 +180,7 @@ void describe_score(Command& command) {
                      "With the bits of each character, and of the end");
   add_integer(command, "--top", kTopCount, into(options->top), "Only the so many oddest lines, from the oddest down");
   add_real(command, "--threshold", {0.0}, into(options->threshold), "Only lines of at least so many bits");
+  add_predictor(command, options->predictor);
   add_engine(command, options->engine);
   command.run = [=] { run_score(*options); };
 }

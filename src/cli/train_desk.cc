@@ -104,6 +104,7 @@ void TrainDesk::print_samples(std::size_t count) {
   if (samples.count == 0) return;
   samples.kind = run_.kind();
   samples.seed = run_.options().seed;
+  samples.mixture = records_.mixture();
   print(fmt::format("\nsamples (temperature {})\n", samples.temperature));
   Engine* const engine = &run_.engine();
   microgpt::print_samples({&engine, 1}, run_.tokenizer(), samples, interruption_);

@@ -156,7 +156,7 @@ class TrainPairCommand {
     TrainingRun& positive = positive_->run();
     TrainingRun& negative = negative_->run();
     if (positive.test()) {
-      Roc of_models = roc_of_pair(positive.engine(), negative.engine(), *positive.test(), *negative.test());
+      Roc of_models = roc_of_pair(positive_->predictor(), negative_->predictor(), *positive.test(), *negative.test());
       Roc of_ngrams = roc_of_pair(*positive.baseline(), *negative.baseline(), *positive.test(), *negative.test());
       report({{"models", std::move(of_models), 0.0},
               {name_of_ngrams(*positive.baseline(), *negative.baseline()), std::move(of_ngrams), 0.0}});

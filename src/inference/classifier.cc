@@ -40,7 +40,8 @@ std::string calibration_to_json(const Calibration& calibration) {
                                   {std::string(kRate), calibration.false_positive_rate},
                                   {"negatives", calibration.negatives},
                                   {"positive_sha256", calibration.positive_sha256},
-                                  {"negative_sha256", calibration.negative_sha256}});
+                                  {"negative_sha256", calibration.negative_sha256},
+                                  {"predictor", calibration.predictor}});
   return dump(json, 2) + "\n";
 }
 
@@ -48,13 +49,14 @@ namespace {
 
 Calibration read_calibration(const std::string& file, std::string_view text) {
   const Json json = parse_json(file, text);
-  require_fields_among(file, json,
-                       {"format", "version", "threshold", kRate, "negatives", "positive_sha256", "negative_sha256"});
+  require_fields_among(
+      file, json, {"format", "version", "threshold", kRate, "negatives", "positive_sha256", "negative_sha256", "predictor"});
   if (text_field(file, json, "format") != kFormat || integer_field(file, json, "version") != kVersion)
     throw damaged(fmt::format("{} is not a threshold of version {}", file, kVersion));
-  Calibration calibration{number_field(file, json, "threshold"), number_field(file, json, kRate),
-                          integer_field(file, json, "negatives"), text_field(file, json, "positive_sha256"),
-                          text_field(file, json, "negative_sha256")};
+  Calibration calibration{number_field(file, json, "threshold"),     number_field(file, json, kRate),
+                          integer_field(file, json, "negatives"),    text_field(file, json, "positive_sha256"),
+                          text_field(file, json, "negative_sha256"), "gpt"};
+  if (json.find("predictor") != nullptr) calibration.predictor = text_field(file, json, "predictor");
   if (!(calibration.false_positive_rate >= 0.0 && calibration.false_positive_rate < 1.0))
     throw damaged(fmt::format("{}: {} {} is not from 0 to below 1", file, kRate, calibration.false_positive_rate));
   return calibration;

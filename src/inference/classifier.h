@@ -45,6 +45,7 @@ struct Calibration {
   std::size_t negatives;        // how many there were
   std::string positive_sha256;  // of the models' files of parameters
   std::string negative_sha256;
+  std::string predictor;  // which of PredictorKind found it; of before version 0.3: gpt
 };
 
 // The file's text, and what it says. Throws Error: `text` is damaged; `file` stands for it in error messages.

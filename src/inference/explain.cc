@@ -60,16 +60,55 @@ PositionLoss explain_position(std::span<const double> logits, const Symbols& doc
           likeliest_others(logits, normalizer, target, alternatives)};
 }
 
-// Feeds the window to a stream and explains its new positions.
-void explain_window(Engine& engine, const Symbols& document, const Window& window, Token bos, std::size_t alternatives,
-                    std::vector<PositionLoss>& positions) {
-  const std::unique_ptr<Stream> stream = engine.open_stream();
-  for (std::size_t i = window.begin; i < window.end; ++i) {
-    const Token token = document.tokens[i];
-    const std::span<const double> logits = stream->feed(token == kUnseen ? bos : token);
-    if (i >= window.first_new) positions.push_back(explain_position(logits, document, i, alternatives));
-  }
+// What the n-gram knows before each target, from the document's beginning on.
+std::vector<NgramModel::Context> contexts_of(const NgramModel& ngram, const Symbols& document) {
+  const auto bos = static_cast<Token>(ngram.vocab_size() - 1);
+  std::vector<NgramModel::Context> contexts{ngram.start()};
+  for (std::size_t i = 1; i + 1 < document.tokens.size(); ++i)
+    contexts.push_back(ngram.next(contexts.back(), document.tokens[i] == kUnseen ? bos : document.tokens[i]));
+  return contexts;
 }
+
+// As the mixture predicts it, with what its parts say.
+PositionLoss explain_mixed(std::span<const double> logits, const Mixture& mixture, NgramModel::Context context,
+                           const Symbols& document, std::size_t position, std::size_t alternatives) {
+  std::vector<float> numbers(logits.begin(), logits.end());
+  mixture.mix(context, numbers);
+  const std::vector<double> mixed(numbers.begin(), numbers.end());
+  PositionLoss loss = explain_position(mixed, document, position, alternatives);
+  if (loss.target == kUnseen) return loss;
+  const double of_gpt = std::exp(logits[static_cast<std::size_t>(loss.target)] - log_sum_exp(logits));
+  loss.parts = {of_gpt, mixture.ngram().probability(context, loss.target), mixture.exponents(context)};
+  return loss;
+}
+
+// Feeds the windows to a stream and explains their new positions.
+class Explainer {
+ public:
+  Explainer(Engine& engine, const Symbols& document, Token bos, std::size_t alternatives, const Mixture* mixture)
+      : engine_(engine), document_(document), bos_(bos), alternatives_(alternatives), mixture_(mixture) {
+    if (mixture != nullptr) contexts_ = contexts_of(mixture->ngram(), document);
+  }
+
+  void explain(const Window& window, std::vector<PositionLoss>& positions) const {
+    const std::unique_ptr<Stream> stream = engine_.open_stream();
+    for (std::size_t i = window.begin; i < window.end; ++i) {
+      const Token token = document_.tokens[i];
+      const std::span<const double> logits = stream->feed(token == kUnseen ? bos_ : token);
+      if (i < window.first_new) continue;
+      positions.push_back(mixture_ == nullptr ? explain_position(logits, document_, i, alternatives_)
+                                              : explain_mixed(logits, *mixture_, contexts_[i], document_, i, alternatives_));
+    }
+  }
+
+ private:
+  Engine& engine_;
+  const Symbols& document_;
+  Token bos_;
+  std::size_t alternatives_;
+  const Mixture* mixture_;
+  std::vector<NgramModel::Context> contexts_;
+};
 
 template <typename Visit>
 void for_each_window(std::size_t positions, std::size_t block_size, Visit visit) {
@@ -106,12 +145,17 @@ std::size_t Explanation::unseen() const {
       std::count_if(positions.begin(), positions.end(), [](const PositionLoss& p) { return p.target == kUnseen; }));
 }
 
-Explanation explain(Engine& engine, const Tokenizer& tokenizer, std::string_view document, std::size_t alternatives) {
+bool Explanation::is_mixed() const {
+  return std::any_of(positions.begin(), positions.end(), [](const PositionLoss& p) { return p.parts.has_value(); });
+}
+
+Explanation explain(Engine& engine, const Tokenizer& tokenizer, std::string_view document, std::size_t alternatives,
+                    const Mixture* mixture) {
   const Symbols symbols{tokenizer.encode_marking_unseen(document), symbols_of(tokenizer, document)};
   Explanation explanation{tokenizer.vocab_size(), engine.config().block_size, {}};
-  for_each_window(symbols.tokens.size() - 1, explanation.block_size, [&](const Window& window) {
-    explain_window(engine, symbols, window, tokenizer.bos(), alternatives, explanation.positions);
-  });
+  const Explainer explainer(engine, symbols, tokenizer.bos(), alternatives, mixture);
+  for_each_window(symbols.tokens.size() - 1, explanation.block_size,
+                  [&](const Window& window) { explainer.explain(window, explanation.positions); });
   return explanation;
 }
 

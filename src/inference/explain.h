@@ -10,6 +10,7 @@
 
 #include "microgpt/engine.h"
 #include "microgpt/tokenizer.h"
+#include "scoring/mixture.h"
 
 namespace microgpt {
 
@@ -26,6 +27,14 @@ struct PositionLoss {
   double probability;                   // of the target
   double nats;                          // -ln of it; for what is unseen unseen_loss()
   std::vector<Candidate> alternatives;  // the likeliest tokens other than the target, likeliest first
+
+  // Of a mixture: the target's probabilities by both of its parts, and their exponents.
+  struct Parts {
+    double gpt;
+    double ngram;
+    Mixture::Exponents exponents;
+  };
+  std::optional<Parts> parts = {};
 
   // Of the last layer, where it was asked for: [h][t] is what head Explanation::heads[h] takes of position attention_begin + t.
   std::vector<std::vector<double>> attention = {};
@@ -44,13 +53,15 @@ struct Explanation {
   double mean_nats() const;    // the loss of the document
   double random_nats() const;  // what the sum would be if all tokens were equally likely everywhere
   std::size_t unseen() const;  // targets that the model has never seen
+  bool is_mixed() const;       // whether a mixture predicts
 };
 
 inline constexpr std::size_t kAlternatives = 3;
 
-// The document may be longer than the context: scoring/windows.h says what is seen then. REQUIRES: valid UTF-8.
+// The document may be longer than the context: scoring/windows.h says what is seen then. With a mixture that is what predicts.
+// REQUIRES: valid UTF-8.
 Explanation explain(Engine& engine, const Tokenizer& tokenizer, std::string_view document,
-                    std::size_t alternatives = kAlternatives);
+                    std::size_t alternatives = kAlternatives, const Mixture* mixture = nullptr);
 
 // More weights of attention are not computed.
 inline constexpr std::size_t kMostAttentionWeights = std::size_t{1} << 26;

@@ -10,23 +10,30 @@
 namespace microgpt {
 namespace {
 
-template <typename Predictor>
-std::vector<double> ratios(Predictor& positive, Predictor& negative, const TokenizedDocuments& documents) {
-  std::vector<double> ratios = document_nats(negative, documents);
-  const std::vector<double> of_positive = document_nats(positive, documents);
-  for (std::size_t d = 0; d < ratios.size(); ++d) ratios[d] = log_likelihood_ratio(of_positive[d], ratios[d]);
+// Of documents of which each kind's nats are known.
+std::vector<double> ratios(const std::vector<double>& of_positive, const std::vector<double>& of_negative) {
+  std::vector<double> ratios;
+  for (std::size_t d = 0; d < of_positive.size(); ++d) ratios.push_back(log_likelihood_ratio(of_positive[d], of_negative[d]));
   return ratios;
 }
 
 }  // namespace
 
-Roc roc_of_pair(Engine& positive, Engine& negative, const TokenizedDocuments& positives, const TokenizedDocuments& negatives) {
-  return {ratios(positive, negative, positives), ratios(positive, negative, negatives)};
+Roc roc_of_pair(const PairPredictor& positive, const PairPredictor& negative, const TokenizedDocuments& positives,
+                const TokenizedDocuments& negatives) {
+  const auto of = [&](const TokenizedDocuments& documents) {
+    return ratios(document_nats(positive.engine, documents, positive.mixture),
+                  document_nats(negative.engine, documents, negative.mixture));
+  };
+  return {of(positives), of(negatives)};
 }
 
 Roc roc_of_pair(const NgramModel& positive, const NgramModel& negative, const TokenizedDocuments& positives,
                 const TokenizedDocuments& negatives) {
-  return {ratios(positive, negative, positives), ratios(positive, negative, negatives)};
+  const auto of = [&](const TokenizedDocuments& documents) {
+    return ratios(document_nats(positive, documents), document_nats(negative, documents));
+  };
+  return {of(positives), of(negatives)};
 }
 
 }  // namespace microgpt

@@ -119,7 +119,9 @@ class Search {
   void score(Engine& engine, std::span<FoundDocument> documents) const {
     LineChunk lines;
     for (const FoundDocument& document : documents) lines.add(document.text);
-    LineScorer scorer({{&engine, &tokenizer_}}, false);
+    const LinePredictor predictor = options_.ngram != nullptr ? LinePredictor(nullptr, nullptr, options_.ngram)
+                                                              : LinePredictor(&engine, options_.sampler.mixture);
+    LineScorer scorer({{predictor, &tokenizer_}}, false);
     const std::vector<DocumentLoss> losses = scorer.score(lines).by_model.front();
     for (std::size_t i = 0; i < documents.size(); ++i) {
       if (std::isnan(losses[i].nats))

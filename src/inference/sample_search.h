@@ -29,6 +29,7 @@ struct SearchOptions {
   std::size_t count = 10;
   std::uint64_t budget = 0;  // the most attempts, where there are constraints; without any there are `count`
   bool with_loss = false;
+  const NgramModel* ngram = nullptr;  // whose losses are asked for, where it predicts alone; or null
 };
 
 struct FoundDocument {

@@ -61,9 +61,11 @@ class Sampler {
 
   struct Slot {
     Document* document = nullptr;
-    std::uint64_t number = 0;  // of the document
-    std::size_t begin = 0;     // the document's first token in the window, which the stream was fed
-    std::size_t fed = 0;       // the one that it is fed next
+    std::uint64_t number = 0;                         // of the document
+    std::size_t begin = 0;                            // the document's first token in the window, which the stream was fed
+    std::size_t fed = 0;                              // the one that it is fed next
+    std::optional<NgramModel::Context> context = {};  // with a mixture, the n-gram's
+    std::size_t followed = 0;                         // after so many of the document's tokens
     std::size_t block = std::numeric_limits<std::size_t>::max();  // of the uniforms
     std::array<float, kUniforms> uniforms = {};
   };
@@ -95,6 +97,26 @@ class Sampler {
   // Documents end, and grow, only where their next token is drawn.
   bool is_drawn(const Slot& slot) const { return slot.fed + 1 == slot.document->tokens.size(); }
 
+  // The n-gram follows the document from its beginning, however the window slides.
+  void follow(Slot& slot) const {
+    const NgramModel& ngram = options_.mixture->ngram();
+    const std::vector<Token>& tokens = slot.document->tokens;
+    for (; slot.followed < tokens.size(); ++slot.followed) {
+      const Token token = tokens[slot.followed];
+      const bool begins_with_bos = slot.followed == 0 && token == bos_;
+      slot.context = begins_with_bos ? ngram.start() : ngram.next(slot.context.value_or(ngram.start()), token);
+    }
+  }
+
+  void mix_logits() {
+    if (options_.mixture == nullptr) return;
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      if (!is_drawn(slots_[i])) continue;
+      follow(slots_[i]);
+      options_.mixture->mix(*slots_[i].context, streams_->logits(i));
+    }
+  }
+
   // First of all the end, where it must not come yet; then what the filter leaves out among the other tokens.
   void filter_logits() {
     if (options_.min_length == 0 && !options_.filter.leaves_out_any()) return;
@@ -109,6 +131,7 @@ class Sampler {
 
   // The next token of each slot, even where it is known: from the prompt, or as the window has slid.
   void choose_tokens() {
+    mix_logits();
     filter_logits();
     if (options_.temperature == 0.0) {
       for (std::size_t i = 0; i < slots_.size(); ++i) tokens_[i] = likeliest(streams_->logits(i));

@@ -19,6 +19,7 @@
 #include "inference/token_filter.h"
 #include "microgpt/engine.h"
 #include "microgpt/tokenizer.h"
+#include "scoring/mixture.h"
 
 namespace microgpt {
 
@@ -35,6 +36,7 @@ struct SamplerOptions {
   std::optional<std::size_t> max_length = {};  // of a document in tokens, the prompt's included; nothing: block_size
   std::size_t streams = kSamplerStreams;       // that grow at a time, at most
   FirstLayer first_layer = FirstLayer::computed;
+  const Mixture* mixture = nullptr;          // of the engine with an n-gram, from which tokens are drawn; or null
   std::function<void()> between_steps = {};  // called after each token of all; may throw to stop
 };
 

@@ -38,8 +38,8 @@ void NgramModel::weigh_children(Node context, const Discounts& discounts) {
     total += static_cast<double>(counts_[node]);
     withheld += discounts.of(counts_[node]);
   }
-  evidence_[context] =
-      static_cast<std::uint8_t>(std::min(kMostEvidence - 1, static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(total)))));
+  evidence_[context] = static_cast<std::uint8_t>(
+      std::min(kMostEvidence - 1, static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(total)))));
   if (total == 0.0) total = withheld = 1.0;  // nothing was counted: all is left to the shorter context
   backoffs_[context] = withheld / total;
   const double uniform = 1.0 / static_cast<double>(vocab_size());
@@ -65,6 +65,11 @@ NgramModel::Context NgramModel::start() const {
 
 NgramModel::Context NgramModel::next(Context context, Token token) const {
   return Context(longest_context(predict(context.node_, token).ngram));
+}
+
+NgramModel::Step NgramModel::step(Context context, Token token) const {
+  const Prediction prediction = predict(context.node_, token);
+  return {prediction.probability, Context(longest_context(prediction.ngram))};
 }
 
 double NgramModel::probability(Context context, Token token) const { return predict(context.node_, token).probability; }

@@ -78,6 +78,13 @@ class NgramModel {
   // The probability of every token, the same bits as probability() gives. REQUIRES: vocab_size() elements.
   void distribution(Context context, std::span<double> probabilities) const;
 
+  // Both of the above: the token's probability, and the context after it.
+  struct Step {
+    double probability;
+    Context next;
+  };
+  Step step(Context context, Token token) const;
+
   // Appends -ln p of each token but the first, in nats. REQUIRES: as NgramDocuments::add().
   void append_losses(std::span<const Token> document, std::vector<double>& losses) const;
 

@@ -93,8 +93,8 @@ class Page {
                "character after those before it, −ln P.</p>\n",
                heading, kStyle, explanation_.mean_nats(), nats_to_bits(explanation_.mean_nats())) +
            cells() + keys() + section("The loss", explanation_summary(explanation_)) +
-           section("The gradient", gradient_note(explanation_, tokenizer_)) + attention_html(explanation_) + numbers() +
-           "</body>\n</html>\n";
+           section(explanation_.is_mixed() ? "The mixture" : "The gradient", gradient_note(explanation_, tokenizer_)) +
+           attention_html(explanation_) + numbers() + "</body>\n</html>\n";
   }
 
  private:
@@ -127,9 +127,10 @@ class Page {
                                    svg_text(p.input_symbol));
     text += row("P", p.target == kUnseen ? "unseen" : fmt::format("{:.6g}", p.probability));
     text += row("−ln P", fmt::format("{:.4f} nats", p.nats)) + row("", fmt::format("{:.4f} bits", p.bits()));
-    if (p.target != kUnseen) text += row("gradient at its logit", fmt::format("{:+.4f}", p.probability - 1.0));
+    if (p.parts) text += row("GPT, n-gram", fmt::format("{:.4f}, {:.4f}", p.parts->gpt, p.parts->ngram));
+    if (p.target != kUnseen && !p.parts) text += row("gradient at its logit", fmt::format("{:+.4f}", p.probability - 1.0));
     text += "</table>";
-    if (!p.alternatives.empty()) text += "<b>likeliest others</b>, P and gradient<table>";
+    if (!p.alternatives.empty()) text += fmt::format("<b>likeliest others</b>, P{}<table>", p.parts ? "" : " and gradient");
     for (const Candidate& other : p.alternatives)
       text += row(tokenizer_.symbol(other.token), fmt::format("{:.4f}", other.probability));
     return text + (p.alternatives.empty() ? "" : "</table>") + "</div>";

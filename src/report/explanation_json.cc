@@ -20,8 +20,15 @@ Json position_json(const PositionLoss& position, const Tokenizer& tokenizer) {
                             {"alternatives", std::move(alternatives)}});
   if (position.target == kUnseen)
     json["unseen"] = true;
-  else
+  else if (!position.parts)
     json["gradient_at_target"] = position.probability - 1.0;
+  if (position.parts) {
+    const auto part = [](double probability, float exponent) {
+      return Json::object({{"probability", probability}, {"exponent", static_cast<double>(exponent)}});
+    };
+    json["gpt"] = part(position.parts->gpt, position.parts->exponents.gpt);
+    json["ngram"] = part(position.parts->ngram, position.parts->exponents.ngram);
+  }
   if (!position.attention.empty()) {
     json["attention_begin"] = position.attention_begin;
     json["attention"] = position.attention;

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "engine/mean_loss.h"
 #include "report/bar.h"
@@ -30,6 +32,12 @@ std::string list_of(std::span<const Candidate> candidates, const Tokenizer& toke
   for (const Candidate& candidate : candidates)
     text += fmt::format("{}{} {:.2f}", text.empty() ? "" : "  ", tokenizer.symbol(candidate.token), candidate.probability);
   return text;
+}
+
+// ".210^.43": what a part of a mixture makes of the target, and its exponent.
+std::string part_of(double probability, float exponent) {
+  const auto short_number = [](const std::string& text) { return text.starts_with("0.") ? text.substr(1) : text; };
+  return short_number(fmt::format("{:.3f}", probability)) + "^" + short_number(fmt::format("{:.2f}", exponent));
 }
 
 std::string shown(Token token, const std::string& symbol) { return token == kUnseen ? symbol + " ?" : symbol; }
@@ -82,26 +90,31 @@ Surprise surprise(double nats, double random_nats) {
 std::string explanation_table(const Explanation& explanation, const Tokenizer& tokenizer, const Style& style,
                               std::size_t columns) {
   using enum TextTable::Align;
+  const bool mixed = explanation.is_mixed();
   const double random_nats = uniform_loss(explanation.vocab_size);
   double longest = random_nats;
   for (const PositionLoss& p : explanation.positions)
     if (std::isfinite(p.nats)) longest = std::max(longest, p.nats);
   const auto table_of = [&](std::size_t others, std::size_t bar_width) {
-    TextTable table({{"pos", right},
-                     {"input", left},
-                     {"target", left},
-                     {"P(target)", right},
-                     {"nats", right},
-                     {"bits", right},
-                     {"likeliest others", left},
-                     {bar_width > 0 ? "loss" : "", left}});
+    std::vector<TextTable::Column> columns_of_table{
+        {"pos", right}, {"input", left}, {"target", left}, {"P(target)", right}, {"nats", right}};
+    if (!mixed) columns_of_table.push_back({"bits", right});
+    if (mixed) columns_of_table.insert(columns_of_table.end(), {{"GPT", left}, {"n-gram", left}});
+    columns_of_table.insert(columns_of_table.end(), {{"likeliest others", left}, {bar_width > 0 ? "loss" : "", left}});
+    TextTable table(std::move(columns_of_table));
     for (std::size_t i = 0; i < explanation.positions.size(); ++i) {
       const PositionLoss& p = explanation.positions[i];
-      table.add_row({fmt::format("{}", i), shown(p.input, p.input_symbol),
-                     colored(shown(p.target, p.target_symbol), p.nats, random_nats, style),
-                     fmt::format("{:.4f}", p.probability), fmt::format("{:.3f}", p.nats), fmt::format("{:.3f}", p.bits()),
-                     list_of(std::span(p.alternatives).first(std::min(others, p.alternatives.size())), tokenizer),
-                     colored(bar(p.nats / longest, bar_width), p.nats, random_nats, style)});
+      std::vector<std::string> row{fmt::format("{}", i), shown(p.input, p.input_symbol),
+                                   colored(shown(p.target, p.target_symbol), p.nats, random_nats, style),
+                                   fmt::format("{:.4f}", p.probability), fmt::format("{:.3f}", p.nats)};
+      if (!mixed) row.push_back(fmt::format("{:.3f}", p.bits()));
+      if (mixed) {
+        row.push_back(p.parts ? part_of(p.parts->gpt, p.parts->exponents.gpt) : "");
+        row.push_back(p.parts ? part_of(p.parts->ngram, p.parts->exponents.ngram) : "");
+      }
+      row.push_back(list_of(std::span(p.alternatives).first(std::min(others, p.alternatives.size())), tokenizer));
+      row.push_back(colored(bar(p.nats / longest, bar_width), p.nats, random_nats, style));
+      table.add_row(std::move(row));
     }
     return table;
   };
@@ -131,6 +144,9 @@ std::string explanation_summary(const Explanation& explanation) {
 }
 
 std::string gradient_note(const Explanation& explanation, const Tokenizer& tokenizer) {
+  if (explanation.is_mixed())
+    return "  P is the GPT's times the n-gram's, each to a power that depends on what the n-gram\n"
+           "  has seen, over the sum of all such products; --predictor gpt shows the GPT alone.\n";
   const PositionLoss* most = most_surprising(explanation);
   if (most == nullptr) return "";
   std::string others;

@@ -2,14 +2,12 @@
 #include "scoring/document_scorer.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <numeric>
 #include <utility>
 
 #include "scoring/unseen.h"
 #include "scoring/windows.h"
-#include "text/encoded_text.h"
 
 namespace microgpt {
 
@@ -32,20 +30,6 @@ void DocumentScorer::add_text(const Tokenizer& tokenizer, std::string_view docum
   append_text(tokenizer, document);
   append({&bos, 1});
   end_document();
-}
-
-void DocumentScorer::append_text(const Tokenizer& tokenizer, std::string_view piece, const Tokenizer* other) {
-  constexpr std::size_t kTokensAtATime = 1024;
-  std::array<Token, kTokensAtATime> tokens;
-  std::size_t size = 0;
-  for_each_character(tokenizer.encoding(), piece, [&](char32_t c) {
-    const bool is_known = other == nullptr || other->find(c).has_value();
-    tokens[size++] = is_known ? tokenizer.find(c).value_or(kUnseen) : kUnseen;
-    if (size == kTokensAtATime) append(tokens);
-    size %= kTokensAtATime;
-    return true;
-  });
-  append(std::span(tokens).first(size));
 }
 
 // A window is full with block_size positions, whose targets reach one token further. It is closed when more tokens come, as

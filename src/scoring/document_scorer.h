@@ -19,20 +19,11 @@
 #include "microgpt/engine.h"
 #include "microgpt/tokenizer.h"
 #include "scoring/mixture.h"
+#include "scoring/token_scorer.h"
 
 namespace microgpt {
 
-// Consecutive positions of a document. A document comes in one part or more, in order, and documents come one after another.
-struct ScoredPart {
-  std::size_t document;                // in the order in which they were begun, from 0
-  std::size_t first;                   // the position in its document of the first of these
-  std::span<const Token> targets;      // kUnseen where the character is unseen
-  std::span<const double> losses;      // -ln P(target) of the engine, nats
-  bool ends_document;                  // no more of it follows
-  std::span<const double> mixed = {};  // as the losses, of the mixture where there is one
-};
-
-class DocumentScorer {
+class DocumentScorer final : public TokenScorer {
  public:
   // `sink` gets the parts; what they point to is valid during the call. The engine and the mixture, which may be null, must
   // outlive the scorer, and the engine's parameters stay as they are until finish(). The n-gram of a mixture follows a document
@@ -49,19 +40,15 @@ class DocumentScorer {
   void add(std::span<const Token> tokens);
 
   // The same for a document that comes piece by piece.
-  void append(std::span<const Token> tokens);
-  void end_document();
+  void append(std::span<const Token> tokens) override;
+  void end_document() override;
 
   // The same for a text; its tokens are never all there at once. REQUIRES: it is valid in the encoding of the tokenizer, which
   // is the engine's.
   void add_text(const Tokenizer& tokenizer, std::string_view document);
 
-  // The same for characters of a document, without BOS. What a second tokenizer does not know is unseen, too, where there is
-  // one. REQUIRES: both have the same encoding.
-  void append_text(const Tokenizer& tokenizer, std::string_view piece, const Tokenizer* other = nullptr);
-
   // Scores what waits. To be called after the last document; more may follow.
-  void finish();
+  void finish() override;
 
  private:
   struct PendingWindow {

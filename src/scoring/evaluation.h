@@ -5,7 +5,7 @@
 #include <cstddef>
 
 #include "engine/mean_loss.h"
-#include "scoring/document_scorer.h"
+#include "scoring/token_scorer.h"
 
 namespace microgpt {
 

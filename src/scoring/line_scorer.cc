@@ -4,6 +4,9 @@
 #include <cassert>
 #include <utility>
 
+#include "scoring/document_scorer.h"
+#include "scoring/ngram_scorer.h"
+
 namespace microgpt {
 
 Token line_boundary(const Tokenizer& tokenizer, CorpusKind kind) {
@@ -15,7 +18,13 @@ LineScorer::OfModel::OfModel(const LineModel& model, const Tokenizer* other, std
       other_(other),
       boundary_(line_boundary(tokenizer_, model.kind)),
       positions_(positions),
-      scorer_(*model.engine, [this](const ScoredPart& part) { take(part); }) {}
+      is_mixed_(model.predictor.mixture != nullptr) {
+  const auto take_part = [this](const ScoredPart& part) { take(part); };
+  if (model.predictor.engine == nullptr)
+    scorer_ = std::make_unique<NgramScorer>(*model.predictor.ngram, take_part);
+  else
+    scorer_ = std::make_unique<DocumentScorer>(*model.predictor.engine, take_part, model.predictor.mixture);
+}
 
 void LineScorer::OfModel::score(const LineChunk& chunk) {
   for (std::size_t line = 0; line < chunk.size(); ++line) {
@@ -26,25 +35,27 @@ void LineScorer::OfModel::score(const LineChunk& chunk) {
 
 void LineScorer::OfModel::append(std::string_view piece) {
   if (!std::exchange(in_line_, true)) append_boundary();
-  scorer_.append_text(tokenizer_, piece, other_);
+  scorer_->append_text(tokenizer_, piece, other_);
 }
 
 void LineScorer::OfModel::end_line() {
   if (!std::exchange(in_line_, false)) append_boundary();
   append_boundary();
-  scorer_.end_document();
+  scorer_->end_document();
 }
 
-void LineScorer::OfModel::append_boundary() { scorer_.append({&boundary_, 1}); }
+void LineScorer::OfModel::append_boundary() { scorer_->append({&boundary_, 1}); }
 
 void LineScorer::OfModel::take(const ScoredPart& part) {
   if (!std::exchange(in_document_, !part.ends_document)) losses_.emplace_back();
-  losses_.back().add(part, boundary_);
-  if (positions_ != nullptr) positions_->insert(positions_->end(), part.losses.begin(), part.losses.end());
+  ScoredPart predicted = part;
+  if (is_mixed_) predicted.losses = part.mixed;
+  losses_.back().add(predicted, boundary_);
+  if (positions_ != nullptr) positions_->insert(positions_->end(), predicted.losses.begin(), predicted.losses.end());
 }
 
 std::vector<DocumentLoss> LineScorer::OfModel::take() {
-  scorer_.finish();
+  scorer_->finish();
   return std::exchange(losses_, {});
 }
 

@@ -15,8 +15,9 @@
 #include "microgpt/corpus.h"
 #include "microgpt/engine.h"
 #include "microgpt/tokenizer.h"
-#include "scoring/document_scorer.h"
 #include "scoring/evaluation.h"
+#include "scoring/mixture.h"
+#include "scoring/token_scorer.h"
 #include "text/line_chunks.h"
 
 namespace microgpt {
@@ -24,9 +25,19 @@ namespace microgpt {
 // What stands before each line and after it, for a model of a corpus of the kind: BOS, or a line feed, if the model knows one.
 Token line_boundary(const Tokenizer& tokenizer, CorpusKind kind);
 
-// Both must outlive the scorer.
-struct LineModel {
+// What predicts the lines: an engine, alone or in a mixture, or an n-gram alone.
+struct LinePredictor {
+  LinePredictor(Engine* of_engine, const Mixture* of_mixture = nullptr, const NgramModel* of_ngram = nullptr)
+      : engine(of_engine), mixture(of_mixture), ngram(of_ngram) {}
+
   Engine* engine;
+  const Mixture* mixture;   // of the engine with an n-gram, or null
+  const NgramModel* ngram;  // where there is no engine
+};
+
+// All must outlive the scorer.
+struct LineModel {
+  LinePredictor predictor;
   const Tokenizer* tokenizer;
   CorpusKind kind = CorpusKind::lines;  // of what it was trained on
 };
@@ -66,7 +77,8 @@ class LineScorer {
     const Tokenizer* other_;
     Token boundary_;
     std::vector<double>* positions_;
-    DocumentScorer scorer_;
+    bool is_mixed_;
+    std::unique_ptr<TokenScorer> scorer_;
     std::vector<DocumentLoss> losses_;
     bool in_document_ = false;  // its first part was scored, and not its last
     bool in_line_ = false;      // it has a piece already

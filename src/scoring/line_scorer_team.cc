@@ -22,7 +22,8 @@ std::unique_ptr<LineScorerTeam::Member> LineScorerTeam::make_member() const {
   std::vector<LineModel> scored;
   for (const TeamModel& model : models_) {
     member->engines.push_back(model.make_engine());
-    scored.push_back({member->engines.back().get(), model.tokenizer, model.kind});
+    scored.push_back(model.model);
+    scored.back().predictor.engine = member->engines.back().get();
   }
   member->scorer.emplace(scored, keeps_positions_);
   return member;

@@ -21,11 +21,11 @@
 
 namespace microgpt {
 
-// What is called must make engines with the same parameters, whichever thread calls it. The tokenizer must outlive the team.
+// A LineModel whose engine each thread makes for itself. What is called must make engines with the same parameters, whichever
+// thread calls it, or null for an n-gram alone. All else must outlive the team.
 struct TeamModel {
   std::function<std::unique_ptr<Engine>()> make_engine;
-  const Tokenizer* tokenizer;
-  CorpusKind kind = CorpusKind::lines;
+  LineModel model;
 };
 
 class LineScorerTeam {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "ngram/ngram_model.h"
-#include "scoring/document_scorer.h"
+#include "scoring/token_scorer.h"
 
 namespace microgpt {
 

@@ -66,10 +66,7 @@ void score_all(const NgramModel& model, const TokenizedDocuments& documents, con
 
 Token bos_of(std::size_t vocab_size) { return static_cast<Token>(vocab_size - 1); }
 
-template <typename Predictor>
-std::vector<double> nats_of_all(Predictor& predictor, std::size_t vocab_size, const TokenizedDocuments& documents) {
-  std::vector<DocumentLoss> losses(documents.size());
-  score_all(predictor, documents, [&](const ScoredPart& part) { losses[part.document].add(part, bos_of(vocab_size)); });
+std::vector<double> nats_of(const std::vector<DocumentLoss>& losses) {
   std::vector<double> nats;
   for (const DocumentLoss& loss : losses) nats.push_back(loss.nats);
   return nats;
@@ -95,12 +92,21 @@ Evaluation evaluate(const NgramModel& model, const TokenizedDocuments& documents
   return tally.evaluation();
 }
 
-std::vector<double> document_nats(Engine& engine, const TokenizedDocuments& documents) {
-  return nats_of_all(engine, engine.config().vocab_size, documents);
+std::vector<double> document_nats(Engine& engine, const TokenizedDocuments& documents, const Mixture* mixture) {
+  std::vector<DocumentLoss> losses(documents.size());
+  const auto take = [&](const ScoredPart& part) {
+    ScoredPart predicted = part;
+    if (mixture != nullptr) predicted.losses = part.mixed;
+    losses[part.document].add(predicted, bos_of(engine.config().vocab_size));
+  };
+  score_all(engine, documents, take, {}, mixture);
+  return nats_of(losses);
 }
 
 std::vector<double> document_nats(const NgramModel& model, const TokenizedDocuments& documents) {
-  return nats_of_all(model, model.vocab_size(), documents);
+  std::vector<DocumentLoss> losses(documents.size());
+  score_all(model, documents, [&](const ScoredPart& part) { losses[part.document].add(part, bos_of(model.vocab_size())); });
+  return nats_of(losses);
 }
 
 }  // namespace microgpt

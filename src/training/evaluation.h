@@ -29,9 +29,9 @@ Comparison evaluate(Engine& engine, const TokenizedDocuments& documents, const B
 // The same positions as the n-gram baseline predicts them. REQUIRES: there is a document; the vocabulary is the model's.
 Evaluation evaluate(const NgramModel& model, const TokenizedDocuments& documents);
 
-// What each document costs, all of its positions together, in nats; the sums of evaluate(). Throws and REQUIRES as there, and
-// there may be no document.
-std::vector<double> document_nats(Engine& engine, const TokenizedDocuments& documents);
+// What each document costs, all of its positions together, in nats; the sums of evaluate(), of the mixture where there is one.
+// Throws and REQUIRES as there, and there may be no document.
+std::vector<double> document_nats(Engine& engine, const TokenizedDocuments& documents, const Mixture* mixture = nullptr);
 std::vector<double> document_nats(const NgramModel& model, const TokenizedDocuments& documents);
 
 }  // namespace microgpt

@@ -144,7 +144,9 @@ TEST(AnyList, FilesAreHeldOut) {
   const ProcessResult result = run_microgpt(train);
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_TRUE(contains(result.out, "held out  50 for validation, 60 for the test; 190 to train on\n")) << result.out;
-  EXPECT_TRUE(contains(result.err, "10 documents of " + own + " are held out by --validation or --test, too: they are left out of training\n")) << result.err;
+  EXPECT_TRUE(contains(
+      result.err, "10 documents of " + own + " are held out by --validation or --test, too: they are left out of training\n"))
+      << result.err;
   const ProcessResult eval = run_microgpt({"eval", model, own});
   EXPECT_TRUE(contains(eval.out, "\ntest ")) << eval.out << eval.err;
   EXPECT_EQ(eval.err, "");

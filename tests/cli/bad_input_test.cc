@@ -437,8 +437,7 @@ TEST(BadInput, FlagsOfSweep) {
   expect_complaint(sweep({"--no-prefix-sharing", "--seed", "1,2,1"}), kUsage, "--seed 1 stands there twice; name it once");
   expect_complaint(sweep({"--split", "lines,text"}), kUsage,
                    "split must be the same in all configurations, as the corpus is read once; make a sweep of each");
-  for (const char* flag : {"--seconds", "--init", "--save-every"})
-    EXPECT_EQ(sweep({flag, "1"}).exit_code, kUsage) << flag;
+  for (const char* flag : {"--seconds", "--init", "--save-every"}) EXPECT_EQ(sweep({flag, "1"}).exit_code, kUsage) << flag;
   EXPECT_FALSE(std::filesystem::exists(out));
 }
 

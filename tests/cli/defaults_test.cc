@@ -260,19 +260,21 @@ std::vector<Row> rows_of_training(const std::string& names, const std::string& c
 std::vector<Row> rows_of_sample(const std::string& lines, const std::string& text) {
   const Words one{"sample", lines};
   const std::string budget = "100 for each wanted, at least 10000";
-  return {{one, "--num-samples", "10", "10", {"9"}},
-          {one, "--temperature", "0.5", "0.5", {"0.9"}},
-          {one, "--top-p", "1", "1", {"0.1"}},
-          {{"sample", lines, "-n", "200"}, "--min-length", "0", "0", {"8"}},
-          {{"sample", lines, "-n", "200"}, "--max-length", "the context; of a running text 500", "6", {"3"}},
-          {{"sample", text}, "--max-length", "the context; of a running text 500", "500", {"20"}},
-          {one, "--seed", "42", "42", {"7"}},
-          {{"sample", lines, "--match", "x", "-n", "3"}, "--budget", budget, "10000", {"9999"}},
-          {{"sample", lines, "--match", "x", "-n", "101"}, "--budget", budget, "10100", {"10000"}},
-          {one, "--sort", "as they are found", std::nullopt, {"likeliest", "oddest"}},
-          {one, "--format", "lines; with --with-score tsv", "lines", {"tsv", "jsonl"}},
-          {{"sample", lines, "--with-score"}, "--format", "lines; with --with-score tsv", "tsv", {"jsonl"}},
-          {{"sample", lines, "--with-score"}, "--engine", "fast", "fast", {"exact"}}};
+  return {
+      {one, "--num-samples", "10", "10", {"9"}},
+      {one, "--temperature", "0.5", "0.5", {"0.9"}},
+      {one, "--top-p", "1", "1", {"0.1"}},
+      {{"sample", lines, "-n", "200"}, "--min-length", "0", "0", {"8"}},
+      {{"sample", lines, "-n", "200"}, "--max-length", "the context; of a running text 500", "6", {"3"}},
+      {{"sample", text}, "--max-length", "the context; of a running text 500", "500", {"20"}},
+      {one, "--seed", "42", "42", {"7"}},
+      {{"sample", lines, "--match", "x", "-n", "3"}, "--budget", budget, "10000", {"9999"}},
+      {{"sample", lines, "--match", "x", "-n", "101"}, "--budget", budget, "10100", {"10000"}},
+      {one, "--sort", "as they are found", std::nullopt, {"likeliest", "oddest"}},
+      {one, "--format", "lines; with --with-score tsv", "lines", {"tsv", "jsonl"}},
+      {{"sample", lines, "--with-score"}, "--format", "lines; with --with-score tsv", "tsv", {"jsonl"}},
+      {{"sample", lines, "--with-score"}, "--predictor", "the mixture, where the model has one", "mixture", {"gpt", "ngram"}},
+      {{"sample", lines, "--with-score"}, "--engine", "fast", "fast", {"exact"}}};
 }
 
 std::vector<Row> rows_of_lines(const std::string& lines, const std::string& other, const std::string& corpus) {
@@ -283,6 +285,7 @@ std::vector<Row> rows_of_lines(const std::string& lines, const std::string& othe
     rows.push_back({call, "--invalid", "error", "error", {"replace", "skip"}, "ab\xFF\n"});
     rows.push_back({call, "--unseen", "count", "count", {"error"}, "abz\n"});
     rows.push_back({call, "--format", "tsv", "tsv", {"jsonl"}, "ab1\n"});
+    rows.push_back({call, "--predictor", "the mixture, where the model has one", "mixture", {"gpt", "ngram"}, "ab1\n"});
     rows.push_back({call, "--engine", "fast", "fast", {"exact"}, "ab1\n"});
   }
   const std::string bytes = "ab10\nab\nab123\n0\n";
@@ -301,7 +304,8 @@ std::vector<Row> rows_of_others(const std::string& lines, const std::string& tex
           {{"eval", lines, "-"}, "--invalid", "as for the model", "error", {"replace"}, "ab\xe9\n"},
           {{"eval", lines, "-"}, "--unseen", "count", "count", {"error"}, "abz\n"},
           {{"eval", lines, corpus, "--json"}, "--engine", "fast", "fast", {"exact"}},
-          {{"explain", lines, "ab1"}, "--alternatives", "3", "3", {"2"}},
+          {{"explain", lines, "ab1"}, "--alternatives", "3", "3", {"5"}},
+          {{"explain", lines, "ab1"}, "--predictor", "the mixture, where the model has one", "mixture", {"gpt", "ngram"}},
           {{"explain", lines, "abz"}, "--unseen", "count", "count", {"error"}},
           {{"explain", lines, "ab1", "--json"}, "--engine", "fast", "fast", {"exact"}},
           {{"loss"}, "--vocab-size", "27", "27", {"5"}}};

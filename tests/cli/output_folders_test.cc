@@ -139,7 +139,7 @@ TEST_F(OutputFolders, AModelIsNotReplaced) {
 TEST_F(OutputFolders, ABeginningIsBegunAgain) {
   const std::string there = folder_.path("there");
   ASSERT_EQ(into(working()[0], there).exit_code, 0);
-  for (const char* later : {"config.json", "log.jsonl", "loss.svg", "warning.txt", "README.md"})
+  for (const char* later : {"config.json", "log.jsonl", "loss.svg", "warning.txt", "mixture.json", "README.md"})
     std::filesystem::remove(there + "/" + later);
   EXPECT_EQ(into(working()[0], there).exit_code, 0);
 }

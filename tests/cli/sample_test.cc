@@ -319,8 +319,10 @@ TEST_F(SampleOfText, ReadsThePromptAsIfFromTheMidstOfTheText) {
     return printed;
   };
   ASSERT_NE(printed_with(true), printed_with(false));
-  EXPECT_EQ(run_microgpt({"sample", model_, "-n", "20", "--prompt", "b", "--max-length=30", "--temperature", "1"}).out,
-            printed_with(false));
+  EXPECT_EQ(
+      run_microgpt({"sample", model_, "-n", "20", "--prompt", "b", "--max-length=30", "--temperature", "1", "--predictor=gpt"})
+          .out,
+      printed_with(false));
 }
 
 TEST_F(SampleOfText, TakesConstraintsOfWholeTexts) {

@@ -39,7 +39,7 @@ TEST(Classifier, ALabelIsPositiveAboveTheThreshold) {
   EXPECT_EQ(label_of(0.5, 0.5), "negative");
 }
 
-const Calibration kCalibration{0.1, 0.01, 123, "ab", "cd"};
+const Calibration kCalibration{0.1, 0.01, 123, "ab", "cd", "mixture"};
 
 TEST(Calibration, IsReadAsItWasWritten) {
   const Calibration read = calibration_from_json("file", calibration_to_json(kCalibration));

@@ -31,7 +31,7 @@ class LineScorerTeamTest : public ::testing::Test {
   }
 
   LineScorerTeam team(std::size_t threads) {
-    return {threads, {{[this] { return make_engine(); }, &tokenizer_}}, false};
+    return {threads, {{[this] { return make_engine(); }, {nullptr, &tokenizer_}}}, false};
   }
 
   static LineScorerTeam::Scored score(LineScorer& scorer, const LineChunk& chunk) {

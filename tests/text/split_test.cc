@@ -102,7 +102,7 @@ TEST(Split, NamesThePartWithoutDocumentsAndTheRemedy) {
   };
   EXPECT_EQ(error_of("d\nh\n", 0.1), message("2 documents", "test", "0.1"));
   EXPECT_EQ(error_of("h\na\n", 0.1), message("2 documents", "training", "0.1"));
-  EXPECT_EQ(error_of("d\n", 1e-300), message("1 documents", "validation", "1e-300")) << "however little is held out";
+  EXPECT_EQ(error_of("d\n", 1e-300), message("1 document", "validation", "1e-300")) << "however little is held out";
   EXPECT_EQ(error_of("d\nh\nh\nd\n", 0.1), message("4 documents, 2 of them different,", "test", "0.1"));
   EXPECT_EQ(error_of("d\nh\na\n", 0.1), "no error");
 }

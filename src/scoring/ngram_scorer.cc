@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#include "scoring/ngram_scorer.h"
+
+#include <cmath>
+#include <utility>
+
+#include "scoring/unseen.h"
+
+namespace microgpt {
+namespace {
+
+constexpr std::size_t kMostWaiting = 4096;
+
+}  // namespace
+
+NgramScorer::NgramScorer(const NgramModel& model, Sink sink)
+    : model_(model), sink_(std::move(sink)), unseen_loss_(unseen_loss(model.vocab_size())) {}
+
+// A document's first token is given. What is unseen is fed on as BOS.
+void NgramScorer::append(std::span<const Token> tokens) {
+  const auto bos = static_cast<Token>(model_.vocab_size() - 1);
+  for (const Token token : tokens) {
+    if (!context_) {
+      context_ = token == bos ? model_.start() : model_.next(model_.start(), token == kUnseen ? bos : token);
+      continue;
+    }
+    if (targets_.size() == kMostWaiting) {
+      sink_({document_, position_, targets_, losses_, false});
+      position_ += targets_.size();
+      targets_.clear();
+      losses_.clear();
+    }
+    const auto [probability, next] = model_.step(*context_, token == kUnseen ? bos : token);
+    targets_.push_back(token);
+    losses_.push_back(token == kUnseen ? unseen_loss_ : -std::log(probability));
+    context_ = next;
+  }
+}
+
+void NgramScorer::end_document() {
+  sink_({document_, position_, targets_, losses_, true});
+  targets_.clear();
+  losses_.clear();
+  context_.reset();
+  position_ = 0;
+  ++document_;
+}
+
+}  // namespace microgpt

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// The loss of whole documents as an n-gram alone predicts them: what `--predictor ngram` is made of, and what stands beside an
+// engine's. Unseen characters cost as in unseen.h.
+//
+// Memory: the losses of a piece. Threads: one at a time.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "ngram/ngram_model.h"
+#include "scoring/token_scorer.h"
+
+namespace microgpt {
+
+class NgramScorer final : public TokenScorer {
+ public:
+  // `sink` gets the parts; what they point to is valid during the call. The model must outlive the scorer.
+  using Sink = std::function<void(const ScoredPart&)>;
+  NgramScorer(const NgramModel& model, Sink sink);
+
+  void append(std::span<const Token> tokens) override;
+  void end_document() override;
+  void finish() override {}
+
+ private:
+  const NgramModel& model_;
+  Sink sink_;
+  double unseen_loss_;
+  std::optional<NgramModel::Context> context_;  // nothing before a document's first token
+  std::vector<Token> targets_;                  // of the document's part that was not handed over, as its end is not known
+  std::vector<double> losses_;
+  std::size_t document_ = 0;
+  std::size_t position_ = 0;
+};
+
+}  // namespace microgpt

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// What scores documents token by token, whatever predicts them: an engine, a mixture (document_scorer.h) or an n-gram alone
+// (ngram_scorer.h).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string_view>
+
+#include "microgpt/tokenizer.h"
+
+namespace microgpt {
+
+// Consecutive positions of a document. A document comes in one part or more, in order, and documents come one after another.
+struct ScoredPart {
+  std::size_t document;                // in the order in which they were begun, from 0
+  std::size_t first;                   // the position in its document of the first of these
+  std::span<const Token> targets;      // kUnseen where the character is unseen
+  std::span<const double> losses;      // -ln P(target), nats
+  bool ends_document;                  // no more of it follows
+  std::span<const double> mixed = {};  // as the losses, of the mixture where there is one
+};
+
+class TokenScorer {
+ public:
+  virtual ~TokenScorer() = default;
+
+  // The next tokens of a document: at least two in all, each kUnseen or of the vocabulary, whose last token is BOS.
+  virtual void append(std::span<const Token> tokens) = 0;
+  virtual void end_document() = 0;
+
+  // Scores what waits. To be called after the last document; more may follow.
+  virtual void finish() = 0;
+
+  // The same for characters of a document, without BOS; its tokens are never all there at once. What a second tokenizer does
+  // not know is unseen, too, where there is one. REQUIRES: the text is valid in the encoding of the tokenizers.
+  void append_text(const Tokenizer& tokenizer, std::string_view piece, const Tokenizer* other = nullptr);
+};
+
+}  // namespace microgpt
