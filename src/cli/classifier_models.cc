@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include "cli/terminal.h"
 #include "inference/classifier.h"
 #include "microgpt/error.h"
+#include "ngram/ngram_file.h"
 #include "training/run_folder.h"
 
 namespace microgpt {
@@ -17,9 +19,20 @@ ClassifierModels::ClassifierModels(const std::string& positive, const std::strin
   if (positive_.saved.tokenizer.encoding() != negative_.saved.tokenizer.encoding())
     throw Error(fmt::format("{} and {} do not go together: the characters of one are bytes", positive, negative));
   if (positive_.predictor != negative_.predictor) {  // only one of them has a mixture
-    positive_ = load_for(positive, engine);
-    negative_ = load_for(negative, engine);
+    inform(fmt::format("{} has no mixture with an n-gram, so that both models predict without",
+                       positive_.predictor == PredictorKind::gpt ? positive : negative));
+    for (LoadedModel* model : {&positive_, &negative_}) {
+      model->predictor = PredictorKind::gpt;
+      model->mixture.reset();
+      model->ngram.reset();
+    }
   }
+}
+
+bool ClassifierModels::are_the_same() const {
+  if (positive_.saved.parameters != negative_.saved.parameters) return false;
+  if (!positive_.ngram || !negative_.ngram) return true;
+  return ngram_to_bytes(*positive_.ngram) == ngram_to_bytes(*negative_.ngram);
 }
 
 void ClassifierModels::load_ngrams() {

@@ -36,8 +36,8 @@ class ClassifierModels {
   // Loads the n-gram models that were saved with them. Throws as load_baseline().
   void load_ngrams();
 
-  // Whether both have the same parameters, so that no line is told apart.
-  bool are_the_same() const { return positive_.saved.parameters == negative_.saved.parameters; }
+  // Whether both have the same parameters, and n-grams where these predict, so that no line is told apart.
+  bool are_the_same() const;
 
   // Whether both have one that is loaded; and these, and what to call them. REQUIRES of the latter: both have.
   bool have_ngrams() const { return positive_ngram_ && negative_ngram_; }

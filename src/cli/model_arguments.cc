@@ -85,8 +85,9 @@ void load_predictor(const std::string& folder, std::optional<PredictorKind> aske
   std::optional<MixtureWeights> weights;
   if (ngram) weights = is_alone ? of_ngram_alone(ngram->order()) : load_mixture(folder, ngram->order());
   if (!weights && asked_for)
-    throw Error(fmt::format("{} has no {}: leave --predictor out, or train the model again", folder,
-                            is_alone ? "n-gram" : "mixture of the GPT and an n-gram"));
+    throw Error(fmt::format("{} has no {}: leave --predictor out, or {}", folder,
+                            is_alone ? "n-gram" : "mixture of the GPT and an n-gram",
+                            ngram ? fmt::format("make one with microgpt train --resume {}", folder) : "train the model again"));
   if (!weights) return;
   model.predictor = asked_for.value_or(PredictorKind::mixture);
   model.ngram = std::make_shared<const NgramModel>(std::move(*ngram));

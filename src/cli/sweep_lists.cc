@@ -44,14 +44,9 @@ Axis axis_from(const std::string& name, const std::string& text) {
 }  // namespace
 
 FlagsOfLists::FlagsOfLists(Command& command, Grid& grid, std::vector<const Flag*>& flags)
-    : command_(command), grid_(grid), flags_(flags), names_(setting_names()) {}
-
-bool FlagsOfLists::is_of_sweeps(const std::string& name) const {
-  return std::find(names_.begin(), names_.end(), name) != names_.end();
-}
+    : command_(command), grid_(grid), flags_(flags) {}
 
 void FlagsOfLists::flag(const char* name, bool&, const char* meaning) {
-  if (!is_of_sweeps(name)) return;
   const auto set = [this_grid = &grid_, name](bool) { add_axis(*this_grid, {name, {true}}); };
   flags_.push_back(&command_.add_switch(flag_of(name), set, meaning));
 }

@@ -39,12 +39,10 @@ class FlagsOfLists {
 
  private:
   void add(const std::string& name, const std::string& help, const char* type);
-  bool is_of_sweeps(const std::string& name) const;
 
   Command& command_;
   Grid& grid_;
   std::vector<const Flag*>& flags_;
-  std::vector<std::string> names_;
 };
 
 }  // namespace microgpt

@@ -85,12 +85,13 @@ class Counting {
 
 }  // namespace
 
-NgramCounts::NgramCounts(const NgramDocuments& documents, std::size_t max_order) : trie_(documents.vocab_size()) {
+NgramCounts::NgramCounts(const NgramDocuments& documents, std::size_t max_order, std::size_t most_ngrams)
+    : trie_(documents.vocab_size()) {
   assert(max_order >= 1 && max_order <= kMaxNgramOrder);
   Counting counting(documents, trie_, occurrences_);
-  while (trie_.levels() < max_order) counting.count_next_level();
+  while (trie_.levels() < max_order && trie_.size() < most_ngrams) counting.count_next_level();
   continuations_.assign(trie_.size(), 0);
-  for (std::size_t level = 2; level <= max_order; ++level) add_continuations(trie_, level, occurrences_, continuations_);
+  for (std::size_t level = 2; level <= trie_.levels(); ++level) add_continuations(trie_, level, occurrences_, continuations_);
 }
 
 std::vector<std::uint32_t> NgramCounts::for_order(std::size_t order) const {

@@ -21,7 +21,7 @@
 
 namespace microgpt {
 
-inline constexpr std::size_t kMaxNgramOrder = 8;
+inline constexpr std::size_t kMaxNgramOrder = 12;
 
 class NgramTrie {
  public:

@@ -145,8 +145,8 @@ std::string explanation_summary(const Explanation& explanation) {
 
 std::string gradient_note(const Explanation& explanation, const Tokenizer& tokenizer) {
   if (explanation.is_mixed())
-    return "  P is the GPT's times the n-gram's, each to a power that depends on what the n-gram\n"
-           "  has seen, over the sum of all such products; --predictor gpt shows the GPT alone.\n";
+    return "  P is the GPT's times the n-gram's, each to a power, over the sum of all such\n"
+           "  products; the powers depend on what the n-gram has seen at a position.\n";
   const PositionLoss* most = most_surprising(explanation);
   if (most == nullptr) return "";
   std::string others;

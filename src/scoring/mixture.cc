@@ -7,6 +7,7 @@
 #include <array>
 #include <cassert>
 #include <cmath>
+#include <limits>
 
 #include "engine/fast/float_buffer.h"
 #include "engine/fast/kernels/kernels.h"
@@ -19,6 +20,7 @@ namespace {
 
 constexpr std::string_view kFormat = "microgpt mixture";
 constexpr std::uint64_t kVersion = 2;
+constexpr double kMostTerm = 1000.0;  // far more than any that is fitted
 constexpr double kUsualGpt = 0.45, kUsualNgram = 0.6;
 constexpr std::size_t kUsualVocabulary = 256;
 
@@ -26,15 +28,21 @@ Json to_json(const ExponentTerms& terms) {
   return Json::object({{"base", terms.base}, {"of_evidence", terms.of_evidence}, {"of_lengths", terms.of_lengths}});
 }
 
+double term_of(const std::string& file, double number) {
+  if (!(std::abs(number) <= kMostTerm)) throw damaged(fmt::format("{}: {} is no term of an exponent", file, number));
+  return number;
+}
+
 ExponentTerms from_json(const std::string& file, const Json& value, std::size_t order) {
   require_fields_among(file, value, {"base", "of_evidence", "of_lengths"});
-  ExponentTerms terms{number_field(file, value, "base"), number_field(file, value, "of_evidence"), {}};
+  ExponentTerms terms{
+      term_of(file, number_field(file, value, "base")), term_of(file, number_field(file, value, "of_evidence")), {}};
   const Json& of_lengths = json_field(file, value, "of_lengths");
   if (!of_lengths.is_array() || of_lengths.elements().size() != order - 1)
     throw damaged(fmt::format("{}: of_lengths has not {} numbers, as an n-gram of order {} needs", file, order - 1, order));
   for (const Json& term : of_lengths.elements()) {
     if (!term.is_number()) throw damaged(fmt::format("{}: of_lengths has what is no number", file));
-    terms.of_lengths.push_back(term.number());
+    terms.of_lengths.push_back(term_of(file, term.number()));
   }
   return terms;
 }
@@ -60,7 +68,9 @@ void take_distribution(const NgramModel& ngram, NgramModel::Context context, std
   std::vector<double> large(ngram.vocab_size() > small.size() ? ngram.vocab_size() : 0);
   const std::span<double> exact = large.empty() ? std::span(small).first(ngram.vocab_size()) : std::span(large);
   ngram.distribution(context, exact);
-  std::transform(exact.begin(), exact.end(), probabilities.begin(), [](double p) { return static_cast<float>(p); });
+  std::transform(exact.begin(), exact.end(), probabilities.begin(), [](double p) {
+    return std::max(static_cast<float>(p), std::numeric_limits<float>::min());  // normal, as the kernel wants it
+  });
 }
 
 void mix_into(std::span<float> logits, const NgramModel& ngram, NgramModel::Context context, Mixture::Exponents exponents,

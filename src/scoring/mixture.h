@@ -11,7 +11,6 @@
 // experts (Hinton 2002), log-linear interpolation (Klakow 1998).
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <span>
 #include <string>

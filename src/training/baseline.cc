@@ -28,7 +28,10 @@ NgramDocuments first_documents(const TokenizedDocuments& documents, std::size_t 
 
 NgramModel make_baseline(const CorpusParts& parts, std::size_t vocab_size, std::size_t most_tokens) {
   const NgramDocuments training = first_documents(parts.training, vocab_size, most_tokens);
-  if (!parts.validation) return {NgramCounts(different_documents(training), kUsualOrder), kUsualOrder};
+  if (!parts.validation) {
+    const NgramCounts counts(different_documents(training), kUsualOrder);
+    return {counts, counts.max_order()};
+  }
   return choose_ngram_model(training, first_documents(*parts.validation, vocab_size, most_tokens)).model;
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -13,7 +14,6 @@
 #include "engine/fast/panels.h"
 #include "scoring/document_scorer.h"
 #include "scoring/windows.h"
-#include "training/divergence.h"
 
 namespace microgpt {
 namespace {
@@ -54,7 +54,7 @@ class Sample {
   std::vector<float> logarithms_;  // of the n-gram's probabilities, likewise
 };
 
-// Goes through the documents as DocumentScorer does, and takes each `stride`-th position.
+// Goes through the documents as DocumentScorer does.
 class Sampling {
  public:
   Sampling(Engine& engine, const NgramModel& ngram, const TokenizedDocuments& documents, Target target)
@@ -67,19 +67,15 @@ class Sampling {
         sample_(ngram.vocab_size(), (documents.all_positions() + stride_ - 1) / stride_) {}
 
   Sample take(const EvaluationWatch& watch) {
-    for (std::size_t d = 0; d < documents_.size(); ++d) {
-      add_document(d);
-      if (batch_.positions() < DocumentScorer::kBatchPositions && d + 1 < documents_.size()) continue;
-      compute();
-      if (watch) watch(seen_);
-    }
+    for (std::size_t d = 0; d < documents_.size(); ++d) add_document(d, watch);
+    if (batch_.positions() > 0) compute(watch);
     return std::move(sample_);
   }
 
  private:
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
-  void add_document(std::size_t d) {
+  void add_document(std::size_t d, const EvaluationWatch& watch) {
     tokens_.resize(documents_.positions(d) + 1);
     documents_.copy(d, 0, tokens_);
     NgramModel::Context context = ngram_.start();
@@ -89,11 +85,20 @@ class Sampling {
       documents_.append(d, window.begin, window.end, batch_);
       samples_.insert(samples_.end(), window.first_new - window.begin, kNone);
       for (std::size_t position = window.first_new; position < window.end; ++position, ++seen_) {
-        samples_.push_back(seen_ % stride_ == 0 ? seen_ / stride_ : kNone);
+        samples_.push_back(is_taken(seen_) ? seen_ / stride_ : kNone);
         if (samples_.back() != kNone) take_ngram(samples_.back(), context, tokens_[position + 1]);
         context = ngram_.next(context, tokens_[position + 1]);
       }
+      if (batch_.positions() >= DocumentScorer::kBatchPositions) compute(watch);
     }
+  }
+
+  // One of each `stride_` positions, which is another one each time, as documents may have columns.
+  bool is_taken(std::size_t position) const {
+    const std::size_t block = position / stride_;
+    const std::size_t size = std::min(stride_, documents_.all_positions() - block * stride_);
+    const std::uint64_t hash = (block + 1) * std::uint64_t{0x9E3779B97F4A7C15};
+    return position % stride_ == (hash >> 32) % size;
   }
 
   void take_ngram(std::size_t i, NgramModel::Context context, Token target) {
@@ -102,7 +107,7 @@ class Sampling {
   }
 
   // Each position has a key of its own, so that all are seen.
-  void compute() {
+  void compute(const EvaluationWatch& watch) {
     std::vector<std::uint32_t> keys(batch_.positions());
     for (std::uint32_t i = 0; i < keys.size(); ++i) keys[i] = i;
     engine_.losses(batch_, {keys, [&](std::size_t position, std::span<float> logits) {
@@ -112,6 +117,7 @@ class Sampling {
                             }});
     batch_.clear();
     samples_.clear();
+    if (watch) watch(seen_);
   }
 
   Engine& engine_;
@@ -182,9 +188,10 @@ class Objective {
         terms_(order),
         usual_(terms_.of(usual_mixture_weights(order))),
         kernels_(kernels_for(target)),
-        numbers_(panels_size(kRowsAtATime, sample.vocab_size())),
-        normalisers_(kRowsAtATime),
-        ones_(kRowsAtATime) {
+        rows_at_a_time_(std::min(kRowsAtATime, round_up_to_vector(sample.size()))),
+        numbers_(panels_size(rows_at_a_time_, sample.vocab_size())),
+        normalisers_(rows_at_a_time_),
+        ones_(rows_at_a_time_) {
     std::fill(ones_.span().begin(), ones_.span().end(), 1.0F);
   }
 
@@ -199,15 +206,15 @@ class Objective {
       slopes.first[i] += 2.0 * kPenalty * distance;
       slopes.second[i * terms_.size() + i] += 2.0 * kPenalty;
     }
-    for (std::size_t begin = 0; begin < sample_.size(); begin += kRowsAtATime)
-      add(values, begin, std::min(begin + kRowsAtATime, sample_.size()), slopes);
+    for (std::size_t begin = 0; begin < sample_.size(); begin += rows_at_a_time_)
+      add(values, begin, std::min(begin + rows_at_a_time_, sample_.size()), slopes);
     return slopes;
   }
 
  private:
   // The rows become the probabilities of the mixture.
   void add(const Vector& values, std::size_t begin, std::size_t end, Slopes& slopes) {
-    const Panels rows = Panels::make(numbers_.data(), kRowsAtATime, sample_.vocab_size());
+    const Panels rows = Panels::make(numbers_.data(), rows_at_a_time_, sample_.vocab_size());
     for (std::size_t i = begin; i < end; ++i) {
       const auto [gpt, ngram] = exponents(values, sample_.place(i));
       const std::span<const float> x = sample_.logits(i), q = sample_.logarithms(i);
@@ -236,18 +243,22 @@ class Objective {
     const std::span<const float> x = sample_.logits(i), q = sample_.logarithms(i);
     const auto target = static_cast<std::size_t>(sample_.place(i).target);
     const auto x0 = static_cast<double>(x[target]), q0 = static_cast<double>(q[target]);
-    double mean_x = 0.0, mean_q = 0.0, xx = 0.0, xq = 0.0, qq = 0.0;
+    double mean_x = 0.0, mean_q = 0.0;
     for (std::size_t v = 0; v < x.size(); ++v) {
       const auto p = static_cast<double>(rows.element(row, v));
-      const double dx = static_cast<double>(x[v]) - x0, dq = static_cast<double>(q[v]) - q0;
-      mean_x += p * dx;
-      mean_q += p * dq;
+      mean_x += p * (static_cast<double>(x[v]) - x0);
+      mean_q += p * (static_cast<double>(q[v]) - q0);
+    }
+    double xx = 0.0, xq = 0.0, qq = 0.0;  // about the means, so that no rounding makes them negative
+    for (std::size_t v = 0; v < x.size(); ++v) {
+      const auto p = static_cast<double>(rows.element(row, v));
+      const double dx = static_cast<double>(x[v]) - x0 - mean_x, dq = static_cast<double>(q[v]) - q0 - mean_q;
       xx += p * dx * dx;
       xq += p * dx * dq;
       qq += p * dq * dq;
     }
     const std::array<double, 2> means{mean_x, mean_q};
-    const std::array<double, 3> covariances{xx - mean_x * mean_x, xq - mean_x * mean_q, qq - mean_q * mean_q};
+    const std::array<double, 3> covariances{xx, xq, qq};
     const Terms::Active active = Terms::active(sample_.place(i));
     for (std::size_t a = 0; a < 2; ++a)
       for (const auto& [term, factor] : active) {
@@ -263,6 +274,7 @@ class Objective {
   Terms terms_;
   Vector usual_;
   const Kernels& kernels_;
+  std::size_t rows_at_a_time_;
   FloatBuffer numbers_;
   FloatBuffer normalisers_;
   FloatBuffer ones_;
@@ -294,6 +306,7 @@ Vector minimise(Objective& objective, double least_gain) {
   for (std::size_t step = 0; step < kMostNewtonSteps; ++step) {
     const Vector direction = solve(slopes.second, slopes.first);
     const double before = slopes.loss;
+    if (!(std::inner_product(direction.begin(), direction.end(), slopes.first.begin(), 0.0) / 2.0 > least_gain)) break;
     for (double length = 1.0; length > 1e-6; length /= 2.0) {
       Vector next = values;
       for (std::size_t i = 0; i < next.size(); ++i) next[i] -= length * direction[i];

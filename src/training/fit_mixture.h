@@ -15,9 +15,11 @@
 
 namespace microgpt {
 
-// Of many documents some positions are taken, spread evenly, as many as have kMostMixtureNumbers probabilities in all.
-// Throws what Engine::losses() throws. REQUIRES: there is a document; all have the same vocabulary.
+// Of many documents some positions are taken, one of each so many, so that there are about so many probabilities in all.
 inline constexpr std::size_t kMostMixtureNumbers = std::size_t{1} << 22;
+
+// The watch is told of the positions that are done. Throws what it and Engine::losses() throw. REQUIRES: there is a document;
+// each begins with BOS; all have the same vocabulary.
 MixtureWeights fit_mixture(Engine& engine, const NgramModel& ngram, const TokenizedDocuments& validation, Target target,
                            const EvaluationWatch& watch = {});
 

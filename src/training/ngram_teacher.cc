@@ -87,7 +87,8 @@ void mix_in_ngram(const NgramModel& ngram, const TrainingWindows& windows, std::
     for (std::size_t d = 0; d < own; ++d)
       if (folds[d] != fold) others.add(tokens_of(documents, d, tokens));
     if (others.size() == 0) others.add(tokens_of(documents, 0, tokens));  // all are equal
-    const NgramModel model(NgramCounts(different_documents(others), ngram.order()), ngram.order());
+    const NgramCounts counts(different_documents(others), ngram.order());
+    const NgramModel model(counts, counts.max_order());
     mix_in(model, windows, share, targets, [&](std::size_t d) { return d < own && folds[d] == fold; });
   }
   mix_in(ngram, windows, 1.0, targets, [own](std::size_t d) { return d >= own; });

@@ -37,6 +37,12 @@ constexpr const char* kCardFile = "README.md";
 constexpr std::array kFilesOfBeginning{kStateFile, kBaselineFile, kCheckpointFile, "model.safetensors", "tokenizer.json"};
 constexpr std::array kRecordFiles{kMixtureFile, kWarningFile, kLossPictureFile, kLogFile};
 
+// Other than one of version 0.2.
+bool holds_mixture(const std::string& folder) {
+  const std::string path = path_in(folder, kMixtureFile);
+  return std::filesystem::exists(path) && parse_json(path, read_file(path, kMaxStateSize)).find(kFormerShare) == nullptr;
+}
+
 const std::string& prepared(const std::string& folder, RunFolder::Purpose purpose) {
   if (purpose == RunFolder::Purpose::begin) {
     require_writable_folder(folder);
@@ -207,8 +213,7 @@ bool RunFolder::write_card(const std::string& card) const {
 
 bool RunFolder::has_records() const {
   const auto has = [](const std::string& path) { return std::filesystem::exists(path); };
-  return has(in_folder(kLossPictureFile)) && has(card_path()) &&
-         (!has(in_folder(kBaselineFile)) || has(in_folder(kMixtureFile)));
+  return has(in_folder(kLossPictureFile)) && has(card_path()) && (!has(in_folder(kBaselineFile)) || holds_mixture(folder_));
 }
 
 void RunFolder::save(const Config& config, const Checkpoint& checkpoint) {
@@ -235,11 +240,9 @@ void RunFolder::save_model_of(const Config& config, const Checkpoint& checkpoint
 }
 
 std::optional<MixtureWeights> load_mixture(const std::string& folder, std::size_t order) {
+  if (!holds_mixture(folder)) return std::nullopt;
   const std::string path = path_in(folder, kMixtureFile);
-  if (!std::filesystem::exists(path)) return std::nullopt;
-  const std::string text = read_file(path, kMaxStateSize);
-  if (parse_json(path, text).find(kFormerShare) != nullptr) return std::nullopt;
-  return mixture_from_json(path, text, order);
+  return mixture_from_json(path, read_file(path, kMaxStateSize), order);
 }
 
 std::string load_warning(const std::string& folder) {

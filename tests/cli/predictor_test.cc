@@ -26,9 +26,7 @@ constexpr PredictorFields kPredictors[]{
 class Predictor : public ::testing::Test {
  protected:
   // Its documents are up to 5 characters and an end, and some are longer than the context.
-  void SetUp() override {
-    ASSERT_EQ(train_tiny({"-o", model_, "--quiet", "--block-size", "4"}).exit_code, 0);
-  }
+  void SetUp() override { ASSERT_EQ(train_tiny({"-o", model_, "--quiet", "--block-size", "4"}).exit_code, 0); }
 
   json record_of(Words call, std::string_view input = "") const {
     const ProcessResult result = run_microgpt(call, input);
@@ -79,7 +77,7 @@ TEST_F(Predictor, ScoresItsSamples) {
   }
 }
 
-// As often as the mixture says, which is neither what the GPT nor what the n-gram says.
+// As often as the mixture says, and not the GPT.
 TEST_F(Predictor, DrawsFromTheMixture) {
   const json explanation = json::parse(run_microgpt({"explain", model_, "a", "--json", "--alternatives", "20"}).out);
   const std::string first = explanation["positions"][0]["target"];
@@ -90,15 +88,17 @@ TEST_F(Predictor, DrawsFromTheMixture) {
   std::istringstream lines(samples);
   for (std::string line; std::getline(lines, line);) count += line == first ? 1.0 : 0.0;
   EXPECT_NEAR(count / 4000.0, expected, 0.03);
+  EXPECT_GT(std::abs(explanation["positions"][0]["gpt"]["probability"].get<double>() - expected), 0.03);
 }
 
 TEST_F(Predictor, OfAModelWithoutAMixtureIsTheGpt) {
   const double of_gpt = bits_of("ab12", "gpt");
   std::filesystem::remove(model_ + "/mixture.json");
   EXPECT_EQ(record_of({"score", model_, "--format", "jsonl"}, "ab12\n")["bits"].get<double>(), of_gpt);
-  EXPECT_EQ(
-      run_microgpt({"score", model_, "--predictor=mixture"}, "ab12\n").err,
-      "microgpt: " + model_ + " has no mixture of the GPT and an n-gram: leave --predictor out, or train the model again\n");
+  EXPECT_EQ(run_microgpt({"score", model_, "--predictor=mixture"}, "ab12\n").err,
+            "microgpt: " + model_ +
+                " has no mixture of the GPT and an n-gram: leave --predictor out, or make one with microgpt train --resume " +
+                model_ + "\n");
   EXPECT_EQ(run_microgpt({"score", model_, "--predictor=ngram"}, "ab12\n").exit_code, 0);
   std::filesystem::remove(model_ + "/ngram.bin");
   EXPECT_EQ(run_microgpt({"score", model_, "--predictor=ngram"}, "ab12\n").err,

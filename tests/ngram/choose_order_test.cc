@@ -23,7 +23,7 @@ TEST(ChooseOrder, OfNames) {
   EXPECT_EQ(chosen.model.order(), 5U);
   const std::vector<double> expected{2.8145054227703565, 2.4547525531303096, 2.2315753586613325, 2.080316098886671,
                                      2.018413755072715,  2.019455450426015,  2.028222542294434,  2.0319009502632372};
-  ASSERT_EQ(chosen.validation_losses.size(), expected.size());
+  ASSERT_EQ(chosen.validation_losses.size(), kMaxNgramOrder);
   for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(chosen.validation_losses[i], expected[i], 1e-9) << i + 1;
   EXPECT_NEAR(chosen.model.mean_loss(documents_of(names, tokenizer, split.test)), 2.0178746149362534, 1e-9);
 }

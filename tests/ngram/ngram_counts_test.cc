@@ -81,7 +81,7 @@ TEST(NgramCounts, DoNotDependOnTheOrderOfDocumentsOrHowFarWasCounted) {
   std::vector<Tokens> documents = testing::random_documents(2, 50, 9, 5);
   const NgramCounts counts(ngram_documents(documents, 5), 6);
   std::reverse(documents.begin(), documents.end());
-  for (const std::size_t max_order : {4U, 6U, 8U}) {
+  for (const std::size_t max_order : {4U, 6U, 12U}) {
     const NgramCounts others(ngram_documents(documents, 5), max_order);
     EXPECT_EQ(others.max_order(), max_order);
     for (std::size_t order = 1; order <= 4; ++order) EXPECT_EQ(others.for_order(order), counts.for_order(order)) << order;
@@ -92,6 +92,17 @@ TEST(NgramCounts, OfNothingAreNothing) {
   const NgramCounts counts(NgramDocuments(3), 4);
   EXPECT_EQ(counts.trie().size(), 4U);
   EXPECT_EQ(counts.for_order(4), std::vector<std::uint32_t>(4, 0));
+}
+
+TEST(NgramCounts, EndWhereThereAreEnoughNgrams) {
+  const NgramDocuments documents = testing::ngram_documents(testing::random_documents(1, 50, 20, 5), 5);
+  const NgramCounts all(documents);
+  const std::size_t of_four = all.trie().end(4);
+  const NgramCounts some(documents, kMaxNgramOrder, of_four);
+  EXPECT_EQ(some.max_order(), 4U);
+  EXPECT_EQ(some.trie().size(), of_four);
+  EXPECT_EQ(some.for_order(4), all.for_order(4));
+  EXPECT_EQ(some.for_order(3), all.for_order(3));
 }
 
 }  // namespace

@@ -125,8 +125,8 @@ TEST(NgramFile, SaysWhatIsWrongWithAHeader) {
   expect_error("microgpt n-gram\r", " is no n-gram model");
   expect_error("microgpt n-gram\n", " is cut off: it has 16 bytes");
   expect_error(file_of(2, 1, 2, "\1\1"), " is of version 2, and this program reads version 1");
-  expect_error(file_of(0, 2, {1, 1}), ": order 0 is out of range: it must be from 1 to 8");
-  expect_error(file_of(9, 2, {1, 1}), ": order 9 is out of range: it must be from 1 to 8");
+  expect_error(file_of(0, 2, {1, 1}), ": order 0 is out of range: it must be from 1 to 12");
+  expect_error(file_of(13, 2, {1, 1}), ": order 13 is out of range: it must be from 1 to 12");
   expect_error(file_of(1, 1, {1}), ": vocab_size 1 is out of range: it must be from 2 to 1112065");
   expect_error(file_of(1, UINT32_MAX, {1}), ": vocab_size 4294967295 is out of range: it must be from 2 to 1112065");
   std::string changed = file_of(1, 2, {1, 1});

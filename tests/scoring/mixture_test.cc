@@ -108,6 +108,9 @@ TEST(Mixture, IsReadAsItWasWritten) {
   EXPECT_EQ(mixture_to_json(mixture_from_json("file", text, 4)), text);
   EXPECT_EQ(mixture_from_json("file", text, 4).ngram.of_lengths, weights.ngram.of_lengths);
   EXPECT_THROW(mixture_from_json("file", text, 5), Error) << "another order";
+  MixtureWeights large = weights;
+  large.ngram.of_lengths[1] = 1e30;
+  EXPECT_THROW(mixture_from_json("file", mixture_to_json(large), 4), Error);
   for (const char* damaged : {"nonsense", "{}", "{\"format\": \"microgpt mixture\", \"version\": 3}"})
     EXPECT_THROW(mixture_from_json("file", damaged, 4), Error) << damaged;
 }

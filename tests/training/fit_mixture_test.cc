@@ -114,6 +114,33 @@ TEST_F(FitMixture, IsNearlyTheSameWithEachEngine) {
   }
 }
 
+// With so many tokens that one position of several is taken.
+TEST_F(FitMixture, OfManyTakesSome) {
+  Config config = kConfig;
+  config.vocab_size = 5000;
+  config.block_size = 16;
+  NgramDocuments counted(config.vocab_size);
+  std::string text;
+  for (std::size_t d = 0; d < 150; ++d) text += std::string(15, static_cast<char>('a' + d % 20)) + "\n";
+  const Corpus corpus = Corpus::from_lines("test", text);
+  std::vector<char32_t> characters;
+  for (std::size_t i = 0; i + 1 < config.vocab_size; ++i) characters.push_back(static_cast<char32_t>('a' + i));
+  std::vector<std::size_t> all(corpus.size());
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+  const TokenizedDocuments validation(corpus, Tokenizer::from_characters({characters.begin(), characters.end()}), all);
+  ASSERT_GT(validation.all_positions() * config.vocab_size, 2 * kMostMixtureNumbers);
+  std::vector<Token> tokens(17);
+  for (std::size_t d = 0; d < 20; ++d) {
+    validation.copy(d, 0, std::span(tokens).first(16));
+    counted.add(std::span(tokens).first(16));
+  }
+  const NgramModel model(NgramCounts(counted), 3);
+  const auto gpt = make_fast_engine(config);
+  gpt->load(testing::random_parameters(config, 1, 0.01));
+  const MixtureWeights weights = fit_mixture(*gpt, model, validation, best_target());
+  EXPECT_GT(weights.ngram.at(2, 4), 0.7) << "the n-gram knows what comes, and the GPT nothing";
+}
+
 TEST_F(FitMixture, TellsHowFarItIs) {
   const TokenizedDocuments validation = documents(2, 20);
   std::size_t seen = 0;

@@ -112,7 +112,7 @@ std::vector<double> ExactEngine::losses(const Batch& batch) {
 
 // The softmax has made the logits into exponentials, whose logarithms are logits, too.
 LossesOfBoth ExactEngine::losses(const Batch& batch, const LogitChange& change) {
-  constexpr double kLeast = -1e4;  // in place of minus infinity, where an exponential has become 0
+  constexpr double kLeast = -1e4;  // in place of minus infinity, where an exponential has become 0; what is no number stays
   LossesOfBoth losses;
   std::vector<float> logits(config_.vocab_size);
   for (std::size_t d = 0; d < batch.documents(); ++d) {
@@ -121,7 +121,7 @@ LossesOfBoth ExactEngine::losses(const Batch& batch, const LogitChange& change) 
     losses.plain.insert(losses.plain.end(), plain.begin(), plain.end());
     for (std::size_t p = 0; p < document.positions(); ++p) {
       for (std::size_t v = 0; v < logits.size(); ++v)
-        logits[v] = static_cast<float>(std::max(kLeast, std::log(activations_.logits.element(v, p))));
+        logits[v] = static_cast<float>(std::max(std::log(activations_.logits.element(v, p)), kLeast));
       change.apply(losses.changed.size(), logits);
       losses.changed.push_back(loss_of(logits, document.targets[p]));
     }

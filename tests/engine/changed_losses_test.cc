@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// Engine::losses() with logits that somebody makes into others, of all engines.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <stdexcept>
+
+#include "engine/make_engine.h"
+#include "engine/mean_loss.h"
+#include "support/models.h"
+
+namespace microgpt::changed_losses_test {
+namespace {
+
+const Config kConfig{.vocab_size = 21, .n_layer = 1, .n_embd = 16, .n_head = 4, .block_size = 8};
+
+// Some documents begin alike.
+Batch some_batch() {
+  PythonRandom random(1);
+  Batch batch;
+  for (int d = 0; d < 40; ++d) {
+    std::vector<Token> tokens = testing::random_document(kConfig, 8, random);
+    for (std::size_t i = 1; i < 4; ++i) tokens[i] = static_cast<Token>(d % 3);
+    batch.append(tokens, kConfig.block_size);
+  }
+  return batch;
+}
+
+std::unique_ptr<Engine> engine_of(EngineKind kind, const FastEngineOptions& options = {}) {
+  auto engine = make_engine(kind, kConfig, options);
+  engine->load(testing::random_parameters(kConfig, 1));
+  return engine;
+}
+
+std::vector<std::uint32_t> keys_of(const Batch& batch, std::uint32_t different) {
+  std::vector<std::uint32_t> keys(batch.positions());
+  for (std::uint32_t i = 0; i < keys.size(); ++i) keys[i] = i % different;
+  return keys;
+}
+
+TEST(ChangedLosses, OfLogitsThatStayAsTheyAreAreTheSame) {
+  const Batch batch = some_batch();
+  for (const EngineKind kind : {EngineKind::fast, EngineKind::exact, EngineKind::graph}) {
+    const auto engine = engine_of(kind);
+    const LossesOfBoth both = engine->losses(batch, {keys_of(batch, 1), [](std::size_t, std::span<float>) {}});
+    EXPECT_EQ(both.plain, engine->losses(batch));
+    ASSERT_EQ(both.changed.size(), batch.positions());
+    for (std::size_t i = 0; i < both.plain.size(); ++i) ASSERT_NEAR(both.changed[i], both.plain[i], 2e-6) << i;
+  }
+}
+
+// Where the keys differ, so may the logits, though the documents begin alike.
+TEST(ChangedLosses, DependOnTheKeyOfThePosition) {
+  const Batch batch = some_batch();
+  const std::vector<std::uint32_t> keys = keys_of(batch, 5);
+  ThreadTeam team(3);
+  std::vector<std::vector<double>> of_engines;
+  for (const auto& engine : {engine_of(EngineKind::fast), engine_of(EngineKind::fast, {.team = &team}),
+                             engine_of(EngineKind::fast, {.prefix_sharing = PrefixSharing::never}),
+                             engine_of(EngineKind::exact), engine_of(EngineKind::graph)}) {
+    std::atomic<std::size_t> calls = 0;
+    const LossesOfBoth both = engine->losses(batch, {keys, [&](std::size_t position, std::span<float> logits) {
+                                                       ++calls;
+                                                       for (float& x : logits) x = 0.0F;
+                                                       logits[keys[position]] = 5.0F;
+                                                     }});
+    EXPECT_LE(calls, batch.positions());
+    of_engines.push_back(both.changed);
+    std::vector<float> logits(kConfig.vocab_size);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      logits.assign(kConfig.vocab_size, 0.0F);
+      logits[keys[i]] = 5.0F;
+      ASSERT_NEAR(both.changed[i], loss_of(logits, batch.targets[i]), 2e-6) << i;
+    }
+  }
+  EXPECT_EQ(of_engines[1], of_engines[0]) << "threads";
+  EXPECT_EQ(of_engines[2], of_engines[0]) << "beginnings that are computed for each document";
+}
+
+TEST(ChangedLosses, WhatIsThrownEndsIt) {
+  const Batch batch = some_batch();
+  ThreadTeam team(2);
+  const auto engine = engine_of(EngineKind::fast, {.team = &team});
+  const std::vector<std::uint32_t> keys = keys_of(batch, 1);
+  const LogitChange fails{keys, [](std::size_t, std::span<float>) { throw std::runtime_error("no"); }};
+  EXPECT_THROW(engine->losses(batch, fails), std::runtime_error);
+  EXPECT_EQ(engine->losses(batch), engine_of(EngineKind::fast)->losses(batch)) << "the engine works on";
+}
+
+}  // namespace
+}  // namespace microgpt::changed_losses_test
