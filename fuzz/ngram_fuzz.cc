@@ -28,7 +28,7 @@ std::string with_checksum(std::string bytes) {
 // The first byte says of which order, the second how many tokens there are.
 std::string with_header(const std::string& input) {
   std::string bytes = "microgpt n-gram\n";
-  const std::uint32_t order = input.empty() ? 1U : static_cast<unsigned char>(input[0]) % 9U;
+  const std::uint32_t order = input.empty() ? 1U : static_cast<unsigned char>(input[0]) % 13U;
   const std::uint32_t vocab_size = input.size() < 2 ? 2U : static_cast<unsigned char>(input[1]) % 8U;
   for (const std::uint32_t number : {1U, order, vocab_size}) microgpt::append_little_endian(bytes, number);
   return with_checksum(bytes + input.substr(std::min<std::size_t>(2, input.size())));

@@ -20,6 +20,31 @@ NgramModel::NgramModel(NgramTrie trie, std::vector<std::uint32_t> counts)
       evidence_(trie_.begin(order())) {
   assert(counts_.size() == trie_.size());
   for (std::size_t level = 1; level <= order(); ++level) weigh_level(level);
+  keep_short_contexts();
+}
+
+// Whole levels, so that the shorter context of each is among them; that of no token always is.
+void NgramModel::keep_short_contexts() {
+  std::size_t level = 0;
+  while (level + 1 < order() && trie_.end(level + 1) * vocab_size() <= kMostDense) ++level;
+  dense_end_ = trie_.end(level);
+  dense_probabilities_.resize(dense_end_ * vocab_size());
+  dense_next_.resize(dense_probabilities_.size());
+  for (Node context = 0; context < dense_end_; ++context) {
+    const std::size_t row = context * vocab_size();
+    if (context != NgramTrie::kRoot) {
+      const std::size_t shorter = trie_.suffix(context) * vocab_size();
+      for (std::size_t token = 0; token < vocab_size(); ++token) {
+        dense_probabilities_[row + token] = backoffs_[context] * dense_probabilities_[shorter + token];
+        dense_next_[row + token] = dense_next_[shorter + token];
+      }
+    }
+    for (Node node = trie_.first_child(context); node < trie_.first_child(context + 1); ++node) {
+      const std::size_t at = row + static_cast<std::size_t>(trie_.token(node));
+      dense_probabilities_[at] = probabilities_[node];
+      dense_next_[at] = longest_context(node);
+    }
+  }
 }
 
 // The probabilities of the n-grams of a level, and the backoffs of the contexts they go on from.
@@ -59,25 +84,24 @@ std::size_t NgramModel::length(Context context) const {
 NgramModel::Context NgramModel::start() const {
   Node node = NgramTrie::kRoot;
   const auto bos = static_cast<Token>(vocab_size() - 1);
-  for (std::size_t i = 1; i < order(); ++i) node = longest_context(predict(node, bos).ngram);
+  for (std::size_t i = 1; i < order(); ++i) node = predict(node, bos).next.node_;
   return Context(node);
 }
 
-NgramModel::Context NgramModel::next(Context context, Token token) const {
-  return Context(longest_context(predict(context.node_, token).ngram));
-}
+NgramModel::Context NgramModel::next(Context context, Token token) const { return step(context, token).next; }
 
-NgramModel::Step NgramModel::step(Context context, Token token) const {
-  const Prediction prediction = predict(context.node_, token);
-  return {prediction.probability, Context(longest_context(prediction.ngram))};
-}
+double NgramModel::probability(Context context, Token token) const { return step(context, token).probability; }
 
-double NgramModel::probability(Context context, Token token) const { return predict(context.node_, token).probability; }
+NgramModel::Step NgramModel::step(Context context, Token token) const { return predict(context.node_, token); }
 
-NgramModel::Prediction NgramModel::predict(Node context, Token token) const {
-  if (const auto node = trie_.find_child(context, token)) return {probabilities_[*node], *node};
-  const Prediction shorter = predict(trie_.suffix(context), token);
-  return {backoffs_[context] * shorter.probability, shorter.ngram};
+NgramModel::Step NgramModel::predict(Node context, Token token) const {
+  if (context < dense_end_) {
+    const std::size_t at = context * vocab_size() + static_cast<std::size_t>(token);
+    return {dense_probabilities_[at], Context(dense_next_[at])};
+  }
+  if (const auto node = trie_.find_child(context, token)) return {probabilities_[*node], Context(longest_context(*node))};
+  const Step shorter = predict(trie_.suffix(context), token);
+  return {backoffs_[context] * shorter.probability, shorter.next};
 }
 
 // The n-gram itself or an end of it: the longest after which a token was seen.
@@ -92,20 +116,23 @@ void NgramModel::distribution(Context context, std::span<double> probabilities) 
 }
 
 void NgramModel::fill(Node context, std::span<double> probabilities) const {
-  if (context != NgramTrie::kRoot) {
-    fill(trie_.suffix(context), probabilities);
-    for (double& p : probabilities) p = backoffs_[context] * p;
+  if (context < dense_end_) {
+    const std::span<const double> kept = dense(context);
+    std::copy(kept.begin(), kept.end(), probabilities.begin());
+    return;
   }
+  fill(trie_.suffix(context), probabilities);
+  for (double& p : probabilities) p = backoffs_[context] * p;
   for (Node node = trie_.first_child(context); node < trie_.first_child(context + 1); ++node)
     probabilities[static_cast<std::size_t>(trie_.token(node))] = probabilities_[node];
 }
 
 void NgramModel::append_losses(std::span<const Token> document, std::vector<double>& losses) const {
-  Node context = start().node_;
+  Context context = start();
   for (const Token token : document.subspan(1)) {
-    const Prediction prediction = predict(context, token);
-    losses.push_back(-std::log(prediction.probability));
-    context = longest_context(prediction.ngram);
+    const Step taken = step(context, token);
+    losses.push_back(-std::log(taken.probability));
+    context = taken.next;
   }
 }
 

@@ -11,9 +11,10 @@
 //
 // The first position of a document is predicted after BOS alone, repeated to the left as far as the order asks.
 //
-// Time: a token's probability takes at most `order` binary searches among the tokens seen after a context.
-// Memory: some 30 bytes for each different n-gram. Does not change after it is made; any number of threads may use it. Bits:
-// probabilities are the same on every machine; losses are as good as its std::log.
+// Time: what is said after short contexts is kept for every token, as far as kMostDense numbers go; after a longer one, a
+// token's probability takes a search among the tokens that were seen there, and where it was not, after the next shorter one.
+// Memory: some 30 bytes for each different n-gram, and 12 for each number that is kept. Does not change after it is made; any
+// number of threads may use it. Bits: probabilities are the same on every machine; losses are as good as its std::log.
 #pragma once
 
 #include <cstddef>
@@ -94,23 +95,26 @@ class NgramModel {
  private:
   using Node = NgramTrie::Node;
 
-  // What the model says of the token `token` after the context `context`, and the longest n-gram of the two that it knows.
-  struct Prediction {
-    double probability;
-    Node ngram;
-  };
+  static constexpr std::size_t kMostDense = std::size_t{1} << 18;
 
   void weigh_level(std::size_t level);
+  void keep_short_contexts();
+  std::span<const double> dense(Node context) const {
+    return std::span(dense_probabilities_).subspan(context * vocab_size(), vocab_size());
+  }
   void weigh_children(Node context, const Discounts& discounts);
-  Prediction predict(Node context, Token token) const;
+  Step predict(Node context, Token token) const;
   Node longest_context(Node ngram) const;
   void fill(Node context, std::span<double> probabilities) const;
 
   NgramTrie trie_;
-  std::vector<std::uint32_t> counts_;   // [nodes]
-  std::vector<double> probabilities_;   // [nodes], p of the last token after those before it; the root's means nothing
-  std::vector<double> backoffs_;        // [nodes but those of the last level], b
-  std::vector<std::uint8_t> evidence_;  // the same
+  std::vector<std::uint32_t> counts_;        // [nodes]
+  std::vector<double> probabilities_;        // [nodes], p of the last token after those before it; the root's means nothing
+  std::vector<double> backoffs_;             // [nodes but those of the last level], b
+  std::vector<double> dense_probabilities_;  // [nodes of short contexts][vocab_size]
+  std::vector<Node> dense_next_;             // the same: the context that follows
+  Node dense_end_ = 0;                       // the first node that is none of these
+  std::vector<std::uint8_t> evidence_;       // the same
 };
 
 }  // namespace microgpt

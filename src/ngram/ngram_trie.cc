@@ -16,7 +16,8 @@ std::optional<NgramTrie::Node> NgramTrie::find_child(Node node, Token token) con
   if (node == kRoot) return token_node(token);
   const auto first = tokens_.begin() + first_child(node);
   const auto last = tokens_.begin() + first_child(node + 1);
-  const auto found = std::lower_bound(first, last, token);
+  constexpr std::ptrdiff_t kFew = 8;  // that are looked at one after another
+  const auto found = last - first <= kFew ? std::find(first, last, token) : std::lower_bound(first, last, token);
   if (found == last || *found != token) return std::nullopt;
   return static_cast<Node>(found - tokens_.begin());
 }

@@ -13,8 +13,9 @@ std::span<const double> NgramLosses::of(const ScoredPart& part) {
   if (part.first == 0) context_ = model_.start();
   losses_.clear();
   for (const Token target : part.targets) {
-    losses_.push_back(target == kUnseen ? unseen_loss(model_.vocab_size()) : -std::log(model_.probability(context_, target)));
-    context_ = model_.next(context_, target == kUnseen ? bos : target);
+    const NgramModel::Step step = model_.step(context_, target == kUnseen ? bos : target);
+    losses_.push_back(target == kUnseen ? unseen_loss(model_.vocab_size()) : -std::log(step.probability));
+    context_ = step.next;
   }
   return losses_;
 }
