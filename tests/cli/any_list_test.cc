@@ -65,15 +65,16 @@ TEST(AnyList, TheEndSaysThatTheModelIsNoGood) {
   const ProcessResult result = run_microgpt(
       {"train", lines, "-o", model, "--num-steps", "5", "--ngram-share", "0", "--ngram-documents", "0", "--num-samples", "0"});
   const std::string verdict =
-      "This model predicts other documents no better than its n-gram, which takes no\n"
+      "This model's GPT predicts other documents no better than its n-gram, which takes\n"
       "training. It was still getting better when its steps ended.\n"
       "More of them may help: --num-steps 10, with --resume if it was saved,\n"
       "or the n-gram as a teacher: --ngram-share 0.7 --ngram-documents 10.\n";
   EXPECT_TRUE(contains(result.out, verdict)) << result.out;
   EXPECT_TRUE(contains(read_text(model + "/README.md"), verdict));
-  const std::string warning = "microgpt: " + model +
-                              ": This model predicts other documents no better than its n-gram, which takes no training; " +
-                              model + "/README.md says what may help\n";
+  const std::string warning =
+      "microgpt: " + model +
+      ": This model's GPT predicts other documents no better than its n-gram, which takes no training; " + model +
+      "/README.md says what may help\n";
   for (const Words& opening : {Words{"score", model, lines}, {"sample", model, "--num-samples=1"}})
     EXPECT_EQ(lines_with(run_microgpt(opening).err, warning.substr(0, warning.size() - 1)), 1U) << opening[0];
   const ProcessResult classified = run_microgpt({"classify", "--positive", model, "--negative", model, lines});

@@ -16,18 +16,17 @@ Evaluation evaluation_of(double document_mean, double token_mean, std::size_t un
 const CorpusComparison kOther{5, {evaluation_of(2.0, 1.5, 4), evaluation_of(3.0, 2.5, 4), std::nullopt}, {}};
 
 TEST(EvaluationTable, HasWhatThereWasAndWhatItCost) {
-  EXPECT_EQ(
-      evaluation_table({5, {evaluation_of(2.0, 1.5, 0), evaluation_of(3.0, 2.5, 0), evaluation_of(1.0, 1.0, 0)}, {}},
-                       "names.txt", 27),
-      "documents  3 (names.txt)\n"
-      "positions  20: 17 characters, and the end of each document\n"
-      "unseen     none of the characters\n"
-      "\n"
-      "loss, nats  documents  document mean  token mean  bits/char  perplexity\n"
-      "──────────  ─────────  ─────────────  ──────────  ─────────  ──────────\n"
-      "model               3         2.0000      1.5000     2.5459      4.4817\n"
-      "  5-gram            3         3.0000      2.5000     4.2432     12.1825\n"
-      "  mixture           3         1.0000      1.0000     1.6973      2.7183\n");
+  EXPECT_EQ(evaluation_table({5, {evaluation_of(2.0, 1.5, 0), evaluation_of(3.0, 2.5, 0), evaluation_of(1.0, 1.0, 0)}, {}},
+                             "names.txt", 27),
+            "documents  3 (names.txt)\n"
+            "positions  20: 17 characters, and the end of each document\n"
+            "unseen     none of the characters\n"
+            "\n"
+            "loss, nats  documents  document mean  token mean  bits/char  perplexity\n"
+            "──────────  ─────────  ─────────────  ──────────  ─────────  ──────────\n"
+            "model               3         2.0000      1.5000     2.5459      4.4817\n"
+            "  5-gram            3         3.0000      2.5000     4.2432     12.1825\n"
+            "  mixture           3         1.0000      1.0000     1.6973      2.7183\n");
   EXPECT_NE(evaluation_table(kOther, "x", 27).find("unseen     4 of the characters; each costs ln 27 + ln 1114112 = 17.219\n"),
             std::string::npos);
 }

@@ -50,7 +50,7 @@ TEST(Verdict, SaysThatAModelHasLearnedNothing) {
 
 TEST(Verdict, SaysWhyAModelIsWorseThanItsNgram) {
   const std::string by_heart = verdict(steps(100), after(100, 20), losses(1.2, 1.1));
-  EXPECT_TRUE(by_heart.starts_with("This model predicts other documents no better than its n-gram")) << by_heart;
+  EXPECT_TRUE(by_heart.starts_with("This model's GPT predicts other documents no better than its n-gram")) << by_heart;
   EXPECT_TRUE(contains(by_heart, "After step 20 it learned the documents by heart")) << by_heart;
   EXPECT_TRUE(contains(by_heart, "--ngram-share")) << by_heart;
   EXPECT_TRUE(contains(verdict(steps(100), after(100, 100), losses(1.2, 1.1)), "--num-steps 200"));
