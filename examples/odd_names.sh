@@ -12,9 +12,10 @@ cd "$work"
 printf '%s\n' xkcdqwfp zzqqjjvv hjklmnbv qxwvtrp bcdfghj > planted.txt
 cat "$examples/../data/names.txt" planted.txt > list.txt
 
-# A small model, as a larger one learns even these by heart.
-"$microgpt" train list.txt -o model --n-layer 1 --n-embd 16 --num-steps 600 --quiet > train.txt
-"$microgpt" score model list.txt --per token --top 10 > odd.tsv
+# A small model, and one that the n-gram teaches, as others learn even these by heart; and then the GPT alone, as the n-gram
+# knows each entry.
+"$microgpt" train list.txt -o model --n-layer 1 --n-embd 16 --num-steps 600 --ngram-share 0.5 --quiet > train.txt
+"$microgpt" score model list.txt --predictor gpt --per token --top 10 > odd.tsv
 cat odd.tsv
 
 # All five are among the ten oddest.

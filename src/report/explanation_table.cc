@@ -19,6 +19,7 @@ namespace microgpt {
 namespace {
 
 constexpr std::size_t kShortestBar = 6;
+constexpr std::size_t kShortestBarOfMixture = 4;
 constexpr std::size_t kLongestBar = 24;
 
 std::size_t most_alternatives(const Explanation& explanation) {
@@ -91,16 +92,20 @@ std::string explanation_table(const Explanation& explanation, const Tokenizer& t
                               std::size_t columns) {
   using enum TextTable::Align;
   const bool mixed = explanation.is_mixed();
+  const std::size_t shortest = mixed ? kShortestBarOfMixture : kShortestBar;
   const double random_nats = uniform_loss(explanation.vocab_size);
   double longest = random_nats;
   for (const PositionLoss& p : explanation.positions)
     if (std::isfinite(p.nats)) longest = std::max(longest, p.nats);
   const auto table_of = [&](std::size_t others, std::size_t bar_width) {
-    std::vector<TextTable::Column> columns_of_table{
-        {"pos", right}, {"input", left}, {"target", left}, {"P(target)", right}, {"nats", right}};
-    if (!mixed) columns_of_table.push_back({"bits", right});
-    if (mixed) columns_of_table.insert(columns_of_table.end(), {{"GPT", left}, {"n-gram", left}});
-    columns_of_table.insert(columns_of_table.end(), {{"likeliest others", left}, {bar_width > 0 ? "loss" : "", left}});
+    std::vector<TextTable::Column> columns_of_table{{"pos", right}, {"input", left}, {"target", left}};
+    if (mixed)  // with short headings, as there is more to show
+      columns_of_table.insert(columns_of_table.end(),
+                              {{"P", right}, {"nats", right}, {"GPT", left}, {"n-gram", left}, {"others", left}});
+    else
+      columns_of_table.insert(columns_of_table.end(),
+                              {{"P(target)", right}, {"nats", right}, {"bits", right}, {"likeliest others", left}});
+    columns_of_table.push_back({bar_width > 0 ? "loss" : "", left});
     TextTable table(std::move(columns_of_table));
     for (std::size_t i = 0; i < explanation.positions.size(); ++i) {
       const PositionLoss& p = explanation.positions[i];
@@ -122,8 +127,8 @@ std::string explanation_table(const Explanation& explanation, const Tokenizer& t
   const auto room_for_bars = [&](std::size_t others) { return columns - std::min(columns, table_of(others, 0).width() + 1); };
   std::size_t others = most_alternatives(explanation);
   if (others <= kAlternatives)  // who asks for more wants to see them
-    while (others > 1 && room_for_bars(others) < kShortestBar) --others;
-  return table_of(others, std::clamp(room_for_bars(others), kShortestBar, kLongestBar)).str();
+    while (others > 1 && room_for_bars(others) < shortest) --others;
+  return table_of(others, std::clamp(room_for_bars(others), shortest, kLongestBar)).str();
 }
 
 std::string explanation_summary(const Explanation& explanation) {

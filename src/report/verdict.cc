@@ -52,7 +52,7 @@ std::string of_mixture(const Comparison& test) {
   if (!test.mixture) return "";
   const double gain = test.ngram->loss.token_mean - test.mixture->loss.token_mean;
   if (!(gain > 0.0)) return "";
-  return fmt::format("Their mixture, which is what predicts, is better than both, by {:.4f}.\n", gain);
+  return fmt::format("The mixture of both, which predicts, is better by {:.4f}.\n", gain);
 }
 
 }  // namespace
@@ -72,7 +72,7 @@ std::string verdict(const TrainingRunOptions& options, const Progress& progress,
             : fmt::format("The rate may be too high: --learning-rate {:.2g}.\n", options.training.learning_rate / 10.0));
   } else if (part != losses.parts.end() && part->comparison.ngram &&
              part->comparison.model.loss.token_mean >= part->comparison.ngram->loss.token_mean) {
-    text = "This model's GPT predicts other documents no better than its n-gram, which takes\nno training. " +
+    text = "This model's GPT predicts other documents no better than its n-gram, which\ntakes no training. " +
            of_mixture(part->comparison) + likely_reason(options, progress, losses);
   }
   return text + of_warmup(options.training);

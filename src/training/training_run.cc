@@ -402,6 +402,7 @@ void TrainingRun::restore(const Checkpoint& checkpoint, const EvaluationWatch& w
     throw Error(fmt::format("the checkpoint has {} mean of the parameters, and its run is otherwise; begin the run again",
                             checkpoint.average ? "a" : "no"));
   restore_teacher(checkpoint, watch);
+  if (!soft_targets_ && checkpoint.progress.step < trainer_.num_steps()) set_targets_of_documents();  // if there are any
   std::visit(
       [&](auto buffers) {
         pack(checkpoint.parameters, buffers.parameters);
@@ -419,6 +420,7 @@ void TrainingRun::restore(const Checkpoint& checkpoint, const EvaluationWatch& w
 }
 
 void TrainingRun::take_model() {
+  if (is_finished()) soft_targets_.reset();  // evaluation takes memory, too
   const auto become = [this](const auto& numbers, auto buffers) {
     std::copy(numbers.begin(), numbers.end(), buffers.parameters.begin());
     engine_->parameters_changed();

@@ -65,7 +65,7 @@ TEST(AnyList, TheEndSaysThatTheModelIsNoGood) {
   const ProcessResult result = run_microgpt(
       {"train", lines, "-o", model, "--num-steps", "5", "--ngram-share", "0", "--ngram-documents", "0", "--num-samples", "0"});
   const std::string beginning =
-      "This model's GPT predicts other documents no better than its n-gram, which takes\nno training. ";
+      "This model's GPT predicts other documents no better than its n-gram, which\ntakes no training. ";
   const std::string reason =
       "It was still getting better when its steps ended.\n"
       "More of them may help: --num-steps 10, with --resume if it was saved,\n"

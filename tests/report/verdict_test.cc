@@ -54,9 +54,9 @@ TEST(Verdict, SaysWhyAModelIsWorseThanItsNgram) {
   RunLosses with_mixture = losses(1.2, 1.1);
   with_mixture.parts[0].comparison.mixture.emplace().loss = {1.0, 1.0};
   EXPECT_TRUE(contains(verdict(steps(100), after(100, 20), with_mixture),
-                       "Their mixture, which is what predicts, is better than both, by 0.1000.\nAfter step 20 "));
+                       "The mixture of both, which predicts, is better by 0.1000.\nAfter step 20 "));
   with_mixture.parts[0].comparison.mixture->loss = {1.15, 1.15};
-  EXPECT_FALSE(contains(verdict(steps(100), after(100, 20), with_mixture), "Their mixture"));
+  EXPECT_FALSE(contains(verdict(steps(100), after(100, 20), with_mixture), "The mixture"));
   EXPECT_TRUE(contains(by_heart, "After step 20 it learned the documents by heart")) << by_heart;
   EXPECT_TRUE(contains(by_heart, "--ngram-share")) << by_heart;
   EXPECT_TRUE(contains(verdict(steps(100), after(100, 100), losses(1.2, 1.1)), "--num-steps 200"));
