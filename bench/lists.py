@@ -5,8 +5,8 @@
     bench/lists.py FOLDER [--program PROGRAM] [--before PROGRAM] [--seeds N...] [-- FLAG...]
 
 Each file NAME.txt of the folder is trained on once for each seed, which splits it otherwise. With --before another build of the
-program does the same in turns, split by split; of one without a mixture it shows its model. The time is that of the whole call of `train`: reading, counting n-grams,
-training, validation, the final report. FLAGs go to `train`, to try other settings.
+program does the same in turns, split by split; of one without a mixture its model is shown. The time is that of the whole call of
+`train`: reading, counting n-grams, training, validation, the final report. FLAGs go to `train`, to try other settings.
 
 A loss is a token mean in nats, of the documents that are held out for the test. "GPT" is how much the GPT is better than the
 n-gram, "both" how much the mixture is better than the better of the two. The last lines count on how many lists, in the mean over

@@ -4,8 +4,9 @@
 
     bench/presets.py [PROGRAM] [--presets NAME...] [--seeds N...] [-- FLAG...]
 
-`none` is no preset, but what fits the documents. Each seed splits the names otherwise, so the figures are means over different tests. The time is that of the whole call of
-`train`: reading, counting n-grams, training, validation, the final report. FLAGs go to `train`, to try other settings.
+`none` is no preset, but what fits the documents. Each seed splits the names otherwise, so the figures are means over different
+tests. The time is that of the whole call of `train`: reading, counting n-grams, training, validation, the final report. FLAGs
+go to `train`, to try other settings.
 """
 import argparse
 import json

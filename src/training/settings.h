@@ -86,7 +86,7 @@ void visit_run_settings(TrainingRunOptions& run, Visitor&& visit) {
                 "each tenth, and at first after 1/4, 1/2, 1, 2 ... epochs");
   visit.integer("patience", run.patience, kStepCount,
                 "Stop after so many validation losses in a row that are no better; 0 is never",
-                "0, or 3 with --init and the engines exact and graph");
+                "0, or 3 with the engines exact and graph");
   visit.choice("engine", run.engine, kEngineNames, "What computes");
   visit.flag("no_prefix_sharing", run.no_prefix_sharing, "Compute beginnings that documents share for each of them");
 }

@@ -119,7 +119,7 @@ TEST_F(Settings, OfTrain) {
   expect_defaults("train", begun({"train", corpus_, "-o", folder_.path("m")}, "m/train_state.json")["settings"]);
   EXPECT_EQ(defaults_of("train")["--eval-every"], kEvalEvery);
   EXPECT_EQ(defaults_of("train")["--block-size"], kBlockSize);
-  EXPECT_EQ(defaults_of("train")["--patience"], "0, or 3 with --init and the engines exact and graph");
+  EXPECT_EQ(defaults_of("train")["--patience"], "0, or 3 with the engines exact and graph");
   for (const std::string engine : {"fast", "exact", "graph"}) {
     Words call{"train", corpus_, "-o", folder_.path("m"), "--overwrite", "--engine", engine};
     EXPECT_EQ(begun(call, "m/train_state.json")["settings"]["patience"], engine == "fast" ? Json() : Json(3)) << engine;
@@ -144,7 +144,7 @@ TEST_F(Settings, OfSweep) {
   expect_defaults("sweep", plan["base"]["settings"]);
   EXPECT_EQ(defaults_of("sweep")["--eval-every"], kEvalEvery);
   EXPECT_EQ(defaults_of("sweep")["--block-size"], kBlockSize);
-  EXPECT_EQ(defaults_of("sweep")["--patience"], "0, or 3 with --init and the engines exact and graph");
+  EXPECT_EQ(defaults_of("sweep")["--patience"], "0, or 3 with the engines exact and graph");
 }
 
 // --- All others: with the default as the flag's value the output is the same, with another value it is not ---
