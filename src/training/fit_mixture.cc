@@ -5,7 +5,6 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -14,14 +13,14 @@
 #include "engine/fast/panels.h"
 #include "scoring/document_scorer.h"
 #include "scoring/windows.h"
+#include "training/newton.h"
 
 namespace microgpt {
 namespace {
 
 constexpr double kPenalty = 10.0;
 constexpr double kEvidenceUnit = 8.0;  // digits, so that all terms are of like size
-constexpr std::size_t kMostNewtonSteps = 50;
-constexpr double kLeastGain = 1e-7;  // nats a position
+constexpr double kLeastGain = 1e-7;    // nats a position
 constexpr std::size_t kRowsAtATime = 256;
 
 // What both parts say at a position that was held out.
@@ -174,13 +173,6 @@ class Terms {
   std::size_t of_one_;
 };
 
-// The loss with its gradient and second derivatives.
-struct Slopes {
-  double loss = 0.0;
-  Vector first;
-  Vector second;  // [terms][terms]
-};
-
 class Objective {
  public:
   Objective(const Sample& sample, std::size_t order, Target target)
@@ -202,7 +194,7 @@ class Objective {
     Slopes slopes{0.0, Vector(terms_.size()), Vector(terms_.size() * terms_.size())};
     for (std::size_t i = 0; i < terms_.size(); ++i) {
       const double distance = values[i] - usual_[i];
-      slopes.loss += kPenalty * distance * distance;
+      slopes.value += kPenalty * distance * distance;
       slopes.first[i] += 2.0 * kPenalty * distance;
       slopes.second[i * terms_.size() + i] += 2.0 * kPenalty;
     }
@@ -219,11 +211,11 @@ class Objective {
       const auto [gpt, ngram] = exponents(values, sample_.place(i));
       const std::span<const float> x = sample_.logits(i), q = sample_.logarithms(i);
       for (std::size_t v = 0; v < x.size(); ++v) rows.element(i - begin, v) = gpt * x[v] + ngram * q[v];
-      slopes.loss -= static_cast<double>(rows.element(i - begin, static_cast<std::size_t>(sample_.place(i).target)));
+      slopes.value -= static_cast<double>(rows.element(i - begin, static_cast<std::size_t>(sample_.place(i).target)));
     }
     kernels_.softmax({rows, end - begin, sample_.vocab_size(), ones_.data(), normalisers_.data()});
     for (std::size_t i = begin; i < end; ++i) {
-      slopes.loss += static_cast<double>(normalisers_.data()[i - begin]);
+      slopes.value += static_cast<double>(normalisers_.data()[i - begin]);
       add_slopes(rows, i - begin, i, slopes);
     }
   }
@@ -280,54 +272,14 @@ class Objective {
   FloatBuffer ones_;
 };
 
-// The x with a x = b, by Cholesky's method. REQUIRES: a [n][n] is symmetric and positive definite.
-Vector solve(Vector a, Vector b) {
-  const std::size_t n = b.size();
-  for (std::size_t j = 0; j < n; ++j)
-    for (std::size_t i = j; i < n; ++i) {
-      double sum = a[i * n + j];
-      for (std::size_t k = 0; k < j; ++k) sum -= a[i * n + k] * a[j * n + k];
-      a[i * n + j] = i == j ? std::sqrt(sum) : sum / a[j * n + j];
-    }
-  for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t k = 0; k < i; ++k) b[i] -= a[i * n + k] * b[k];
-    b[i] /= a[i * n + i];
-  }
-  for (std::size_t i = n; i-- > 0;) {
-    for (std::size_t k = i + 1; k < n; ++k) b[i] -= a[k * n + i] * b[k];
-    b[i] /= a[i * n + i];
-  }
-  return b;
-}
-
-Vector minimise(Objective& objective, double least_gain) {
-  Vector values = objective.usual();
-  Slopes slopes = objective.at(values);
-  for (std::size_t step = 0; step < kMostNewtonSteps; ++step) {
-    const Vector direction = solve(slopes.second, slopes.first);
-    const double before = slopes.loss;
-    if (!(std::inner_product(direction.begin(), direction.end(), slopes.first.begin(), 0.0) / 2.0 > least_gain)) break;
-    for (double length = 1.0; length > 1e-6; length /= 2.0) {
-      Vector next = values;
-      for (std::size_t i = 0; i < next.size(); ++i) next[i] -= length * direction[i];
-      Slopes of_next = objective.at(next);
-      if (!(of_next.loss < before)) continue;
-      values = std::move(next);
-      slopes = std::move(of_next);
-      break;
-    }
-    if (!(before - slopes.loss > least_gain)) break;
-  }
-  return values;
-}
-
 }  // namespace
 
 MixtureWeights fit_mixture(Engine& engine, const NgramModel& ngram, const TokenizedDocuments& validation, Target target,
                            const EvaluationWatch& watch) {
   const Sample sample = Sampling(engine, ngram, validation, target).take(watch);
   Objective objective(sample, ngram.order(), target);
-  return objective.terms().weights(minimise(objective, kLeastGain * static_cast<double>(sample.size())));
+  const auto loss = [&](const Vector& values) { return objective.at(values); };
+  return objective.terms().weights(minimise(loss, objective.usual(), kLeastGain * static_cast<double>(sample.size())));
 }
 
 }  // namespace microgpt
