@@ -71,7 +71,7 @@ TrainedModel::TrainedModel(std::size_t n_embd)
     : engine_(trained(shape_of_width(n_embd))),
       tokenizer_(embedded_names()),
       lines_(first_names()),
-      scorer_({{engine_.get(), &tokenizer_}}, false),
+      scorer_({{engine_.get(), &tokenizer_}}, {}),
       records_(RecordFormat::tsv, Per::character, false) {}
 
 std::vector<double> TrainedModel::parameters() const {
@@ -129,7 +129,7 @@ void TrainedModel::check() {
   graph->load(parameters());
   LineChunk few;
   for (std::size_t line = 0; line < kCheckedLines; ++line) few.add(lines_[line]);
-  LineScorer oracle({{graph.get(), &tokenizer_}}, false);
+  LineScorer oracle({{graph.get(), &tokenizer_}}, {});
   const ScoredLines scored = oracle.score(few);
   std::vector<double> expected;
   for (const DocumentLoss& loss : scored.by_model.front()) expected.push_back(loss.nats);

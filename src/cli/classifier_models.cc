@@ -3,52 +3,220 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
 #include "cli/terminal.h"
-#include "inference/classifier.h"
+#include "inference/calibration.h"
+#include "io/file.h"
+#include "io/json.h"
+#include "io/sha256.h"
 #include "microgpt/error.h"
+#include "model/saved_model.h"
 #include "ngram/ngram_file.h"
+#include "scoring/unseen.h"
 #include "training/run_folder.h"
 
 namespace microgpt {
+namespace {
 
-ClassifierModels::ClassifierModels(const std::string& positive, const std::string& negative, EngineKind engine,
-                                   std::optional<PredictorKind> predictor)
-    : positive_(load_for(positive, engine, predictor)),
-      negative_(load_for(negative, engine, predictor)),
-      named_{{&positive_, positive}, {&negative_, negative}} {
-  if (positive_.saved.tokenizer.encoding() != negative_.saved.tokenizer.encoding())
-    throw Error(fmt::format("{} and {} do not go together: the characters of one are bytes", positive, negative));
-  if (positive_.predictor != negative_.predictor) {  // only one of them has a mixture
-    inform(fmt::format("{} has no mixture with an n-gram, so that both models predict without",
-                       positive_.predictor == PredictorKind::gpt ? positive : negative));
-    for (LoadedModel* model : {&positive_, &negative_}) {
-      model->predictor = PredictorKind::gpt;
-      model->mixture.reset();
-      model->ngram.reset();
-    }
+std::string command_of(const ClassifierSource& source) { return source.is_pair ? "train-pair" : "train-classes"; }
+
+ClassifierSource source_of(const std::string& folder, ClassifierFile file) {
+  ClassifierSource source{{}, {}, std::nullopt, folder, file.is_pair()};
+  for (const ClassOfFile& each : file.classes) {
+    source.names.push_back(each.name);
+    source.folders.push_back(path_in(folder, each.folder));
+  }
+  source.file = std::move(file);
+  return source;
+}
+
+// The model that is not the one that the file is of, or null.
+const ClassOfFile* find_other_model(const ClassifierSource& source) {
+  for (std::size_t c = 0; c < source.folders.size(); ++c)
+    if (source.file->classes[c].sha256 != sha256(read_file(parameters_path(source.folders[c]))))
+      return &source.file->classes[c];
+  return nullptr;
+}
+
+std::optional<PredictorKind> predictor_of(std::optional<ClassMethod> method) {
+  if (method == ClassMethod::gpt) return PredictorKind::gpt;
+  if (method == ClassMethod::ngram) return PredictorKind::ngram;
+  if (method == ClassMethod::mixture) return PredictorKind::mixture;
+  return std::nullopt;
+}
+
+}  // namespace
+
+ClassifierSource classifier_in(const std::string& folder) {
+  if (!holds_classifier(folder)) {
+    if (holds_model(path_in(folder, kPositive)) && holds_model(path_in(folder, kNegative)))
+      return pair_of(path_in(folder, kPositive), path_in(folder, kNegative));
+    if (holds_model(folder))
+      throw Error(
+          fmt::format("{} is one model, and a classifier needs two or more: name another by --positive and --negative, or "
+                      "train a classifier with microgpt train-pair or train-classes",
+                      folder));
+    throw Error(fmt::format("{} holds no classifier: train one with microgpt train-pair or train-classes", folder));
+  }
+  ClassifierSource source = source_of(folder, load_classifier(folder));
+  const bool is_finished = std::none_of(source.file->classes.begin(), source.file->classes.end(),
+                                        [](const ClassOfFile& each) { return each.sha256.empty(); });
+  if (!is_finished)
+    throw Error(fmt::format("the classifier in {0} is not finished: go on with it by microgpt {1} --resume {0}", folder,
+                            command_of(source)));
+  if (const ClassOfFile* other = find_other_model(source))
+    throw Error(
+        fmt::format("{}: the model of {} is not the one that the classifier was fitted to: fit it anew with microgpt {} "
+                    "--resume {}",
+                    folder, quote(other->name), command_of(source), folder));
+  return source;
+}
+
+ClassifierSource pair_of(const std::string& positive, const std::string& negative) {
+  ClassifierSource pair{{std::string(kPositive), std::string(kNegative)}, {positive, negative}, std::nullopt, "", true};
+  const auto place = [](const std::string& folder) {
+    std::error_code ignored;
+    return std::filesystem::weakly_canonical(folder, ignored);
+  };
+  const std::filesystem::path first = place(positive), second = place(negative);
+  const std::string folder = first.parent_path().string();
+  if (first.parent_path() != second.parent_path() || !holds_classifier(folder)) return pair;
+  ClassifierSource source = source_of(folder, load_classifier(folder));
+  const std::vector<ClassOfFile>& classes = source.file->classes;
+  if (!source.is_pair || classes[0].folder != first.filename() || classes[1].folder != second.filename()) return pair;
+  if (classes[0].sha256.empty() || classes[1].sha256.empty()) return pair;
+  source.folders = pair.folders;
+  if (find_other_model(source) == nullptr) return source;
+  inform(
+      fmt::format("{0} and {1} are not the models that {2} was fitted to, which does not count; microgpt train-pair --resume "
+                  "{3} fits it anew",
+                  positive, negative, classifier_path(folder), folder));
+  return pair;
+}
+
+ClassifierModels::ClassifierModels(ClassifierSource source, EngineKind engine, std::optional<ClassMethod> method, bool compares)
+    : source_(std::move(source)) {
+  if (method == ClassMethod::all && !source_.file)
+    throw Error(fmt::format("{} and {} were not fitted together: leave --predictor out, or take mixture, gpt or ngram",
+                            source_.folders[0], source_.folders[1]));
+  load(engine, compares ? std::nullopt : predictor_of(method));
+  if (compares) load_ngrams();
+  const ClassMethod chosen = choose_method(method);
+  keeps_parts_ = compares || chosen == ClassMethod::all;
+  for (NamedModel& named : named_)
+    if (keeps_parts_ && named.beside == nullptr) named.beside = named.model->ngram.get();
+  set_methods(chosen, compares);
+  if (source_.file)
+    classifier_.emplace(source_.file->weights, source_.file->shares());
+  else
+    classifier_.emplace(usual_class_weights(models_.size()), std::vector<double>(models_.size(), 1.0));
+}
+
+void ClassifierModels::set_methods(ClassMethod chosen, bool compares) {
+  const auto add = [&](ClassMethod method) { methods_.push_back({method, title_of(method)}); };
+  add(chosen);
+  if (!compares) return;
+  const auto add_if = [&](ClassMethod method, bool is_there) {
+    if (is_there && method != chosen) add(method);
+  };
+  add_if(ClassMethod::all, source_.file.has_value());
+  add_if(ClassMethod::mixture, all_have_mixtures());
+  add_if(ClassMethod::gpt, true);
+  add_if(ClassMethod::ngram, all_have_ngrams());
+}
+
+void ClassifierModels::load(EngineKind engine, std::optional<PredictorKind> predictor) {
+  for (const std::string& folder : source_.folders) {
+    models_.push_back(load_for(folder, engine, predictor));
+    named_.push_back({&models_.back(), folder});
+    const Tokenizer &first = models_.front().saved.tokenizer, &other = models_.back().saved.tokenizer;
+    if (first.encoding() != other.encoding())
+      throw Error(fmt::format("{} and {} do not go together: the characters of one are bytes", source_.folders[0], folder));
+    if (!source_.is_pair && first.characters() != other.characters())
+      throw Error(fmt::format("{} and {} do not go together: they have other characters", source_.folders[0], folder));
   }
 }
 
-bool ClassifierModels::are_the_same() const {
-  if (positive_.saved.parameters != negative_.saved.parameters) return false;
-  if (!positive_.ngram || !negative_.ngram) return true;
-  return ngram_to_bytes(*positive_.ngram) == ngram_to_bytes(*negative_.ngram);
-}
-
+// Of models that predict without.
 void ClassifierModels::load_ngrams() {
-  positive_ngram_ = load_baseline(named_[0].folder, positive_.saved.config);
-  negative_ngram_ = load_baseline(named_[1].folder, negative_.saved.config);
+  for (std::size_t c = 0; c < models_.size(); ++c) {
+    ngrams_.emplace_back();
+    if (!models_[c].ngram) ngrams_.back() = load_baseline(named_[c].folder, models_[c].saved.config);
+    if (ngrams_.back()) named_[c].beside = &*ngrams_.back();
+  }
 }
 
-double ClassifierModels::ratio(const ScoredLines& lines, std::size_t line) const {
-  return log_likelihood_ratio({lines.by_model[0][line], positive_.saved.config.vocab_size},
-                              {lines.by_model[1][line], negative_.saved.config.vocab_size});
+bool ClassifierModels::all_have_mixtures() const {
+  return std::all_of(models_.begin(), models_.end(),
+                     [](const LoadedModel& model) { return model.predictor == PredictorKind::mixture; });
 }
 
-NgramPair ClassifierModels::ngrams() const {
-  return {{*positive_ngram_, positive_.saved.tokenizer}, {*negative_ngram_, negative_.saved.tokenizer}};
+bool ClassifierModels::all_have_ngrams() const {
+  return std::all_of(named_.begin(), named_.end(),
+                     [](const NamedModel& named) { return named.beside != nullptr || named.model->ngram != nullptr; });
 }
 
-std::string ClassifierModels::name_of_ngrams() const { return microgpt::name_of_ngrams(*positive_ngram_, *negative_ngram_); }
+ClassMethod ClassifierModels::choose_method(std::optional<ClassMethod> asked_for) {
+  const auto without = std::find_if(models_.begin(), models_.end(),
+                                    [](const LoadedModel& model) { return model.predictor == PredictorKind::gpt; });
+  const auto folder_without = [&] { return named_[static_cast<std::size_t>(without - models_.begin())].folder; };
+  if (asked_for) {
+    const bool has_no_mixture = asked_for == ClassMethod::mixture && !all_have_mixtures();
+    if (has_no_mixture || (asked_for == ClassMethod::ngram && !all_have_ngrams()))
+      throw Error(fmt::format("{} has no {}: leave --predictor out, or train the model again", folder_without(),
+                              has_no_mixture ? "mixture of the GPT and an n-gram" : "n-gram"));
+    return *asked_for;
+  }
+  if (source_.file) return ClassMethod::all;
+  if (without == models_.end()) return ClassMethod::mixture;
+  if (std::any_of(models_.begin(), models_.end(), [](const LoadedModel& model) { return model.mixture != nullptr; }))
+    inform(fmt::format("{} has no mixture with an n-gram, so that both models predict without", folder_without()));
+  for (LoadedModel& model : models_) {
+    model.predictor = PredictorKind::gpt;
+    model.mixture.reset();
+  }
+  return ClassMethod::gpt;
+}
+
+std::string ClassifierModels::title_of(ClassMethod method) const {
+  if (method == ClassMethod::gpt) return "GPTs";
+  if (method != ClassMethod::ngram) return std::string(microgpt::name_of(method));
+  const auto order = [&](const NamedModel& named) {
+    return named.beside != nullptr ? named.beside->order() : named.model->ngram->order();
+  };
+  const auto [least, most] =
+      std::minmax_element(named_.begin(), named_.end(), [&](const auto& a, const auto& b) { return order(a) < order(b); });
+  if (order(*least) == order(*most)) return fmt::format("{}-grams", order(*least));
+  return fmt::format("{}- to {}-grams", order(*least), order(*most));
+}
+
+Evidence ClassifierModels::evidence(const ScoredLines& lines, std::size_t line) const {
+  Evidence evidence;
+  for (std::size_t c = 0; c < models_.size(); ++c) {
+    const DocumentLoss& loss = lines.by_model[c][line];
+    const double unseen = static_cast<double>(loss.unseen) * unseen_loss(models_[c].saved.config.vocab_size);
+    auto& nats = evidence.nats.emplace_back();
+    const auto set = [&](PredictorKind predictor, double cost) { nats[static_cast<std::size_t>(predictor)] = cost - unseen; };
+    evidence.positions = loss.positions;
+    if (keeps_parts_) {
+      set(PredictorKind::gpt, lines.parts[c][line].gpt);
+      set(PredictorKind::ngram, lines.parts[c][line].ngram);
+    }
+    set(models_[c].predictor, loss.nats);
+  }
+  return evidence;
+}
+
+bool ClassifierModels::are_the_same() const {
+  const LoadedModel& first = models_.front();
+  return std::all_of(models_.begin() + 1, models_.end(), [&](const LoadedModel& other) {
+    if (first.saved.parameters != other.saved.parameters) return false;
+    if (!first.ngram || !other.ngram) return true;
+    return ngram_to_bytes(*first.ngram) == ngram_to_bytes(*other.ngram);
+  });
+}
 
 }  // namespace microgpt

@@ -10,6 +10,7 @@ void describe_demo(Command& command);
 void describe_reference(Command& command);
 void describe_train(Command& command);
 void describe_train_pair(Command& command);
+void describe_train_classes(Command& command);
 void describe_sweep(Command& command);
 void describe_sample(Command& command);
 void describe_eval(Command& command);

@@ -11,6 +11,7 @@
 #include "io/sha256.h"
 #include "report/quantity.h"
 #include "text/embedded_names.h"
+#include "text/labels.h"
 
 namespace microgpt {
 
@@ -37,10 +38,17 @@ void require_same_file(const std::optional<FileSource>& loaded, const std::optio
 
 }  // namespace
 
-LoadedCorpus load_corpus(const std::optional<std::string>& path, const CorpusFormat& format) {
-  std::string bytes = path ? read_corpus_bytes(*path, format.kind) : std::string(embedded_names_text());
+LoadedCorpus load_corpus(const std::optional<std::string>& path, const CorpusFormat& format, const std::string& label) {
+  if (path) return corpus_of_bytes(*path, read_corpus_bytes(*path, format.kind), format, label);
+  std::string bytes(embedded_names_text());
   CorpusSource source{path, sha256(bytes), format};
-  return {Corpus(path ? name_of_input(*path) : "the embedded US names of 2018", std::move(bytes), format), std::move(source)};
+  return {Corpus("the embedded US names of 2018", std::move(bytes), format), std::move(source)};
+}
+
+LoadedCorpus corpus_of_bytes(const std::string& path, std::string bytes, const CorpusFormat& format, const std::string& label) {
+  CorpusSource source{path, sha256(bytes), format, {}, label};
+  if (!label.empty()) bytes = lines_of_label(bytes, label);
+  return {Corpus(name_of_input(path), std::move(bytes), format), std::move(source)};
 }
 
 LoadedCorpus divided(LoadedCorpus loaded, const CorpusDivision& division) {
@@ -94,7 +102,7 @@ LoadedCorpus load_corpus_again(const std::string& command, const CorpusSource& s
     throw UsageError(
         fmt::format("--resume {}: its corpus came from standard input; give it again, as in {} --resume {} - < FILE", folder,
                     command, folder));
-  LoadedCorpus loaded = divided(load_corpus(given ? given : source.path, source.format), source.division);
+  LoadedCorpus loaded = divided(load_corpus(given ? given : source.path, source.format, source.label), source.division);
   require_same_file(loaded.source.division.validation, source.division.validation, folder);
   require_same_file(loaded.source.division.test, source.division.test, folder);
   if (loaded.source.sha256 != source.sha256)

@@ -22,8 +22,12 @@ struct LoadedCorpus {
   std::vector<std::pair<std::string, InvalidBytes>> held_out = {};
 };
 
-// From the file, from standard input where it is "-", or the embedded names where there is none. Throws Error as read_corpus().
-LoadedCorpus load_corpus(const std::optional<std::string>& path, const CorpusFormat& format);
+// From the file, from standard input where it is "-", or the embedded names where there is none; of a file of several classes
+// the lines with that label, where one is given. Throws Error as read_corpus().
+LoadedCorpus load_corpus(const std::optional<std::string>& path, const CorpusFormat& format, const std::string& label = "");
+
+// The same of bytes that were read from there.
+LoadedCorpus corpus_of_bytes(const std::string& path, std::string bytes, const CorpusFormat& format, const std::string& label);
 
 // That corpus with what is held out of it. The hashes in `division` are not looked at; those of the files come back. Throws
 // Error as load_corpus().

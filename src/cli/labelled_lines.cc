@@ -3,26 +3,38 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
-#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "cli/terminal.h"
 #include "cli/training_documents.h"
 #include "io/file.h"
+#include "io/json.h"
 #include "microgpt/error.h"
 #include "report/quantity.h"
+#include "text/labels.h"
 
 namespace microgpt {
 namespace {
 
-class RatioReport : public LineReport {
- public:
-  RatioReport(const ClassifierModels& models, const std::string& path) : models_(models) {
-    if (models.have_ngrams()) ngrams_.emplace(models.ngrams());
-    for (const NamedModel& named : models.named())
-      known_.push_back({named.folder, find_training_documents(named.folder, path), 0});
+// The documents that each model was trained on, where they are found, in one of these files perhaps.
+using Known = std::vector<std::unique_ptr<const TrainingDocuments>>;
+
+Known known_documents(const ClassifierModels& models, const std::vector<std::string>& files) {
+  Known known;
+  for (const NamedModel& named : models.named()) {
+    known.push_back(find_training_documents(named.folder, std::nullopt));
+    for (const std::string& file : files)
+      if (!known.back()) known.back() = find_training_documents(named.folder, file);
   }
+  return known;
+}
+
+class EvidenceReport : public LineReport {
+ public:
+  EvidenceReport(const ClassifierModels& models, const Known& known) : models_(models), known_(known), counts_(known.size()) {}
 
   void begin() override {}
 
@@ -31,71 +43,73 @@ class RatioReport : public LineReport {
   void take(const LineChunk& chunk, const ScoredLines& lines, const std::string&) override {
     for (std::size_t line = 0; line < chunk.size(); ++line) {
       if (chunk[line].empty()) continue;
-      append(chunk[line]);
-      end(lines, line);
-      for (Known& known : known_)
-        if (known.documents && known.documents->contain(chunk[line])) ++known.count;
+      documents_.push_back(models_.evidence(lines, line));
+      for (std::size_t m = 0; m < known_.size(); ++m)
+        if (known_[m] && known_[m]->contain(chunk[line])) ++counts_[m];
     }
   }
 
-  void take_piece(std::string_view piece) override { append(piece); }
-  void end_line(const ScoredLines& line) override { end(line, 0); }
+  void take_piece(std::string_view) override {}
+  void end_line(const ScoredLines& line) override { documents_.push_back(models_.evidence(line, 0)); }
 
-  // `name` stands for the file.
-  LabelledRatios finish(const std::string& name) {
-    if (ratios_.of_models.empty())
-      throw Error(fmt::format("{}: there are no documents; it needs at least one line that is not blank", name));
-    for (const Known& known : known_)
-      if (known.count > 0)
-        inform(fmt::format("{}: {} was trained on {} of the {}; of new ones figures will be worse", name, known.folder,
-                           known.count, plural(ratios_.of_models.size(), "document")));
-    return std::move(ratios_);
+  // `name` stands for where they were read.
+  std::vector<Evidence> finish(const std::string& name) {
+    for (std::size_t m = 0; m < counts_.size(); ++m)
+      if (counts_[m] > 0)
+        inform(fmt::format("{}: {} was trained on {} of the {}; of new ones figures will be worse", name,
+                           models_.named()[m].folder, counts_[m], plural(documents_.size(), "document")));
+    return std::move(documents_);
   }
 
  private:
-  struct Known {
-    std::string folder;
-    std::unique_ptr<const TrainingDocuments> documents;
-    std::size_t count;  // of the lines
-  };
-
-  void append(std::string_view piece) {
-    if (ngrams_) ngrams_->append(piece);
-  }
-
-  void end(const ScoredLines& lines, std::size_t line) {
-    ratios_.of_models.push_back(models_.ratio(lines, line));
-    if (ngrams_) ratios_.of_ngrams.push_back(ngrams_->end_document());
-  }
-
   const ClassifierModels& models_;
-  std::optional<NgramPair> ngrams_;
-  std::vector<Known> known_;
-  LabelledRatios ratios_;
+  const Known& known_;
+  std::vector<std::size_t> counts_;  // of the lines
+  std::vector<Evidence> documents_;
 };
+
+LineOptions keeping(const ClassifierModels& models, LineOptions options) {
+  options.kept = models.kept();
+  return options;
+}
+
+// In the classes' order, however a file's labels come.
+void require_known_labels(const ClassifierModels& models, const std::string& name, const std::vector<std::string>& labels) {
+  for (const std::string& label : labels)
+    if (std::find(models.names().begin(), models.names().end(), label) == models.names().end())
+      throw Error(fmt::format("{}: {} is no class of the classifier; its classes are {}", name, quote(label),
+                              fmt::join(models.names(), ", ")));
+}
 
 }  // namespace
 
-LabelledRatios labelled_ratios(const ClassifierModels& models, LineOptions options, const std::string& path) {
-  options.path = path;
-  RatioReport report(models, path);
-  score_lines(options, models.named(), report);
-  return report.finish(name_of_input(path));
+EvidenceByClass labelled_evidence(const ClassifierModels& models, const LineOptions& options,
+                                  const std::vector<std::string>& files) {
+  const Known known = known_documents(models, files);
+  EvidenceByClass documents;
+  for (const std::string& file : files) {
+    EvidenceReport report(models, known);
+    LineOptions of_file = keeping(models, options);
+    of_file.path = file;
+    score_lines(of_file, models.named(), report);
+    documents.push_back(report.finish(name_of_input(file)));
+    if (documents.back().empty())
+      throw Error(fmt::format("{}: there are no documents; it needs at least one line that is not blank", name_of_input(file)));
+  }
+  return documents;
 }
 
-std::vector<ClassifierResult> classifier_results(const ClassifierModels& models, LabelledRatios positives,
-                                                 LabelledRatios negatives, double threshold) {
-  std::vector<ClassifierResult> results;
-  results.push_back({"models", {std::move(positives.of_models), std::move(negatives.of_models)}, threshold});
-  if (models.have_ngrams())
-    results.push_back({models.name_of_ngrams(), {std::move(positives.of_ngrams), std::move(negatives.of_ngrams)}, threshold});
-  return results;
-}
-
-std::vector<RocCurve> curves_of(const std::vector<ClassifierResult>& results) {
-  std::vector<RocCurve> curves;
-  for (const ClassifierResult& result : results) curves.push_back({result.name, result.roc});
-  return curves;
+EvidenceByClass labelled_evidence(const ClassifierModels& models, const LineOptions& options, const std::string& file) {
+  const std::string name = name_of_input(file), text = read_corpus_bytes(file, CorpusKind::lines);
+  require_known_labels(models, name, labels_of(name, text));
+  const Known known = known_documents(models, {file});
+  EvidenceByClass documents;
+  for (const std::string& label : models.names()) {
+    EvidenceReport report(models, known);
+    score_text(name, lines_of_label(text, label), keeping(models, options), models.named(), report);
+    documents.push_back(report.finish(fmt::format("{}, {}", name, label)));
+  }
+  return documents;
 }
 
 }  // namespace microgpt

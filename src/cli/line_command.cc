@@ -32,27 +32,42 @@ constexpr auto kTimeBetweenChecks = 100ms;  // for signals, while there is no in
 
 std::vector<TeamModel> team_models(const std::vector<NamedModel>& models) {
   std::vector<TeamModel> scored;
-  for (const NamedModel& named : models) scored.push_back(named.model->of_team());
+  for (const NamedModel& named : models) {
+    scored.push_back(named.model->of_team());
+    scored.back().model.beside = named.beside;
+  }
   return scored;
 }
 
 class LineLoop {
  public:
-  LineLoop(const LineOptions& options, const std::vector<NamedModel>& models, LineReport& report)
-      : options_(options),
+  LineLoop(const std::string& name, const LineOptions& options, const std::vector<NamedModel>& models, LineReport& report)
+      : name_(name),
+        options_(options),
         models_(models),
         report_(report),
-        input_(options.path),
-        scorers_(options.threads == 0 ? default_threads() : options.threads, team_models(models), options.keeps_positions),
+        scorers_(options.threads == 0 ? default_threads() : options.threads, team_models(models), options.kept),
         gatherer_({[this](LineChunk chunk) { take_chunk(std::move(chunk)); },
                    [this](std::string_view piece) { score_piece(piece); }, [this] { end_line(); }}),
-        lines_(input_.name(), tokenizer().encoding(), options.invalid,
+        lines_(name_, tokenizer().encoding(), options.invalid,
                {[this](std::string_view piece) { gatherer_.take_piece(piece); }, [this] { gatherer_.end_line(); }}) {}
 
-  void run() {
-    try {
-      while (read_some()) {
+  void run(InputStream& input) {
+    run([&] {
+      while (read_some(input)) {
       }
+    });
+  }
+
+  void run(std::string_view text) {
+    run([&] { lines_.feed(text); });
+  }
+
+ private:
+  template <typename Feed>
+  void run(Feed feed) {
+    try {
+      feed();
       lines_.finish();
     } catch (const Error&) {
       flush();  // the lines before are whole
@@ -64,21 +79,20 @@ class LineLoop {
     report_unseen();
   }
 
- private:
   const Tokenizer& tokenizer() const { return models_.front().model->saved.tokenizer; }
 
-  bool read_some() {
-    if (!input_.wait(0ms)) wait();
-    const std::size_t count = input_.read(buffer_);
+  bool read_some(InputStream& input) {
+    if (!input.wait(0ms)) wait(input);
+    const std::size_t count = input.read(buffer_);
     lines_.feed({buffer_.data(), count});
     interruption_.check();
     return count > 0;
   }
 
-  void wait() {
+  void wait(InputStream& input) {
     flush();
     flush_output();
-    while (!input_.wait(kTimeBetweenChecks)) interruption_.check();
+    while (!input.wait(kTimeBetweenChecks)) interruption_.check();
   }
 
   void flush() {
@@ -153,31 +167,31 @@ class LineLoop {
     for (const NamedModel& named : models_) try {
         named.model->saved.tokenizer.for_each_token(text, [](Token) {});
       } catch (const Error& error) {
-        throw Error(fmt::format("{}: line {}: {}, {}; leave --unseen error out to count it", input_.name(), line, error.what(),
-                                named.folder));
+        throw Error(
+            fmt::format("{}: line {}: {}, {}; leave --unseen error out to count it", name_, line, error.what(), named.folder));
       }
   }
 
   void report_invalid() const {
     if (lines_.invalid() > 0)
-      inform(fmt::format("{}: {} of bytes that are not UTF-8 {}", input_.name(), plural(lines_.invalid(), "sequence"),
+      inform(fmt::format("{}: {} of bytes that are not UTF-8 {}", name_, plural(lines_.invalid(), "sequence"),
                          options_.invalid == InvalidUtf8::skip ? "left out" : "replaced by U+FFFD"));
   }
 
   void report_unseen() const {
     if (unseen_ == 0) return;
-    const std::string what = fmt::format("{}: {} in {} unseen by the model", input_.name(), plural(unseen_, "character"),
+    const std::string what = fmt::format("{}: {} in {} unseen by the model", name_, plural(unseen_, "character"),
                                          plural(lines_with_unseen_, "line"));
     const std::size_t vocab_size = tokenizer().vocab_size();
     inform(models_.size() > 1 ? what + "s; they count for neither"
                               : fmt::format("{}; each costs {:.3f} bits", what, nats_to_bits(unseen_loss(vocab_size))));
   }
 
+  std::string name_;
   const LineOptions& options_;
   const std::vector<NamedModel>& models_;
   LineReport& report_;
   Interruption interruption_;
-  InputStream input_;
   std::array<char, kBytesAtATime> buffer_;
   LineScorerTeam scorers_;
   std::vector<LineChunk> waiting_;
@@ -190,8 +204,9 @@ class LineLoop {
 
 }  // namespace
 
-void add_line_flags(Command& command, LineOptions& options) {
-  command.add_argument("FILE", into(options.path), "Documents, one a line; - is standard input [-]");
+void add_line_flags(Command& command, LineOptions& options, std::function<void(std::string)> set_file) {
+  if (!set_file) set_file = into(options.path);
+  command.add_argument("FILE", std::move(set_file), "Documents, one a line; - is standard input [-]");
   add_choice(command, "--invalid", kInvalidUtf8Names, options.invalid, kMeaningOfInvalid);
   add_unseen(command, options.unseen);
   add_integer(command, "--threads", kThreads, options.threads,
@@ -199,10 +214,18 @@ void add_line_flags(Command& command, LineOptions& options) {
 }
 
 void score_lines(const LineOptions& options, const std::vector<NamedModel>& models, LineReport& report) {
-  LineLoop loop(options, models, report);  // opens the file
+  InputStream input(options.path);
+  LineLoop loop(input.name(), options, models, report);
   for (const NamedModel& model : models) inform_of_warning(model.folder);
   report.begin();
-  loop.run();
+  loop.run(input);
+}
+
+void score_text(const std::string& name, std::string_view text, const LineOptions& options,
+                const std::vector<NamedModel>& models, LineReport& report) {
+  LineLoop loop(name, options, models, report);
+  report.begin();
+  loop.run(text);
 }
 
 }  // namespace microgpt

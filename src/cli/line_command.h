@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,12 +20,12 @@ struct LineOptions {
   std::string path = "-";
   InvalidUtf8 invalid = InvalidUtf8::error;
   Unseen unseen = Unseen::count;
-  bool keeps_positions = false;  // the loss of each position is asked for
-  std::size_t threads = 0;       // 0: as many as there are cores
+  KeptLosses kept = {};     // beside those of the lines
+  std::size_t threads = 0;  // 0: as many as there are cores
 };
 
-// Adds FILE, --invalid, --unseen and --threads.
-void add_line_flags(Command& command, LineOptions& options);
+// Adds FILE, --invalid, --unseen and --threads. `set_file` gets the file, where it is not the options that do.
+void add_line_flags(Command& command, LineOptions& options, std::function<void(std::string)> set_file = {});
 
 // What a command makes of lines and what they cost.
 class LineReport {
@@ -49,6 +50,7 @@ class LineReport {
 struct NamedModel {
   const LoadedModel* model;
   std::string folder;
+  const NgramModel* beside = nullptr;  // whose losses are kept beside those of the model, or null
 };
 
 // Scores every line, and says at the end, on standard error, what was invalid or unseen. Where no input waits, all lines so far
@@ -57,5 +59,9 @@ struct NamedModel {
 // no UTF-8, and characters that are unseen, where they shall be an error, after the lines before; a loss that is not a number.
 // Throws Interrupted.
 void score_lines(const LineOptions& options, const std::vector<NamedModel>& models, LineReport& report);
+
+// The same of the lines of a text that is in memory; `name` stands for it in messages.
+void score_text(const std::string& name, std::string_view text, const LineOptions& options,
+                const std::vector<NamedModel>& models, LineReport& report);
 
 }  // namespace microgpt

@@ -16,6 +16,7 @@
 #include "ngram/ngram_model.h"
 #include "scoring/line_scorer_team.h"
 #include "scoring/mixture.h"
+#include "scoring/predictor_kind.h"
 
 namespace microgpt {
 
@@ -52,24 +53,6 @@ void require_encoding(const Tokenizer& tokenizer, const std::string& name, const
 
 // As load_model(). Says on standard error which fields of its config.json are ignored, if there are any, unless `quiet`.
 SavedModel load_model_and_inform(const std::string& folder, bool quiet = false);
-
-// What predicts: the GPT and its n-gram mixed (scoring/mixture.h), or one of the two.
-enum class PredictorKind {
-  mixture,
-  gpt,
-  ngram,
-};
-
-struct PredictorName {
-  PredictorKind value;
-  std::string_view name;
-};
-
-inline constexpr std::array<PredictorName, 3> kPredictorNames{{
-    {PredictorKind::mixture, "mixture"},
-    {PredictorKind::gpt, "gpt"},
-    {PredictorKind::ngram, "ngram"},
-}};
 
 // Adds --predictor; without it that is the mixture where the model has one, and else the GPT.
 void add_predictor(Command& command, std::optional<PredictorKind>& predictor);

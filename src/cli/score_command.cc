@@ -44,7 +44,7 @@ class ScoreReport : public LineReport {
       : options_(options),
         encoding_(encoding),
         trained_(trained),
-        records_(options.format, options.per, options.lines.keeps_positions) {
+        records_(options.format, options.per, options.lines.kept.positions) {
     if (options.top) oddest_.emplace(*options.top);
   }
 
@@ -176,7 +176,7 @@ void describe_score(Command& command) {
   add_line_flags(command, options->lines);
   add_choice(command, "--format", kRecordFormatNames, options->format, "Of the records: tab-separated, or JSON, one a line");
   add_choice(command, "--per", kPerNames, options->per, "What --top and --threshold compare is bits per");
-  command.add_switch("--character-bits", into(options->lines.keeps_positions),
+  command.add_switch("--character-bits", into(options->lines.kept.positions),
                      "With the bits of each character, and of the end");
   add_integer(command, "--top", kTopCount, into(options->top), "Only the so many oddest lines, from the oddest down");
   add_real(command, "--threshold", {0.0}, into(options->threshold), "Only lines of at least so many bits");

@@ -20,7 +20,7 @@
 #include "cli/target.h"
 #include "cli/terminal.h"
 #include "cli/train_desk.h"
-#include "inference/classifier.h"
+#include "inference/classifier_file.h"
 #include "io/file.h"
 #include "microgpt/error.h"
 #include "report/markdown.h"
@@ -86,11 +86,20 @@ void require_free(const std::string& folder) {
   require_no_model(folder);
 }
 
+// train-pair or train-classes, where one of them did; of before version 0.3 a pair has no file of its own.
+std::string command_that_made(const std::string& folder) {
+  if (holds_run(folder)) return "";
+  if (holds_classifier(folder)) return load_classifier(folder).is_pair() ? "train-pair" : "train-classes";
+  return holds_run(path_in(folder, "positive")) ? "train-pair" : "";
+}
+
+const char* made_by(const std::string& command) { return command == "train-pair" ? "pair" : "classifier"; }
+
 // The folder to begin a run in, or nothing.
 std::unique_ptr<RunFolder> place_for_run(const TrainCommandOptions& options) {
   if (!options.folder) return nullptr;
-  if (holds_run(path_in(*options.folder, kPositive)))
-    throw Error(fmt::format("{} holds a pair: name another folder", *options.folder));
+  if (const std::string command = command_that_made(*options.folder); !command.empty())
+    throw Error(fmt::format("{} holds a {}: name another folder", *options.folder, made_by(command)));
   auto folder = std::make_unique<RunFolder>(*options.folder, RunFolder::Purpose::begin);
   if (!options.overwrite) require_free(*options.folder);
   return folder;
@@ -244,10 +253,10 @@ void go_on_for_longer(const TrainCommandOptions& options, RunFolder& folder, Tra
     inform(fmt::format("the patience of the run in {} had run out; it counts anew", folder.path()));
 }
 
-void require_no_pair(const std::string& folder) {
-  if (!holds_run(folder) && holds_run(path_in(folder, kPositive)))
-    throw Error(
-        fmt::format("{0} holds a pair, and no run of its own: go on with it by microgpt train-pair --resume {0}", folder));
+void require_no_classifier(const std::string& folder) {
+  if (const std::string command = command_that_made(folder); !command.empty())
+    throw Error(fmt::format("{0} holds a {1}, and no run of its own: go on with it by microgpt {2} --resume {0}", folder,
+                            made_by(command), command));
 }
 
 // Where a file of the run is now.
@@ -258,7 +267,7 @@ void take_new_place(const char* flag, const std::optional<FileSource>& given, st
 }
 
 void resume_training(const TrainCommandOptions& options) {
-  require_no_pair(*options.resumed);
+  require_no_classifier(*options.resumed);
   RunFolder folder(*options.resumed, RunFolder::Purpose::resume);
   TrainState state = folder.read_state();
   state.options.target = options.run.target;

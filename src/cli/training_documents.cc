@@ -23,7 +23,7 @@ std::optional<Corpus> load_if_same(const std::optional<std::string>& path, const
   for (const auto& held_out : {source.division.validation, source.division.test})
     if (held_out && !is_file(held_out->path)) return std::nullopt;
   try {
-    LoadedCorpus loaded = divided(load_corpus(path, source.format), source.division);
+    LoadedCorpus loaded = divided(load_corpus(path, source.format, source.label), source.division);
     if (loaded.source.is_same(source)) return std::move(loaded.corpus);
   } catch (const Error&) {
     return std::nullopt;  // as another file, or none, is there now

@@ -1,55 +1,58 @@
 // SPDX-License-Identifier: MIT
-// Telling two kinds of documents apart by two models: one of each kind.
-//
-// The log-likelihood ratio of a document x is ln P(x | positive) - ln P(x | negative), in nats, over all of its positions, its
-// end included; above the threshold the document is said to be positive (Neyman and Pearson, "On the problem of the most
-// efficient tests of statistical hypotheses", 1933). A character that one of the models has never seen says nothing: it is
-// unseen by both (scoring/line_scorer.h), and what both charge for it is left out. So a ratio depends on what the models have
-// learned, and not on which characters happened to come up in one of their corpora.
+// What is said of a document whose evidence is known: by all predictors of the models, weighed, or by one of them.
 #pragma once
 
-#include <cstddef>
-#include <optional>
-#include <string>
+#include <array>
 #include <string_view>
+#include <vector>
 
-#include "scoring/evaluation.h"
+#include "inference/class_weights.h"
 
 namespace microgpt {
 
-inline constexpr std::string_view kPositive = "positive", kNegative = "negative";
-
-// What a document costs a model, and the number of the model's tokens.
-struct LossOfModel {
-  const DocumentLoss& loss;
-  std::size_t vocab_size;
+enum class ClassMethod {
+  all,
+  mixture,
+  gpt,
+  ngram,
 };
 
-// 0 where it is impossible to both. REQUIRES: the same document, and the same of its characters are unseen.
-// Of what a document costs each in nats: negative - positive, and 0 where it is impossible to both.
-double log_likelihood_ratio(double positive_nats, double negative_nats);
-
-double log_likelihood_ratio(const LossOfModel& positive, const LossOfModel& negative);
-
-inline std::string_view label_of(double log_likelihood_ratio, double threshold) {
-  return log_likelihood_ratio > threshold ? kPositive : kNegative;
-}
-
-// The share of negatives above a threshold where none is asked for.
-inline constexpr double kUsualFalsePositiveRate = 0.01;
-
-// A threshold that was found on known negatives, and for which two models; docs/classifier.md describes its file.
-struct Calibration {
-  double threshold;
-  double false_positive_rate;   // of so many of the negatives, at most, the ratio is above it
-  std::size_t negatives;        // how many there were
-  std::string positive_sha256;  // of the models' files of parameters
-  std::string negative_sha256;
-  std::string predictor;  // which of PredictorKind found it; of before version 0.3: gpt
+struct ClassMethodName {
+  ClassMethod value;
+  std::string_view name;
 };
 
-// The file's text, and what it says. Throws Error: `text` is damaged; `file` stands for it in error messages.
-std::string calibration_to_json(const Calibration& calibration);
-Calibration calibration_from_json(const std::string& file, std::string_view text);
+inline constexpr std::array<ClassMethodName, 4> kClassMethodNames{{
+    {ClassMethod::all, "all"},
+    {ClassMethod::mixture, "mixture"},
+    {ClassMethod::gpt, "gpt"},
+    {ClassMethod::ngram, "ngram"},
+}};
+
+std::string_view name_of(ClassMethod method);
+
+// Does not change after it is made.
+class Classifier {
+ public:
+  // `shares` are of the classes among all documents. REQUIRES: as many as the weights are of, and above 0.
+  Classifier(ClassWeights weights, std::vector<double> shares);
+
+  std::size_t classes() const { return shares_.size(); }
+
+  // [classes]. Of one predictor as if what it says were true.
+  std::vector<double> log_probabilities(ClassMethod method, const Evidence& evidence) const;
+
+  // The log-likelihood ratio of the first of two classes and the second (calibration.h), by how likely the document is in each,
+  // and not by how frequent they are. By all it is calibrated, where the weights are fitted. REQUIRES: two classes.
+  double ratio(ClassMethod method, const Evidence& evidence) const;
+
+  // The ratio above which a document is more likely of the first of two classes than of the second: by all as the shares have
+  // it, and by one predictor 0. REQUIRES: two classes.
+  double even_threshold(ClassMethod method) const;
+
+ private:
+  ClassWeights weights_;
+  std::vector<double> shares_;
+};
 
 }  // namespace microgpt

@@ -54,6 +54,15 @@ std::optional<double> Confusion::precision() const {
 
 double Confusion::f1() const { return ratio(2 * true_positives, 2 * true_positives + false_positives + false_negatives); }
 
+Interval wilson_interval(std::size_t found, std::size_t all) {
+  assert(found <= all && all > 0);
+  constexpr double kDeviations = 1.959963984540054;  // of the normal distribution, beyond which 5% lie
+  const double n = static_cast<double>(all), share = ratio(found, all), square = kDeviations * kDeviations;
+  const double middle = (share + square / (2.0 * n)) / (1.0 + square / n);
+  const double half = kDeviations / (1.0 + square / n) * std::sqrt(share * (1.0 - share) / n + square / (4.0 * n * n));
+  return {std::max(0.0, middle - half), std::min(1.0, middle + half)};
+}
+
 Roc::Roc(std::vector<double> positives, std::vector<double> negatives)
     : positives_(descending(std::move(positives))), negatives_(descending(std::move(negatives))) {}
 

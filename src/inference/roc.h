@@ -26,6 +26,14 @@ struct Confusion {
   double f1() const;                        // the harmonic mean of precision and recall; 0 where nothing is found
 };
 
+// Where a share lies, of which `found` of `all` were seen, with a probability of 95% (Wilson, "Probable inference, the law of
+// succession, and statistical inference", 1927). REQUIRES: found <= all, and all is above 0.
+struct Interval {
+  double low;
+  double high;
+};
+Interval wilson_interval(std::size_t found, std::size_t all);
+
 class Roc {
  public:
   struct Point {
@@ -42,6 +50,10 @@ class Roc {
   Confusion at(double threshold) const;
 
   double area() const;
+
+  // Descending.
+  const std::vector<double>& of_positives() const { return positives_; }
+  const std::vector<double>& of_negatives() const { return negatives_; }
 
   // The lowest threshold at which no larger share of the negatives is said to be positive; it is one of theirs.
   // REQUIRES: 0 <= rate < 1.

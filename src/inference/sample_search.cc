@@ -121,7 +121,7 @@ class Search {
     for (const FoundDocument& document : documents) lines.add(document.text);
     const LinePredictor predictor = options_.ngram != nullptr ? LinePredictor(nullptr, nullptr, options_.ngram)
                                                               : LinePredictor(&engine, options_.sampler.mixture);
-    LineScorer scorer({{predictor, &tokenizer_}}, false);
+    LineScorer scorer({{predictor, &tokenizer_}}, {});
     const std::vector<DocumentLoss> losses = scorer.score(lines).by_model.front();
     for (std::size_t i = 0; i < documents.size(); ++i) {
       if (std::isnan(losses[i].nats))

@@ -114,6 +114,13 @@ void Records::word(std::string& out, std::string_view name, std::string_view val
   ((out += quote) += value) += quote;
 }
 
+void Records::name(std::string& out, std::string_view name, std::string_view value) const {
+  begin_field(out, name);
+  if (format_ == RecordFormat::jsonl) out += '"';
+  text(out, value);
+  end_text(out);
+}
+
 void Records::end(std::string& out) const { out += format_ == RecordFormat::jsonl ? "}\n" : "\n"; }
 
 }  // namespace microgpt

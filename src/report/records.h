@@ -45,6 +45,9 @@ class Records {
   // REQUIRES: letters only.
   void word(std::string& out, std::string_view name, std::string_view value) const;
 
+  // Any text of UTF-8, escaped as text() is.
+  void name(std::string& out, std::string_view name, std::string_view value) const;
+
   void end(std::string& out) const;
 
  private:

@@ -121,4 +121,10 @@ std::string roc_svg(const std::string& title, const std::vector<RocCurve>& curve
   return svg + "</svg>\n";
 }
 
+std::vector<RocCurve> curves_of(const std::vector<ClassifierResult>& results) {
+  std::vector<RocCurve> curves{{results.front().by.name, results.front().roc}};
+  if (results.size() > 1) curves.push_back({results.back().by.name, results.back().roc});
+  return curves;
+}
+
 }  // namespace microgpt

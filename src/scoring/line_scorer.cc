@@ -13,12 +13,14 @@ Token line_boundary(const Tokenizer& tokenizer, CorpusKind kind) {
   return kind == CorpusKind::text ? tokenizer.find(U'\n').value_or(tokenizer.bos()) : tokenizer.bos();
 }
 
-LineScorer::OfModel::OfModel(const LineModel& model, const Tokenizer* other, std::vector<double>* positions)
+LineScorer::OfModel::OfModel(const LineModel& model, const Tokenizer* other, std::vector<double>* positions, bool keeps_parts)
     : tokenizer_(*model.tokenizer),
       other_(other),
       boundary_(line_boundary(tokenizer_, model.kind)),
       positions_(positions),
-      is_mixed_(model.predictor.mixture != nullptr) {
+      is_mixed_(model.predictor.mixture != nullptr),
+      keeps_parts_(keeps_parts) {
+  if (keeps_parts && model.beside != nullptr) beside_.emplace(*model.beside);
   const auto take_part = [this](const ScoredPart& part) { take(part); };
   if (model.predictor.engine == nullptr)
     scorer_ = std::make_unique<NgramScorer>(*model.predictor.ngram, take_part);
@@ -47,11 +49,21 @@ void LineScorer::OfModel::end_line() {
 void LineScorer::OfModel::append_boundary() { scorer_->append({&boundary_, 1}); }
 
 void LineScorer::OfModel::take(const ScoredPart& part) {
-  if (!std::exchange(in_document_, !part.ends_document)) losses_.emplace_back();
+  if (!std::exchange(in_document_, !part.ends_document)) {
+    losses_.emplace_back();
+    if (keeps_parts_) parts_.emplace_back();
+  }
+  if (keeps_parts_) add_parts(part);
   ScoredPart predicted = part;
   if (is_mixed_) predicted.losses = part.mixed;
   losses_.back().add(predicted, boundary_);
   if (positions_ != nullptr) positions_->insert(positions_->end(), predicted.losses.begin(), predicted.losses.end());
+}
+
+void LineScorer::OfModel::add_parts(const ScoredPart& part) {
+  for (const double loss : part.losses) parts_.back().gpt += loss;
+  if (!beside_) return;
+  for (const double loss : beside_->of(part)) parts_.back().ngram += loss;
 }
 
 std::vector<DocumentLoss> LineScorer::OfModel::take() {
@@ -59,14 +71,16 @@ std::vector<DocumentLoss> LineScorer::OfModel::take() {
   return std::exchange(losses_, {});
 }
 
-LineScorer::LineScorer(const std::vector<LineModel>& models, bool keeps_positions) {
-  assert(models.size() == 1 || models.size() == 2);
+LineScorer::LineScorer(const std::vector<LineModel>& models, KeptLosses kept) {
+  assert(!models.empty());
   for (std::size_t m = 0; m < models.size(); ++m) {
     const Tokenizer& tokenizer = *models[m].tokenizer;
     const Tokenizer& last = *models[models.size() - 1 - m].tokenizer;
     assert(last.encoding() == tokenizer.encoding());
     const Tokenizer* const other = last.characters() == tokenizer.characters() ? nullptr : &last;
-    models_.push_back(std::make_unique<OfModel>(models[m], other, keeps_positions && m == 0 ? &positions_ : nullptr));
+    assert(other == nullptr || models.size() == 2);
+    models_.push_back(
+        std::make_unique<OfModel>(models[m], other, kept.positions && m == 0 ? &positions_ : nullptr, kept.parts));
   }
 }
 
@@ -86,7 +100,10 @@ ScoredLines LineScorer::end_line() {
 
 ScoredLines LineScorer::take() {
   ScoredLines lines;
-  for (const auto& model : models_) lines.by_model.push_back(model->take());
+  for (const auto& model : models_) {
+    lines.by_model.push_back(model->take());
+    if (std::vector<NatsOfParts> parts = model->take_parts(); !parts.empty()) lines.parts.push_back(std::move(parts));
+  }
   lines.positions = std::exchange(positions_, {});
   return lines;
 }

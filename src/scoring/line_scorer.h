@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
-// The losses of the lines of a stream, by one model or by two that are to be compared.
+// The losses of the lines of a stream, by one model or by several that are to be compared.
 //
 // Each line is a document, an empty one of no characters, between two tokens of BOS; or to a model of running text, which has
 // not learned how documents end, a piece of text between two line feeds. What a line costs depends neither on the other lines
 // nor on how they fall into chunks, to the last bit: chunks may be scored one after another or by several scorers at once.
-// Where there are two models, a character that one of them does not know is unseen by both.
+// Where there are several models, a character that one of them does not know is unseen by all.
 // Memory: a chunk and its losses, and what DocumentScorer takes. Threads: one at a time, as the engines'.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "microgpt/corpus.h"
@@ -17,6 +19,7 @@
 #include "microgpt/tokenizer.h"
 #include "scoring/evaluation.h"
 #include "scoring/mixture.h"
+#include "scoring/ngram_losses.h"
 #include "scoring/token_scorer.h"
 #include "text/line_chunks.h"
 
@@ -40,17 +43,31 @@ struct LineModel {
   LinePredictor predictor;
   const Tokenizer* tokenizer;
   CorpusKind kind = CorpusKind::lines;  // of what it was trained on
+  const NgramModel* beside = nullptr;   // whose losses are kept beside those of the predictor, or null
+};
+
+// What is kept beside the losses of what predicts.
+struct KeptLosses {
+  bool positions = false;  // of each position, of the first model
+  bool parts = false;      // of the engine, and of the n-gram beside, of each line
+};
+
+// Of a line, in nats, unseen characters included.
+struct NatsOfParts {
+  double gpt = 0.0;
+  double ngram = 0.0;  // 0 where there is none beside
 };
 
 struct ScoredLines {
   std::vector<std::vector<DocumentLoss>> by_model;  // [models][lines]
   std::vector<double> positions;  // of the first model, where they are kept: nats of each position of all lines, end to end
+  std::vector<std::vector<NatsOfParts>> parts;  // [models][lines], where they are kept
 };
 
 class LineScorer {
  public:
-  // REQUIRES: one or two models, of the same encoding.
-  LineScorer(const std::vector<LineModel>& models, bool keeps_positions);
+  // REQUIRES: one model or more, of the same encoding; of more than two the vocabulary is the same.
+  LineScorer(const std::vector<LineModel>& models, KeptLosses kept);
 
   // REQUIRES: no line is open.
   ScoredLines score(const LineChunk& chunk);
@@ -62,15 +79,17 @@ class LineScorer {
  private:
   class OfModel {
    public:
-    OfModel(const LineModel& model, const Tokenizer* other, std::vector<double>* positions);
+    OfModel(const LineModel& model, const Tokenizer* other, std::vector<double>* positions, bool keeps_parts);
 
     void score(const LineChunk& chunk);
     void append(std::string_view piece);
     void end_line();
     std::vector<DocumentLoss> take();
+    std::vector<NatsOfParts> take_parts() { return std::exchange(parts_, {}); }
 
    private:
     void take(const ScoredPart& part);
+    void add_parts(const ScoredPart& part);
     void append_boundary();
 
     const Tokenizer& tokenizer_;
@@ -78,8 +97,11 @@ class LineScorer {
     Token boundary_;
     std::vector<double>* positions_;
     bool is_mixed_;
+    bool keeps_parts_;
     std::unique_ptr<TokenScorer> scorer_;
+    std::optional<NgramLosses> beside_;
     std::vector<DocumentLoss> losses_;
+    std::vector<NatsOfParts> parts_;
     bool in_document_ = false;  // its first part was scored, and not its last
     bool in_line_ = false;      // it has a piece already
   };

@@ -12,8 +12,8 @@ constexpr std::size_t kChunksOfThread = 2;
 
 }  // namespace
 
-LineScorerTeam::LineScorerTeam(std::size_t threads, std::vector<TeamModel> models, bool keeps_positions)
-    : models_(std::move(models)), keeps_positions_(keeps_positions), team_(threads), members_(threads) {
+LineScorerTeam::LineScorerTeam(std::size_t threads, std::vector<TeamModel> models, KeptLosses kept)
+    : models_(std::move(models)), kept_(kept), team_(threads), members_(threads) {
   members_.front() = make_member();
 }
 
@@ -25,7 +25,7 @@ std::unique_ptr<LineScorerTeam::Member> LineScorerTeam::make_member() const {
     scored.push_back(model.model);
     scored.back().predictor.engine = member->engines.back().get();
   }
-  member->scorer.emplace(scored, keeps_positions_);
+  member->scorer.emplace(scored, kept_);
   return member;
 }
 

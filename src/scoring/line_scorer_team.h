@@ -38,7 +38,7 @@ class LineScorerTeam {
   using Take = std::function<void(const LineChunk&, const Scored&)>;
 
   // Throws as ThreadTeam and as the making of an engine. REQUIRES: as ThreadTeam and LineScorer.
-  LineScorerTeam(std::size_t threads, std::vector<TeamModel> models, bool keeps_positions);
+  LineScorerTeam(std::size_t threads, std::vector<TeamModel> models, KeptLosses kept);
 
   // So many chunks keep all threads busy.
   std::size_t chunks_at_once() const;
@@ -59,7 +59,7 @@ class LineScorerTeam {
   std::unique_ptr<Member> make_member() const;
 
   std::vector<TeamModel> models_;
-  bool keeps_positions_;
+  KeptLosses kept_;
   ThreadTeam team_;
   std::vector<std::unique_ptr<Member>> members_;  // null where there was nothing to do
 };

@@ -70,6 +70,8 @@ TrainingSize TrainingSize::or_larger(const TrainingSize& other) const {
           std::max(vocab_size, other.vocab_size)};
 }
 
+bool is_of_shape(std::string_view setting) { return std::find(kShape.begin(), kShape.end(), setting) != kShape.end(); }
+
 TrainingSize training_size(const Corpus& corpus, const TrainingRunOptions& options) {
   const std::size_t vocab_size = options.init ? options.init->tokenizer.vocab_size() : Tokenizer(corpus).vocab_size();
   TrainingSize size{.kind = corpus.kind(), .vocab_size = vocab_size};
@@ -91,7 +93,7 @@ void fit(const TrainingSize& size, const IsGiven& is_given, TrainingRunOptions& 
   const bool goes_on = run.init && !run.init->parameters.empty();
   const auto set = [&](std::string_view name, auto& setting, auto value) {
     assert(std::find(kFittedSettings.begin(), kFittedSettings.end(), name) != kFittedSettings.end());
-    const bool is_of_model = goes_on && std::find(kShape.begin(), kShape.end(), name) != kShape.end();
+    const bool is_of_model = goes_on && is_of_shape(name);
     if (!is_given(name) && !is_of_model) setting = value;
   };
   TrainingOptions& training = run.training;

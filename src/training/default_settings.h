@@ -37,6 +37,9 @@ struct TrainingSize {
 // Throws as split_corpus().
 TrainingSize training_size(const Corpus& corpus, const TrainingRunOptions& options);
 
+// Whether the setting is of the model's shape, and not of its training.
+bool is_of_shape(std::string_view setting);
+
 using IsGiven = std::function<bool(std::string_view setting)>;
 
 // Sets each of kFittedSettings that is not given. The engines exact and graph, which take far longer, keep their small model,

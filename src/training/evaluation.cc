@@ -66,12 +66,6 @@ void score_all(const NgramModel& model, const TokenizedDocuments& documents, con
 
 Token bos_of(std::size_t vocab_size) { return static_cast<Token>(vocab_size - 1); }
 
-std::vector<double> nats_of(const std::vector<DocumentLoss>& losses) {
-  std::vector<double> nats;
-  for (const DocumentLoss& loss : losses) nats.push_back(loss.nats);
-  return nats;
-}
-
 }  // namespace
 
 Evaluation evaluate(Engine& engine, const TokenizedDocuments& documents, const EvaluationWatch& watch) {
@@ -92,21 +86,20 @@ Evaluation evaluate(const NgramModel& model, const TokenizedDocuments& documents
   return tally.evaluation();
 }
 
-std::vector<double> document_nats(Engine& engine, const TokenizedDocuments& documents, const Mixture* mixture) {
-  std::vector<DocumentLoss> losses(documents.size());
+std::vector<NatsOfPredictors> document_nats(Engine& engine, const TokenizedDocuments& documents, const Mixture& mixture,
+                                            const EvaluationWatch& watch) {
+  std::vector<NatsOfPredictors> nats(documents.size());
+  NgramLosses ngram(mixture.ngram());
   const auto take = [&](const ScoredPart& part) {
-    ScoredPart predicted = part;
-    if (mixture != nullptr) predicted.losses = part.mixed;
-    losses[part.document].add(predicted, bos_of(engine.config().vocab_size));
+    const auto add = [&](PredictorKind predictor, std::span<const double> losses) {
+      for (const double loss : losses) nats[part.document][static_cast<std::size_t>(predictor)] += loss;
+    };
+    add(PredictorKind::gpt, part.losses);
+    add(PredictorKind::mixture, part.mixed);
+    add(PredictorKind::ngram, ngram.of(part));
   };
-  score_all(engine, documents, take, {}, mixture);
-  return nats_of(losses);
-}
-
-std::vector<double> document_nats(const NgramModel& model, const TokenizedDocuments& documents) {
-  std::vector<DocumentLoss> losses(documents.size());
-  score_all(model, documents, [&](const ScoredPart& part) { losses[part.document].add(part, bos_of(model.vocab_size())); });
-  return nats_of(losses);
+  score_all(engine, documents, take, watch, &mixture);
+  return nats;
 }
 
 }  // namespace microgpt

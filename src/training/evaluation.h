@@ -2,6 +2,7 @@
 // How well a model predicts documents that it is not trained on, and a part of those that it is.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <functional>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "ngram/ngram_model.h"
 #include "scoring/comparison.h"
 #include "scoring/evaluation.h"
+#include "scoring/predictor_kind.h"
 #include "text/tokenized_documents.h"
 
 namespace microgpt {
@@ -29,9 +31,10 @@ Comparison evaluate(Engine& engine, const TokenizedDocuments& documents, const B
 // The same positions as the n-gram baseline predicts them. REQUIRES: there is a document; the vocabulary is the model's.
 Evaluation evaluate(const NgramModel& model, const TokenizedDocuments& documents);
 
-// What each document costs, all of its positions together, in nats; the sums of evaluate(), of the mixture where there is one.
-// Throws and REQUIRES as there, and there may be no document.
-std::vector<double> document_nats(Engine& engine, const TokenizedDocuments& documents, const Mixture* mixture = nullptr);
-std::vector<double> document_nats(const NgramModel& model, const TokenizedDocuments& documents);
+// What each document costs each predictor, by the number of its PredictorKind: nats of all its positions together; the sums of
+// evaluate(). Throws and REQUIRES as there, and there may be no document.
+using NatsOfPredictors = std::array<double, kPredictorNames.size()>;
+std::vector<NatsOfPredictors> document_nats(Engine& engine, const TokenizedDocuments& documents, const Mixture& mixture,
+                                            const EvaluationWatch& watch = {});
 
 }  // namespace microgpt

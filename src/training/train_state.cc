@@ -34,6 +34,7 @@ Json file_to_json(const FileSource& source) { return Json::object({{"path", sour
 // What is not there is left out.
 Json corpus_to_json(const CorpusSource& corpus) {
   Json value = Json::object({{"path", corpus.path}, {"sha256", corpus.sha256}});
+  if (!corpus.label.empty()) value["label"] = corpus.label;
   if (!corpus.division.group.empty()) value["group"] = corpus.division.group;
   if (corpus.division.validation) value["validation"] = file_to_json(*corpus.division.validation);
   if (corpus.division.test) value["test"] = file_to_json(*corpus.division.test);
@@ -41,8 +42,9 @@ Json corpus_to_json(const CorpusSource& corpus) {
 }
 
 CorpusSource corpus_from_json(const std::string& file, const Json& value) {
-  require_fields_among(file, value, {"path", "sha256", "group", "validation", "test"});
+  require_fields_among(file, value, {"path", "sha256", "label", "group", "validation", "test"});
   CorpusSource corpus;
+  if (value.find("label") != nullptr) corpus.label = text_field(file, value, "label");
   if (value.find("group") != nullptr) corpus.division.group = text_field(file, value, "group");
   corpus.division.validation = file_from_json(file, value, "validation");
   corpus.division.test = file_from_json(file, value, "test");
@@ -82,7 +84,7 @@ std::optional<ModelSource> init_from_json(const std::string& file, const Json& v
 
 bool CorpusSource::is_same(const CorpusSource& other) const {
   const auto hash = [](const std::optional<FileSource>& file) { return file ? file->sha256 : std::string(); };
-  return sha256 == other.sha256 && hash(division.validation) == hash(other.division.validation) &&
+  return sha256 == other.sha256 && label == other.label && hash(division.validation) == hash(other.division.validation) &&
          hash(division.test) == hash(other.division.test);
 }
 

@@ -33,6 +33,7 @@ struct CorpusSource {
   std::string sha256;
   CorpusFormat format;
   CorpusDivision division = {};
+  std::string label = {};  // of a file of several classes (text/labels.h): that of the lines that are read; empty: all are
 
   // Whether the bytes are the same, of all files. Not where they are.
   bool is_same(const CorpusSource& other) const;

@@ -217,8 +217,8 @@ TEST_F(PairResumed, TakesStandardInputAgain) {
   const ProcessResult without = resume(whole_);
   EXPECT_EQ(without.exit_code, 2);
   EXPECT_EQ(without.err, "microgpt: --resume " + whole_ + ": the corpus of " + whole_ +
-                             "/negative came from standard input; give both again, as in train-pair --resume " + whole_ +
-                             " POSITIVE - < FILE\n");
+                             "/negative came from standard input; give the files again, as in train-pair --resume " + whole_ +
+                             " FILES, with - for it\n");
   EXPECT_EQ(run_microgpt({"train-pair", "--resume", whole_, positive_corpus_, "-"}, text).exit_code, 0);
 }
 
@@ -272,7 +272,7 @@ TEST_F(Pair, TellsLinesApart) {
   EXPECT_EQ(result.exit_code, 0) << result.err;
   const Words lines = split(result.out, '\n');
   ASSERT_EQ(lines.size(), 4U);
-  EXPECT_EQ(lines[0], "text\tlog_likelihood_ratio\tlabel");
+  EXPECT_EQ(lines[0], "text\tlog_likelihood_ratio\tprobability\tlabel");
   EXPECT_TRUE(lines[1].starts_with("bagokuxa\t") && lines[1].ends_with("\tpositive")) << lines[1];
   EXPECT_TRUE(lines[2].starts_with("\t")) << "an empty document";
   EXPECT_TRUE(lines[3].starts_with("maneris\t-") && lines[3].ends_with("\tnegative")) << lines[3];
@@ -289,7 +289,7 @@ TEST_F(Pair, TheRatioIsTheDifferenceOfTheScores) {
   };
   const std::vector<double> positive = bits("/positive");
   const std::vector<double> negative = bits("/negative");
-  const Words records = split(classify(text, {"--format", "jsonl"}).out, '\n');
+  const Words records = split(classify(text, {"--format", "jsonl", "--predictor", "mixture"}).out, '\n');
   ASSERT_EQ(records.size(), positive.size());
   for (std::size_t i = 0; i < records.size(); ++i)
     EXPECT_NEAR(json::parse(records[i]).at("log_likelihood_ratio"), (negative[i] - positive[i]) * std::log(2.0), 1e-9);
@@ -312,8 +312,8 @@ TEST_F(Pair, TheThresholdIsGiven) {
 
 TEST_F(Pair, TheThresholdIsCalibratedAndStored) {
   const std::string file = folder_->path("threshold.json");
-  const ProcessResult calibrated =
-      classify("", {"--calibrate", negative_corpus_, "--false-positive-rate", "0.1", "--threshold-file", file});
+  const ProcessResult calibrated = classify("", {"--predictor", "mixture", "--calibrate", negative_corpus_,
+                                                 "--false-positive-rate", "0.1", "--threshold-file", file});
   EXPECT_EQ(calibrated.exit_code, 0) << calibrated.err;
   EXPECT_EQ(calibrated.out, "");
   EXPECT_TRUE(contains(calibrated.err, "at most 10% of 400 negatives are above it; stored in " + file)) << calibrated.err;
@@ -321,7 +321,8 @@ TEST_F(Pair, TheThresholdIsCalibratedAndStored) {
   EXPECT_EQ(stored.at("negatives"), 400);
   const double threshold = stored.at("threshold");
 
-  const ProcessResult result = classify(read_text(negative_corpus_), {"--threshold-file", file, "--format", "jsonl"});
+  const ProcessResult result =
+      classify(read_text(negative_corpus_), {"--predictor", "mixture", "--threshold-file", file, "--format", "jsonl"});
   EXPECT_TRUE(contains(result.err, "at most 10% of 400 negatives")) << result.err;
   std::size_t positives = 0;
   for (const std::string& line : split(result.out, '\n')) {
@@ -333,13 +334,14 @@ TEST_F(Pair, TheThresholdIsCalibratedAndStored) {
   EXPECT_GE(positives, 30U) << "no higher than it must be";
 
   // Of other models it is refused; by default it lies beside the positive model and is used.
-  const ProcessResult other = run_microgpt(
-      {"classify", "--positive", pair_ + "/negative", "--negative", pair_ + "/positive", "--threshold-file", file}, "a\n");
+  const ProcessResult other = run_microgpt({"classify", "--positive", pair_ + "/negative", "--negative", pair_ + "/positive",
+                                            "--predictor", "mixture", "--threshold-file", file},
+                                           "a\n");
   EXPECT_EQ(other.exit_code, 1);
   EXPECT_TRUE(contains(other.err, "was found for other models than")) << other.err;
   const std::string copy = folder_->path("copy");
   std::filesystem::copy(pair_, copy, std::filesystem::copy_options::recursive);
-  const Words models{"classify", "--positive", copy + "/positive", "--negative", copy + "/negative"};
+  const Words models{"classify", "--positive", copy + "/positive", "--negative", copy + "/negative", "--predictor", "mixture"};
   Words calibrate = models;
   calibrate.insert(calibrate.end(), {"--calibrate", negative_corpus_, "--false-positive-rate", "0.1"});
   EXPECT_EQ(run_microgpt(calibrate).exit_code, 0);

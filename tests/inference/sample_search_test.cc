@@ -140,7 +140,7 @@ TEST(SampleSearch, LossesAreThoseOfTheLineScorer) {
   const Engines engines(1);
   LineChunk lines;
   for (const std::string& text : found.texts) lines.add(text);
-  LineScorer scorer({{engines.all().front(), &tokenizer()}}, false);
+  LineScorer scorer({{engines.all().front(), &tokenizer()}}, {});
   const std::vector<DocumentLoss> losses = scorer.score(lines).by_model.front();
   for (std::size_t i = 0; i < losses.size(); ++i) EXPECT_EQ(found.nats[i], losses[i].nats) << i;
   for (const std::size_t engines_at_work : {2U, 5U}) EXPECT_EQ(find(options, engines_at_work).nats, found.nats);

@@ -31,7 +31,7 @@ class LineScorerTeamTest : public ::testing::Test {
   }
 
   LineScorerTeam team(std::size_t threads) {
-    return {threads, {{[this] { return make_engine(); }, {nullptr, &tokenizer_}}}, false};
+    return {threads, {{[this] { return make_engine(); }, {nullptr, &tokenizer_}}}, {}};
   }
 
   static LineScorerTeam::Scored score(LineScorer& scorer, const LineChunk& chunk) {
@@ -44,7 +44,7 @@ class LineScorerTeamTest : public ::testing::Test {
 
 TEST_F(LineScorerTeamTest, GivesInOrderWhatOneScorerGives) {
   const auto engine = make_engine();
-  LineScorer alone({{engine.get(), &tokenizer_}}, false);
+  LineScorer alone({{engine.get(), &tokenizer_}}, {});
   for (const std::size_t threads : {1U, 2U, 5U}) {
     LineScorerTeam several = team(threads);
     std::size_t i = 0;

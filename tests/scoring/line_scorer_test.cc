@@ -56,7 +56,7 @@ TEST(LineScorer, AgreesWithTheEvaluationOfACorpus) {
   documents.finish();
   const Evaluation evaluation = tally.evaluation();
 
-  LineScorer scorer({{engine.get(), &tokenizer}}, false);
+  LineScorer scorer({{engine.get(), &tokenizer}}, {});
   const std::vector<DocumentLoss> losses = scorer.score(chunk_of(lines)).by_model.front();
   ASSERT_EQ(losses.size(), lines.size());
   double nats = 0.0;
@@ -80,7 +80,7 @@ TEST(LineScorer, ChunksAndPiecesDoNotMatter) {
   const auto engine = engine_of(kConfig);
   const Tokenizer tokenizer = Tokenizer::from_characters(U"abcd");
   const std::vector<std::string> lines = some_lines();
-  LineScorer scorer({{engine.get(), &tokenizer}}, true);
+  LineScorer scorer({{engine.get(), &tokenizer}}, {.positions = true});
   const ScoredLines together = scorer.score(chunk_of(lines));
   std::vector<double> positions;
   for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -109,7 +109,7 @@ TEST(LineScorer, ProbabilitiesOfAllContinuationsSumToOne) {
     const Tokenizer tokenizer = Tokenizer::from_characters(U"abcd");
     std::string prefix;
     for (std::size_t length = 0; length < 40; ++length) {
-      LineScorer scorer({{engine.get(), &tokenizer}}, true);
+      LineScorer scorer({{engine.get(), &tokenizer}}, {.positions = true});
       // The end comes after the prefix, and each character before another end.
       double sum = std::exp(-scorer.score(chunk_of({prefix})).positions.back());
       for (const char c : {'a', 'b', 'c', 'd'}) sum += std::exp(-scorer.score(chunk_of({prefix + c})).positions[length]);
@@ -124,8 +124,8 @@ TEST(LineScorer, WhatOneOfTwoModelsDoesNotKnowIsUnseenByBoth) {
   const auto second = engine_of({.vocab_size = 4, .n_embd = 8, .n_head = 2, .block_size = 6}, 2);
   const Tokenizer abcd = Tokenizer::from_characters(U"abcd");
   const Tokenizer abe = Tokenizer::from_characters(U"abe");
-  LineScorer both({{first.get(), &abcd}, {second.get(), &abe}}, false);
-  LineScorer alone({{first.get(), &abcd}}, false);
+  LineScorer both({{first.get(), &abcd}, {second.get(), &abe}}, {});
+  LineScorer alone({{first.get(), &abcd}}, {});
   const std::vector<std::string> lines{"abba", "acdeb", "", "xa"};
   const ScoredLines scored = both.score(chunk_of(lines));
   ASSERT_EQ(scored.by_model.size(), 2U);
@@ -144,7 +144,7 @@ TEST(LineScorer, WhatOneOfTwoModelsDoesNotKnowIsUnseenByBoth) {
 TEST(LineScorer, ALineIsAPieceOfTextToAModelOfText) {
   const auto engine = engine_of(kConfig);
   const Tokenizer tokenizer = Tokenizer::from_characters(U"\nabc");
-  LineScorer scorer({{engine.get(), &tokenizer, CorpusKind::text}}, false);
+  LineScorer scorer({{engine.get(), &tokenizer, CorpusKind::text}}, {});
   const std::vector<DocumentLoss> losses = scorer.score(chunk_of({"ab", ""})).by_model.front();
   ASSERT_EQ(losses.size(), 2U);
   for (const auto& [line, tokens] : {std::pair(0U, std::vector<Token>{0, 1, 2, 0}), std::pair(1U, std::vector<Token>{0, 0})}) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "training/pair.h"
+#include "training/class_defaults.h"
 
 namespace microgpt {
-TrainingRunOptions pair_defaults() {
+
+TrainingRunOptions class_defaults() {
   TrainingRunOptions options;
   options.held_out = 0.05;
   options.patience = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One of the two models of `train-pair`, from its corpus to its folder.
+// The model of one class of a classifier, from its corpus to its folder.
 //
-// The two are trained at the same time, each by a thread of its own; so what one has to say waits until it is asked for.
+// Several are trained at the same time, each by a thread of its own; so what one has to say waits until it is asked for.
 #pragma once
 
 #include <atomic>
@@ -13,17 +13,16 @@
 #include "cli/corpus_argument.h"
 #include "cli/interruption.h"
 #include "cli/run_records.h"
-#include "inference/pair_figures.h"
 #include "training/run_folder.h"
 #include "training/train_state.h"
 #include "training/training_run.h"
 
 namespace microgpt {
 
-class PairMember {
+class ClassMember {
  public:
   // Times the steps where --seconds is given. The corpus must outlive the object. Throws as TrainingRun.
-  PairMember(std::string name, const LoadedCorpus& corpus, const TrainState& state, std::unique_ptr<RunFolder> folder);
+  ClassMember(std::string name, const LoadedCorpus& corpus, const TrainState& state, std::unique_ptr<RunFolder> folder);
 
   // Replaces what is in the folder. Throws as RunFolder::begin().
   void begin();
@@ -42,7 +41,10 @@ class PairMember {
   const std::string& name() const { return name_; }
   const std::string& folder() const { return folder_->path(); }
   TrainingRun& run() { return run_; }
-  PairPredictor predictor() { return {run_.engine(), records_.mixture()}; }
+
+  // The GPT of the run mixed with its n-gram. REQUIRES: it is trained.
+  const Mixture& mixture() { return *records_.mixture(); }
+
   const LongDocuments& long_documents() const { return state_.long_documents; }
 
   // The data, the model and the training, and where it goes on; after training a line for each validation, and how it ended.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/pair_member.h"
+#include "cli/class_member.h"
 
 #include <fmt/format.h>
 
@@ -13,7 +13,8 @@
 
 namespace microgpt {
 
-PairMember::PairMember(std::string name, const LoadedCorpus& corpus, const TrainState& state, std::unique_ptr<RunFolder> folder)
+ClassMember::ClassMember(std::string name, const LoadedCorpus& corpus, const TrainState& state,
+                         std::unique_ptr<RunFolder> folder)
     : name_(std::move(name)),
       corpus_(corpus),
       folder_(std::move(folder)),
@@ -24,12 +25,12 @@ PairMember::PairMember(std::string name, const LoadedCorpus& corpus, const Train
   state_.long_documents = count_long_documents(corpus_.corpus, run_.config().block_size);
 }
 
-void PairMember::begin() {
+void ClassMember::begin() {
   folder_->begin(state_, run_.config(), run_.tokenizer(), *run_.baseline(), run_.checkpoint());
   records_.begin();
 }
 
-void PairMember::resume() {
+void ClassMember::resume() {
   const Checkpoint checkpoint = folder_->read_checkpoint(run_.config());
   try {
     run_.restore(checkpoint);
@@ -40,17 +41,17 @@ void PairMember::resume() {
   if (!is_complete()) records_.resume();
 }
 
-bool PairMember::is_complete() const { return saved_ && run_.is_finished() && folder_->has_records(); }
+bool ClassMember::is_complete() const { return saved_ && run_.is_finished() && folder_->has_records(); }
 
-std::string PairMember::description() const {
+std::string ClassMember::description() const {
   std::string text = describe_run(run_, corpus_.corpus, state_.init);
   if (run_.trainer().step() > 0 && !run_.is_finished()) text += fmt::format("going on after step {}\n", run_.trainer().step());
   return text;
 }
 
-std::string PairMember::end() const { return describe_end(run_); }
+std::string ClassMember::end() const { return describe_end(run_); }
 
-void PairMember::train(const Interruption& interruption, std::atomic<bool>& stop, bool shows_bar) {
+void ClassMember::train(const Interruption& interruption, std::atomic<bool>& stop, bool shows_bar) {
   if (is_complete()) return run_.take_model();
   try {
     run_steps(interruption, stop, shows_bar);
@@ -68,7 +69,7 @@ void PairMember::train(const Interruption& interruption, std::atomic<bool>& stop
   }
 }
 
-void PairMember::complete_folder() {
+void ClassMember::complete_folder() {
   records_.require_model();
   run_.take_model();
   records_.losses();
@@ -78,7 +79,7 @@ void PairMember::complete_folder() {
   records_.write_card(state_);
 }
 
-void PairMember::run_steps(const Interruption& interruption, const std::atomic<bool>& stop, bool shows_bar) {
+void ClassMember::run_steps(const Interruption& interruption, const std::atomic<bool>& stop, bool shows_bar) {
   StepLoop loop(run_, interruption, "training", shows_bar);
   if (!saved_ || run_.validation_is_due()) report(0.0);
   while (!run_.is_finished() && !stop) {
@@ -90,13 +91,13 @@ void PairMember::run_steps(const Interruption& interruption, const std::atomic<b
   }
 }
 
-void PairMember::report(double seconds) {
+void ClassMember::report(double seconds) {
   std::optional<MeanLoss> validation;
   if (run_.validation_is_due()) validation = run_.validate();
   step_lines_ += step_line(run_, records_.log(validation, seconds), validation);
 }
 
-void PairMember::save() {
+void ClassMember::save() {
   if (saved_ == run_.progress()) return;
   folder_->save(run_.config(), run_.checkpoint());
   saved_ = run_.progress();

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+#include "cli/class_training.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <future>
+#include <optional>
+#include <utility>
+
+#include "cli/terminal.h"
+#include "inference/classifier.h"
+#include "inference/classifier_results.h"
+#include "io/atomic_file.h"
+#include "io/file.h"
+#include "io/sha256.h"
+#include "model/saved_model.h"
+#include "report/classification_report.h"
+#include "report/roc_svg.h"
+#include "training/evaluation.h"
+#include "training/fit_classes.h"
+#include "training/memory.h"
+
+namespace microgpt {
+namespace {
+
+constexpr std::size_t kFew = 10;  // documents that are held out, of which figures are rough
+
+// Works on each number, so many at the same time. What goes wrong with the lowest is thrown, when all are done.
+void for_each_at_once(std::size_t count, std::size_t at_once,
+                      const std::function<void(std::size_t i, std::size_t worker)>& work) {
+  std::atomic<std::size_t> next = 0;
+  std::vector<std::exception_ptr> problems(count);
+  const auto work_on_all = [&](std::size_t worker) {
+    for (std::size_t i = next++; i < count; i = next++) try {
+        work(i, worker);
+      } catch (...) {
+        problems[i] = std::current_exception();
+      }
+  };
+  std::vector<std::future<void>> others;
+  for (std::size_t worker = 1; worker < std::min(at_once, count); ++worker)
+    others.push_back(std::async(std::launch::async, work_on_all, worker));
+  work_on_all(0);
+  for (std::future<void>& other : others) other.get();
+  for (const std::exception_ptr& problem : problems)
+    if (problem) std::rethrow_exception(problem);
+}
+
+const std::vector<ComparedMethod>& compared_methods() {
+  static const std::vector<ComparedMethod> methods{
+      {ClassMethod::all, "all"}, {ClassMethod::mixture, "mixture"}, {ClassMethod::gpt, "GPT"}, {ClassMethod::ngram, "n-gram"}};
+  return methods;
+}
+
+}  // namespace
+
+Workers workers_for(std::size_t classes, std::size_t threads_asked_for) {
+  const std::size_t cores = default_threads();
+  const std::size_t at_once =
+      std::min(classes, std::max<std::size_t>(1, threads_asked_for == 0 ? cores : cores / threads_asked_for));
+  // As many of a pair as ever, whatever is asked for.
+  const std::size_t workers = classes == 2 ? 2 : at_once;
+  return {workers, threads_asked_for == 0 ? std::max<std::size_t>(1, cores / workers) : threads_asked_for};
+}
+
+ClassTraining::ClassTraining(const ClassTrainingOptions& options, std::vector<ClassShare> shares, std::size_t at_once)
+    : options_(options), at_once_(at_once), members_(shares.size()) {
+  std::vector<double> bytes;
+  for (const ClassShare& share : shares)
+    bytes.push_back(
+        RunMemory(share.corpus->corpus, share.state.options.init->tokenizer.vocab_size()).bytes(share.state.options));
+  require_memory_together(options.is_pair ? "both models at the same time" : "all models at the same time", bytes, 1,
+                          "choose smaller sizes, or fewer documents");
+  for_each_at_once(shares.size(), at_once, [&](std::size_t c, std::size_t) {
+    ClassShare& share = shares[c];
+    members_[c] = std::make_unique<ClassMember>(share.name, *share.corpus, share.state, std::move(share.folder));
+  });
+}
+
+void ClassTraining::begin() {
+  for (const auto& member : members_) member->begin();
+  write(unfinished());
+}
+
+void ClassTraining::resume() {
+  for_each_at_once(members_.size(), at_once_, [&](std::size_t c, std::size_t) { members_[c]->resume(); });
+  for (const auto& member : members_)
+    if (member->is_complete()) message(fmt::format("the run in {} is finished: {}", member->folder(), member->end()));
+}
+
+void ClassTraining::train() {
+  const Interruption interruption;  // before the first line, as whoever reads it may answer with a signal
+  std::vector<ClassMember*> trained;
+  for (const auto& member : members_)
+    if (!member->is_complete()) trained.push_back(member.get());
+  for (const ClassMember* member : trained)
+    if (const LongDocuments& documents = member->long_documents(); documents.longer > 0)
+      message(fmt::format("{}: {}", member->name(), microgpt::describe(documents)));
+  for (const ClassMember* member : trained) print(fmt::format("{}\n{}\n", member->name(), member->description()));
+  flush_output();
+  std::atomic<bool> stop = false;
+  try {
+    for_each_member([&](ClassMember& member, bool is_shown) { member.train(interruption, stop, is_shown && !options_.quiet); });
+  } catch (const Interrupted&) {
+    message(fmt::format("what was trained is saved; microgpt {} --resume {} goes on from there", options_.command,
+                        options_.folder));
+    throw;
+  }
+  for (const ClassMember* member : trained) print(fmt::format("{}\n{}\n", member->name(), member->step_lines()));
+}
+
+// The longest first, so that no core waits for it at the end. Who draws a bar is one of those that work.
+void ClassTraining::for_each_member(const std::function<void(ClassMember&, bool is_shown)>& work) {
+  std::vector<ClassMember*> order;
+  for (const auto& member : members_) order.push_back(member.get());
+  std::stable_sort(order.begin(), order.end(),
+                   [](ClassMember* a, ClassMember* b) { return a->run().own_positions() > b->run().own_positions(); });
+  for_each_at_once(order.size(), at_once_, [&](std::size_t i, std::size_t worker) { work(*order[i], worker == 0); });
+}
+
+// What each model says of the documents of all classes.
+EvidenceByClass ClassTraining::evidence(const PartOf& part_of) {
+  std::vector<const TokenizedDocuments*> parts;
+  for (const auto& member : members_) parts.push_back(&*part_of(member->run()));
+  EvidenceByClass documents(members_.size());
+  for (std::size_t c = 0; c < members_.size(); ++c)
+    for (std::size_t d = 0; d < parts[c]->size(); ++d)
+      documents[c].push_back({parts[c]->positions(d), std::vector<NatsOfPredictors>(members_.size())});
+  for_each_at_once(members_.size(), at_once_, [&](std::size_t model, std::size_t) {
+    for (std::size_t c = 0; c < members_.size(); ++c) {
+      ClassMember& member = *members_[model];
+      const std::vector<NatsOfPredictors> nats = document_nats(member.run().engine(), *parts[c], member.mixture());
+      for (std::size_t d = 0; d < nats.size(); ++d) documents[c][d].nats[model] = nats[d];
+    }
+  });
+  return documents;
+}
+
+ClassifierFile ClassTraining::unfinished() const {
+  ClassifierFile classifier{{}, 0, usual_class_weights(members_.size())};
+  for (const auto& member : members_) classifier.classes.push_back({member->name(), last_part(member->folder())});
+  return classifier;
+}
+
+ClassifierFile ClassTraining::fitted(const EvidenceByClass& validation) {
+  ClassifierFile classifier = unfinished();
+  for (std::size_t c = 0; c < members_.size(); ++c) {
+    classifier.classes[c].documents = members_[c]->run().own_documents();
+    classifier.classes[c].sha256 = sha256(read_file(parameters_path(members_[c]->folder())));
+  }
+  for (const std::vector<Evidence>& documents : validation) classifier.fitted_to += documents.size();
+  const std::vector<double> shares = classifier.shares();
+  classifier.weights = fit_classes(validation, shares);
+  if (!options_.is_pair || classifier.fitted_to == 0) return classifier;
+  std::vector<double>& lowest = classifier.classes[0].lowest;
+  lowest = ratios_of(Classifier(classifier.weights, shares), ClassMethod::all, validation[0]);
+  std::sort(lowest.begin(), lowest.end());
+  lowest.resize(std::min(lowest.size(), kMostLowest));
+  return classifier;
+}
+
+void ClassTraining::write(const ClassifierFile& classifier) const {
+  AtomicFile file(classifier_path(options_.folder));
+  file.write(classifier_to_json(classifier));
+  file.commit();
+}
+
+void ClassTraining::finish() {
+  EvidenceByClass validation(members_.size());
+  const bool has_parts = members_.front()->run().test().has_value();
+  if (has_parts) {
+    say_how_few();
+    validation = evidence([](TrainingRun & run) -> auto& { return run.validation(); });
+  }
+  const ClassifierFile classifier = fitted(validation);
+  write(classifier);
+  if (has_parts) report(classifier, evidence([](TrainingRun & run) -> auto& { return run.test(); }));
+  message(options_.is_pair
+              ? fmt::format("the models are in {0}/positive and {0}/negative; microgpt classify {0} FILE tells lines apart",
+                            options_.folder)
+              : fmt::format("the classifier is in {0}; microgpt classify {0} FILE tells lines apart", options_.folder));
+}
+
+void ClassTraining::say_how_few() {
+  for (const auto& member : members_) {
+    TrainingRun& run = member->run();
+    const std::size_t least = std::min(run.validation()->size(), run.test()->size());
+    if (least < kFew)
+      message(
+          fmt::format("{}: {} documents to train on, {} for validation and {} for the test are few; what is said of this class "
+                      "is rough, and more documents would help most",
+                      member->name(), run.own_documents(), run.validation()->size(), run.test()->size()));
+  }
+}
+
+void ClassTraining::report(const ClassifierFile& file, const EvidenceByClass& test) {
+  const Classifier classifier(file.weights, file.shares());
+  if (options_.is_pair) return report_pair(classifier, test);
+  std::vector<std::string> names;
+  for (const ClassOfFile& each : file.classes) names.push_back(each.name);
+  const std::vector<ClassesResult> results = classes_results(classifier, compared_methods(), test);
+  print(fmt::format("{} documents of the test parts, none of which was trained on.\n\n", results.front().tally.documents()));
+  print(classes_table(names, results));
+}
+
+void ClassTraining::report_pair(const Classifier& classifier, const EvidenceByClass& test) {
+  std::vector<double> thresholds;
+  for (const ComparedMethod& each : compared_methods()) thresholds.push_back(classifier.even_threshold(each.method));
+  const std::vector<ClassifierResult> results = pair_results(classifier, compared_methods(), thresholds, test, true);
+  print(
+      fmt::format("Told apart by all that both models say of them: {} positive and {}\n"
+                  "negative documents of the test parts, none of which was trained on.\n\n",
+                  test[0].size(), test[1].size()));
+  print(classification_table(results));
+  AtomicFile picture(path_in(options_.folder, "roc.svg"));
+  picture.write(roc_svg("Positive and negative documents held out for the test", curves_of(results)));
+  picture.commit();
+}
+
+void ClassTraining::message(const std::string& text) const {
+  if (!options_.quiet) inform(text);
+}
+
+}  // namespace microgpt

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// The training of a classifier: a model for each class, how their predictions are weighed, and how well they tell apart what
+// none was trained on.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/class_member.h"
+#include "cli/corpus_argument.h"
+#include "cli/interruption.h"
+#include "inference/classifier.h"
+#include "inference/classifier_file.h"
+#include "training/run_folder.h"
+#include "training/train_state.h"
+
+namespace microgpt {
+
+// What a class has of its own.
+struct ClassShare {
+  std::string name;
+  const LoadedCorpus* corpus;
+  TrainState state;
+  std::unique_ptr<RunFolder> folder;
+};
+
+struct ClassTrainingOptions {
+  std::string command;  // train-pair or train-classes
+  std::string folder;
+  bool is_pair = true;
+  bool quiet = false;
+};
+
+// How many are trained at the same time, and with how many threads each.
+struct Workers {
+  std::size_t at_once;
+  std::size_t threads;
+};
+Workers workers_for(std::size_t classes, std::size_t threads_asked_for);
+
+class ClassTraining {
+ public:
+  // Throws as TrainingRun, of the first class that has a problem; Error: they do not fit into the memory together.
+  ClassTraining(const ClassTrainingOptions& options, std::vector<ClassShare> shares, std::size_t at_once);
+
+  // Replaces what is in the folders, and leaves a classifier.json that is not finished.
+  void begin();
+  void resume();
+
+  // Throws Interrupted when what was reached is saved.
+  void train();
+
+  // Fits the weights, writes classifier.json, and prints how well documents of the test parts are told apart.
+  void finish();
+
+ private:
+  using PartOf = std::function<const std::optional<TokenizedDocuments>&(TrainingRun&)>;
+
+  void for_each_member(const std::function<void(ClassMember&, bool is_shown)>& work);
+  EvidenceByClass evidence(const PartOf& part_of);
+  ClassifierFile unfinished() const;
+  ClassifierFile fitted(const EvidenceByClass& validation);
+  void write(const ClassifierFile& classifier) const;
+  void report(const ClassifierFile& file, const EvidenceByClass& test);
+  void report_pair(const Classifier& classifier, const EvidenceByClass& test);
+  void say_how_few();
+  void message(const std::string& text) const;
+
+  const ClassTrainingOptions& options_;
+  std::size_t at_once_;
+  std::vector<std::unique_ptr<ClassMember>> members_;
+};
+
+}  // namespace microgpt

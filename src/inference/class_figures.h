@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// How well documents are told apart by class, and how true the probabilities are that are said of them.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace microgpt {
+
+// Adds up how often something was right that was said with a probability.
+//
+// The error is the expected calibration error: in kBins bins of equal width, the difference between the mean probability and
+// the share that was right, weighed by how many fall into the bin (Naeini et al., "Obtaining well calibrated probabilities
+// using Bayesian binning", 2015).
+class CalibrationTally {
+ public:
+  static constexpr std::size_t kBins = 15;
+
+  // REQUIRES: 0 <= probability <= 1.
+  void add(double probability, bool is_right);
+
+  // REQUIRES: something was added.
+  double error() const;
+
+ private:
+  struct Bin {
+    std::size_t count = 0;
+    std::size_t right = 0;
+    double sum = 0.0;  // of the probabilities
+  };
+
+  std::array<Bin, kBins> bins_;
+};
+
+// Of documents whose class is known. Each is said to be of the class with the greatest score; of equal ones of the first.
+class ClassTally {
+ public:
+  explicit ClassTally(std::size_t classes) : classes_(classes), counts_(classes * classes), ranks_(classes) {}
+
+  // ln P(class | document), [classes].
+  void add(std::size_t its_class, std::span<const double> log_probabilities);
+
+  std::size_t classes() const { return classes_; }
+  std::size_t documents() const { return documents_; }
+
+  // Documents of a class that were said to be of another, or of itself; and all of a class, and all that were said to be of
+  // one.
+  std::size_t count(std::size_t its_class, std::size_t said) const { return counts_[its_class * classes_ + said]; }
+  std::size_t of_class(std::size_t its_class) const;
+  std::size_t said_of(std::size_t said) const;
+
+  // REQUIRES of all: there is a document.
+  double accuracy() const { return top(1); }
+  double top(std::size_t k) const;  // the share whose class is among the k likeliest; REQUIRES: k <= classes
+  double log_loss() const { return log_loss_ / static_cast<double>(documents_); }  // the mean of -ln P(its class), nats
+  double calibration_error() const { return calibration_.error(); }                // of the likeliest class
+
+  // Of a class; nothing where there is nothing to take the share of.
+  std::optional<double> precision(std::size_t c) const;
+  std::optional<double> recall(std::size_t c) const;
+  double f1(std::size_t c) const;  // 0 where nothing is found
+
+  // The mean over the classes that have a document or were said.
+  double macro_f1() const;
+
+ private:
+  std::size_t classes_;
+  std::vector<std::size_t> counts_;  // [its class][said]
+  std::vector<std::size_t> ranks_;   // how many classes were likelier than its own: documents of each number
+  CalibrationTally calibration_;
+  std::size_t documents_ = 0;
+  double log_loss_ = 0.0;
+};
+
+}  // namespace microgpt

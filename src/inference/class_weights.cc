@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include "inference/class_weights.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace microgpt {
+namespace {
+
+constexpr double kMostNats = 1e9;  // for which a document counts as impossible
+
+}  // namespace
+
+ClassWeights usual_class_weights(std::size_t classes) {
+  ClassWeights weights{{}, {}, std::vector<double>(classes), std::vector<double>(classes)};
+  weights.in_all[static_cast<std::size_t>(PredictorKind::mixture)] = 1.0;
+  return weights;
+}
+
+EvidenceTerms terms_of(const Evidence& evidence, std::size_t of_class, std::size_t predictor) {
+  const double logarithm = -std::min(evidence.nats[of_class][predictor], kMostNats);
+  return {logarithm, logarithm / static_cast<double>(evidence.positions)};
+}
+
+std::vector<double> class_scores(const ClassWeights& weights, const Evidence& evidence) {
+  assert(weights.classes() == evidence.nats.size());
+  std::vector<double> scores;
+  for (std::size_t c = 0; c < weights.classes(); ++c) {
+    double score = weights.base[c] + weights.of_length[c] * static_cast<double>(evidence.positions);
+    for (std::size_t k = 0; k < kPredictors; ++k) {
+      const EvidenceTerms terms = terms_of(evidence, c, k);
+      score += weights.in_all[k] * terms.in_all + weights.per_position[k] * terms.per_position;
+    }
+    scores.push_back(score);
+  }
+  return scores;
+}
+
+std::vector<double> class_scores(PredictorKind predictor, const Evidence& evidence) {
+  std::vector<double> scores;
+  for (std::size_t c = 0; c < evidence.nats.size(); ++c)
+    scores.push_back(terms_of(evidence, c, static_cast<std::size_t>(predictor)).in_all);
+  return scores;
+}
+
+std::vector<double> class_log_probabilities(std::span<const double> scores, std::span<const double> shares) {
+  assert(scores.size() == shares.size());
+  std::vector<double> logits;
+  for (std::size_t c = 0; c < scores.size(); ++c) logits.push_back(scores[c] + std::log(shares[c]));
+  const double most = *std::max_element(logits.begin(), logits.end());
+  double sum = 0.0;
+  for (const double logit : logits) sum += std::exp(logit - most);
+  const double normaliser = most + std::log(sum);
+  for (double& logit : logits) logit -= normaliser;
+  return logits;
+}
+
+}  // namespace microgpt

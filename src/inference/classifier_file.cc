@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+#include "inference/classifier_file.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdint>
+#include <filesystem>
+#include <numeric>
+#include <unordered_set>
+
+#include "inference/calibration.h"
+#include "io/damaged.h"
+#include "io/file.h"
+#include "io/json.h"
+#include "microgpt/error.h"
+
+namespace microgpt {
+namespace {
+
+constexpr std::string_view kClassifierFormat = "microgpt classifier";
+constexpr std::uint64_t kClassifierVersion = 1;
+constexpr std::size_t kMostBytes = std::size_t{1} << 26;  // more than any such file has
+constexpr std::size_t kLongestFolder = 200;               // bytes; file systems allow 255
+
+Json of_predictors(const std::array<double, kPredictors>& weights) {
+  Json json = Json::object();
+  for (const PredictorName& predictor : kPredictorNames)
+    json[predictor.name] = weights[static_cast<std::size_t>(predictor.value)];
+  return json;
+}
+
+Json of_class(const ClassOfFile& each, double of_length, double base) {
+  return Json::object({{"name", each.name},
+                       {"folder", each.folder},
+                       {"documents", each.documents},
+                       {"sha256", each.sha256},
+                       {"of_length", of_length},
+                       {"base", base},
+                       {"lowest", each.lowest}});
+}
+
+double finite_field(const std::string& file, const Json& object, std::string_view key) {
+  const double number = number_field(file, object, key);
+  if (!std::isfinite(number)) throw damaged(fmt::format("{}: {} is no finite number", file, key));
+  return number;
+}
+
+std::array<double, kPredictors> predictors_in(const std::string& file, const Json& json) {
+  require_fields_among(file, json, {"mixture", "gpt", "ngram"});
+  std::array<double, kPredictors> weights{};
+  for (const PredictorName& predictor : kPredictorNames) {
+    double& weight = weights[static_cast<std::size_t>(predictor.value)] = finite_field(file, json, predictor.name);
+    if (weight < 0.0) throw damaged(fmt::format("{}: the weight {} of {} is below 0", file, weight, predictor.name));
+  }
+  return weights;
+}
+
+std::vector<double> numbers_in(const std::string& file, const Json& json, std::string_view key) {
+  const Json& values = json_field(file, json, key);
+  if (!values.is_array()) throw damaged(fmt::format("{}: {} is no array", file, key));
+  std::vector<double> numbers;
+  for (const Json& value : values.elements()) {
+    if (!value.is_number()) throw damaged(fmt::format("{}: {} has what is no number", file, key));
+    numbers.push_back(value.number());
+  }
+  return numbers;
+}
+
+// A name that the file chooses must not lead elsewhere.
+std::string folder_in(const std::string& file, const Json& json) {
+  std::string folder = text_field(file, json, "folder");
+  if (folder.empty() || folder.front() == '.' || folder.find('/') != std::string::npos)
+    throw damaged(fmt::format("{}: {} is no folder beside it", file, quote(folder)));
+  return folder;
+}
+
+}  // namespace
+
+bool ClassifierFile::is_pair() const {
+  return classes.size() == 2 && classes[0].name == kPositive && classes[1].name == kNegative;
+}
+
+std::vector<double> ClassifierFile::shares() const {
+  const std::size_t all = std::accumulate(classes.begin(), classes.end(), std::size_t{0},
+                                          [](std::size_t sum, const ClassOfFile& each) { return sum + each.documents; });
+  std::vector<double> shares;
+  for (const ClassOfFile& each : classes) shares.push_back(static_cast<double>(each.documents) / static_cast<double>(all));
+  return shares;
+}
+
+std::string classifier_path(const std::string& folder) { return (std::filesystem::path(folder) / "classifier.json").string(); }
+
+std::string folder_of_class(std::string_view name) {
+  const auto is_plain = [](unsigned char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '-' || c == '.' ||
+           c == '+' || c >= 0x80;
+  };
+  std::string folder;
+  for (const char c : name) {
+    const bool is_hidden = folder.empty() && c == '.';
+    if (is_plain(static_cast<unsigned char>(c)) && !is_hidden)
+      folder += c;
+    else
+      folder += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  if (folder.size() > kLongestFolder)
+    throw Error(fmt::format("the name of the class {} is too long for a folder; name it in at most {} bytes", quote(name),
+                            kLongestFolder));
+  return folder;
+}
+
+std::string classifier_to_json(const ClassifierFile& classifier) {
+  Json classes;
+  for (std::size_t c = 0; c < classifier.classes.size(); ++c)
+    classes.push_back(of_class(classifier.classes[c], classifier.weights.of_length[c], classifier.weights.base[c]));
+  const Json json = Json::object({{"format", kClassifierFormat},
+                                  {"version", kClassifierVersion},
+                                  {"fitted_to", classifier.fitted_to},
+                                  {"in_all", of_predictors(classifier.weights.in_all)},
+                                  {"per_position", of_predictors(classifier.weights.per_position)},
+                                  {"classes", classes}});
+  return dump(json, 2) + "\n";
+}
+
+ClassifierFile classifier_from_json(const std::string& file, std::string_view text) {
+  const Json json = parse_json(file, text);
+  require_fields_among(file, json, {"format", "version", "fitted_to", "in_all", "per_position", "classes"});
+  if (text_field(file, json, "format") != kClassifierFormat || integer_field(file, json, "version") != kClassifierVersion)
+    throw damaged(fmt::format("{} is not a classifier of version {}", file, kClassifierVersion));
+  ClassifierFile classifier;
+  classifier.fitted_to = integer_field(file, json, "fitted_to");
+  classifier.weights.in_all = predictors_in(file, json_field(file, json, "in_all"));
+  classifier.weights.per_position = predictors_in(file, json_field(file, json, "per_position"));
+  const Json& classes = json_field(file, json, "classes");
+  if (!classes.is_array() || classes.elements().size() < 2) throw damaged(fmt::format("{} has not two classes or more", file));
+  std::unordered_set<std::string> names, folders;
+  for (const Json& each : classes.elements()) {
+    require_fields_among(file, each, {"name", "folder", "documents", "sha256", "of_length", "base", "lowest"});
+    classifier.classes.push_back({text_field(file, each, "name"), folder_in(file, each), integer_field(file, each, "documents"),
+                                  text_field(file, each, "sha256"), numbers_in(file, each, "lowest")});
+    classifier.weights.of_length.push_back(finite_field(file, each, "of_length"));
+    classifier.weights.base.push_back(finite_field(file, each, "base"));
+    if (!names.insert(classifier.classes.back().name).second || !folders.insert(classifier.classes.back().folder).second)
+      throw damaged(fmt::format("{} has the class {} twice", file, quote(classifier.classes.back().name)));
+  }
+  return classifier;
+}
+
+bool holds_classifier(const std::string& folder) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(classifier_path(folder), ignored);
+}
+
+ClassifierFile load_classifier(const std::string& folder) {
+  const std::string path = classifier_path(folder);
+  return classifier_from_json(path, read_file(path, kMostBytes));
+}
+
+}  // namespace microgpt

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// classifier.json, which makes the models in the folders beside it a classifier; docs/classifier.md describes it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inference/class_weights.h"
+
+namespace microgpt {
+
+struct ClassOfFile {
+  std::string name;
+  std::string folder;               // of its model, in that of the file
+  std::size_t documents = 0;        // that its model was trained on; 0 until it is
+  std::string sha256 = {};          // of model.safetensors; empty until it is trained
+  std::vector<double> lowest = {};  // of two classes, the lowest ratios of documents of this one that were held out, ascending
+};
+
+struct ClassifierFile {
+  std::vector<ClassOfFile> classes;
+  std::size_t fitted_to = 0;  // documents; 0: the weights are the usual ones
+  ClassWeights weights;
+
+  // Whether its classes are positive and negative, in this order.
+  bool is_pair() const;
+
+  // Of each class among all documents that were trained on. REQUIRES: all classes are trained.
+  std::vector<double> shares() const;
+};
+
+// So many ratios are kept: where a threshold may be raised and lose nothing is a matter of the lowest.
+inline constexpr std::size_t kMostLowest = 256;
+
+std::string classifier_path(const std::string& folder);
+
+// A folder for the model of a class: its name, with what file systems or people may stumble over as %XX. Throws Error: it would
+// be too long.
+std::string folder_of_class(std::string_view name);
+
+// The file's text, and what it says. Throws Error: `text` is damaged; `file` stands for it in error messages.
+std::string classifier_to_json(const ClassifierFile& classifier);
+ClassifierFile classifier_from_json(const std::string& file, std::string_view text);
+
+// Whether a folder has that file; and what it says. Throws as above, and Error where it cannot be read.
+bool holds_classifier(const std::string& folder);
+ClassifierFile load_classifier(const std::string& folder);
+
+}  // namespace microgpt

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "text/labels.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <set>
+
+#include "microgpt/error.h"
+#include "text/utf8.h"
+
+namespace microgpt {
+namespace {
+
+constexpr std::string_view kPrefix = "__label__";
+constexpr std::string_view kSpaces = " \t";
+
+struct LabelledLine {
+  std::string_view label;
+  std::string_view document;
+};
+
+// Nothing where the line has no label.
+std::optional<LabelledLine> parse(std::string_view line) {
+  if (!line.starts_with(kPrefix)) return std::nullopt;
+  line.remove_prefix(kPrefix.size());
+  const std::size_t end = std::min(line.find_first_of(kSpaces), line.size());
+  const std::size_t begin = std::min(line.find_first_not_of(kSpaces, end), line.size());
+  return LabelledLine{line.substr(0, end), line.substr(begin)};
+}
+
+// Calls take(line) for each, without its end: "\n", "\r\n" or "\r".
+template <typename Take>
+void for_each_line(std::string_view text, Take take) {
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
+    take(text.substr(0, end));
+    const std::size_t length_of_end = text.substr(end).starts_with("\r\n") ? 2 : 1;
+    text.remove_prefix(std::min(text.size(), end + length_of_end));
+  }
+}
+
+bool is_blank(std::string_view line) { return line.find_first_not_of(kSpaces) == std::string_view::npos; }
+
+}  // namespace
+
+std::vector<std::string> labels_of(const std::string& name, std::string_view text) {
+  std::set<std::string, std::less<>> labels;
+  std::size_t number = 0;
+  for_each_line(text, [&](std::string_view line) {
+    ++number;
+    if (is_blank(line)) return;
+    const std::optional<LabelledLine> labelled = parse(line);
+    if (!labelled || labelled->label.empty())
+      throw Error(fmt::format("{}: line {} does not begin with {}CLASS; label each line, or give a file for each class", name,
+                              number, kPrefix));
+    if (labelled->document.starts_with(kPrefix))
+      throw Error(fmt::format("{}: line {} has two labels; a document is of one class, so leave one of them", name, number));
+    if (!labels.contains(labelled->label)) labels.emplace(labelled->label);
+  });
+  return {labels.begin(), labels.end()};
+}
+
+std::string lines_of_label(std::string_view text, std::string_view label) {
+  std::string lines;
+  for_each_line(text, [&](std::string_view line) {
+    if (const std::optional<LabelledLine> labelled = parse(line); labelled && labelled->label == label)
+      lines += labelled->document;
+    lines += '\n';
+  });
+  return lines;
+}
+
+}  // namespace microgpt

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include "inference/class_weights.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "inference/classifier.h"
+
+namespace microgpt::class_weights_test {
+namespace {
+
+// By the numbers of mixture, GPT and n-gram.
+const Evidence kEvidence{5, {{2.0, 3.0, 4.0}, {7.0, 6.0, 5.0}}};
+
+TEST(ClassWeights, TheUsualOnesTakeTheMixtureAsItIs) {
+  const ClassWeights usual = usual_class_weights(2);
+  EXPECT_EQ(class_scores(usual, kEvidence), (std::vector<double>{-2.0, -7.0}));
+  const Classifier classifier(usual, {0.5, 0.5});
+  EXPECT_EQ(classifier.ratio(ClassMethod::all, kEvidence), classifier.ratio(ClassMethod::mixture, kEvidence));
+  EXPECT_EQ(classifier.ratio(ClassMethod::gpt, kEvidence), 3.0);
+  EXPECT_EQ(classifier.ratio(ClassMethod::ngram, kEvidence), 1.0);
+}
+
+TEST(ClassWeights, AScoreIsTheSumOfWhatCounts) {
+  ClassWeights weights = usual_class_weights(2);
+  weights.in_all = {0.5, 0.25, 0.0};
+  weights.per_position = {0.0, 0.0, 10.0};
+  weights.of_length = {0.1, -0.1};
+  weights.base = {1.0, 2.0};
+  const std::vector<double> scores = class_scores(weights, kEvidence);
+  EXPECT_DOUBLE_EQ(scores[0], 1.0 + 0.5 - 1.0 - 0.75 - 8.0);
+  EXPECT_DOUBLE_EQ(scores[1], 2.0 - 0.5 - 3.5 - 1.5 - 10.0);
+}
+
+TEST(ClassWeights, ProbabilitiesSumToOneAndKnowHowFrequentClassesAre) {
+  const std::vector<double> logarithms = class_log_probabilities(std::vector{1.0, 1.0, 3.0}, std::vector{0.5, 0.25, 0.25});
+  EXPECT_DOUBLE_EQ(std::exp(logarithms[0]) + std::exp(logarithms[1]) + std::exp(logarithms[2]), 1.0);
+  EXPECT_DOUBLE_EQ(logarithms[0] - logarithms[1], std::log(2.0));
+  EXPECT_DOUBLE_EQ(logarithms[2] - logarithms[1], 2.0);
+}
+
+TEST(ClassWeights, TheEvenThresholdIsWhereBothAreAsLikely) {
+  const Classifier classifier(usual_class_weights(2), {0.2, 0.8});
+  EXPECT_DOUBLE_EQ(classifier.even_threshold(ClassMethod::all), std::log(4.0));
+  EXPECT_EQ(classifier.even_threshold(ClassMethod::mixture), 0.0);
+  const Evidence even{1, {{0.0, 0.0, 0.0}, {std::log(4.0), 0.0, 0.0}}};
+  EXPECT_NEAR(std::exp(classifier.log_probabilities(ClassMethod::all, even)[0]), 0.5, 1e-15);
+}
+
+TEST(ClassWeights, WhatIsImpossibleIsOfTheOtherClass) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  const Classifier classifier(usual_class_weights(2), {0.5, 0.5});
+  const Evidence of_one{3, {{infinity, infinity, infinity}, {9.0, 9.0, 9.0}}};
+  for (const ClassMethodName& method : kClassMethodNames)
+    EXPECT_EQ(std::exp(classifier.log_probabilities(method.value, of_one)[0]), 0.0) << method.name;
+  const Evidence of_none{3, {{infinity, infinity, infinity}, {infinity, infinity, infinity}}};
+  for (const ClassMethodName& method : kClassMethodNames)
+    EXPECT_NEAR(std::exp(classifier.log_probabilities(method.value, of_none)[0]), 0.5, 1e-6) << method.name;
+}
+
+}  // namespace
+}  // namespace microgpt::class_weights_test
