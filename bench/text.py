@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What `train` reaches on a running text with nanoGPT's settings for a CPU, and how long it takes, beside PyTorch.
+"""What `train` reaches on a running text, without flags and with nanoGPT's settings for a CPU, and how long it takes, beside PyTorch.
 
     bench/text.py TEXT [--program PROGRAM] [--steps N] [-- FLAG...]
 
+Without flags is with `--split text --held-out 0`: all of the text that it is given is trained on. nanoGPT's settings are
 4 layers of 128 features, 4 heads, a context of 64, 12 windows a step, 2000 steps. The last tenth of TEXT is held out: it lies in a
 file of its own, which `train` does not see, and nothing is chosen by it. Its loss is a token mean, told in two ways: by `eval`,
 whose window slides by half a context, so that all but the first characters are predicted from at least 32 others; and as nanoGPT
@@ -34,6 +35,24 @@ ADAM = {"learning_rate": 0.003, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8}
 SETTINGS = ["--learning-rate", "0.003", "--warmup", "100", "--weight-decay", "0.1", "--beta1", "0.9", "--clip", "1"]
 PYTORCH_BATCHES = 100  # taken again and again
 TRIAL_STEPS = 20
+
+
+def train_without_flags(program, text, folder):
+    command = [program, "train", text, "-o", folder, "--split", "text", "--held-out", "0", "--num-samples", "0", "--quiet"]
+    start = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def report_without_flags(program, training, held_out, folder):
+    seconds = train_without_flags(program, training, folder)
+    figures = evaluate(program, folder, held_out)
+    per_character = figures["bits_per_character"] / figures["loss_token_mean"]
+    bits = {name: per_character * figures[field] for name, field in
+            (("mixture", "mixture_loss_token_mean"), ("GPT", "loss_token_mean"),
+             (f"{figures['ngram_order']}-gram", "ngram_loss_token_mean"))}
+    print(f"train without flags       {seconds:.1f} s with {len(os.sched_getaffinity(0))} cores; bits a character: "
+          + ", ".join(f"{name} {value:.4f}" for name, value in bits.items()))
 
 
 def train(program, text, folder, steps, flags):
@@ -155,12 +174,14 @@ def main():
     text = arguments.text.read_text()
     cut = len(text) * 9 // 10
     with tempfile.TemporaryDirectory() as place:
-        training, held_out, folder = (pathlib.Path(place) / name for name in ("training.txt", "held_out.txt", "model"))
+        training, held_out, folder, usual = (
+            pathlib.Path(place) / name for name in ("training.txt", "held_out.txt", "model", "usual"))
         training.write_text(text[:cut])
         held_out.write_text(text[cut:])
+        print(f"the last {len(text) - cut} of {len(text)} characters are held out; losses are token means in nats", flush=True)
+        report_without_flags(arguments.program, training, held_out, usual)
         seconds = train(arguments.program, training, folder, arguments.steps, flags)
         figures = evaluate(arguments.program, folder, held_out)
-        print(f"the last {len(text) - cut} of {len(text)} characters are held out; losses are token means in nats")
         print(f"train                     {seconds:.1f} s with {len(os.sched_getaffinity(0))} cores, {arguments.steps} steps")
         print(f"held-out loss, sliding    {figures['loss_token_mean']:.4f}  of the n-gram {figures['ngram_loss_token_mean']:.4f}")
         compare_with_pytorch(folder, text[:cut], text[cut:], arguments.steps, seconds)

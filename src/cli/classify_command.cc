@@ -397,7 +397,7 @@ void describe_classify(Command& command) {
                    "In place of CLASSIFIER: the folder of the model of one kind");
   command.add_text("--negative", "MODEL", into(options->negative), "And of the model of the other");
   add_choice(command, "--format", kRecordFormatNames, options->format, "Of the records: tab-separated, or JSON, one a line");
-  add_integer(command, "--top", kTop, into(options->top), "Of more classes: so many of the likeliest in a record [1]");
+  add_integer(command, "--top", kTop, into(options->top), "Of more classes: so many of the likeliest in a record, and not one");
   add_threshold_flags(command, *options);
   command.add_texts(
       "--evaluate", "FILES", Flag::kAnyNumber, into(options->evaluate),

@@ -64,7 +64,7 @@ struct ClassCorpus {
 
 void require_flags_that_go_together(const ClassesOptions& options) {
   if (std::count(options.files.begin(), options.files.end(), "-") > 1)
-    throw UsageError("-: only one of the files can be standard input");
+    throw UsageError(fmt::format("-: only one of the {} can be standard input", options.is_pair() ? "two" : "files"));
   if (options.resumed) {
     if (const Flag* flag = first_given(options.run_flags))
       throw UsageError(
@@ -176,24 +176,10 @@ Tokenizer vocabulary_of(const std::vector<ClassCorpus>& corpora) {
   return all;
 }
 
-// All have the shape that fits the largest class; how each is trained fits its own documents.
 std::vector<TrainingRunOptions> fitted_runs(const ClassesOptions& options, const std::vector<ClassCorpus>& corpora) {
   std::vector<TrainingSize> sizes;
-  TrainingSize largest;
-  for (const ClassCorpus& each : corpora) {
-    sizes.push_back(training_size(each.corpus.corpus, options.run));
-    largest = largest.or_larger(sizes.back());
-  }
-  TrainingRunOptions shaped = options.run;
-  fit(largest, options.is_given, shaped);
-  const auto is_given_or_shape = [&](std::string_view setting) { return is_of_shape(setting) || options.is_given(setting); };
-  std::vector<TrainingRunOptions> runs;
-  for (TrainingSize& size : sizes) {
-    size.vocab_size = largest.vocab_size;
-    runs.push_back(shaped);
-    fit(size, is_given_or_shape, runs.back());
-  }
-  return runs;
+  for (const ClassCorpus& each : corpora) sizes.push_back(training_size(each.corpus.corpus, options.run));
+  return fit_classes(std::move(sizes), options.is_given, options.run);
 }
 
 ClassTrainingOptions training_options(const ClassesOptions& options) {

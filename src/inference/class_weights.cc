@@ -9,12 +9,13 @@ namespace microgpt {
 namespace {
 
 constexpr double kMostNats = 1e9;  // for which a document counts as impossible
+constexpr double kUsualWeight = 0.5;
 
 }  // namespace
 
 ClassWeights usual_class_weights(std::size_t classes) {
   ClassWeights weights{{}, {}, std::vector<double>(classes), std::vector<double>(classes)};
-  weights.in_all[static_cast<std::size_t>(PredictorKind::mixture)] = 1.0;
+  weights.in_all[static_cast<std::size_t>(PredictorKind::mixture)] = kUsualWeight;
   return weights;
 }
 

@@ -40,7 +40,8 @@ struct ClassWeights {
   std::size_t classes() const { return base.size(); }
 };
 
-// Those of the mixture's likelihood alone.
+// Half of what the mixture says, and nothing else: it is surer than it should be, as the positions of a document do not tell
+// apart independently of one another. Most that are fitted are near to that.
 ClassWeights usual_class_weights(std::size_t classes);
 
 // What a weight of a predictor is multiplied with: ln P(x | class), and that over the positions. Finite, as what is impossible

@@ -2,11 +2,43 @@
 #include "ngram/choose_order.h"
 
 #include <cassert>
+#include <cstddef>
+#include <span>
 #include <utility>
 
 #include "ngram/ngram_counts.h"
 
 namespace microgpt {
+namespace {
+
+constexpr std::size_t kFewTokens = 1000;
+
+struct HeldBack {
+  NgramDocuments counted;
+  NgramDocuments held_back;
+};
+
+// Documents that are as they are; where there are too few to hold any back, of each its last part, which begins anew.
+HeldBack hold_back(const NgramDocuments& documents) {
+  HeldBack parts{NgramDocuments(documents.vocab_size()), NgramDocuments(documents.vocab_size())};
+  const bool are_few = documents.size() < kHeldBack;
+  std::vector<Token> last;
+  for (std::size_t d = 0; d < documents.size(); ++d) {
+    const std::span<const Token> document = documents[d];
+    const std::size_t held = are_few ? document.size() / kHeldBack : 0;
+    if (held == 0) {
+      (are_few || d % kHeldBack > 0 ? parts.counted : parts.held_back).add(document);
+      continue;
+    }
+    parts.counted.add(document.first(document.size() - held));
+    last.assign(1, documents.bos());
+    last.insert(last.end(), document.end() - static_cast<std::ptrdiff_t>(held), document.end());
+    parts.held_back.add(last);
+  }
+  return parts;
+}
+
+}  // namespace
 
 ChosenNgramModel choose_ngram_model(const NgramDocuments& training, const NgramDocuments& validation) {
   assert(training.size() > 0 && validation.size() > 0 && training.vocab_size() == validation.vocab_size());
@@ -23,6 +55,17 @@ ChosenNgramModel choose_ngram_model(const NgramDocuments& training, const NgramD
     }
   }
   return {std::move(best), std::move(losses)};
+}
+
+NgramModel choose_ngram_model(const NgramDocuments& training) {
+  const NgramDocuments documents = different_documents(training);
+  std::size_t order = kUsualNgramOrder;
+  if (documents.tokens().size() >= kFewTokens) {
+    const HeldBack parts = hold_back(documents);
+    order = choose_ngram_model(parts.counted, parts.held_back).model.order();
+  }
+  const NgramCounts counts(documents, order);
+  return {counts, counts.max_order()};
 }
 
 }  // namespace microgpt

@@ -20,4 +20,12 @@ struct ChosenNgramModel {
 // REQUIRES: both have a document, and the same vocabulary.
 ChosenNgramModel choose_ngram_model(const NgramDocuments& training, const NgramDocuments& validation);
 
+// The same where there is nothing to validate on: the order is the one that is chosen when one of kHeldBack different documents
+// is not counted but validates, or of one or a few long ones their last parts; and then all are counted. Of few tokens it is
+// kUsualNgramOrder. REQUIRES: a document.
+NgramModel choose_ngram_model(const NgramDocuments& training);
+
+inline constexpr std::size_t kHeldBack = 20;
+inline constexpr std::size_t kUsualNgramOrder = 5;
+
 }  // namespace microgpt

@@ -9,8 +9,6 @@
 namespace microgpt {
 namespace {
 
-constexpr std::size_t kUsualOrder = 5;
-
 // Documents from the first on, the last one cut, until there are so many tokens.
 NgramDocuments first_documents(const TokenizedDocuments& documents, std::size_t vocab_size, std::size_t most_tokens) {
   NgramDocuments counted(vocab_size);
@@ -28,10 +26,7 @@ NgramDocuments first_documents(const TokenizedDocuments& documents, std::size_t 
 
 NgramModel make_baseline(const CorpusParts& parts, std::size_t vocab_size, std::size_t most_tokens) {
   const NgramDocuments training = first_documents(parts.training, vocab_size, most_tokens);
-  if (!parts.validation) {
-    const NgramCounts counts(different_documents(training), kUsualOrder);
-    return {counts, counts.max_order()};
-  }
+  if (!parts.validation) return choose_ngram_model(training);
   return choose_ngram_model(training, first_documents(*parts.validation, vocab_size, most_tokens)).model;
 }
 

@@ -13,7 +13,7 @@ namespace microgpt {
 inline constexpr std::size_t kMostBaselineTokens = std::size_t{1} << 22;
 
 // Counts the training part, as far as kMostBaselineTokens go, and takes the order that validation chooses; where nothing is
-// held out, 5.
+// held out, the one that a part of it chooses (ngram/choose_order.h).
 NgramModel make_baseline(const CorpusParts& parts, std::size_t vocab_size, std::size_t most_tokens = kMostBaselineTokens);
 
 }  // namespace microgpt

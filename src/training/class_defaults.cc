@@ -1,14 +1,39 @@
 // SPDX-License-Identifier: MIT
 #include "training/class_defaults.h"
 
+#include <string_view>
+
 namespace microgpt {
+namespace {
+
+constexpr LengthForMany kLengthForMany{14, 3500};
+
+}  // namespace
 
 TrainingRunOptions class_defaults() {
   TrainingRunOptions options;
   options.held_out = 0.05;
   options.patience = 0;
   options.with_baseline = true;
+  options.training.ngram_share = 0.0;
   return options;
+}
+
+std::vector<TrainingRunOptions> fit_classes(std::vector<TrainingSize> sizes, const IsGiven& is_given,
+                                            const TrainingRunOptions& run) {
+  TrainingSize largest = sizes.front();
+  for (const TrainingSize& size : sizes) largest = largest.or_larger(size);
+  const auto is_fixed = [&](std::string_view setting) { return setting == "ngram_share" || is_given(setting); };
+  TrainingRunOptions shaped = run;
+  fit(largest, is_fixed, shaped, kLengthForMany);
+  const auto is_fixed_or_shape = [&](std::string_view setting) { return is_of_shape(setting) || is_fixed(setting); };
+  std::vector<TrainingRunOptions> runs;
+  for (TrainingSize& size : sizes) {
+    size.vocab_size = largest.vocab_size;
+    runs.push_back(shaped);
+    fit(size, is_fixed_or_shape, runs.back(), kLengthForMany);
+  }
+  return runs;
 }
 
 }  // namespace microgpt

@@ -5,11 +5,21 @@
 // held out is held out by content (text/split.h): a document of several corpora is in the same part of each.
 #pragma once
 
+#include <vector>
+
+#include "training/default_settings.h"
 #include "training/training_run.h"
 
 namespace microgpt {
 
 // The settings of each where none are given.
 TrainingRunOptions class_defaults();
+
+// The settings of each class that fit its documents where they are not given, and `run` elsewhere. All have the shape that fits
+// the largest class. The n-gram does not teach: the less alike GPT and n-gram are, the more both know together. Many documents
+// are trained on for longer than a model alone would be, as whoever has a classifier calls it often (docs/classifier.md).
+// REQUIRES: a class.
+std::vector<TrainingRunOptions> fit_classes(std::vector<TrainingSize> sizes, const IsGiven& is_given,
+                                            const TrainingRunOptions& run);
 
 }  // namespace microgpt

@@ -16,13 +16,13 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kShape{"block_size", "n_layer", "n_embd", "n_head"};
 constexpr double kRateOfGoingOn = 0.25;  // of the usual rate, where a model begins as a trained one
+constexpr std::size_t kUsualWidth = 64;
 constexpr std::size_t kUsualBatch = 64;  // documents
 constexpr std::size_t kLeastBatchPositions = 900;
 constexpr std::size_t kMostBatchPositions = 2500;
 constexpr std::size_t kUsualSteps = 1500;
-constexpr std::size_t kEpochsOfMany = 7;  // for which many documents get more steps than that
-constexpr std::size_t kStepsOfMany = 3000;
-constexpr std::size_t kMostTrainedPositions = 6'000'000;  // which take less than a minute on two cores
+constexpr std::size_t kMostTrainedPositions = 6'000'000;        // which take less than a minute on two cores
+constexpr std::size_t kMostTrainedPositionsOfText = 5'000'000;  // of a wider model
 constexpr std::size_t kMostEpochs = 40;
 constexpr std::size_t kLeastSteps = 200;
 constexpr std::size_t kMostWarmup = 100;
@@ -56,10 +56,11 @@ std::size_t batch_size(const TrainingSize& size, const TrainingRunOptions& run) 
   return std::clamp<std::size_t>(usual / 8 * 8, 8, std::max<std::size_t>(8, windows / 8));
 }
 
-std::size_t num_steps(const TrainingSize& size, const TrainingRunOptions& run) {
+std::size_t num_steps(const TrainingSize& size, const TrainingRunOptions& run, LengthForMany many) {
   const std::size_t windows = windows_of(size, run);
-  const std::size_t in_time = kMostTrainedPositions * windows / (size.positions * run.batch_size);
-  const std::size_t most = std::max(kUsualSteps, std::min({kEpochsOfMany * windows / run.batch_size, in_time, kStepsOfMany}));
+  const std::size_t positions = size.kind == CorpusKind::text ? kMostTrainedPositionsOfText : kMostTrainedPositions;
+  const std::size_t in_time = positions * windows / (size.positions * run.batch_size);
+  const std::size_t most = std::max(kUsualSteps, std::min({many.epochs * windows / run.batch_size, in_time, many.most_steps}));
   return std::clamp(kMostEpochs * windows / run.batch_size, kLeastSteps, most);
 }
 
@@ -89,7 +90,7 @@ TrainingSize training_size(const Corpus& corpus, const TrainingRunOptions& optio
   return size;
 }
 
-void fit(const TrainingSize& size, const IsGiven& is_given, TrainingRunOptions& run) {
+void fit(const TrainingSize& size, const IsGiven& is_given, TrainingRunOptions& run, LengthForMany many) {
   const bool goes_on = run.init && !run.init->parameters.empty();
   const auto set = [&](std::string_view name, auto& setting, auto value) {
     assert(std::find(kFittedSettings.begin(), kFittedSettings.end(), name) != kFittedSettings.end());
@@ -100,8 +101,9 @@ void fit(const TrainingSize& size, const IsGiven& is_given, TrainingRunOptions& 
   set("block_size", run.block_size,
       size.kind == CorpusKind::text ? kDefaultTextContext : std::min(size.longest, kMostDefaultContext));
   if (run.engine != EngineKind::fast) return;
-  set("n_layer", run.n_layer, std::size_t{size.positions < kFewPositions ? 2U : 4U});
-  set("n_embd", run.n_embd, 64U);
+  const bool is_text = size.kind == CorpusKind::text;
+  set("n_layer", run.n_layer, std::size_t{size.positions < kFewPositions ? 2U : is_text ? 3U : 4U});
+  set("n_embd", run.n_embd, std::size_t{is_text && size.positions >= kFewPositions ? 96U : 64U});
   set("n_head", run.n_head, 4U);
   const double written = is_given("ngram_documents") ? run.ngram_documents : written_documents(size);
   const bool is_unwanted = is_given("ngram_share") && training.ngram_share == 0.0;
@@ -109,11 +111,12 @@ void fit(const TrainingSize& size, const IsGiven& is_given, TrainingRunOptions& 
   set("ngram_documents", run.ngram_documents, learns ? written : 0.0);
   set("ngram_share", training.ngram_share, learns ? 0.25 : 0.0);
   set("batch_size", run.batch_size, batch_size(size, run));
-  set("num_steps", training.num_steps, num_steps(size, run));
+  set("num_steps", training.num_steps, num_steps(size, run, many));
   set("loss_mean", training.loss_mean, LossMean::token);
   set("optimizer", training.optimizer, OptimizerKind::muon);
   const bool is_muon = training.optimizer == OptimizerKind::muon;
-  set("learning_rate", training.learning_rate, (is_muon ? 0.02 : 0.008) * (goes_on ? kRateOfGoingOn : 1.0));
+  const double rate_of_muon = run.n_embd > kUsualWidth ? 0.014 : 0.02;
+  set("learning_rate", training.learning_rate, (is_muon ? rate_of_muon : 0.008) * (goes_on ? kRateOfGoingOn : 1.0));
   set("weight_decay", training.adam.weight_decay, is_muon ? (size.positions < kFewPositions ? 0.4 : 0.2) : 0.04);
   run.fits_warmup = !is_given("warmup");
   set("warmup", training.warmup, run.seconds ? kMostWarmup : std::min(kMostWarmup, training.num_steps / kWarmupPart));

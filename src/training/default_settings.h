@@ -42,8 +42,14 @@ bool is_of_shape(std::string_view setting);
 
 using IsGiven = std::function<bool(std::string_view setting)>;
 
+// How long many documents are trained on, for which a usual number of steps is too few.
+struct LengthForMany {
+  std::size_t epochs = 7;
+  std::size_t most_steps = 3000;
+};
+
 // Sets each of kFittedSettings that is not given. The engines exact and graph, which take far longer, keep their small model,
 // and get a context alone.
-void fit(const TrainingSize& size, const IsGiven& is_given, TrainingRunOptions& run);
+void fit(const TrainingSize& size, const IsGiven& is_given, TrainingRunOptions& run, LengthForMany many = {});
 
 }  // namespace microgpt

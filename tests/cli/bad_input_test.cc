@@ -308,7 +308,9 @@ TEST(BadInput, Classifiers) {
     call.insert(call.end(), flags.begin(), flags.end());
     return run_microgpt(call);
   };
-  expect_complaint(run_microgpt({"classify"}), kUsage, "--positive is required (see microgpt classify --help)");
+  expect_complaint(
+      run_microgpt({"classify"}), kUsage,
+      "name the folder of a classifier, as in microgpt classify DIR FILE, or two models with --positive and --negative");
   expect_complaint(classify({}), kFailure, "cannot read " + none + ": No such file or directory");
   for (const char* value : {"nan", "inf", "x"})
     expect_complaint(classify({"--threshold", value}), kUsage, std::string("--threshold ") + value + ": a number is expected");

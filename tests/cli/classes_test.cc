@@ -206,12 +206,14 @@ TEST_F(Classes, WhatIsNoClassifierIsRefused) {
 // A model that was trained further is another one.
 TEST_F(Classes, AModelThatHasChangedIsNamed) {
   const std::string copy = folder_->path("changed");
-  std::filesystem::copy(classifier_, copy, std::filesystem::copy_options::recursive);
-  ASSERT_EQ(run_microgpt({"train", "--resume", copy + "/blue", "--num-steps", "300", "--quiet"}).exit_code, 0);
+  ASSERT_EQ(
+      run_microgpt({"train-classes", files_[0], files_[1], "-o", copy, "--num-steps=5", "--n-embd=8", "--n-layer=1"}).exit_code,
+      0);
+  ASSERT_EQ(run_microgpt({"train", "--resume", copy + "/red", "--num-steps", "50", "--quiet"}).exit_code, 0);
   const ProcessResult refused = classify("x\n", {}, copy);
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_TRUE(contains(refused.err,
-                       "the model of \"blue\" is not the one that the classifier was fitted to: fit it anew with "
+                       "the model of \"red\" is not the one that the classifier was fitted to: fit it anew with "
                        "microgpt train-classes --resume " +
                            copy))
       << refused.err;

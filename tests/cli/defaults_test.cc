@@ -23,8 +23,8 @@ namespace {
 
 using Defaults = std::map<std::string, std::string>;  // of each flag, "--seed", or argument, "CORPUS"
 
-constexpr std::array kCommands{"demo",  "reference", "train",   "train-pair", "sweep", "sample", "eval",
-                               "score", "classify",  "explain", "tokens",     "loss",  "info"};
+constexpr std::array kCommands{"demo", "reference", "train",    "train-pair", "train-classes", "sweep", "sample",
+                               "eval", "score",     "classify", "explain",    "tokens",        "loss",  "info"};
 
 // Of which no output tells the value: the help takes it from the variable that the flag sets.
 constexpr std::array kTheSameResults{"--threads", "--deadline"};
@@ -285,12 +285,15 @@ std::vector<Row> rows_of_lines(const std::string& lines, const std::string& othe
     rows.push_back({call, "--invalid", "error", "error", {"replace", "skip"}, "ab\xFF\n"});
     rows.push_back({call, "--unseen", "count", "count", {"error"}, "abz\n"});
     rows.push_back({call, "--format", "tsv", "tsv", {"jsonl"}, "ab1\n"});
-    rows.push_back({call, "--predictor", "the mixture, where the model has one", "mixture", {"gpt", "ngram"}, "ab1\n"});
+    const char* const usual =
+        call[0] == "score" ? "the mixture, where the model has one" : "all, where the models were trained together, or mixture";
+    rows.push_back({call, "--predictor", usual, "mixture", {"gpt", "ngram"}, "ab1\n"});
     rows.push_back({call, "--engine", "fast", "fast", {"exact"}, "ab1\n"});
   }
   const std::string bytes = "ab10\nab\nab123\n0\n";
   rows.push_back({{"score", lines, "--top", "4"}, "--per", "character", "character", {"token", "document"}, bytes});
-  rows.push_back({classify, "--threshold", "0, or as calibrated", "0", {"1000", "-1000"}, bytes});
+  rows.push_back(
+      {classify, "--threshold", "where it is more likely than not, or as calibrated", "0", {"1000", "-1000"}, bytes});
   Words calibrate = classify;
   calibrate.insert(calibrate.end(), {"--calibrate", corpus, "--threshold-file", "{}"});
   rows.push_back({calibrate, "--false-positive-rate", "0.01", "0.01", {"0.5"}});
@@ -328,7 +331,7 @@ TEST_F(OtherDefaults, AreWhatIsDoneWithoutTheFlag) {
   const auto stored = parse_json("threshold", read_text(lines_ + "/threshold.json"));
   expect_default({{"classify", "--positive", lines_, "--negative", other_, corpus_},
                   "--threshold",
-                  "0, or as calibrated",
+                  "where it is more likely than not, or as calibrated",
                   std::nullopt,
                   {"1000"}});
   Words labels{"classify", "--positive", lines_, "--negative", other_, corpus_};
@@ -338,7 +341,7 @@ TEST_F(OtherDefaults, AreWhatIsDoneWithoutTheFlag) {
 
   // Nothing is left out.
   for (const char* command : kCommands) {
-    const bool has_settings = std::set<std::string>{"train", "train-pair", "sweep"}.contains(command);
+    const bool has_settings = std::set<std::string>{"train", "train-pair", "train-classes", "sweep"}.contains(command);
     const Defaults of_settings = has_settings ? defaults_of("sweep") : Defaults();
     for (const auto& [flag, shown] : defaults_of(command)) {
       const bool is_equal = std::find(kTheSameResults.begin(), kTheSameResults.end(), flag) != kTheSameResults.end();

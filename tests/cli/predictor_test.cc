@@ -123,9 +123,22 @@ TEST_F(Predictor, OfAThresholdIsThatOfItsCalibration) {
   ASSERT_EQ(run_microgpt(calibrate).exit_code, 0);
   EXPECT_EQ(run_microgpt(classify, "ab1\n").exit_code, 0);
   by_gpt.insert(by_gpt.end(), {"--predictor", "gpt"});
-  const ProcessResult refused = run_microgpt(by_gpt, "ab1\n");
+  const json stored = json::parse(read_text(model_ + "/threshold.json"));
+  EXPECT_EQ(stored.at("threshold"), stored.at("thresholds").at("mixture"));
+  const ProcessResult own = run_microgpt(by_gpt, "ab1\n");
+  EXPECT_EQ(own.exit_code, 0);
+  EXPECT_NE(own.err.find("threshold " + stored.at("thresholds").at("gpt").dump()), std::string::npos) << own.err;
+
+  // Of one that was found for another method alone, as before version 0.3.
+  const std::string old = R"({"format": "microgpt threshold", "version": 1, "threshold": 0.5, "false_positive_rate": 0.01,
+    "negatives": 4, "positive_sha256": )" +
+                          stored.at("positive_sha256").dump() + R"(, "negative_sha256": )" +
+                          stored.at("negative_sha256").dump() + "}";
+  std::ofstream(model_ + "/threshold.json") << old;
+  EXPECT_EQ(run_microgpt(by_gpt, "ab1\n").exit_code, 0) << "the GPTs' then";
+  const ProcessResult refused = run_microgpt(classify, "ab1\n");
   EXPECT_EQ(refused.exit_code, 1);
-  EXPECT_NE(refused.err.find("was found with --predictor mixture, and here it is gpt; calibrate again"), std::string::npos)
+  EXPECT_NE(refused.err.find("was found with --predictor gpt, and here it is mixture; calibrate again"), std::string::npos)
       << refused.err;
 }
 

@@ -15,11 +15,11 @@ namespace {
 // By the numbers of mixture, GPT and n-gram.
 const Evidence kEvidence{5, {{2.0, 3.0, 4.0}, {7.0, 6.0, 5.0}}};
 
-TEST(ClassWeights, TheUsualOnesTakeTheMixtureAsItIs) {
+TEST(ClassWeights, TheUsualOnesTakeHalfOfTheMixture) {
   const ClassWeights usual = usual_class_weights(2);
-  EXPECT_EQ(class_scores(usual, kEvidence), (std::vector<double>{-2.0, -7.0}));
+  EXPECT_EQ(class_scores(usual, kEvidence), (std::vector<double>{-1.0, -3.5}));
   const Classifier classifier(usual, {0.5, 0.5});
-  EXPECT_EQ(classifier.ratio(ClassMethod::all, kEvidence), classifier.ratio(ClassMethod::mixture, kEvidence));
+  EXPECT_EQ(classifier.ratio(ClassMethod::all, kEvidence), classifier.ratio(ClassMethod::mixture, kEvidence) / 2.0);
   EXPECT_EQ(classifier.ratio(ClassMethod::gpt, kEvidence), 3.0);
   EXPECT_EQ(classifier.ratio(ClassMethod::ngram, kEvidence), 1.0);
 }
@@ -46,7 +46,7 @@ TEST(ClassWeights, TheEvenThresholdIsWhereBothAreAsLikely) {
   const Classifier classifier(usual_class_weights(2), {0.2, 0.8});
   EXPECT_DOUBLE_EQ(classifier.even_threshold(ClassMethod::all), std::log(4.0));
   EXPECT_EQ(classifier.even_threshold(ClassMethod::mixture), 0.0);
-  const Evidence even{1, {{0.0, 0.0, 0.0}, {std::log(4.0), 0.0, 0.0}}};
+  const Evidence even{1, {{0.0, 0.0, 0.0}, {2.0 * std::log(4.0), 0.0, 0.0}}};
   EXPECT_NEAR(std::exp(classifier.log_probabilities(ClassMethod::all, even)[0]), 0.5, 1e-15);
 }
 

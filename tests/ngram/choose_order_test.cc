@@ -12,6 +12,7 @@ namespace {
 using testing::document;
 using testing::documents_of;
 using testing::ngram_documents;
+using testing::Tokens;
 
 // The numbers come from the formulas, written down once more in Python.
 TEST(ChooseOrder, OfNames) {
@@ -41,6 +42,33 @@ TEST(ChooseOrder, TakesTheOneWithTheLeastLoss) {
   EXPECT_EQ(choose_ngram_model(training, training).model.order(), kMaxNgramOrder) << "the longer, the surer";
   const auto others = ngram_documents({document("bc", 4)}, 4);
   EXPECT_EQ(choose_ngram_model(training, others).model.order(), 1U) << "the longer, the surer that it is not so";
+}
+
+// What validates is no part of what is counted then, and is counted at last.
+TEST(ChooseOrder, DocumentsOfItsOwnValidateWhereThereAreNoOthers) {
+  const Corpus names = embedded_names();
+  const Tokenizer tokenizer(names);
+  const NgramDocuments all = documents_of(names, tokenizer, split_corpus(names, 42, 0.0).training);
+  const NgramModel model = choose_ngram_model(all);
+  EXPECT_NEAR(static_cast<double>(model.order()), 5.0, 1.0) << "about as validation chooses";
+  EXPECT_LT(model.mean_loss(all),
+            choose_ngram_model(documents_of(names, tokenizer, split_corpus(names, 42, 0.1).training)).mean_loss(all));
+}
+
+TEST(ChooseOrder, OfATextTheLastPartValidates) {
+  const std::vector<Tokens> texts = testing::random_documents(3, 1, 5000, 9);
+  NgramDocuments text = ngram_documents(texts, 9);
+  ASSERT_GE(text.tokens().size(), 1000U);
+  const std::size_t held = texts[0].size() / kHeldBack;
+  const Tokens first(texts[0].begin(), texts[0].end() - static_cast<std::ptrdiff_t>(held));
+  Tokens last{8};
+  last.insert(last.end(), texts[0].end() - static_cast<std::ptrdiff_t>(held), texts[0].end());
+  const std::size_t order = choose_ngram_model(ngram_documents({first}, 9), ngram_documents({last}, 9)).model.order();
+  EXPECT_EQ(choose_ngram_model(text).order(), order);
+}
+
+TEST(ChooseOrder, OfFewTokensTheUsualOne) {
+  EXPECT_EQ(choose_ngram_model(ngram_documents({document("abcabcabc", 4), document("ca", 4)}, 4)).order(), kUsualNgramOrder);
 }
 
 }  // namespace

@@ -66,7 +66,7 @@ TEST(FitClasses, WithoutDocumentsTheWeightsAreTheUsualOnes) {
 TEST(FitClasses, FewDocumentsMoveThemALittle) {
   const EvidenceByClass one{{Evidence{10, {{5.0, 5.0, 5.0}, {30.0, 30.0, 30.0}}}}, {}};
   const ClassWeights weights = fit_classes(one, std::vector{0.5, 0.5});
-  EXPECT_NEAR(weights.in_all[kMixture], 1.0, 0.1);
+  EXPECT_NEAR(weights.in_all[kMixture], 0.5, 0.1);
   EXPECT_NEAR(weights.base[0], 0.0, 0.1);
 }
 
