@@ -101,6 +101,14 @@ class SummaryTable {
   TextTable table_;
 };
 
+constexpr std::size_t kFewDocumentsOfTest = 20;
+
+std::string say_how_few(const Comparison& test, CorpusKind kind) {
+  const std::size_t documents = test.model.documents;
+  if (kind == CorpusKind::text || documents >= kFewDocumentsOfTest) return "";
+  return fmt::format("A test of {} says little: with another --seed it would be others.\n", plural(documents, "document"));
+}
+
 std::string compare_on_test(const Comparison& test, std::size_t ngram_order) {
   const double difference = test.ngram->loss.token_mean - test.model.loss.token_mean;
   const std::string text = fmt::format(
@@ -157,6 +165,8 @@ std::string summary(const RunLosses& losses) {
     if (part.comparison.mixture) table.add(fmt::format("  {}", kNameOfMixture), documents, *part.comparison.mixture);
     if (part.part == "test") comparison = compare_on_test(part.comparison, losses.ngram_order);
   }
+  if (!losses.parts.empty() && losses.parts.back().part == "test")
+    comparison += say_how_few(losses.parts.back().comparison, losses.kind);
   return table.str() + comparison;
 }
 

@@ -109,6 +109,16 @@ TEST_F(Remedies, OfRepeatedDocumentsSayHowManyAreDifferent) {
   EXPECT_TRUE(contains(result.err, "none of its 200 documents, 2 of them different, falls to ")) << result.err;
 }
 
+TEST_F(Remedies, ASmallTestIsSaidToBeOne) {
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += "GET ok\nPUT ok\nLOGIN ok\n";
+  const ProcessResult small = called({"train", folder_.write("log", text), "--num-steps", "2", "--n-embd", "8"});
+  EXPECT_TRUE(contains(small.out, "A test of 1 document says little: with another --seed it would be others.\n")) << small.out;
+  for (int i = 0; i < 400; ++i) text += std::to_string(7919 * i) + "\n";
+  const ProcessResult large = called({"train", folder_.write("more", text), "--num-steps", "2", "--n-embd", "8"});
+  EXPECT_FALSE(contains(large.out, "says little")) << large.out;
+}
+
 TEST_F(Remedies, NameFlagsThatTheCommandHas) {
   const std::string corpus = folder_.write("corpus", tiny_corpus()), none = folder_.path("none"), model = folder_.path("model"),
                     pair = folder_.path("pair"), sweep = folder_.path("sweep"),
