@@ -112,10 +112,10 @@ TEST_F(Remedies, OfRepeatedDocumentsSayHowManyAreDifferent) {
 TEST_F(Remedies, ASmallTestIsSaidToBeOne) {
   std::string text;
   for (int i = 0; i < 100; ++i) text += "GET ok\nPUT ok\nLOGIN ok\n";
-  const ProcessResult small = called({"train", folder_.write("log", text), "--num-steps", "2", "--n-embd", "8"});
+  const ProcessResult small = called({"train", folder_.write("log", text)});
   EXPECT_TRUE(contains(small.out, "A test of 1 document says little: with another --seed it would be others.\n")) << small.out;
   for (int i = 0; i < 400; ++i) text += std::to_string(7919 * i) + "\n";
-  const ProcessResult large = called({"train", folder_.write("more", text), "--num-steps", "2", "--n-embd", "8"});
+  const ProcessResult large = called({"train", folder_.write("more", text)});
   EXPECT_FALSE(contains(large.out, "says little")) << large.out;
 }
 
