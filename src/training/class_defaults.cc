@@ -13,7 +13,7 @@ constexpr LengthForMany kLengthForMany{14, 3500};
 TrainingRunOptions class_defaults() {
   TrainingRunOptions options;
   options.held_out = 0.05;
-  options.patience = 0;
+  options.patience = 3;
   options.with_baseline = true;
   options.training.ngram_share = 0.0;
   return options;
@@ -25,6 +25,8 @@ std::vector<TrainingRunOptions> fit_classes(std::vector<TrainingSize> sizes, con
   for (const TrainingSize& size : sizes) largest = largest.or_larger(size);
   const auto is_fixed = [&](std::string_view setting) { return setting == "ngram_share" || is_given(setting); };
   TrainingRunOptions shaped = run;
+  if (!is_given("patience") && run.training.teacher_part > 0.0)
+    shaped.patience = 0;  // a model that begins anew is worse at first
   fit(largest, is_fixed, shaped, kLengthForMany);
   const auto is_fixed_or_shape = [&](std::string_view setting) { return is_of_shape(setting) || is_fixed(setting); };
   std::vector<TrainingRunOptions> runs;

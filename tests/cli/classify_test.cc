@@ -63,8 +63,20 @@ class Pair : public ::testing::Test {
   }
 
   static ProcessResult train(const std::string& pair, const Words& flags = {}) {
-    Words call{"train-pair", positive_corpus_, negative_corpus_, "-o", pair, "--num-steps", "200", "--n-embd", "8", "--n-layer",
-               "1",          "--quiet"};
+    Words call{"train-pair",
+               positive_corpus_,
+               negative_corpus_,
+               "-o",
+               pair,
+               "--num-steps",
+               "200",
+               "--patience",
+               "0",
+               "--n-embd",
+               "8",
+               "--n-layer",
+               "1",
+               "--quiet"};
     call.insert(call.end(), flags.begin(), flags.end());
     return run_microgpt(call);
   }
