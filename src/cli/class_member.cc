@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "cli/step_loop.h"
@@ -43,6 +45,20 @@ void ClassMember::resume() {
 
 bool ClassMember::is_complete() const { return saved_ && run_.is_finished() && folder_->has_records(); }
 
+std::size_t ClassMember::count_different() const {
+  std::unordered_set<std::string_view> documents;
+  for (std::size_t d = 0; d < corpus_.corpus.own_size(); ++d) documents.insert(corpus_.corpus[d]);
+  return documents.size();
+}
+
+const Mixture& ClassMember::mixture() {
+  const Mixture* const mixture = records_.mixture();
+  if (mixture == nullptr)
+    throw Error(
+        fmt::format("{} has no n-gram any more: restore ngram.bin from a copy, or train again with --overwrite", folder()));
+  return *mixture;
+}
+
 std::string ClassMember::description() const {
   std::string text = describe_run(run_, corpus_.corpus, state_.init);
   if (run_.trainer().step() > 0 && !run_.is_finished()) text += fmt::format("going on after step {}\n", run_.trainer().step());
@@ -53,6 +69,8 @@ std::string ClassMember::end() const { return describe_end(run_); }
 
 void ClassMember::train(const Interruption& interruption, std::atomic<bool>& stop, bool shows_bar) {
   if (is_complete()) return run_.take_model();
+  if (stop) return;
+  interruption.check();
   try {
     run_steps(interruption, stop, shows_bar);
     save();

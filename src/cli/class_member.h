@@ -38,12 +38,16 @@ class ClassMember {
   // takes no more.
   void train(const Interruption& interruption, std::atomic<bool>& stop, bool shows_bar);
 
+  // The different documents of its corpus.
+  std::size_t count_different() const;
+
   const std::string& name() const { return name_; }
   const std::string& folder() const { return folder_->path(); }
   TrainingRun& run() { return run_; }
 
-  // The GPT of the run mixed with its n-gram. REQUIRES: it is trained.
-  const Mixture& mixture() { return *records_.mixture(); }
+  // The GPT of the run mixed with its n-gram. Throws Error: the n-gram was saved, and is not there any more. REQUIRES: it is
+  // trained.
+  const Mixture& mixture();
 
   const LongDocuments& long_documents() const { return state_.long_documents; }
 

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <exception>
 #include <future>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -55,6 +56,15 @@ const std::vector<ComparedMethod>& compared_methods() {
   return methods;
 }
 
+// Of small classes more is held out than of large ones, and no document twice: the weights shall know nothing of that.
+std::vector<double> shares_in(const EvidenceByClass& documents) {
+  std::vector<double> shares;
+  for (const std::vector<Evidence>& of_class : documents) shares.push_back(static_cast<double>(of_class.size()));
+  const double all = std::accumulate(shares.begin(), shares.end(), 0.0);
+  for (double& share : shares) share /= all;
+  return shares;
+}
+
 }  // namespace
 
 Workers workers_for(std::size_t classes, std::size_t threads_asked_for) {
@@ -66,13 +76,13 @@ Workers workers_for(std::size_t classes, std::size_t threads_asked_for) {
   return {workers, threads_asked_for == 0 ? std::max<std::size_t>(1, cores / workers) : threads_asked_for};
 }
 
-ClassTraining::ClassTraining(const ClassTrainingOptions& options, std::vector<ClassShare> shares, std::size_t at_once)
-    : options_(options), at_once_(at_once), members_(shares.size()) {
+ClassTraining::ClassTraining(ClassTrainingOptions options, std::vector<ClassShare> shares, std::size_t at_once)
+    : options_(std::move(options)), at_once_(at_once), members_(shares.size()) {
   std::vector<double> bytes;
   for (const ClassShare& share : shares)
     bytes.push_back(
         RunMemory(share.corpus->corpus, share.state.options.init->tokenizer.vocab_size()).bytes(share.state.options));
-  require_memory_together(options.is_pair ? "both models at the same time" : "all models at the same time", bytes, 1,
+  require_memory_together(options_.is_pair ? "both models at the same time" : "all models at the same time", bytes, 1,
                           "choose smaller sizes, or fewer documents");
   for_each_at_once(shares.size(), at_once, [&](std::size_t c, std::size_t) {
     ClassShare& share = shares[c];
@@ -81,8 +91,8 @@ ClassTraining::ClassTraining(const ClassTrainingOptions& options, std::vector<Cl
 }
 
 void ClassTraining::begin() {
+  write(unfinished());  // first, so that whatever has begun is known
   for (const auto& member : members_) member->begin();
-  write(unfinished());
 }
 
 void ClassTraining::resume() {
@@ -104,6 +114,7 @@ void ClassTraining::train() {
   std::atomic<bool> stop = false;
   try {
     for_each_member([&](ClassMember& member, bool is_shown) { member.train(interruption, stop, is_shown && !options_.quiet); });
+    interruption.check();
   } catch (const Interrupted&) {
     message(fmt::format("what was trained is saved; microgpt {} --resume {} goes on from there", options_.command,
                         options_.folder));
@@ -140,7 +151,7 @@ EvidenceByClass ClassTraining::evidence(const PartOf& part_of) {
 }
 
 ClassifierFile ClassTraining::unfinished() const {
-  ClassifierFile classifier{{}, 0, usual_class_weights(members_.size())};
+  ClassifierFile classifier{options_.is_pair, {}, 0, usual_class_weights(members_.size())};
   for (const auto& member : members_) classifier.classes.push_back({member->name(), last_part(member->folder())});
   return classifier;
 }
@@ -148,15 +159,15 @@ ClassifierFile ClassTraining::unfinished() const {
 ClassifierFile ClassTraining::fitted(const EvidenceByClass& validation) {
   ClassifierFile classifier = unfinished();
   for (std::size_t c = 0; c < members_.size(); ++c) {
-    classifier.classes[c].documents = members_[c]->run().own_documents();
+    classifier.classes[c].documents = members_[c]->count_different();
     classifier.classes[c].sha256 = sha256(read_file(parameters_path(members_[c]->folder())));
   }
   for (const std::vector<Evidence>& documents : validation) classifier.fitted_to += documents.size();
-  const std::vector<double> shares = classifier.shares();
-  classifier.weights = fit_classes(validation, shares);
-  if (!options_.is_pair || classifier.fitted_to == 0) return classifier;
+  if (classifier.fitted_to == 0) return classifier;
+  classifier.weights = fit_class_weights(validation, shares_in(validation));
+  if (!options_.is_pair) return classifier;
   std::vector<double>& lowest = classifier.classes[0].lowest;
-  lowest = ratios_of(Classifier(classifier.weights, shares), ClassMethod::all, validation[0]);
+  lowest = ratios_of(Classifier(classifier.weights, classifier.shares()), ClassMethod::all, validation[0]);
   std::sort(lowest.begin(), lowest.end());
   lowest.resize(std::min(lowest.size(), kMostLowest));
   return classifier;
@@ -202,7 +213,8 @@ void ClassTraining::report(const ClassifierFile& file, const EvidenceByClass& te
   std::vector<std::string> names;
   for (const ClassOfFile& each : file.classes) names.push_back(each.name);
   const std::vector<ClassesResult> results = classes_results(classifier, compared_methods(), test);
-  print(fmt::format("{} documents of the test parts, none of which was trained on.\n\n", results.front().tally.documents()));
+  print(fmt::format("{} documents of the test parts, which the models of their classes were not trained on.\n\n",
+                    results.front().tally.documents()));
   print(classes_table(names, results));
 }
 
@@ -212,7 +224,7 @@ void ClassTraining::report_pair(const Classifier& classifier, const EvidenceByCl
   const std::vector<ClassifierResult> results = pair_results(classifier, compared_methods(), thresholds, test, true);
   print(
       fmt::format("Told apart by all that both models say of them: {} positive and {}\n"
-                  "negative documents of the test parts, none of which was trained on.\n\n",
+                  "negative documents of the test parts, which their models were not trained on.\n\n",
                   test[0].size(), test[1].size()));
   print(classification_table(results));
   AtomicFile picture(path_in(options_.folder, "roc.svg"));

@@ -44,7 +44,7 @@ Workers workers_for(std::size_t classes, std::size_t threads_asked_for);
 class ClassTraining {
  public:
   // Throws as TrainingRun, of the first class that has a problem; Error: they do not fit into the memory together.
-  ClassTraining(const ClassTrainingOptions& options, std::vector<ClassShare> shares, std::size_t at_once);
+  ClassTraining(ClassTrainingOptions options, std::vector<ClassShare> shares, std::size_t at_once);
 
   // Replaces what is in the folders, and leaves a classifier.json that is not finished.
   void begin();
@@ -69,7 +69,7 @@ class ClassTraining {
   void say_how_few();
   void message(const std::string& text) const;
 
-  const ClassTrainingOptions& options_;
+  ClassTrainingOptions options_;
   std::size_t at_once_;
   std::vector<std::unique_ptr<ClassMember>> members_;
 };

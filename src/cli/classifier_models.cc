@@ -21,10 +21,8 @@
 namespace microgpt {
 namespace {
 
-std::string command_of(const ClassifierSource& source) { return source.is_pair ? "train-pair" : "train-classes"; }
-
 ClassifierSource source_of(const std::string& folder, ClassifierFile file) {
-  ClassifierSource source{{}, {}, std::nullopt, folder, file.is_pair()};
+  ClassifierSource source{{}, {}, std::nullopt, folder, file.is_pair};
   for (const ClassOfFile& each : file.classes) {
     source.names.push_back(each.name);
     source.folders.push_back(path_in(folder, each.folder));
@@ -66,12 +64,12 @@ ClassifierSource classifier_in(const std::string& folder) {
                                         [](const ClassOfFile& each) { return each.sha256.empty(); });
   if (!is_finished)
     throw Error(fmt::format("the classifier in {0} is not finished: go on with it by microgpt {1} --resume {0}", folder,
-                            command_of(source)));
+                            command_of(*source.file)));
   if (const ClassOfFile* other = find_other_model(source))
     throw Error(
         fmt::format("{}: the model of {} is not the one that the classifier was fitted to: fit it anew with microgpt {} "
                     "--resume {}",
-                    folder, quote(other->name), command_of(source), folder));
+                    folder, quote(other->name), command_of(*source.file), folder));
   return source;
 }
 
@@ -163,6 +161,14 @@ ClassMethod ClassifierModels::choose_method(std::optional<ClassMethod> asked_for
   const auto without = std::find_if(models_.begin(), models_.end(),
                                     [](const LoadedModel& model) { return model.predictor == PredictorKind::gpt; });
   const auto folder_without = [&] { return named_[static_cast<std::size_t>(without - models_.begin())].folder; };
+  if (asked_for.value_or(ClassMethod::gpt) == ClassMethod::all || (!asked_for && source_.file)) {
+    if (!all_have_mixtures() || !all_have_ngrams())
+      throw Error(
+          fmt::format("{} has no mixture with an n-gram, which the classifier weighs: restore its files from a copy, or take "
+                      "--predictor gpt",
+                      folder_without()));
+    return ClassMethod::all;
+  }
   if (asked_for) {
     const bool has_no_mixture = asked_for == ClassMethod::mixture && !all_have_mixtures();
     if (has_no_mixture || (asked_for == ClassMethod::ngram && !all_have_ngrams()))
@@ -170,7 +176,6 @@ ClassMethod ClassifierModels::choose_method(std::optional<ClassMethod> asked_for
                               has_no_mixture ? "mixture of the GPT and an n-gram" : "n-gram"));
     return *asked_for;
   }
-  if (source_.file) return ClassMethod::all;
   if (without == models_.end()) return ClassMethod::mixture;
   if (std::any_of(models_.begin(), models_.end(), [](const LoadedModel& model) { return model.mixture != nullptr; }))
     inform(fmt::format("{} has no mixture with an n-gram, so that both models predict without", folder_without()));

@@ -28,6 +28,7 @@
 #include "microgpt/error.h"
 #include "model/saved_model.h"
 #include "report/classification_report.h"
+#include "report/quantity.h"
 #include "report/records.h"
 #include "report/roc_svg.h"
 
@@ -82,6 +83,10 @@ void require_flags_that_go_together(const ClassifyOptions& options) {
     throw UsageError("--svg: name labelled files with --evaluate POSITIVE NEGATIVE");
   if (options.json && options.evaluate.empty())
     throw UsageError("--json goes with --evaluate; for records take --format jsonl");
+  const auto inputs = std::count(options.evaluate.begin(), options.evaluate.end(), "-") + (options.calibrate == "-" ? 1 : 0) +
+                      (options.file == "-" ? 1 : 0);
+  if (inputs > 1) throw UsageError("-: only one of the files can be standard input");
+  if (options.threshold_file == "-") throw UsageError("--threshold-file -: name a file, which later calls find");
   if (options.file && !options.evaluate.empty())
     throw UsageError(fmt::format("{}: --evaluate names its files itself", *options.file));
 }
@@ -189,10 +194,12 @@ class PairReport final : public RecordReport {
 
 class ClassesReport final : public RecordReport {
  public:
-  ClassesReport(const ClassifierModels& models, RecordFormat format, std::size_t top) : RecordReport(models, format) {
+  ClassesReport(const ClassifierModels& models, RecordFormat format, std::size_t top)
+      : RecordReport(models, format), top_(top), says_probabilities_(models.says_probabilities()) {
     for (std::size_t rank = 1; rank <= top; ++rank)
       for (const std::string_view name : {kLabel, kProbability})
-        names_.push_back(rank == 1 ? std::string(name) : fmt::format("{}_{}", name, rank));
+        if (name == kLabel || says_probabilities_)
+          names_.push_back(rank == 1 ? std::string(name) : fmt::format("{}_{}", name, rank));
   }
 
  private:
@@ -203,12 +210,15 @@ class ClassesReport final : public RecordReport {
     std::vector<std::size_t> order(logarithms.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return logarithms[a] > logarithms[b]; });
-    for (std::size_t rank = 0; 2 * rank < names_.size(); ++rank) {
-      records_.name(out, names_[2 * rank], models_.names()[order[rank]]);
-      records_.number(out, names_[2 * rank + 1], std::exp(logarithms[order[rank]]));
+    auto name = names_.begin();
+    for (std::size_t rank = 0; rank < top_; ++rank) {
+      records_.name(out, *name++, models_.names()[order[rank]]);
+      if (says_probabilities_) records_.number(out, *name++, std::exp(logarithms[order[rank]]));
     }
   }
 
+  std::size_t top_;
+  bool says_probabilities_;
   std::vector<std::string> names_;  // label, probability, label_2, probability_2 ...
 };
 
@@ -272,13 +282,13 @@ class Thresholds {
     const auto above = [&](double bound) {
       return std::count_if(negatives.begin(), negatives.end(), [&](double r) { return r > bound; });
     };
-    inform(fmt::format("threshold {}: at most {:g}% of {} negatives are above it; stored in {}", threshold, 100.0 * rate,
-                       negatives.size(), path()));
-    if (!can_resolve(rate, negatives.size()))
-      inform(
-          fmt::format("{}: {} negatives cannot tell a rate of {:g}, which takes {:.0f} of them at least: the threshold is the "
-                      "highest of theirs, and of other negatives more may be above it",
-                      name_of_input(*options_.calibrate), negatives.size(), rate, std::ceil(1.0 / rate)));
+    inform(fmt::format("threshold {}: at most {:g}% of {} are above it; stored in {}", threshold, 100.0 * rate,
+                       plural(negatives.size(), "negative"), path()));
+    if (rate > 0.0 && !can_resolve(rate, negatives.size()))
+      inform(fmt::format(
+          "{}: {} cannot tell a rate of {:g}, which takes {:g} of them at least: none of these is above the threshold, "
+          "and of others more may be",
+          name_of_input(*options_.calibrate), plural(negatives.size(), "negative"), rate, std::ceil(1.0 / rate)));
     const double even = models_.classifier().even_threshold(models_.method());
     if (threshold < even && above(even) < above(threshold))
       inform(

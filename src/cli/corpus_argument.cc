@@ -47,8 +47,8 @@ LoadedCorpus load_corpus(const std::optional<std::string>& path, const CorpusFor
 
 LoadedCorpus corpus_of_bytes(const std::string& path, std::string bytes, const CorpusFormat& format, const std::string& label) {
   CorpusSource source{path, sha256(bytes), format, {}, label};
-  if (!label.empty()) bytes = lines_of_label(bytes, label);
-  return {Corpus(name_of_input(path), std::move(bytes), format), std::move(source)};
+  if (label.empty()) return {Corpus(name_of_input(path), std::move(bytes), format), std::move(source)};
+  return {Corpus(fmt::format("{}, {}", name_of_input(path), label), lines_of_label(bytes, label), format), std::move(source)};
 }
 
 LoadedCorpus divided(LoadedCorpus loaded, const CorpusDivision& division) {
@@ -97,19 +97,21 @@ std::string remedy_of_empty_part(std::span<const CorpusToSplit> corpora, double 
 }
 
 LoadedCorpus load_corpus_again(const std::string& command, const CorpusSource& source, const std::optional<std::string>& given,
-                               const std::string& folder) {
+                               const std::string& folder, const std::optional<std::string>& input) {
   if (source.path == "-" && !given)
     throw UsageError(
         fmt::format("--resume {}: its corpus came from standard input; give it again, as in {} --resume {} - < FILE", folder,
                     command, folder));
-  LoadedCorpus loaded = divided(load_corpus(given ? given : source.path, source.format, source.label), source.division);
+  LoadedCorpus loaded = divided(input ? corpus_of_bytes("-", *input, source.format, source.label)
+                                      : load_corpus(given ? given : source.path, source.format, source.label),
+                                source.division);
   require_same_file(loaded.source.division.validation, source.division.validation, folder);
   require_same_file(loaded.source.division.test, source.division.test, folder);
   if (loaded.source.sha256 != source.sha256)
     throw Error(
-        fmt::format("{} is not the corpus that {} was trained on: its SHA-256 is {} and not {}; "
-                    "to go on with other documents, begin another run with --init",
-                    loaded.corpus.name(), folder, loaded.source.sha256, source.sha256));
+        fmt::format("{} is not the corpus that {} was trained on: its SHA-256 is {} and not {}; to go on with other documents, "
+                    "begin another run with {}",
+                    loaded.corpus.name(), folder, loaded.source.sha256, source.sha256, command == "train" ? "--init" : "-o"));
   return loaded;
 }
 

@@ -33,10 +33,11 @@ LoadedCorpus corpus_of_bytes(const std::string& path, std::string bytes, const C
 // Error as load_corpus().
 LoadedCorpus divided(LoadedCorpus loaded, const CorpusDivision& division);
 
-// That of a run which is resumed, and which may have moved: then `given` says where it is. Throws UsageError: it came from
-// standard input, and is not given. Throws Error: as above; it has changed.
+// That of a run which is resumed, and which may have moved: then `given` says where it is. `input` are its bytes where they
+// were read already, from standard input. Throws UsageError: it came from standard input, and is not given. Throws Error: as
+// above; it has changed.
 LoadedCorpus load_corpus_again(const std::string& command, const CorpusSource& source, const std::optional<std::string>& given,
-                               const std::string& folder);
+                               const std::string& folder, const std::optional<std::string>& input = std::nullopt);
 
 // Where the corpus of a run is from now on, and its other files: when it is resumed again they are looked for there. Whether
 // anything has changed.

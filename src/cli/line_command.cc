@@ -183,7 +183,7 @@ class LineLoop {
     const std::string what = fmt::format("{}: {} in {} unseen by the model", name_, plural(unseen_, "character"),
                                          plural(lines_with_unseen_, "line"));
     const std::size_t vocab_size = tokenizer().vocab_size();
-    inform(models_.size() > 1 ? what + "s; they count for neither"
+    inform(models_.size() > 1 ? what + "s; they count for none"
                               : fmt::format("{}; each costs {:.3f} bits", what, nats_to_bits(unseen_loss(vocab_size))));
   }
 
@@ -216,7 +216,9 @@ void add_line_flags(Command& command, LineOptions& options, std::function<void(s
 void score_lines(const LineOptions& options, const std::vector<NamedModel>& models, LineReport& report) {
   InputStream input(options.path);
   LineLoop loop(input.name(), options, models, report);
-  for (const NamedModel& model : models) inform_of_warning(model.folder);
+  // Of a classifier's models it matters what they tell apart together.
+  if (!options.kept.parts)
+    for (const NamedModel& model : models) inform_of_warning(model.folder);
   report.begin();
   loop.run(input);
 }

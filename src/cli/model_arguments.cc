@@ -11,6 +11,7 @@
 #include "cli/arguments.h"
 #include "cli/target.h"
 #include "cli/terminal.h"
+#include "inference/calibration.h"
 #include "inference/classifier_file.h"
 #include "io/file.h"
 #include "io/json.h"
@@ -45,11 +46,13 @@ std::unique_ptr<Engine> LoadedModel::engine() const {
 
 SavedModel load_model_and_inform(const std::string& folder, bool quiet) {
   constexpr std::size_t kMostNamed = 8;
-  if (!holds_model(folder) && holds_model(path_in(folder, "positive")))
-    throw Error(fmt::format("{0} holds a pair: name one of its models, {0}/positive or {0}/negative", folder));
-  if (!holds_model(folder) && holds_classifier(folder))
-    throw Error(fmt::format("{0} holds a classifier: name one of its models, such as {0}/{1}", folder,
-                            load_classifier(folder).classes.front().folder));
+  if (!holds_model(folder) && holds_classifier(folder)) {
+    const ClassifierFile classifier = load_classifier(folder);
+    throw Error(fmt::format("{0} holds a {1}: name one of its models, such as {0}/{2}", folder,
+                            classifier.is_pair ? "pair" : "classifier", classifier.classes.front().folder));
+  }
+  if (!holds_model(folder) && holds_model(path_in(folder, kPositive)))
+    throw Error(fmt::format("{0} holds a pair: name one of its models, {0}/{1} or {0}/{2}", folder, kPositive, kNegative));
   SavedModel model = load_model(folder);
   const std::vector<std::string>& fields = model.unknown_fields;
   if (fields.empty() || quiet) return model;

@@ -38,9 +38,11 @@
 namespace microgpt {
 namespace {
 
+constexpr std::size_t kMostClasses = 256;  // each line is scored by a model of each
+
 struct ClassesOptions {
   std::string command;             // train-pair or train-classes
-  std::vector<std::string> files;  // of a pair nothing, or the positive one and the negative one
+  std::vector<std::string> files;  // of a pair the positive one and the negative one; nothing where it is resumed without
   std::optional<std::string> output;
   std::optional<std::string> resumed;  // the folder of a classifier to go on with
   std::string folder;                  // whichever of the two is given
@@ -103,15 +105,20 @@ void require_place(const ClassesOptions& options, const std::vector<std::string>
 std::string class_of_file(const std::string& path) {
   if (path == "-")
     throw UsageError("-: standard input has no name for its class; name a file, or give one file of labelled lines");
-  return std::filesystem::path(path).stem().string();
+  std::string name = std::filesystem::path(path).stem().string();
+  require_class_name(path, name);
+  return name;
 }
 
 std::vector<ClassCorpus> corpora_of_labelled_file(const ClassesOptions& options) {
   const std::string& path = options.files.front();
-  std::string text = read_corpus_bytes(path, CorpusKind::lines);
+  const std::string text = read_corpus_bytes(path, CorpusKind::lines);
+  const std::vector<std::string> labels = labels_of(name_of_input(path), text);
+  if (labels.size() > kMostClasses)
+    throw Error(fmt::format("{}: {} classes, and {} are the most that are told apart", name_of_input(path), labels.size(),
+                            kMostClasses));
   std::vector<ClassCorpus> corpora;
-  for (const std::string& label : labels_of(name_of_input(path), text))
-    corpora.push_back({label, corpus_of_bytes(path, text, options.format, label)});
+  for (const std::string& label : labels) corpora.push_back({label, corpus_of_bytes(path, text, options.format, label)});
   if (corpora.size() < 2)
     throw Error(fmt::format("{}: all lines are of the class {}, and it takes two classes or more", name_of_input(path),
                             corpora.empty() ? "" : quote(corpora.front().name)));
@@ -148,11 +155,12 @@ std::size_t count_shared(const std::vector<ClassCorpus>& corpora) {
 }
 
 void inform_of_shared(const std::vector<ClassCorpus>& corpora) {
+  const bool are_labelled = !corpora.front().corpus.source.label.empty();
   const std::size_t count = count_shared(corpora);
   if (count == 0) return;
   inform(fmt::format("{} in {}; nothing tells which kind they are",
                      count == 1 ? "1 document is" : fmt::format("{} documents are", count),
-                     corpora.size() == 2 ? "both files" : "more than one class"));
+                     corpora.size() == 2 && !are_labelled ? "both files" : "more than one class"));
 }
 
 void inform_of_invalid_bytes(const ClassesOptions& options, const std::vector<ClassCorpus>& corpora) {
@@ -166,7 +174,6 @@ TrainingRunOptions on_this_machine(TrainingRunOptions run, const ClassesOptions&
   run.init = std::make_shared<const InitialModel>(InitialModel{std::move(vocabulary), {}});
   run.target = options.run.target;
   run.threads = threads;
-  run.with_baseline = true;
   return run;
 }
 
@@ -179,7 +186,7 @@ Tokenizer vocabulary_of(const std::vector<ClassCorpus>& corpora) {
 std::vector<TrainingRunOptions> fitted_runs(const ClassesOptions& options, const std::vector<ClassCorpus>& corpora) {
   std::vector<TrainingSize> sizes;
   for (const ClassCorpus& each : corpora) sizes.push_back(training_size(each.corpus.corpus, options.run));
-  return fit_classes(std::move(sizes), options.is_given, options.run);
+  return settings_of_classes(std::move(sizes), options.is_given, options.run);
 }
 
 ClassTrainingOptions training_options(const ClassesOptions& options) {
@@ -198,15 +205,13 @@ void begin_all(const ClassesOptions& options, const std::vector<ClassCorpus>& co
   NewFolder folder(options.folder);  // until all have begun
   std::vector<ClassShare> shares;
   for (std::size_t c = 0; c < corpora.size(); ++c) {
+    const std::string place = path_in(options.folder, folder_of_class(corpora[c].name));
+    auto of_class = std::make_unique<RunFolder>(place, RunFolder::Purpose::begin);
     const TrainingRunOptions run = on_this_machine(runs[c], options, vocabulary, workers.threads);
-    shares.push_back(
-        {corpora[c].name,
-         &corpora[c].corpus,
-         {corpora[c].corpus.source, run, std::nullopt, options.command_line},
-         std::make_unique<RunFolder>(path_in(options.folder, folder_of_class(corpora[c].name)), RunFolder::Purpose::begin)});
+    TrainState state{corpora[c].corpus.source, run, std::nullopt, options.command_line};
+    shares.push_back({corpora[c].name, &corpora[c].corpus, std::move(state), std::move(of_class)});
   }
-  const ClassTrainingOptions of_training = training_options(options);
-  ClassTraining training(of_training, std::move(shares), workers.at_once);
+  ClassTraining training(training_options(options), std::move(shares), workers.at_once);
   training.begin();  // now that all can be trained
   folder.keep();
   finish(training);
@@ -227,13 +232,22 @@ void begin_classes(const ClassesOptions& options) {
 
 // Of before version 0.3 a pair has no file of its own.
 std::vector<ClassOfFile> classes_in(const ClassesOptions& options) {
-  if (holds_classifier(options.folder)) return load_classifier(options.folder).classes;
+  if (holds_classifier(options.folder)) {
+    const ClassifierFile file = load_classifier(options.folder);
+    if (command_of(file) != options.command)
+      throw Error(
+          fmt::format("{0} was made by {1}: go on with it by microgpt {1} --resume {0}", options.folder, command_of(file)));
+    return file.classes;
+  }
+  if (!options.is_pair() || !holds_run(path_in(options.folder, kPositive)))
+    throw Error(fmt::format("{} holds no {}: begin one with microgpt {} -o", options.folder, options.what(), options.command));
   return {{std::string(kPositive), std::string(kPositive)}, {std::string(kNegative), std::string(kNegative)}};
 }
 
 TrainState resumed_state(const ClassesOptions& options, const RunFolder& folder, std::size_t threads) {
   TrainState state = folder.read_state();
   state.options = on_this_machine(state.options, options, load_tokenizer(folder.path()), threads);
+  state.options.with_baseline = false;  // it was saved
   return state;
 }
 
@@ -258,14 +272,17 @@ std::optional<std::string> given_file(const ClassesOptions& options, const Train
   return c < options.files.size() ? std::optional(options.files[c]) : std::nullopt;
 }
 
-LoadedCorpus load_member_again(const ClassesOptions& options, const ClassShare& share, std::size_t c) {
+// `input` is what came from standard input, which can be read once.
+LoadedCorpus load_member_again(const ClassesOptions& options, const ClassShare& share, std::size_t c,
+                               const std::optional<std::string>& input) {
   const std::optional<std::string> given = given_file(options, share.state, c);
   if (share.state.corpus.path == "-" && !given)
     throw UsageError(fmt::format(
         "--resume {0}: the corpus of {1} came from standard input; give the files again, as in {2} --resume {0} FILES, with - "
         "for it",
         options.folder, share.folder->path(), options.command));
-  return load_corpus_again(options.command, share.state.corpus, given, share.folder->path());
+  const bool is_input = given == "-" || (!given && share.state.corpus.path == "-");
+  return load_corpus_again(options.command, share.state.corpus, given, share.folder->path(), is_input ? input : std::nullopt);
 }
 
 void resume_classes(const ClassesOptions& options) {
@@ -273,6 +290,9 @@ void resume_classes(const ClassesOptions& options) {
     throw Error(fmt::format("{0} holds a run, and no {1}: go on with it by microgpt train --resume {0}", options.folder,
                             options.what()));
   const std::vector<ClassOfFile> classes = classes_in(options);
+  if (const std::size_t files = options.files.size(); files > 1 && files != classes.size())
+    throw UsageError(
+        fmt::format("--resume {}: {} files for {} classes; name none of them, or all", options.folder, files, classes.size()));
   const Workers workers = workers_for(classes.size(), options.run.threads);
   std::vector<ClassShare> shares;
   for (const ClassOfFile& each : classes) {
@@ -281,17 +301,18 @@ void resume_classes(const ClassesOptions& options) {
     shares.push_back({each.name, nullptr, std::move(state), std::move(folder)});
     require_one_classifier(options, shares.front(), shares.back());
   }
+  std::optional<std::string> input;
+  if (std::count(options.files.begin(), options.files.end(), "-") > 0) input = read_corpus_bytes("-", CorpusKind::lines);
   std::vector<ClassCorpus> corpora;
   corpora.reserve(shares.size());
   for (std::size_t c = 0; c < shares.size(); ++c) {
-    corpora.push_back({shares[c].name, load_member_again(options, shares[c], c)});
+    corpora.push_back({shares[c].name, load_member_again(options, shares[c], c, input)});
     shares[c].corpus = &corpora[c].corpus;
   }
   inform_of_invalid_bytes(options, corpora);
   for (ClassShare& share : shares)
     if (take_place(*share.corpus, share.state.corpus)) share.folder->write_state(share.state);
-  const ClassTrainingOptions of_training = training_options(options);
-  ClassTraining training(of_training, std::move(shares), workers.at_once);
+  ClassTraining training(training_options(options), std::move(shares), workers.at_once);
   training.resume();
   finish(training);
 }
@@ -322,6 +343,8 @@ void add_run_flags(Command& command, ClassesOptions& options) {
   add_integer(command, "--threads", kThreads, options.run.threads,
               "Of each model, several of which are trained at the same time; 0 is what the cores are enough for");
   describe_fitted_settings(command);
+  std::string& patience = command.flag("--patience").help;
+  patience = with_default(patience.substr(0, patience.rfind(" [")), "3, or 0 of less than 1000 documents");
 }
 
 void add_common_flags(Command& command, const std::shared_ptr<ClassesOptions>& options) {

@@ -20,6 +20,7 @@
 #include "cli/target.h"
 #include "cli/terminal.h"
 #include "cli/train_desk.h"
+#include "inference/calibration.h"
 #include "inference/classifier_file.h"
 #include "io/file.h"
 #include "microgpt/error.h"
@@ -89,8 +90,8 @@ void require_free(const std::string& folder) {
 // train-pair or train-classes, where one of them did; of before version 0.3 a pair has no file of its own.
 std::string command_that_made(const std::string& folder) {
   if (holds_run(folder)) return "";
-  if (holds_classifier(folder)) return load_classifier(folder).is_pair() ? "train-pair" : "train-classes";
-  return holds_run(path_in(folder, "positive")) ? "train-pair" : "";
+  if (holds_classifier(folder)) return command_of(load_classifier(folder));
+  return holds_run(path_in(folder, kPositive)) ? "train-pair" : "";
 }
 
 const char* made_by(const std::string& command) { return command == "train-pair" ? "pair" : "classifier"; }

@@ -57,8 +57,8 @@ std::size_t ClassTally::said_of(std::size_t said) const {
   return sum;
 }
 
-double ClassTally::top(std::size_t k) const {
-  return share_of(std::accumulate(ranks_.begin(), ranks_.begin() + static_cast<std::ptrdiff_t>(k), std::size_t{0}), documents_);
+std::size_t ClassTally::count_among(std::size_t k) const {
+  return std::accumulate(ranks_.begin(), ranks_.begin() + static_cast<std::ptrdiff_t>(k), std::size_t{0});
 }
 
 std::optional<double> ClassTally::precision(std::size_t c) const {

@@ -53,8 +53,8 @@ class ClassTally {
   std::size_t said_of(std::size_t said) const;
 
   // REQUIRES of all: there is a document.
-  double accuracy() const { return top(1); }
-  double top(std::size_t k) const;  // the share whose class is among the k likeliest; REQUIRES: k <= classes
+  double accuracy() const { return static_cast<double>(count_among(1)) / static_cast<double>(documents_); }
+  std::size_t count_among(std::size_t k) const;  // documents whose class is among the k likeliest; REQUIRES: k <= classes
   double log_loss() const { return log_loss_ / static_cast<double>(documents_); }  // the mean of -ln P(its class), nats
   double calibration_error() const { return calibration_.error(); }                // of the likeliest class
 

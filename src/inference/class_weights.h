@@ -14,7 +14,6 @@
 #include <array>
 #include <cstddef>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "scoring/predictor_kind.h"

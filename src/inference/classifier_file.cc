@@ -3,13 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <numeric>
 #include <unordered_set>
 
-#include "inference/calibration.h"
 #include "io/damaged.h"
 #include "io/file.h"
 #include "io/json.h"
@@ -19,6 +19,9 @@ namespace microgpt {
 namespace {
 
 constexpr std::string_view kClassifierFormat = "microgpt classifier";
+constexpr std::string_view kPair = "pair", kClasses = "classes";
+constexpr double kMostWeight = 1e6;  // far more than any that is fitted
+constexpr std::uint64_t kMostDocuments = std::uint64_t{1} << 40;
 constexpr std::uint64_t kClassifierVersion = 1;
 constexpr std::size_t kMostBytes = std::size_t{1} << 26;  // more than any such file has
 constexpr std::size_t kLongestFolder = 200;               // bytes; file systems allow 255
@@ -42,7 +45,7 @@ Json of_class(const ClassOfFile& each, double of_length, double base) {
 
 double finite_field(const std::string& file, const Json& object, std::string_view key) {
   const double number = number_field(file, object, key);
-  if (!std::isfinite(number)) throw damaged(fmt::format("{}: {} is no finite number", file, key));
+  if (!(std::abs(number) <= kMostWeight)) throw damaged(fmt::format("{}: {} {} is no weight", file, key, number));
   return number;
 }
 
@@ -67,6 +70,15 @@ std::vector<double> numbers_in(const std::string& file, const Json& json, std::s
   return numbers;
 }
 
+void require_whole(const std::string& file, const ClassOfFile& each) {
+  if (each.documents > kMostDocuments || (each.documents == 0 && !each.sha256.empty()))
+    throw damaged(fmt::format("{}: the class {} has {} documents", file, quote(each.name), each.documents));
+  const bool are_finite =
+      std::all_of(each.lowest.begin(), each.lowest.end(), [](double ratio) { return std::isfinite(ratio); });
+  if (!are_finite || !std::is_sorted(each.lowest.begin(), each.lowest.end()))
+    throw damaged(fmt::format("{}: lowest of {} are no ratios that rise", file, quote(each.name)));
+}
+
 // A name that the file chooses must not lead elsewhere.
 std::string folder_in(const std::string& file, const Json& json) {
   std::string folder = text_field(file, json, "folder");
@@ -76,10 +88,6 @@ std::string folder_in(const std::string& file, const Json& json) {
 }
 
 }  // namespace
-
-bool ClassifierFile::is_pair() const {
-  return classes.size() == 2 && classes[0].name == kPositive && classes[1].name == kNegative;
-}
 
 std::vector<double> ClassifierFile::shares() const {
   const std::size_t all = std::accumulate(classes.begin(), classes.end(), std::size_t{0},
@@ -96,10 +104,11 @@ std::string folder_of_class(std::string_view name) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '-' || c == '.' ||
            c == '+' || c >= 0x80;
   };
+  const bool is_taken = name == "classifier.json" || name == "roc.svg";  // which stand in the same folder
   std::string folder;
   for (const char c : name) {
-    const bool is_hidden = folder.empty() && c == '.';
-    if (is_plain(static_cast<unsigned char>(c)) && !is_hidden)
+    const bool is_escaped = folder.empty() && (c == '.' || is_taken);
+    if (is_plain(static_cast<unsigned char>(c)) && !is_escaped)
       folder += c;
     else
       folder += fmt::format("%{:02X}", static_cast<unsigned char>(c));
@@ -116,6 +125,7 @@ std::string classifier_to_json(const ClassifierFile& classifier) {
     classes.push_back(of_class(classifier.classes[c], classifier.weights.of_length[c], classifier.weights.base[c]));
   const Json json = Json::object({{"format", kClassifierFormat},
                                   {"version", kClassifierVersion},
+                                  {"kind", classifier.is_pair ? kPair : kClasses},
                                   {"fitted_to", classifier.fitted_to},
                                   {"in_all", of_predictors(classifier.weights.in_all)},
                                   {"per_position", of_predictors(classifier.weights.per_position)},
@@ -125,10 +135,13 @@ std::string classifier_to_json(const ClassifierFile& classifier) {
 
 ClassifierFile classifier_from_json(const std::string& file, std::string_view text) {
   const Json json = parse_json(file, text);
-  require_fields_among(file, json, {"format", "version", "fitted_to", "in_all", "per_position", "classes"});
+  require_fields_among(file, json, {"format", "version", "kind", "fitted_to", "in_all", "per_position", "classes"});
   if (text_field(file, json, "format") != kClassifierFormat || integer_field(file, json, "version") != kClassifierVersion)
     throw damaged(fmt::format("{} is not a classifier of version {}", file, kClassifierVersion));
   ClassifierFile classifier;
+  const std::string kind = text_field(file, json, "kind");
+  if (kind != kPair && kind != kClasses) throw damaged(fmt::format("{}: {} is no kind of classifier", file, quote(kind)));
+  classifier.is_pair = kind == kPair;
   classifier.fitted_to = integer_field(file, json, "fitted_to");
   classifier.weights.in_all = predictors_in(file, json_field(file, json, "in_all"));
   classifier.weights.per_position = predictors_in(file, json_field(file, json, "per_position"));
@@ -143,7 +156,9 @@ ClassifierFile classifier_from_json(const std::string& file, std::string_view te
     classifier.weights.base.push_back(finite_field(file, each, "base"));
     if (!names.insert(classifier.classes.back().name).second || !folders.insert(classifier.classes.back().folder).second)
       throw damaged(fmt::format("{} has the class {} twice", file, quote(classifier.classes.back().name)));
+    require_whole(file, classifier.classes.back());
   }
+  if (classifier.is_pair && classifier.classes.size() != 2) throw damaged(fmt::format("{} is no pair of two classes", file));
   return classifier;
 }
 
@@ -154,7 +169,11 @@ bool holds_classifier(const std::string& folder) {
 
 ClassifierFile load_classifier(const std::string& folder) {
   const std::string path = classifier_path(folder);
-  return classifier_from_json(path, read_file(path, kMostBytes));
+  try {
+    return classifier_from_json(path, read_file(path, kMostBytes));
+  } catch (const Damaged& error) {
+    throw Error(error.problem() + "; restore it from a copy, or train the classifier again with --overwrite");
+  }
 }
 
 }  // namespace microgpt

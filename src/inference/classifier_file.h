@@ -14,25 +14,26 @@ namespace microgpt {
 struct ClassOfFile {
   std::string name;
   std::string folder;               // of its model, in that of the file
-  std::size_t documents = 0;        // that its model was trained on; 0 until it is
+  std::size_t documents = 0;        // different ones of its corpus; 0 until it is trained
   std::string sha256 = {};          // of model.safetensors; empty until it is trained
   std::vector<double> lowest = {};  // of two classes, the lowest ratios of documents of this one that were held out, ascending
 };
 
 struct ClassifierFile {
+  bool is_pair = false;  // of a positive class and a negative one, in this order, which a threshold tells apart
   std::vector<ClassOfFile> classes;
   std::size_t fitted_to = 0;  // documents; 0: the weights are the usual ones
   ClassWeights weights;
 
-  // Whether its classes are positive and negative, in this order.
-  bool is_pair() const;
-
-  // Of each class among all documents that were trained on. REQUIRES: all classes are trained.
+  // Of each class among all different documents. REQUIRES: all classes are trained.
   std::vector<double> shares() const;
 };
 
 // So many ratios are kept: where a threshold may be raised and lose nothing is a matter of the lowest.
 inline constexpr std::size_t kMostLowest = 256;
+
+// The command that makes such a classifier, and goes on with it.
+inline const char* command_of(const ClassifierFile& classifier) { return classifier.is_pair ? "train-pair" : "train-classes"; }
 
 std::string classifier_path(const std::string& folder);
 

@@ -51,10 +51,6 @@ class Roc {
 
   double area() const;
 
-  // Descending.
-  const std::vector<double>& of_positives() const { return positives_; }
-  const std::vector<double>& of_negatives() const { return negatives_; }
-
   // The lowest threshold at which no larger share of the negatives is said to be positive; it is one of theirs.
   // REQUIRES: 0 <= rate < 1.
   double threshold_at(double false_positive_rate) const;

@@ -3,7 +3,7 @@
 //
 // The bytes go to a temporary file in the same folder, PATH.XXXXXXXX.tmp; commit() forces them to the disk, gives the file its
 // name, and forces the folder to the disk. Until then what was at PATH before is untouched. Without commit() the temporary file
-// is removed; only where the process is killed it stays behind.
+// is removed; only where the process is killed it stays behind. A symbolic link is followed.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ namespace microgpt {
 
 class AtomicFile {
  public:
-  // Throws Error if the folder does not take a new file.
+  // Throws Error if the folder does not take a new file, or something that is no file is in its place.
   explicit AtomicFile(std::string path);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;

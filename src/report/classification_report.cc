@@ -63,8 +63,7 @@ std::optional<Part> recall_at(const ClassifierResult& result, double rate) {
 template <typename Result>
 class FiguresTable {
  public:
-  FiguresTable(const std::vector<Result>& results, bool has_intervals)
-      : results_(results), has_intervals_(has_intervals), table_(columns()) {}
+  explicit FiguresTable(const std::vector<Result>& results) : results_(results), table_(columns()) {}
 
   void add_share(const std::string& name, const std::function<std::optional<Part>(const Result&)>& part_of) {
     const std::optional<Part> first = part_of(results_.front());
@@ -83,7 +82,7 @@ class FiguresTable {
     std::vector<TextTable::Column> columns{{"", TextTable::Align::left}};
     for (const Result& result : results_) {
       columns.push_back({result.by.name, TextTable::Align::right});
-      if (columns.size() == 2 && has_intervals_) columns.push_back({"95% interval", TextTable::Align::left});
+      if (columns.size() == 2) columns.push_back({"95% interval", TextTable::Align::left});
     }
     return columns;
   }
@@ -92,19 +91,18 @@ class FiguresTable {
     std::vector<std::string> cells{name};
     for (const Result& result : results_) {
       cells.push_back(cell_of(result));
-      if (cells.size() == 2 && has_intervals_) cells.push_back(interval);
+      if (cells.size() == 2) cells.push_back(interval);
     }
     table_.add_row(std::move(cells));
   }
 
   const std::vector<Result>& results_;
-  bool has_intervals_;
   TextTable table_;
 };
 
 std::string figures_of_pair(const std::vector<ClassifierResult>& results) {
   using Result = ClassifierResult;
-  FiguresTable<Result> table(results, true);
+  FiguresTable<Result> table(results);
   table.add_share("accuracy", accuracy_of);
   table.add_share("precision", precision_of);
   table.add_share("recall", recall_of);
@@ -113,7 +111,7 @@ std::string figures_of_pair(const std::vector<ClassifierResult>& results) {
   for (const double rate : kReportedRates)
     table.add_share(fmt::format("recall at {} false positives", percent_of(rate)),
                     [&](const Result& r) { return recall_at(r, rate); });
-  if (results.front().probabilities) {
+  if (std::any_of(results.begin(), results.end(), [](const Result& r) { return r.probabilities.has_value(); })) {
     const auto figure = [](auto member) {
       return [member](const Result& r) { return r.probabilities ? std::optional((*r.probabilities).*member) : std::nullopt; };
     };
@@ -184,11 +182,8 @@ std::string json_of_all(const std::vector<Result>& results, JsonOf json_of_one) 
 
 std::string figures_of_classes(const std::vector<ClassesResult>& results) {
   using Result = ClassesResult;
-  FiguresTable<Result> table(results, true);
-  const auto right = [](const ClassTally& tally, std::size_t k) {
-    const double documents = static_cast<double>(tally.documents());
-    return Part{static_cast<std::size_t>(tally.top(k) * documents + 0.5), tally.documents()};
-  };
+  FiguresTable<Result> table(results);
+  const auto right = [](const ClassTally& tally, std::size_t k) { return Part{tally.count_among(k), tally.documents()}; };
   table.add_share("accuracy", [&](const Result& r) { return right(r.tally, 1); });
   for (const std::size_t k : kReportedTop)
     if (k < results.front().tally.classes())
@@ -230,7 +225,7 @@ std::string confusion_of_classes(const std::vector<std::string>& names, const Cl
 Json json_of_classes(const std::vector<std::string>& names, const ClassTally& tally) {
   Json top = Json::object(), classes = Json::array(), confusion = Json::array();
   for (const std::size_t k : kReportedTop)
-    if (k < tally.classes()) top[fmt::format("{}", k)] = tally.top(k);
+    if (k < tally.classes()) top[fmt::format("{}", k)] = Part{tally.count_among(k), tally.documents()}.value();
   for (std::size_t c = 0; c < names.size(); ++c) {
     classes.push_back(Json::object({{"name", names[c]},
                                     {"documents", tally.of_class(c)},

@@ -187,7 +187,7 @@ class ClassLoss {
 
 }  // namespace
 
-ClassWeights fit_classes(const EvidenceByClass& documents, std::span<const double> shares) {
+ClassWeights fit_class_weights(const EvidenceByClass& documents, std::span<const double> shares) {
   const ClassLoss loss(documents, shares);
   const auto at = [&](const Vector& values) { return loss.at(values); };
   return loss.weights(minimise(at, loss.usual(), kLeastClassGain, loss.is_nonnegative()));

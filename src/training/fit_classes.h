@@ -14,6 +14,6 @@ namespace microgpt {
 
 // `shares` are of the classes among all documents. Without a document the usual weights. REQUIRES: as many classes; as
 // class_log_probabilities().
-ClassWeights fit_classes(const EvidenceByClass& documents, std::span<const double> shares);
+ClassWeights fit_class_weights(const EvidenceByClass& documents, std::span<const double> shares);
 
 }  // namespace microgpt

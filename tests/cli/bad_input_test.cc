@@ -379,7 +379,7 @@ TEST(BadInput, PairsOfCorpora) {
   expect_complaint(run_microgpt({"train-pair", "--resume", pair, "--overwrite"}), kUsage,
                    "--overwrite: nothing is replaced without -o DIR");
   expect_complaint(run_microgpt({"train-pair", "--resume", pair}), kFailure,
-                   "cannot read " + pair + "/positive: No such file or directory");
+                   pair + " holds no pair: begin one with microgpt train-pair -o");
   expect_complaint(run_microgpt({"train-pair", none, corpus, "-o", pair}), kFailure,
                    "cannot read " + none + ": No such file or directory");
   expect_complaint(run_microgpt({"train-pair", "-", "-", "-o", pair}), kUsage, "-: only one of the two can be standard input");

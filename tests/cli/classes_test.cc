@@ -2,6 +2,7 @@
 // `train-classes` and what `classify` makes of it, as a user calls them; and what a pair's probabilities and thresholds are.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <cmath>
 #include <filesystem>
@@ -193,6 +194,44 @@ TEST_F(Classes, GoOnWhereTheyWereStopped) {
   EXPECT_EQ(read_text(stopped + "/classifier.json"), read_text(whole + "/classifier.json"));
 }
 
+TEST_F(Classes, GoOnFromStandardInputAndFromAllFilesOrNone) {
+  const std::string text = words("aeiou", "bdgkx", 80, 1, "__label__a ") + words("aei", "lmnrs", 80, 2, "__label__b ");
+  const std::string place = folder_->path("from input");
+  ASSERT_EQ(run_microgpt({"train-classes", "-", "-o", place, "--num-steps=5", "--n-embd=8", "--n-layer=1"}, text).exit_code, 0);
+  const ProcessResult again = run_microgpt({"train-classes", "--resume", place, "-"}, text);
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  const ProcessResult two = run_microgpt({"train-classes", "--resume", classifier_, files_[0], files_[1]});
+  EXPECT_EQ(two.exit_code, 2);
+  EXPECT_TRUE(contains(two.err, "2 files for 3 classes; name none of them, or all")) << two.err;
+  const ProcessResult pair = run_microgpt({"train-pair", "--resume", classifier_});
+  EXPECT_EQ(pair.exit_code, 1);
+  EXPECT_TRUE(contains(pair.err, " was made by train-classes: go on with it by microgpt train-classes --resume ")) << pair.err;
+}
+
+// What would count for nothing counts as certain.
+TEST_F(Classes, APartThatIsMissingIsNamed) {
+  for (const char* file : {"/red/mixture.json", "/red/ngram.bin"}) {
+    const std::string copy = folder_->path("missing");
+    std::filesystem::remove_all(copy);
+    std::filesystem::copy(classifier_, copy, std::filesystem::copy_options::recursive);
+    std::filesystem::remove(copy + file);
+    const ProcessResult refused = classify("x\n", {}, copy);
+    EXPECT_EQ(refused.exit_code, 1) << file;
+    EXPECT_TRUE(contains(refused.err, copy + "/red has no mixture with an n-gram, which the classifier weighs: "))
+        << refused.err;
+    EXPECT_EQ(classify("x\n", {"--predictor", "gpt"}, copy).exit_code, 0);
+  }
+}
+
+TEST_F(Classes, AFolderThatCannotBeMadeEndsInAMessage) {
+  const std::string place = folder_->path("taken");
+  std::filesystem::create_directory(place);
+  folder_->write("taken/red", "a file");
+  const ProcessResult result = train(files_, place);
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_TRUE(contains(result.err, place + "/red")) << result.err;
+}
+
 TEST_F(Classes, WhatIsNoClassifierIsRefused) {
   EXPECT_TRUE(contains(classify("x\n", {}, folder_->path("nowhere")).err, " holds no classifier: train one with "));
   EXPECT_TRUE(contains(classify("x\n", {}, classifier_ + "/red").err, " is one model, and a classifier needs two or more: "));
@@ -276,6 +315,17 @@ TEST_F(PairThreshold, EachMethodHasAThresholdOfItsOwn) {
     EXPECT_GE(figures.at(method).at("accuracy"), 0.99) << method;
     EXPECT_NE(figures.at(method).at("threshold"), figures.at("threshold")) << method;
   }
+}
+
+TEST_F(PairThreshold, IsNeverPutInThePlaceOfWhatIsNoFile) {
+  EXPECT_EQ(classify({"--calibrate", bots_, "--threshold-file", "-"}).exit_code, 2);
+  const std::string pipe = folder_->path("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const ProcessResult refused = classify({"--calibrate", bots_, "--threshold-file", pipe});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_TRUE(contains(refused.err, "cannot write " + pipe + ": it is there already, and no file; name another place"))
+      << refused.err;
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
 }
 
 TEST_F(PairThreshold, FewNegativesCannotTellASmallRate) {

@@ -70,7 +70,7 @@ constexpr std::string_view kFitted = "fits the documents";
 // What the words of a default stand for.
 Defaults in_words(const std::string& command) {
   Defaults words{{"--eval-every", "null"}, {"--block-size", "6"}};
-  if (command != "train-pair") words.insert({"--patience", "null"});
+  words.insert({"--patience", command == "train-pair" ? "0" : "null"});
   return words;
 }
 

@@ -35,8 +35,8 @@ TEST(ClassTally, CountsWhatIsSaidOfEachClass) {
   EXPECT_EQ(tally.count(0, 1), 1U);
   EXPECT_EQ(tally.count(2, 0), 1U);
   EXPECT_EQ(tally.accuracy(), 0.5);
-  EXPECT_EQ(tally.top(2), 0.75);
-  EXPECT_EQ(tally.top(3), 1.0);
+  EXPECT_EQ(tally.count_among(2), 3U);
+  EXPECT_EQ(tally.count_among(3), 4U);
   EXPECT_EQ(tally.precision(1), 0.5);
   EXPECT_EQ(tally.precision(2), std::nullopt) << "nothing was said to be of it";
   EXPECT_EQ(tally.recall(0), 0.5);
@@ -49,8 +49,8 @@ TEST(ClassTally, OfEqualOnesTheFirstIsSaid) {
   ClassTally tally(2);
   tally.add(1, logarithms({0.5, 0.5}));
   EXPECT_EQ(tally.count(1, 0), 1U);
-  EXPECT_EQ(tally.top(1), 0.0);
-  EXPECT_EQ(tally.top(2), 1.0);
+  EXPECT_EQ(tally.count_among(1), 0U);
+  EXPECT_EQ(tally.count_among(2), 1U);
 }
 
 // As in Wilson's formula worked by hand: 95 of 100, and none or all of few.

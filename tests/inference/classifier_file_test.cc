@@ -11,7 +11,7 @@ namespace microgpt::classifier_file_test {
 namespace {
 
 ClassifierFile example() {
-  ClassifierFile file{{{"ham", "ham", 300, "ab", {-1.5, 0.1}}, {"a/b", "a%2Fb", 100, "cd"}}, 40, usual_class_weights(2)};
+  ClassifierFile file{true, {{"ham", "ham", 300, "ab", {-1.5, 0.1}}, {"a/b", "a%2Fb", 100, "cd"}}, 40, usual_class_weights(2)};
   file.weights.per_position = {0.1, 0.0, 1.0 / 3.0};
   file.weights.base = {-0.25, 0.0};
   return file;
@@ -21,6 +21,7 @@ TEST(ClassifierFile, IsReadAsItWasWritten) {
   const ClassifierFile file = example();
   const ClassifierFile read = classifier_from_json("file", classifier_to_json(file));
   ASSERT_EQ(read.classes.size(), 2U);
+  EXPECT_TRUE(read.is_pair);
   EXPECT_EQ(read.classes[1].name, "a/b");
   EXPECT_EQ(read.classes[1].folder, "a%2Fb");
   EXPECT_EQ(read.classes[0].lowest, file.classes[0].lowest);
@@ -55,6 +56,10 @@ TEST(ClassifierFile, WhatIsDamagedIsRefused) {
   EXPECT_TRUE(refused(with("\"folder\": \"ham\"", "\"folder\": \"../ham\""))) << "it stays where it is";
   EXPECT_TRUE(refused(with("\"folder\": \"ham\"", "\"folder\": \"a%2Fb\""))) << "a model is of one class";
   EXPECT_TRUE(refused(with("\"name\": \"ham\"", "\"name\": \"a/b\"")));
+  EXPECT_TRUE(refused(with("\"kind\": \"pair\"", "\"kind\": \"three\"")));
+  EXPECT_TRUE(refused(with("\"documents\": 300", "\"documents\": 0"))) << "its share would be none";
+  EXPECT_TRUE(refused(with("-0.25", "-1e308"))) << "no probability would be left";
+  EXPECT_TRUE(refused(with("-1.5", "1.5"))) << "lowest ratios rise";
 }
 
 TEST(FolderOfClass, IsItsNameWhereThatIsPlain) {
@@ -62,6 +67,7 @@ TEST(FolderOfClass, IsItsNameWhereThatIsPlain) {
   EXPECT_EQ(folder_of_class("Zürich"), "Zürich");
   EXPECT_EQ(folder_of_class("a/b c%"), "a%2Fb%20c%25");
   EXPECT_EQ(folder_of_class(".."), "%2E.");
+  EXPECT_EQ(folder_of_class("classifier.json"), "%63lassifier.json") << "which is a file there";
   EXPECT_THROW(folder_of_class(std::string(300, 'x')), Error);
 }
 

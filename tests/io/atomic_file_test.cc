@@ -43,6 +43,15 @@ class FullDisk {
   void (*handler_)(int);
 };
 
+TEST(AtomicFile, ASymbolicLinkIsFollowed) {
+  const testing::TemporaryFolder folder;
+  const std::string target = folder.write("target", "old"), link = folder.path("link");
+  std::filesystem::create_symlink(target, link);
+  write_atomically(link, "new");
+  EXPECT_EQ(testing::read_text(target), "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+}
+
 TEST(AtomicFile, IsThereOnlyAfterCommit) {
   const TemporaryFolder folder;
   const std::string path = folder.write("file", "before");

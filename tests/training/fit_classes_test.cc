@@ -37,7 +37,7 @@ EvidenceByClass boasting(std::size_t count, std::uint64_t seed) {
 TEST(FitClasses, GivesEachPredictorWhatItDeserves) {
   const EvidenceByClass documents = boasting(4000, 1);
   const std::vector<double> shares{0.5, 0.5};
-  const ClassWeights weights = fit_classes(documents, shares);
+  const ClassWeights weights = fit_class_weights(documents, shares);
   const double gpt = weights.in_all[kGpt] + weights.per_position[kGpt] / 10.0;
   const double mixture = weights.in_all[kMixture] + weights.per_position[kMixture] / 10.0;
   EXPECT_NEAR(gpt, 0.5, 0.05);
@@ -53,19 +53,19 @@ TEST(FitClasses, GivesEachPredictorWhatItDeserves) {
 TEST(FitClasses, NoPredictorCountsForWhatItHoldsToBeLessLikely) {
   EvidenceByClass documents = boasting(500, 3);
   std::swap(documents[0], documents[1]);  // so that the GPT is always wrong
-  for (const double weight : fit_classes(documents, std::vector{0.5, 0.5}).in_all) EXPECT_GE(weight, 0.0);
-  EXPECT_EQ(fit_classes(documents, std::vector{0.5, 0.5}).in_all[kGpt], 0.0);
+  for (const double weight : fit_class_weights(documents, std::vector{0.5, 0.5}).in_all) EXPECT_GE(weight, 0.0);
+  EXPECT_EQ(fit_class_weights(documents, std::vector{0.5, 0.5}).in_all[kGpt], 0.0);
 }
 
 TEST(FitClasses, WithoutDocumentsTheWeightsAreTheUsualOnes) {
-  const ClassWeights weights = fit_classes(EvidenceByClass(3), std::vector{0.2, 0.3, 0.5});
+  const ClassWeights weights = fit_class_weights(EvidenceByClass(3), std::vector{0.2, 0.3, 0.5});
   EXPECT_EQ(weights.in_all, usual_class_weights(3).in_all);
   EXPECT_EQ(weights.base, usual_class_weights(3).base);
 }
 
 TEST(FitClasses, FewDocumentsMoveThemALittle) {
   const EvidenceByClass one{{Evidence{10, {{5.0, 5.0, 5.0}, {30.0, 30.0, 30.0}}}}, {}};
-  const ClassWeights weights = fit_classes(one, std::vector{0.5, 0.5});
+  const ClassWeights weights = fit_class_weights(one, std::vector{0.5, 0.5});
   EXPECT_NEAR(weights.in_all[kMixture], 0.5, 0.1);
   EXPECT_NEAR(weights.base[0], 0.0, 0.1);
 }
@@ -80,7 +80,7 @@ TEST(FitClasses, KnowsThatAClassIsOfLongDocuments) {
     documents[c].push_back({positions, std::vector<std::array<double, kPredictors>>(3, {9.0, 9.0, 9.0})});
   }
   const std::vector<double> shares(3, 1.0 / 3);
-  const ClassWeights weights = fit_classes(documents, shares);
+  const ClassWeights weights = fit_class_weights(documents, shares);
   const Evidence is_long{25, std::vector<std::array<double, kPredictors>>(3, {9.0, 9.0, 9.0})};
   EXPECT_GT(std::exp(class_log_probabilities(class_scores(weights, is_long), shares)[2]), 0.9);
 }
