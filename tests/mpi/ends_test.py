@@ -16,7 +16,7 @@ MICROGPT, INJECTOR = (str(pathlib.Path(argument).resolve()) for argument in sys.
 require_mpirun(MICROGPT)
 
 DEADLINE = 3.0
-STEPS = 12000  # so many that no run ends by itself before it is ended
+STEPS = 6000  # so many that no run ends by itself before it is ended
 LENGTH = ["--num-steps", str(STEPS)]
 FLAGS = "--preset microgpt --batch-size 64 --eval-every 0 --save-every 200 --num-samples 0".split()
 
