@@ -343,8 +343,12 @@ void add_run_flags(Command& command, ClassesOptions& options) {
   add_integer(command, "--threads", kThreads, options.run.threads,
               "Of each model, several of which are trained at the same time; 0 is what the cores are enough for");
   describe_fitted_settings(command);
-  std::string& patience = command.flag("--patience").help;
-  patience = with_default(patience.substr(0, patience.rfind(" [")), "3, or 0 of less than 1000 documents");
+  const auto set_default = [&](const char* flag, const char* usual) {
+    std::string& help = command.flag(flag).help;
+    help = with_default(help.substr(0, help.rfind(" [")), usual);
+  };
+  set_default("--patience", "3, or 0 of less than 1000 documents");
+  set_default("--ngram-share", "0");
 }
 
 void add_common_flags(Command& command, const std::shared_ptr<ClassesOptions>& options) {

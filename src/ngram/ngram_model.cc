@@ -17,10 +17,18 @@ NgramModel::NgramModel(NgramTrie trie, std::vector<std::uint32_t> counts)
       counts_(std::move(counts)),
       probabilities_(trie_.size()),
       backoffs_(trie_.begin(order())),
+      next_(trie_.size()),
       evidence_(trie_.begin(order())) {
   assert(counts_.size() == trie_.size());
   for (std::size_t level = 1; level <= order(); ++level) weigh_level(level);
+  find_contexts();
   keep_short_contexts();
+}
+
+// The n-gram itself or an end of it: the longest after which a token was seen. A suffix is of the level before.
+void NgramModel::find_contexts() {
+  for (Node node = 0; node < next_.size(); ++node)
+    next_[node] = node == NgramTrie::kRoot || trie_.has_children(node) ? node : next_[trie_.suffix(node)];
 }
 
 // Whole levels, so that the shorter context of each is among them; that of no token always is.
@@ -42,7 +50,7 @@ void NgramModel::keep_short_contexts() {
     for (Node node = trie_.first_child(context); node < trie_.first_child(context + 1); ++node) {
       const std::size_t at = row + static_cast<std::size_t>(trie_.token(node));
       dense_probabilities_[at] = probabilities_[node];
-      dense_next_[at] = longest_context(node);
+      dense_next_[at] = next_[node];
     }
   }
 }
@@ -99,15 +107,9 @@ NgramModel::Step NgramModel::predict(Node context, Token token) const {
     const std::size_t at = context * vocab_size() + static_cast<std::size_t>(token);
     return {dense_probabilities_[at], Context(dense_next_[at])};
   }
-  if (const auto node = trie_.find_child(context, token)) return {probabilities_[*node], Context(longest_context(*node))};
+  if (const auto node = trie_.find_child(context, token)) return {probabilities_[*node], Context(next_[*node])};
   const Step shorter = predict(trie_.suffix(context), token);
   return {backoffs_[context] * shorter.probability, shorter.next};
-}
-
-// The n-gram itself or an end of it: the longest after which a token was seen.
-NgramModel::Node NgramModel::longest_context(Node ngram) const {
-  while (ngram != NgramTrie::kRoot && !trie_.has_children(ngram)) ngram = trie_.suffix(ngram);
-  return ngram;
 }
 
 void NgramModel::distribution(Context context, std::span<double> probabilities) const {

@@ -98,19 +98,20 @@ class NgramModel {
   static constexpr std::size_t kMostDense = std::size_t{1} << 18;
 
   void weigh_level(std::size_t level);
+  void find_contexts();
   void keep_short_contexts();
   std::span<const double> dense(Node context) const {
     return std::span(dense_probabilities_).subspan(context * vocab_size(), vocab_size());
   }
   void weigh_children(Node context, const Discounts& discounts);
   Step predict(Node context, Token token) const;
-  Node longest_context(Node ngram) const;
   void fill(Node context, std::span<double> probabilities) const;
 
   NgramTrie trie_;
   std::vector<std::uint32_t> counts_;        // [nodes]
   std::vector<double> probabilities_;        // [nodes], p of the last token after those before it; the root's means nothing
   std::vector<double> backoffs_;             // [nodes but those of the last level], b
+  std::vector<Node> next_;                   // [nodes], the context after an n-gram
   std::vector<double> dense_probabilities_;  // [nodes of short contexts][vocab_size]
   std::vector<Node> dense_next_;             // the same: the context that follows
   Node dense_end_ = 0;                       // the first node that is none of these

@@ -48,6 +48,13 @@ bool has_control_character(std::string_view label) {
   return std::any_of(label.begin(), label.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
+// Any word that begins so is a label to fastText.
+bool has_label(std::string_view document) {
+  for (std::size_t at = document.find(kPrefix); at != std::string_view::npos; at = document.find(kPrefix, at + 1))
+    if (at == 0 || kSpaces.find(document[at - 1]) != std::string_view::npos) return true;
+  return false;
+}
+
 bool is_blank(std::string_view line) { return line.find_first_not_of(kSpaces) == std::string_view::npos; }
 
 }  // namespace
@@ -69,7 +76,7 @@ std::vector<std::string> labels_of(const std::string& name, std::string_view tex
     if (!labelled)
       throw Error(fmt::format("{}: line {} does not begin with {}CLASS; label each line, or give a file for each class", name,
                               number, kPrefix));
-    if (labelled->document.starts_with(kPrefix))
+    if (has_label(labelled->document))
       throw Error(fmt::format("{}: line {} has two labels; a document is of one class, so leave one of them", name, number));
     require_class_name(fmt::format("{}: line {}", name, number), labelled->label);
     if (!labels.contains(labelled->label)) labels.emplace(labelled->label);

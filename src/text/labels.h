@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Files whose lines begin with their class, as fastText has them: "__label__spam win a prize now".
 //
-// The class is what stands between "__label__" and the first space or tab; the document is what follows.
+// The class is what stands between "__label__" and the first space or tab; the document is what follows. A label that stands
+// later in a line is refused, as the line would be of two classes.
 #pragma once
 
 #include <cstddef>

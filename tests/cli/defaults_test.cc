@@ -15,6 +15,7 @@
 #include "io/json.h"
 #include "support/tiny_training.h"
 #include "text/embedded_names.h"
+#include "training/class_defaults.h"
 #include "training/default_settings.h"
 #include "training/setting_values.h"
 
@@ -75,12 +76,16 @@ Defaults in_words(const std::string& command) {
 }
 
 // The setting of a run on the tiny corpus, as the library fits it, of which as much is held out as by the command.
-std::string fitted(const std::string& setting, const Json& held_out) {
+std::string fitted(const std::string& command, const std::string& setting, const Json& held_out) {
   const Corpus corpus = Corpus::from_lines("test", tiny_corpus());
   RunSettings settings;
   settings.options.held_out = held_out.number();
-  fit(
-      training_size(corpus, settings.options), [](std::string_view) { return false; }, settings.options);
+  const TrainingSize size = training_size(corpus, settings.options);
+  const auto is_given = [](std::string_view) { return false; };
+  if (command == "train-pair")
+    settings.options = settings_of_classes({size, size}, is_given, settings.options).front();
+  else
+    fit(size, is_given, settings.options);
   return text_of(setting_value(settings, setting));
 }
 
@@ -96,7 +101,7 @@ void expect_defaults(const std::string& command, const Json& settings) {
     if (command == "train-pair" && setting == "split") continue;  // lines always
     ASSERT_TRUE(defaults.contains(flag)) << command << " " << flag;
     const std::string& shown = defaults.at(flag);
-    const std::string expected = shown == kFitted       ? fitted(setting, *settings.find("held_out"))
+    const std::string expected = shown == kFitted       ? fitted(command, setting, *settings.find("held_out"))
                                  : words.contains(flag) ? words.at(flag)
                                                         : shown;
     EXPECT_EQ(text_of(value), expected) << command << " " << flag << ": " << shown;

@@ -47,6 +47,8 @@ TEST(Labels, ALineWithoutOneIsNamed) {
   EXPECT_NE(message("__label__\xff x\n").find("line 1: the name of its class is not plain UTF-8"), std::string::npos);
   EXPECT_NE(message("\x1f\x8b").find("gzip"), std::string::npos);
   EXPECT_NE(message("__label__a __label__b x\n").find("line 1 has two labels"), std::string::npos);
+  EXPECT_NE(message("__label__a x __label__b\n").find("line 1 has two labels"), std::string::npos) << "as fastText reads it";
+  EXPECT_EQ(message("__label__a x__label__b\n"), "") << "in the midst of a word it is none";
 }
 
 }  // namespace
