@@ -19,6 +19,7 @@
 #include "cli/mpirun.h"
 #include "cli/terminal.h"
 #include "cli/version.h"
+#include "io/memory.h"
 #include "microgpt/error.h"
 
 namespace microgpt {
@@ -110,6 +111,7 @@ int guarded_run(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   microgpt::fill_closed_descriptors();
+  microgpt::keep_freed_memory();
   microgpt::become_mpi_program(argv);
   return microgpt::guarded_run({argv + 1, argv + argc});
 }

@@ -59,6 +59,14 @@ void return_freed_memory() {
 #endif
 }
 
+void keep_freed_memory() {
+#if defined(__GLIBC__)
+  constexpr int kMost = 16 << 20;
+  mallopt(M_MMAP_THRESHOLD, kMost);
+  mallopt(M_TRIM_THRESHOLD, 2 * kMost);
+#endif
+}
+
 std::string describe_memory(double bytes) {
   constexpr std::array kUnits{"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   std::size_t unit = 0;

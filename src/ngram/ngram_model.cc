@@ -96,7 +96,14 @@ NgramModel::Context NgramModel::start() const {
   return Context(node);
 }
 
-NgramModel::Context NgramModel::next(Context context, Token token) const { return step(context, token).next; }
+NgramModel::Context NgramModel::next(Context context, Token token) const {
+  Node node = context.node_;
+  while (node >= dense_end_) {
+    if (const auto ngram = trie_.find_child(node, token)) return Context(next_[*ngram]);
+    node = trie_.suffix(node);
+  }
+  return Context(dense_next_[node * vocab_size() + static_cast<std::size_t>(token)]);
+}
 
 double NgramModel::probability(Context context, Token token) const { return step(context, token).probability; }
 
