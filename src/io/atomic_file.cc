@@ -64,7 +64,7 @@ std::string place_of(const std::string& path) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(std::string path) : path_(place_of(path)) {
+AtomicFile::AtomicFile(const std::string& path) : path_(place_of(path)) {
   NewFile file = create_temporary_file(path_);
   temporary_path_ = std::move(file.path);
   descriptor_ = file.descriptor;

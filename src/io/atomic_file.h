@@ -14,7 +14,7 @@ namespace microgpt {
 class AtomicFile {
  public:
   // Throws Error if the folder does not take a new file, or something that is no file is in its place.
-  explicit AtomicFile(std::string path);
+  explicit AtomicFile(const std::string& path);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
