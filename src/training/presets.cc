@@ -37,7 +37,7 @@ void apply_best(TrainingRunOptions& run) {
   run.n_layer = 4;
   run.n_embd = 64;
   run.batch_size = 128;
-  run.training.num_steps = 4000;
+  run.training.num_steps = 5200;
   run.training.optimizer = OptimizerKind::muon;
   run.training.learning_rate = 0.02;
   run.training.warmup = 100;
