@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <limits>
 #include <memory>
 #include <numeric>
@@ -21,14 +20,11 @@
 #include "cli/line_command.h"
 #include "cli/model_arguments.h"
 #include "cli/terminal.h"
+#include "cli/thresholds.h"
 #include "inference/calibration.h"
-#include "io/atomic_file.h"
 #include "io/file.h"
-#include "io/sha256.h"
 #include "microgpt/error.h"
-#include "model/saved_model.h"
 #include "report/classification_report.h"
-#include "report/quantity.h"
 #include "report/records.h"
 #include "report/roc_svg.h"
 
@@ -36,7 +32,6 @@ namespace microgpt {
 namespace {
 
 constexpr std::string_view kRatio = "log_likelihood_ratio", kLabel = "label", kProbability = "probability";
-constexpr std::size_t kMaxCalibrationSize = std::size_t{1} << 16;  // more than any such file has
 constexpr RealRange kAnyNumber{std::numeric_limits<double>::lowest()};
 constexpr Range kTop{1, 1000};
 
@@ -48,10 +43,7 @@ struct ClassifyOptions {
   LineOptions lines;
   RecordFormat format = RecordFormat::tsv;
   std::optional<std::size_t> top;
-  std::optional<double> threshold;
-  std::optional<std::string> threshold_file;
-  std::optional<std::string> calibrate;
-  std::optional<double> false_positive_rate;
+  ThresholdOptions threshold;
   std::vector<std::string> evaluate;  // nothing, or labelled documents
   std::optional<std::string> picture;
   bool json = false;
@@ -76,17 +68,18 @@ void take_arguments(ClassifyOptions& options) {
 }
 
 void require_flags_that_go_together(const ClassifyOptions& options) {
-  if (options.false_positive_rate && !options.calibrate)
+  if (options.threshold.false_positive_rate && !options.threshold.calibrate)
     throw UsageError("--false-positive-rate: calibrate on known negatives with --calibrate FILE");
-  if (options.calibrate && options.threshold) throw UsageError("--threshold does not go with --calibrate, which finds it");
+  if (options.threshold.calibrate && options.threshold.given)
+    throw UsageError("--threshold does not go with --calibrate, which finds it");
   if (options.picture && options.evaluate.empty())
     throw UsageError("--svg: name labelled files with --evaluate POSITIVE NEGATIVE");
   if (options.json && options.evaluate.empty())
     throw UsageError("--json goes with --evaluate; for records take --format jsonl");
-  const auto inputs = std::count(options.evaluate.begin(), options.evaluate.end(), "-") + (options.calibrate == "-" ? 1 : 0) +
-                      (options.file == "-" ? 1 : 0);
+  const auto inputs = std::count(options.evaluate.begin(), options.evaluate.end(), "-") +
+                      (options.threshold.calibrate == "-" ? 1 : 0) + (options.file == "-" ? 1 : 0);
   if (inputs > 1) throw UsageError("-: only one of the files can be standard input");
-  if (options.threshold_file == "-") throw UsageError("--threshold-file -: name a file, which later calls find");
+  if (options.threshold.threshold_file == "-") throw UsageError("--threshold-file -: name a file, which later calls find");
   if (options.file && !options.evaluate.empty())
     throw UsageError(fmt::format("{}: --evaluate names its files itself", *options.file));
 }
@@ -96,9 +89,9 @@ void require_flags_of(const ClassifierModels& models, const ClassifyOptions& opt
   if (models.is_pair()) {
     if (options.top) throw UsageError("--top is for more than two classes; a pair has a threshold");
   } else {
-    const std::pair<const char*, bool> of_pairs[] = {{"--threshold", options.threshold.has_value()},
-                                                     {"--threshold-file", options.threshold_file.has_value()},
-                                                     {"--calibrate", options.calibrate.has_value()},
+    const std::pair<const char*, bool> of_pairs[] = {{"--threshold", options.threshold.given.has_value()},
+                                                     {"--threshold-file", options.threshold.threshold_file.has_value()},
+                                                     {"--calibrate", options.threshold.calibrate.has_value()},
                                                      {"--svg", options.picture.has_value()}};
     for (const auto& [name, is_given] : of_pairs)
       if (is_given)
@@ -222,101 +215,6 @@ class ClassesReport final : public RecordReport {
   std::vector<std::string> names_;  // label, probability, label_2, probability_2 ...
 };
 
-// The threshold of a pair, for each method that it has.
-class Thresholds {
- public:
-  Thresholds(const ClassifierModels& models, const ClassifyOptions& options) : models_(models), options_(options) {}
-
-  std::vector<double> find() const {
-    std::vector<double> thresholds;
-    for (const ComparedMethod& each : models_.methods()) thresholds.push_back(models_.classifier().even_threshold(each.method));
-    const bool is_stored = options_.threshold_file || std::filesystem::exists(path());
-    if (options_.threshold)
-      thresholds.front() = *options_.threshold;
-    else if (options_.calibrate)
-      take(calibrate(), thresholds);
-    else if (is_stored)
-      take(stored(), thresholds);
-    return thresholds;
-  }
-
- private:
-  const std::vector<std::string>& folders() const { return models_.source().folders; }
-
-  std::string path() const { return options_.threshold_file.value_or(path_in(folders()[0], "threshold.json")); }
-
-  static std::string sha256_of_model(const std::string& folder) { return sha256(read_file(parameters_path(folder))); }
-
-  void take(const Calibration& calibration, std::vector<double>& thresholds) const {
-    for (std::size_t i = 0; i < thresholds.size(); ++i)
-      if (const auto threshold = calibration.threshold_of(models_.methods()[i].method)) thresholds[i] = *threshold;
-  }
-
-  Calibration calibrate() const {
-    const double rate = options_.false_positive_rate.value_or(kUsualFalsePositiveRate);
-    const std::vector<Evidence> documents = labelled_evidence(models_, options_.lines, std::vector{*options_.calibrate})[0];
-    Calibration calibration{{}, rate, documents.size(), sha256_of_model(folders()[0]), sha256_of_model(folders()[1])};
-    for (const ComparedMethod& each : models_.methods())
-      calibration.thresholds.push_back(
-          {each.method, threshold_on(ratios_of(models_.classifier(), each.method, documents), each.method, rate)});
-    if (!std::isfinite(calibration.thresholds.front().value))
-      throw Error(fmt::format("{}: the threshold is infinite; the models hold these documents to be impossible",
-                              name_of_input(*options_.calibrate)));
-    std::erase_if(calibration.thresholds, [](const Calibration::Threshold& each) { return !std::isfinite(each.value); });
-    AtomicFile file(path());
-    file.write(calibration_to_json(calibration));
-    file.commit();
-    say_what_was_found(calibration, ratios_of(models_.classifier(), models_.method(), documents));
-    return calibration;
-  }
-
-  // Of documents that were held out when the classifier was fitted, the lowest ratios of positive ones are known.
-  double threshold_on(const std::vector<double>& negatives, ClassMethod method, double rate) const {
-    const double threshold = threshold_for(negatives, rate);
-    if (method != ClassMethod::all) return threshold;
-    return raised_into_gap(threshold, negatives, models_.source().file->classes[0].lowest);
-  }
-
-  void say_what_was_found(const Calibration& calibration, const std::vector<double>& negatives) const {
-    const double threshold = calibration.thresholds.front().value, rate = calibration.false_positive_rate;
-    const auto above = [&](double bound) {
-      return std::count_if(negatives.begin(), negatives.end(), [&](double r) { return r > bound; });
-    };
-    inform(fmt::format("threshold {}: at most {:g}% of {} are above it; stored in {}", threshold, 100.0 * rate,
-                       plural(negatives.size(), "negative"), path()));
-    if (rate > 0.0 && !can_resolve(rate, negatives.size()))
-      inform(fmt::format(
-          "{}: {} cannot tell a rate of {:g}, which takes {:g} of them at least: none of these is above the threshold, "
-          "and of others more may be",
-          name_of_input(*options_.calibrate), plural(negatives.size(), "negative"), rate, std::ceil(1.0 / rate)));
-    const double even = models_.classifier().even_threshold(models_.method());
-    if (threshold < even && above(even) < above(threshold))
-      inform(
-          fmt::format("a threshold of {:g}, where both kinds are equally likely, has {} of them above it", even, above(even)));
-  }
-
-  Calibration stored() const {
-    Calibration calibration = calibration_from_json(path(), read_file(path(), kMaxCalibrationSize));
-    if (calibration.positive_sha256 != sha256_of_model(folders()[0]) ||
-        calibration.negative_sha256 != sha256_of_model(folders()[1]))
-      throw Error(
-          fmt::format("{} was found for other models than {} and {}; calibrate again with --calibrate, or give --threshold",
-                      path(), folders()[0], folders()[1]));
-    const std::optional<double> threshold = calibration.threshold_of(models_.method());
-    if (!threshold)
-      throw Error(
-          fmt::format("{} was found with --predictor {}, and here it is {}; calibrate again with --calibrate, or give "
-                      "--threshold",
-                      path(), name_of(calibration.thresholds.front().method), name_of(models_.method())));
-    inform(fmt::format("threshold {} ({}: at most {:g}% of {} negatives are above it)", *threshold, path(),
-                       100.0 * calibration.false_positive_rate, calibration.negatives));
-    return calibration;
-  }
-
-  const ClassifierModels& models_;
-  const ClassifyOptions& options_;
-};
-
 void evaluate_pair(const ClassifierModels& models, const ClassifyOptions& options, const std::vector<double>& thresholds,
                    const EvidenceByClass& documents) {
   for (std::size_t c = 0; c < 2; ++c)
@@ -366,16 +264,16 @@ void inform_of_classifier(const ClassifierModels& models) {
 void run_classify(ClassifyOptions& options) {
   take_arguments(options);
   require_flags_that_go_together(options);
-  const bool compares = options.calibrate || !options.evaluate.empty();
+  const bool compares = options.threshold.calibrate || !options.evaluate.empty();
   const ClassifierModels models(
       options.classifier ? classifier_in(*options.classifier) : pair_of(*options.positive, *options.negative), options.engine,
       options.method, compares);
   require_flags_of(models, options);
   inform_of_classifier(models);
   std::vector<double> thresholds;
-  if (models.is_pair()) thresholds = Thresholds(models, options).find();
+  if (models.is_pair()) thresholds = find_thresholds(models, options.threshold, options.lines);
   if (!options.evaluate.empty()) return evaluate(models, options, thresholds);
-  if (options.calibrate && !options.file) return;
+  if (options.threshold.calibrate && !options.file) return;
   options.lines.kept = models.kept();
   if (models.is_pair()) {
     PairReport report(models, options.format, thresholds.front());
@@ -387,13 +285,13 @@ void run_classify(ClassifyOptions& options) {
 }
 
 void add_threshold_flags(Command& command, ClassifyOptions& options) {
-  add_real(command, "--threshold", kAnyNumber, into(options.threshold),
+  add_real(command, "--threshold", kAnyNumber, into(options.threshold.given),
            "Of a pair: the ratio above which a line is positive, in nats [where it is more likely than not, or as calibrated]");
-  command.add_text("--calibrate", "FILE", into(options.calibrate),
+  command.add_text("--calibrate", "FILE", into(options.threshold.calibrate),
                    "Of a pair: known negatives, one a line: finds the threshold and stores it");
-  add_real(command, "--false-positive-rate", {0.0, 1.0}, into(options.false_positive_rate),
+  add_real(command, "--false-positive-rate", {0.0, 1.0}, into(options.threshold.false_positive_rate),
            fmt::format("With --calibrate: the share of negatives that may be above it [{}]", kUsualFalsePositiveRate));
-  command.add_text("--threshold-file", "FILE", into(options.threshold_file),
+  command.add_text("--threshold-file", "FILE", into(options.threshold.threshold_file),
                    "Where a threshold is stored [threshold.json in the folder of the positive model]");
 }
 
@@ -407,7 +305,8 @@ void describe_classify(Command& command) {
                    "In place of CLASSIFIER: the folder of the model of one kind");
   command.add_text("--negative", "MODEL", into(options->negative), "And of the model of the other");
   add_choice(command, "--format", kRecordFormatNames, options->format, "Of the records: tab-separated, or JSON, one a line");
-  add_integer(command, "--top", kTop, into(options->top), "Of more classes: so many of the likeliest in a record, and not one");
+  add_integer(command, "--top", kTop, into(options->top),
+              "Of more classes: how many of the likeliest a record has; without it one");
   add_threshold_flags(command, *options);
   command.add_texts(
       "--evaluate", "FILES", Flag::kAnyNumber, into(options->evaluate),
