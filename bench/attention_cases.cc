@@ -25,18 +25,20 @@ struct AttentionShape {
 struct AttentionData {
   explicit AttentionData(const AttentionShape& s, PythonRandom& random)
       : shape(s),
-        qkv(Matrix::random(s.rows(), 3 * round_up_to_vector(s.width), random)),
+        qkv(Matrix::random(s.rows(), 3 * fast::round_up_to_vector(s.width), random)),
         out(s.rows(), s.width),
         dout(Matrix::random(s.rows(), s.width, random)),
-        dqkv(s.rows(), 3 * round_up_to_vector(s.width)),
+        dqkv(s.rows(), 3 * fast::round_up_to_vector(s.width)),
         row_numbers(s.rows()),
-        room(s.documents * attention_room(s.width, kHeads, 0, s.positions)),
-        scratch(attention_scratch(s.width, kHeads, s.positions)) {
+        room(s.documents * fast::attention_room(s.width, kHeads, 0, s.positions)),
+        scratch(fast::attention_scratch(s.width, kHeads, s.positions)) {
     std::iota(row_numbers.begin(), row_numbers.end(), 0);
     for (std::size_t d = 0; d < s.documents; ++d) documents.push_back({row_numbers.data() + d * s.positions, 0, s.positions});
   }
 
-  AttentionCall call() const { return {documents, shape.width, kHeads, qkv.view(), out.view(), room.data(), scratch.data()}; }
+  fast::AttentionCall call() const {
+    return {documents, shape.width, kHeads, qkv.view(), out.view(), room.data(), scratch.data()};
+  }
 
   AttentionShape shape;
   Matrix qkv;
@@ -44,9 +46,9 @@ struct AttentionData {
   Matrix dout;
   Matrix dqkv;
   std::vector<std::int32_t> row_numbers;
-  std::vector<AttentionDocument> documents;
-  FloatBuffer room;
-  FloatBuffer scratch;
+  std::vector<fast::AttentionDocument> documents;
+  AlignedBuffer<float> room;
+  AlignedBuffer<float> scratch;
 };
 
 // One head of one document: its rows begin at `row` and its features at `feature`.
@@ -58,7 +60,7 @@ struct PlainHead {
   std::size_t head_dim() const { return data.shape.width / kHeads; }
   double scale() const { return 1.0 / std::sqrt(static_cast<double>(head_dim())); }
   std::size_t column(std::size_t part, std::size_t j) const {
-    return part * round_up_to_vector(data.shape.width) + feature + j;
+    return part * fast::round_up_to_vector(data.shape.width) + feature + j;
   }
   double value(std::size_t part, std::size_t t, std::size_t j) const { return data.qkv.at(row + t, column(part, j)); }
 

@@ -36,7 +36,7 @@ Result result_of(Engine& engine, const Workload& workload, const Batch& batch) {
 }
 
 std::size_t short_document(const Config& config) {
-  const double most = std::max(1.0, kMostNodesOfOne / count_nodes(config, 1));
+  const double most = std::max(1.0, kMostNodesOfOne / graph::count_nodes(config, 1));
   return std::min(kShortDocument, static_cast<std::size_t>(most));
 }
 
@@ -49,7 +49,7 @@ Batch first_documents(const Workload& workload) {
     const auto inputs = all.document_inputs(d);
     std::vector<Token> tokens(inputs.begin(), inputs.end());
     tokens.push_back(all.document_targets(d).back());
-    nodes += count_nodes(workload.config(), inputs.size());
+    nodes += graph::count_nodes(workload.config(), inputs.size());
     if (nodes > kMostNodes && d > 0) break;
     batch.append(tokens, nodes > kMostNodes ? short_document(workload.config()) : workload.config().block_size);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "bench/fma_peak.h"
 
-#include "engine/targets.h"
+#include "simd/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "bench/fma_peak.cc"

@@ -7,8 +7,14 @@
 #include <vector>
 
 #include "engine/fast/kernels/kernels.h"
+#include "optimizer/kernels/kernels.h"
 
 namespace microgpt::bench {
+
+// Those of the fast engine, and beside them the optimizer's.
+struct Kernels : fast::Kernels {
+  OptimizerKernels optimizer;
+};
 
 // A kernel with its data. It may be run again and again; error() is that of the first run.
 struct PreparedKernel {

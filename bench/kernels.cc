@@ -17,7 +17,7 @@ namespace {
 constexpr double kMostScalarWork = 1e6;  // what takes longer says nothing of `scalar` that smaller cases do not
 
 void run_case(benchmark::State& state, const KernelCase& kernel, Target target) {
-  const Kernels& kernels = kernels_for(target);
+  const Kernels kernels{fast::kernels_for(target), optimizer_kernels_for(target)};
   const PreparedKernel prepared = kernel.prepare(kernels);
   prepared.run(kernels);
   if (const double error = prepared.error(); !(error <= kKernelTolerance))

@@ -6,10 +6,10 @@
 #include <cstddef>
 #include <vector>
 
-#include "engine/fast/float_buffer.h"
 #include "engine/fast/kernels/kernels.h"
 #include "engine/fast/panels.h"
 #include "random/python_random.h"
+#include "simd/aligned_buffer.h"
 
 namespace microgpt::bench {
 
@@ -18,8 +18,8 @@ class Matrix {
   Matrix(std::size_t rows, std::size_t features)
       : rows_(rows),
         features_(features),
-        buffer_(panels_size(room(), features)),
-        view_(Panels::make(buffer_.data(), room(), features)) {}
+        buffer_(fast::panels_size(room(), features)),
+        view_(fast::Panels::make(buffer_.data(), room(), features)) {}
 
   static Matrix random(std::size_t rows, std::size_t features, PythonRandom& random) {
     Matrix matrix(rows, features);
@@ -30,17 +30,17 @@ class Matrix {
 
   std::size_t rows() const { return rows_; }
   std::size_t features() const { return features_; }
-  Panels view() const { return view_; }
+  fast::Panels view() const { return view_; }
   double at(std::size_t row, std::size_t feature) const { return static_cast<double>(view_.element(row, feature)); }
   double bytes() const { return static_cast<double>(rows_ * features_ * sizeof(float)); }
 
  private:
-  std::size_t room() const { return round_up_to_vector(rows_) + kRowPadding; }
+  std::size_t room() const { return fast::round_up_to_vector(rows_) + fast::kRowPadding; }
 
   std::size_t rows_;
   std::size_t features_;
-  FloatBuffer buffer_;
-  Panels view_;
+  AlignedBuffer<float> buffer_;
+  fast::Panels view_;
 };
 
 // A plain matrix in double precision, [rows][features].

@@ -12,7 +12,7 @@ namespace microgpt::bench {
 namespace {
 
 // Vectors are matrices of 16 features, whose panels have no gaps.
-std::span<float> floats(const Matrix& vector) { return {vector.view().data, vector.rows() * kVectorLanes}; }
+std::span<float> floats(const Matrix& vector) { return {vector.view().data, vector.rows() * fast::kVectorLanes}; }
 
 struct AdamData {
   Matrix parameters;
@@ -47,16 +47,16 @@ double adam_error(const AdamData& data, const AdamFactors& factors) {
 
 PreparedKernel prepare_adam(std::size_t size, const AdamFactors& factors) {
   PythonRandom random(7);
-  const std::size_t rows = size / kVectorLanes;
-  Matrix parameters = Matrix::random(rows, kVectorLanes, random);
+  const std::size_t rows = size / fast::kVectorLanes;
+  Matrix parameters = Matrix::random(rows, fast::kVectorLanes, random);
   PlainMatrix before(parameters);
-  const auto data =
-      std::make_shared<AdamData>(AdamData{std::move(parameters), Matrix::random(rows, kVectorLanes, random),
-                                          Matrix(rows, kVectorLanes), Matrix(rows, kVectorLanes), std::move(before)});
+  const auto data = std::make_shared<AdamData>(AdamData{std::move(parameters), Matrix::random(rows, fast::kVectorLanes, random),
+                                                        Matrix(rows, fast::kVectorLanes), Matrix(rows, fast::kVectorLanes),
+                                                        std::move(before)});
   const auto run = [data, factors](const Kernels& kernels) {
-    kernels.adam({floats(data->parameters), floats(data->gradient), floats(data->m), floats(data->v),
-                  static_cast<float>(kBeta1), static_cast<float>(kBeta2), static_cast<float>(kRate),
-                  static_cast<float>(kEpsilon), factors.gradient, factors.keep});
+    kernels.optimizer.adam_f32({floats(data->parameters), floats(data->gradient), floats(data->m), floats(data->v),
+                                static_cast<float>(kBeta1), static_cast<float>(kBeta2), static_cast<float>(kRate),
+                                static_cast<float>(kEpsilon), factors.gradient, factors.keep});
   };
   return {run, [data, factors] { return adam_error(*data, factors); }};
 }
@@ -77,8 +77,8 @@ PreparedKernel prepare_transpose(std::size_t rows, std::size_t features) {
 
 PreparedKernel prepare_add(std::size_t size) {
   PythonRandom random(9);
-  const auto sum = std::make_shared<Matrix>(Matrix::random(size / kVectorLanes, kVectorLanes, random));
-  const auto addend = std::make_shared<Matrix>(Matrix::random(size / kVectorLanes, kVectorLanes, random));
+  const auto sum = std::make_shared<Matrix>(Matrix::random(size / fast::kVectorLanes, fast::kVectorLanes, random));
+  const auto addend = std::make_shared<Matrix>(Matrix::random(size / fast::kVectorLanes, fast::kVectorLanes, random));
   const auto before = std::make_shared<PlainMatrix>(*sum);
   const auto run = [sum, addend](const Kernels& kernels) { kernels.add(floats(*sum), floats(*addend)); };
   const auto error = [sum, addend, before] {

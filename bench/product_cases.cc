@@ -14,7 +14,7 @@ struct ProductShape {
   const char* name;
   std::size_t k;
   std::size_t features;
-  Epilogue epilogue;
+  fast::Epilogue epilogue;
   bool adds;  // to what is there
 };
 
@@ -27,7 +27,7 @@ struct ProductData {
   Matrix c;
 };
 
-double finished(double sum, Epilogue epilogue) { return epilogue == Epilogue::relu ? std::max(sum, 0.0) : sum; }
+double finished(double sum, fast::Epilogue epilogue) { return epilogue == fast::Epilogue::relu ? std::max(sum, 0.0) : sum; }
 
 double product_error(const ProductData& data) {
   PlainMatrix expected(data.c.rows(), data.c.features());
@@ -90,11 +90,11 @@ PreparedKernel prepare_gradient(const ProductShape& shape, std::size_t rows) {
 
 void add_product_cases(std::vector<KernelCase>& cases) {
   for (const std::size_t width : kUsualWidths) {
-    const ProductShape shapes[] = {{"qkv", width, 3 * width, Epilogue::store, false},
-                                   {"wo", width, width, Epilogue::store, true},
-                                   {"fc1", width, 4 * width, Epilogue::relu, false},
-                                   {"fc2", 4 * width, width, Epilogue::store, true},
-                                   {"logits", width, kUsualVocabSize, Epilogue::store, false}};
+    const ProductShape shapes[] = {{"qkv", width, 3 * width, fast::Epilogue::store, false},
+                                   {"wo", width, width, fast::Epilogue::store, true},
+                                   {"fc1", width, 4 * width, fast::Epilogue::relu, false},
+                                   {"fc2", 4 * width, width, fast::Epilogue::store, true},
+                                   {"logits", width, kUsualVocabSize, fast::Epilogue::store, false}};
     for (const ProductShape& shape : shapes) {
       const double operations = 2.0 * static_cast<double>(kUsualRows * shape.k * shape.features);
       cases.push_back({fmt::format("product/{}/width:{}", shape.name, width), operations, 0.0,

@@ -23,14 +23,14 @@ struct NormData {
   Matrix x;   // or dy
   Matrix y;   // or dx
   Matrix dy;  // of the gradient
-  FloatBuffer scale;
+  AlignedBuffer<float> scale;
 };
 
 std::shared_ptr<NormData> norm_data(std::size_t width) {
   PythonRandom random(4);
   auto data = std::make_shared<NormData>(NormData{Matrix::random(kUsualRows, width, random), Matrix(kUsualRows, width),
                                                   Matrix::random(kUsualRows, width, random),
-                                                  FloatBuffer(kUsualRows + 2 * kRowPadding)});
+                                                  AlignedBuffer<float>(kUsualRows + 2 * fast::kRowPadding)});
   return data;
 }
 
@@ -69,8 +69,8 @@ PreparedKernel prepare_norm_backward(std::size_t width) {
 struct SoftmaxData {
   Matrix logits;
   PlainMatrix before;
-  FloatBuffer weight;
-  FloatBuffer lse;
+  AlignedBuffer<float> weight;
+  AlignedBuffer<float> lse;
 };
 
 double softmax_error(const SoftmaxData& data) {
@@ -89,9 +89,9 @@ PreparedKernel prepare_softmax(std::size_t vocab_size) {
   PythonRandom random(5);
   Matrix logits = Matrix::random(kUsualRows, vocab_size, random);
   PlainMatrix before(logits);
-  const std::size_t room = kUsualRows + 2 * kRowPadding;
-  const auto data =
-      std::make_shared<SoftmaxData>(SoftmaxData{std::move(logits), std::move(before), FloatBuffer(room), FloatBuffer(room)});
+  const std::size_t room = kUsualRows + 2 * fast::kRowPadding;
+  const auto data = std::make_shared<SoftmaxData>(
+      SoftmaxData{std::move(logits), std::move(before), AlignedBuffer<float>(room), AlignedBuffer<float>(room)});
   std::fill_n(data->weight.data(), kUsualRows, 0.01F);
   const auto run = [data, vocab_size](const Kernels& kernels) {
     kernels.softmax({data->logits.view(), kUsualRows, vocab_size, data->weight.data(), data->lse.data()});

@@ -11,7 +11,7 @@ namespace {
 
 // What the wrappers write to; functions in a table of kernels have no room for an argument of their own.
 struct Clock {
-  const Kernels* kernels = nullptr;
+  const fast::Kernels* kernels = nullptr;
   StageTimes times;
   std::array<std::size_t, kStages> calls{};
 };
@@ -28,26 +28,25 @@ void timed(Stage stage, const Work& work) {
 template <Stage kStage, auto kKernel>
 struct Timed;
 
-template <Stage kStage, typename... Arguments, void (*Kernels::*kKernel)(Arguments...)>
+template <Stage kStage, typename... Arguments, void (*fast::Kernels::*kKernel)(Arguments...)>
 struct Timed<kStage, kKernel> {
   static void call(Arguments... arguments) {
     timed(kStage, [&] { (the_clock.kernels->*kKernel)(arguments...); });
   }
 };
 
-constexpr Kernels kTimedKernels{
-    .product = Timed<Stage::products, &Kernels::product>::call,
-    .transposed_product = Timed<Stage::weight_gradients, &Kernels::transposed_product>::call,
-    .rms_norm = Timed<Stage::norms, &Kernels::rms_norm>::call,
-    .rms_norm_backward = Timed<Stage::norms, &Kernels::rms_norm_backward>::call,
-    .embedding = Timed<Stage::embeddings, &Kernels::embedding>::call,
-    .embedding_backward = Timed<Stage::embeddings, &Kernels::embedding_backward>::call,
-    .softmax = Timed<Stage::softmax, &Kernels::softmax>::call,
-    .attention = Timed<Stage::attention, &Kernels::attention>::call,
-    .attention_backward = Timed<Stage::attention, &Kernels::attention_backward>::call,
-    .adam = Timed<Stage::adam, &Kernels::adam>::call,
-    .transpose = Timed<Stage::transposes, &Kernels::transpose>::call,
-    .add = Timed<Stage::embeddings, &Kernels::add>::call,
+constexpr fast::Kernels kTimedKernels{
+    .product = Timed<Stage::products, &fast::Kernels::product>::call,
+    .transposed_product = Timed<Stage::weight_gradients, &fast::Kernels::transposed_product>::call,
+    .rms_norm = Timed<Stage::norms, &fast::Kernels::rms_norm>::call,
+    .rms_norm_backward = Timed<Stage::norms, &fast::Kernels::rms_norm_backward>::call,
+    .embedding = Timed<Stage::embeddings, &fast::Kernels::embedding>::call,
+    .embedding_backward = Timed<Stage::embeddings, &fast::Kernels::embedding_backward>::call,
+    .softmax = Timed<Stage::softmax, &fast::Kernels::softmax>::call,
+    .attention = Timed<Stage::attention, &fast::Kernels::attention>::call,
+    .attention_backward = Timed<Stage::attention, &fast::Kernels::attention_backward>::call,
+    .transpose = Timed<Stage::transposes, &fast::Kernels::transpose>::call,
+    .add = Timed<Stage::embeddings, &fast::Kernels::add>::call,
 };
 
 // Seconds between two readings of the clock with nothing between them.
@@ -81,7 +80,7 @@ double StageTimes::total() const { return std::accumulate(seconds.begin(), secon
 
 StageContestant::StageContestant(Workload& workload, Target target, PrefixSharing prefix_sharing)
     : workload_(workload),
-      kernels_(kernels_for(target)),
+      kernels_(fast::kernels_for(target)),
       engine_(workload.config(), kTimedKernels, {target, prefix_sharing}),
       adam_({}, engine_.buffers(), target),
       segment_(workload.cycle()) {

@@ -53,8 +53,8 @@ class StageContestant {
   void step();
 
   Workload& workload_;
-  const Kernels& kernels_;
-  FastEngine engine_;
+  const fast::Kernels& kernels_;
+  fast::FastEngine engine_;
   Adam adam_;
   Batch batch_;
   std::size_t steps_ = 0;

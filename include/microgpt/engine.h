@@ -176,13 +176,10 @@ enum class PrefixSharing {
   never,
 };
 
-class Ranks;  // of MPI; the library's own
-
 struct FastEngineOptions {
   Target target = best_target();
   PrefixSharing prefix_sharing = PrefixSharing::where_it_pays;
   ThreadTeam* team = nullptr;  // what computes, or null: the calling thread alone; it must outlive the engine
-  Ranks* ranks = nullptr;      // who computes together, or null: this process alone; they must outlive the engine
 };
 
 // The engine to train with: float32, batched, vectorised. The same bits on every target and with any number of threads and

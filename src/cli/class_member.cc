@@ -8,21 +8,63 @@
 #include <unordered_set>
 #include <utility>
 
-#include "cli/step_loop.h"
+#include "cli/step_progress.h"
 #include "cli/train_report.h"
 #include "microgpt/error.h"
 #include "training/divergence.h"
+#include "training/train_loop.h"
 
 namespace microgpt {
 
-ClassMember::ClassMember(std::string name, const LoadedCorpus& corpus, const TrainState& state,
+namespace {
+
+// Another model has failed: this one stops after its step.
+struct Stopped {};
+
+}  // namespace
+
+class ClassMember::MemberObserver final : public TrainObserver {
+ public:
+  MemberObserver(ClassMember& member, const Interruption& interruption, const std::atomic<bool>& stop, bool shows_bar)
+      : member_(member),
+        interruption_(interruption),
+        stop_(stop),
+        progress_(member.run_, interruption, "training", shows_bar) {}
+
+  void on_steps_begin() override { progress_.begin(); }
+  void on_steps_end() override { progress_.end(); }
+  void on_step(std::size_t step, double loss) override {
+    member_.records_.take_step(step, loss);
+    progress_.take_step(loss);
+    if (stop_) throw Stopped{};
+  }
+  void on_report(const std::optional<MeanLoss>& validation) override {
+    member_.step_lines_ += step_line(member_.run_, member_.records_.log(validation, progress_.seconds()), validation);
+  }
+  void on_checkpoint() override { member_.save(); }
+  void check() override {
+    interruption_.check();
+    if (stop_) throw Stopped{};
+  }
+  EvaluationWatch watch_teacher() override {
+    return [this](std::size_t) { check(); };
+  }
+
+ private:
+  ClassMember& member_;
+  const Interruption& interruption_;
+  const std::atomic<bool>& stop_;
+  StepProgress progress_;
+};
+
+ClassMember::ClassMember(std::string name, const LoadedCorpus& corpus, const TrainState& state, const RunInputs& inputs,
                          std::unique_ptr<RunFolder> folder)
     : name_(std::move(name)),
       corpus_(corpus),
       folder_(std::move(folder)),
       state_(state),
-      run_(corpus.corpus, state.options),
-      records_(run_, corpus.corpus, folder_.get()) {
+      run_(corpus.corpus, state.options, inputs),
+      records_(run_, corpus.corpus, state_, folder_.get()) {
   state_.options = run_.options();
   state_.long_documents = count_long_documents(corpus_.corpus, run_.config().block_size);
 }
@@ -94,25 +136,16 @@ void ClassMember::complete_folder() {
   records_.draw_picture();
   records_.write_mixture();
   records_.write_warning();
-  records_.write_card(state_);
+  records_.write_card();
 }
 
 void ClassMember::run_steps(const Interruption& interruption, const std::atomic<bool>& stop, bool shows_bar) {
-  StepLoop loop(run_, interruption, "training", shows_bar);
-  if (!saved_ || run_.validation_is_due()) report(0.0);
-  while (!run_.is_finished() && !stop) {
-    if (run_.teacher_is_done()) run_.begin_after_teacher([&](std::size_t) { interruption.check(); });
-    loop.train_until(run_.next_validation(), [this](std::size_t at, double loss) { records_.take_step(at, loss); });
-    report(loop.seconds());
-    save();
-    interruption.check();
+  MemberObserver observer(*this, interruption, stop, shows_bar);
+  try {
+    train_to_end(run_, {}, observer);
+  } catch (const Stopped&) {
+    return;
   }
-}
-
-void ClassMember::report(double seconds) {
-  std::optional<MeanLoss> validation;
-  if (run_.validation_is_due()) validation = run_.validate();
-  step_lines_ += step_line(run_, records_.log(validation, seconds), validation);
 }
 
 void ClassMember::save() {

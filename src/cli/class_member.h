@@ -22,7 +22,8 @@ namespace microgpt {
 class ClassMember {
  public:
   // Times the steps where --seconds is given. The corpus must outlive the object. Throws as TrainingRun.
-  ClassMember(std::string name, const LoadedCorpus& corpus, const TrainState& state, std::unique_ptr<RunFolder> folder);
+  ClassMember(std::string name, const LoadedCorpus& corpus, const TrainState& state, const RunInputs& inputs,
+              std::unique_ptr<RunFolder> folder);
 
   // Replaces what is in the folder. Throws as RunFolder::begin().
   void begin();
@@ -34,8 +35,8 @@ class ClassMember {
   bool is_complete() const;
 
   // All steps that are left, with a checkpoint at each validation and at the end, also of one that is interrupted. Stops early
-  // where `stop` is set, and sets it where something goes wrong. Throws as StepLoop::train_until(), and Error where the folder
-  // takes no more.
+  // where `stop` is set, and sets it where something goes wrong. Throws as train_to_end() and Interruption::check(), and Error
+  // where the folder takes no more.
   void train(const Interruption& interruption, std::atomic<bool>& stop, bool shows_bar);
 
   // The different documents of its corpus.
@@ -57,8 +58,9 @@ class ClassMember {
   const std::string& step_lines() const { return step_lines_; }
 
  private:
+  class MemberObserver;
+
   void run_steps(const Interruption& interruption, const std::atomic<bool>& stop, bool shows_bar);
-  void report(double seconds);
   void save();
   void complete_folder();
 

@@ -80,13 +80,13 @@ ClassTraining::ClassTraining(ClassTrainingOptions options, std::vector<ClassShar
     : options_(std::move(options)), at_once_(at_once), members_(shares.size()) {
   std::vector<double> bytes;
   for (const ClassShare& share : shares)
-    bytes.push_back(
-        RunMemory(share.corpus->corpus, share.state.options.init->tokenizer.vocab_size()).bytes(share.state.options));
+    bytes.push_back(RunMemory(share.corpus->corpus, share.inputs.init->tokenizer.vocab_size(), share.inputs.resources.threads)
+                        .bytes(share.state.options));
   require_memory_together(options_.is_pair ? "both models at the same time" : "all models at the same time", bytes, 1,
                           "choose smaller sizes, or fewer documents");
   for_each_at_once(shares.size(), at_once, [&](std::size_t c, std::size_t) {
     ClassShare& share = shares[c];
-    members_[c] = std::make_unique<ClassMember>(share.name, *share.corpus, share.state, std::move(share.folder));
+    members_[c] = std::make_unique<ClassMember>(share.name, *share.corpus, share.state, share.inputs, std::move(share.folder));
   });
 }
 

@@ -24,6 +24,7 @@ struct ClassShare {
   std::string name;
   const LoadedCorpus* corpus;
   TrainState state;
+  RunInputs inputs;
   std::unique_ptr<RunFolder> folder;
 };
 

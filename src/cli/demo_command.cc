@@ -10,7 +10,7 @@
 
 #include "cli/commands.h"
 #include "cli/interruption.h"
-#include "cli/step_loop.h"
+#include "cli/step_progress.h"
 #include "cli/target.h"
 #include "cli/terminal.h"
 #include "engine/mean_loss.h"
@@ -20,8 +20,8 @@
 #include "report/quantity.h"
 #include "report/training_curve.h"
 #include "text/split.h"
-#include "training/evaluation.h"
 #include "training/initial_loss.h"
+#include "training/train_loop.h"
 #include "training/training_run.h"
 
 namespace microgpt {
@@ -56,24 +56,36 @@ struct Course {
   double seconds;  // of the steps alone
 };
 
-Course train(TrainingRun& run, const Interruption& interruption) {
-  StepLoop loop(run, interruption, "  training", true);
-  Course course{};
-  const std::size_t num_steps = run.trainer().num_steps();
-  const auto evaluate_now = [&] {
-    course.after = evaluate(run.engine(), *run.validation()).loss;
-    course.held_out.push_back({static_cast<double>(run.trainer().step()), course.after.document_mean});
-  };
-  evaluate_now();
-  course.before = course.after;
-  for (std::size_t point = 1; point <= kHeldOutPoints; ++point) {
-    loop.train_until(point * num_steps / kHeldOutPoints, [&](std::size_t step, double loss) {
-      course.losses.push_back({static_cast<double>(step), loss});
-    });
-    evaluate_now();
+class DemoObserver final : public TrainObserver {
+ public:
+  DemoObserver(const TrainingRun& run, const Interruption& interruption)
+      : run_(run), progress_(run, interruption, "  training", true) {}
+
+  void on_steps_begin() override { progress_.begin(); }
+  void on_steps_end() override { progress_.end(); }
+  void on_step(std::size_t step, double loss) override {
+    course_.losses.push_back({static_cast<double>(step), loss});
+    progress_.take_step(loss);
   }
-  course.seconds = loop.seconds();
-  return course;
+  void on_report(const std::optional<MeanLoss>& validation) override {
+    course_.after = *validation;
+    if (course_.held_out.empty()) course_.before = course_.after;
+    course_.held_out.push_back({static_cast<double>(run_.trainer().step()), course_.after.document_mean});
+    course_.seconds = progress_.seconds();
+  }
+
+  const Course& course() const { return course_; }
+
+ private:
+  const TrainingRun& run_;
+  StepProgress progress_;
+  Course course_{};
+};
+
+Course train(TrainingRun& run, const Interruption& interruption) {
+  DemoObserver observer(run, interruption);
+  train_to_end(run, {}, observer);
+  return observer.course();
 }
 
 void print_course(const TrainingRun& run, const Course& course) {
@@ -98,7 +110,7 @@ void print_course(const TrainingRun& run, const Course& course) {
 // What stands behind a sample: whether the data has it, and on which side.
 std::string_view mark_of(const TrainingRun& run, const std::set<std::string_view>& data, const std::string& name) {
   if (!data.contains(name)) return "";
-  return part_of(name, run.options().seed, run.options().held_out) == Part::training ? "*" : "+";
+  return part_of(name, run.options().seed, run.options().held_out) == CorpusPart::training ? "*" : "+";
 }
 
 void print_samples(TrainingRun& run, const Corpus& corpus) {
@@ -118,11 +130,11 @@ void print_samples(TrainingRun& run, const Corpus& corpus) {
 // The steps go round all that is trained on, several times.
 std::string_view describe_part(const TrainingRun& run, std::string_view name) {
   switch (part_of(name, run.options().seed, run.options().held_out)) {
-    case Part::training:
+    case CorpusPart::training:
       return "was trained on";
-    case Part::validation:
+    case CorpusPart::validation:
       return "was not trained on: it is held out for validation";
-    case Part::test:
+    case CorpusPart::test:
       return "was not trained on: it is held out for the test";
   }
   return "";
@@ -131,10 +143,10 @@ std::string_view describe_part(const TrainingRun& run, std::string_view name) {
 void run_demo() {
   const Style style = style_for(stdout);
   const Interruption interruption;
-  TrainingRunOptions options;
-  options.target = target_from_environment();
+  TrainSettings options;
+  options.eval_every = options.training.num_steps / kHeldOutPoints;
   const Corpus corpus = embedded_names();
-  TrainingRun run(corpus, options);
+  TrainingRun run(corpus, options, {.resources = {.target = target_from_environment()}, .init = nullptr});
   inform_of_slow_machine();
   print_heading(style, "A GPT learns to make up names");
   describe_run(run, corpus);

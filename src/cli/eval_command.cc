@@ -82,8 +82,7 @@ Comparison compare_corpus(Engine& engine, const Baseline& baseline, const Tokeni
 
 // The parts of the corpus that the model was trained on; none of another corpus.
 std::vector<PartComparison> compare_parts(Engine& engine, const Baseline& baseline, const Tokenizer& tokenizer,
-                                          const Corpus& corpus, const TrainingRunOptions& run,
-                                          const Interruption& interruption) {
+                                          const Corpus& corpus, const TrainSettings& run, const Interruption& interruption) {
   const CorpusParts parts = split_and_tokenize(corpus, tokenizer, run.seed, run.held_out);
   std::vector<PartComparison> comparisons;
   const auto add = [&](const std::string& name, const TokenizedDocuments& part) {

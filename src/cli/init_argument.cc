@@ -55,7 +55,7 @@ class SettingsOfModel {
 }  // namespace
 
 ModelSource take_initial_model(const std::string& folder, const std::vector<const Flag*>& flags, CorpusFormat& format,
-                               TrainingRunOptions& run, bool quiet) {
+                               TrainSettings& run, RunInputs& inputs, bool quiet) {
   SavedModel model = load_model_and_inform(folder, quiet);
   const SettingsOfModel settings(folder, flags);
   settings.take("--encoding", kEncodingNames, format.encoding, model.tokenizer.encoding());
@@ -64,12 +64,12 @@ ModelSource take_initial_model(const std::string& folder, const std::vector<cons
   settings.take("--n-head", run.n_head, model.config.n_head);
   settings.take("--block-size", run.block_size, model.config.block_size);
   settings.take("--activation", kActivationNames, run.activation, model.config.activation);
-  run.init = std::make_shared<const InitialModel>(InitialModel{std::move(model.tokenizer), std::move(model.parameters)});
+  inputs.init = std::make_shared<const InitialModel>(InitialModel{std::move(model.tokenizer), std::move(model.parameters)});
   return {folder, sha256(read_file(parameters_path(folder)))};
 }
 
 std::optional<DocumentsOfInit> count_documents_of_init(const std::string& folder, const LoadedCorpus& corpus,
-                                                       const TrainingRunOptions& run) {
+                                                       const TrainSettings& run) {
   if (corpus.corpus.kind() == CorpusKind::text || run.held_out == 0.0) return std::nullopt;
   const auto known = find_training_documents(folder, corpus.source.path);
   if (!known) return std::nullopt;
@@ -85,7 +85,7 @@ std::optional<DocumentsOfInit> count_documents_of_init(const std::string& folder
   }
 }
 
-bool may_know_held_out(const std::string& folder, const CorpusSource& corpus, const TrainingRunOptions& run) {
+bool may_know_held_out(const std::string& folder, const CorpusSource& corpus, const TrainSettings& run) {
   const std::optional<TrainState> state = load_train_state(folder);
   if (!state || state->corpus.sha256 != corpus.sha256 || run.held_out == 0.0) return false;
   const bool same_split = state->corpus.division.group == corpus.division.group && state->corpus.is_same(corpus) &&

@@ -17,8 +17,8 @@
 #include "cli/interruption.h"
 #include "cli/target.h"
 #include "cli/terminal.h"
-#include "parallel/mpi_ranks.h"
-#include "training/crew.h"
+#include "distributed/mpi_ranks.h"
+#include "distributed/worker.h"
 #include "training/sweep_crew.h"
 #include "training/training_run.h"
 
@@ -113,7 +113,7 @@ void require_no_mpirun(std::string_view command) {
 void serve_training(Ranks& ranks, std::size_t threads) {
   std::optional<ThreadTeam> team;
   serve(ranks, [&] {
-    serve_crew(ranks, [&] {
+    run_worker(ranks, [&] {
       FastEngineOptions options;
       options.target = target_from_environment();
       options.team = &team.emplace(threads_of(ranks, threads));

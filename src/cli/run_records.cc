@@ -101,9 +101,9 @@ const RunLosses& RunRecords::losses(const WatchOf& watch_of) {
     weights_ = usual_mixture_weights(model->order());
     if (run_.validation()) {
       const TokenizedDocuments& documents = *run_.validation();
-      weights_ = fit_mixture(run_.engine(), *model, documents, run_.options().target, watch("the mixture", documents));
+      weights_ = fit_mixture(run_.engine(), *model, documents, run_.resources().target, watch("the mixture", documents));
     }
-    mixture_.emplace(*model, *weights_, run_.options().target);
+    mixture_.emplace(*model, *weights_, run_.resources().target);
   }
   const Baseline baseline{model, mixture_ ? &*mixture_ : nullptr};
   RunLosses losses{model == nullptr ? 0 : model->order(), run_.own_documents(), run_.own_positions(), {}, run_.kind()};
@@ -129,16 +129,18 @@ void RunRecords::write_mixture() {
   if (folder_ != nullptr && weights_) folder_->write_mixture(*weights_);
 }
 
-std::string RunRecords::verdict() { return microgpt::verdict(run_.options(), run_.progress(), losses()); }
+std::string RunRecords::verdict() {
+  return microgpt::verdict(run_.options(), state_.init.has_value(), run_.progress(), losses());
+}
 
 void RunRecords::write_warning() {
   if (folder_ != nullptr) folder_->write_warning(verdict());
 }
 
-bool RunRecords::write_card(const TrainState& state) {
+bool RunRecords::write_card() {
   if (folder_ == nullptr) return true;
   return folder_->write_card(model_card(
-      {corpus_.name(), state, run_.config(), run_.table().parameter_count(), run_.precision(), run_.progress(), losses()}));
+      {corpus_.name(), state_, run_.config(), run_.table().parameter_count(), run_.precision(), run_.progress(), losses()}));
 }
 
 }  // namespace microgpt

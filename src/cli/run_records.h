@@ -26,7 +26,8 @@ namespace microgpt {
 class RunRecords {
  public:
   // `folder` may be null; all must outlive this.
-  RunRecords(TrainingRun& run, const Corpus& corpus, RunFolder* folder) : run_(run), corpus_(corpus), folder_(folder) {}
+  RunRecords(TrainingRun& run, const Corpus& corpus, const TrainState& state, RunFolder* folder)
+      : run_(run), corpus_(corpus), state_(state), folder_(folder) {}
 
   // Begins the log anew, or where a run goes on with what is in it up to the present step.
   void begin();
@@ -66,7 +67,7 @@ class RunRecords {
   void write_mixture();
 
   // Writes the model card; false where a README.md is there that is none. REQUIRES: as above.
-  bool write_card(const TrainState& state);
+  bool write_card();
 
   // What must be said of the model (report/verdict.h), and into the folder, for who opens it.
   std::string verdict();
@@ -80,6 +81,7 @@ class RunRecords {
 
   TrainingRun& run_;
   const Corpus& corpus_;
+  const TrainState& state_;
   RunFolder* folder_;
   RunLog log_;
   double seconds_before_ = 0.0;  // of training, before the run was resumed

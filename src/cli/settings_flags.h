@@ -35,8 +35,9 @@ class FlagsOfSettings {
   void real(const char* name, std::optional<double>& value, RealRange range, const char* meaning, const char*) {
     flags_.push_back(&add_real_or_none(command_, flag_of(name), range, value, meaning));
   }
-  void flag(const char* name, bool& value, const char* meaning) {
-    flags_.push_back(&command_.add_switch(flag_of(name), into(value), meaning));
+  void inverse_flag(const char* name, bool& value, const char* meaning) {
+    flags_.push_back(&command_.add_switch(
+        flag_of(name), [&value](bool is_given) { value = !is_given; }, meaning));
   }
   template <typename Value, typename Entries>
   void choice(const char* name, Value& value, const Entries& entries, const char* meaning) {

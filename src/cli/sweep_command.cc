@@ -237,7 +237,7 @@ RunSettings common_to(const std::vector<RunSettings>& configurations, RunSetting
     if (std::all_of(configurations.begin(), configurations.end(), has_it)) set_setting(base, name, value);
   }
   for (const RunSettings& settings : configurations) {
-    const TrainingRunOptions& options = settings.options;
+    const TrainSettings& options = settings.options;
     base.options.training.num_steps = std::min(base.options.training.num_steps, options.training.num_steps);
     if (options.engine != EngineKind::fast) base.options.engine = options.engine;
   }

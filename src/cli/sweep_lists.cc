@@ -46,7 +46,7 @@ Axis axis_from(const std::string& name, const std::string& text) {
 FlagsOfLists::FlagsOfLists(Command& command, Grid& grid, std::vector<const Flag*>& flags)
     : command_(command), grid_(grid), flags_(flags) {}
 
-void FlagsOfLists::flag(const char* name, bool&, const char* meaning) {
+void FlagsOfLists::inverse_flag(const char* name, bool&, const char* meaning) {
   const auto set = [this_grid = &grid_, name](bool) { add_axis(*this_grid, {name, {true}}); };
   flags_.push_back(&command_.add_switch(flag_of(name), set, meaning));
 }

@@ -30,7 +30,7 @@ class FlagsOfLists {
   void real(const char* name, std::optional<double>& value, RealRange, const char* meaning, const char* unset) {
     add(name, value ? with_default(meaning, *value) : with_default(meaning, unset), "X,...");
   }
-  void flag(const char* name, bool&, const char* meaning);
+  void inverse_flag(const char* name, bool&, const char* meaning);
 
   template <typename Value, typename Entries>
   void choice(const char* name, Value& value, const Entries& entries, const char* meaning) {

@@ -48,7 +48,8 @@ struct ClassesOptions {
   std::string folder;                  // whichever of the two is given
   std::string command_line;
   CorpusFormat format;
-  TrainingRunOptions run = class_defaults();
+  TrainSettings run = class_defaults();
+  ComputeResources resources;
   IsGiven is_given;  // by a flag
   bool overwrite = false;
   bool quiet = false;
@@ -168,13 +169,11 @@ void inform_of_invalid_bytes(const ClassesOptions& options, const std::vector<Cl
   for (const ClassCorpus& each : corpora) microgpt::inform_of_invalid_bytes(each.corpus);
 }
 
-// What the members are on this machine.
-TrainingRunOptions on_this_machine(TrainingRunOptions run, const ClassesOptions& options, Tokenizer vocabulary,
-                                   std::size_t threads) {
-  run.init = std::make_shared<const InitialModel>(InitialModel{std::move(vocabulary), {}});
-  run.target = options.run.target;
-  run.threads = threads;
-  return run;
+// With a baseline where none was saved.
+RunInputs inputs_of_classes(const ClassesOptions& options, Tokenizer vocabulary, std::size_t threads, bool with_baseline) {
+  return {.resources = {.target = options.resources.target, .threads = threads},
+          .init = std::make_shared<const InitialModel>(InitialModel{std::move(vocabulary), {}}),
+          .with_baseline = with_baseline};
 }
 
 Tokenizer vocabulary_of(const std::vector<ClassCorpus>& corpora) {
@@ -183,7 +182,7 @@ Tokenizer vocabulary_of(const std::vector<ClassCorpus>& corpora) {
   return all;
 }
 
-std::vector<TrainingRunOptions> fitted_runs(const ClassesOptions& options, const std::vector<ClassCorpus>& corpora) {
+std::vector<TrainSettings> fitted_runs(const ClassesOptions& options, const std::vector<ClassCorpus>& corpora) {
   std::vector<TrainingSize> sizes;
   for (const ClassCorpus& each : corpora) sizes.push_back(training_size(each.corpus.corpus, options.run));
   return settings_of_classes(std::move(sizes), options.is_given, options.run);
@@ -199,17 +198,17 @@ void finish(ClassTraining& training) {
 }
 
 void begin_all(const ClassesOptions& options, const std::vector<ClassCorpus>& corpora) {
-  const std::vector<TrainingRunOptions> runs = fitted_runs(options, corpora);
-  const Workers workers = workers_for(corpora.size(), options.run.threads);
+  const std::vector<TrainSettings> runs = fitted_runs(options, corpora);
+  const Workers workers = workers_for(corpora.size(), options.resources.threads);
   const Tokenizer vocabulary = vocabulary_of(corpora);
   NewFolder folder(options.folder);  // until all have begun
   std::vector<ClassShare> shares;
   for (std::size_t c = 0; c < corpora.size(); ++c) {
     const std::string place = path_in(options.folder, folder_of_class(corpora[c].name));
     auto of_class = std::make_unique<RunFolder>(place, RunFolder::Purpose::begin);
-    const TrainingRunOptions run = on_this_machine(runs[c], options, vocabulary, workers.threads);
-    TrainState state{corpora[c].corpus.source, run, std::nullopt, options.command_line};
-    shares.push_back({corpora[c].name, &corpora[c].corpus, std::move(state), std::move(of_class)});
+    TrainState state{corpora[c].corpus.source, runs[c], std::nullopt, options.command_line};
+    shares.push_back({corpora[c].name, &corpora[c].corpus, std::move(state),
+                      inputs_of_classes(options, vocabulary, workers.threads, true), std::move(of_class)});
   }
   ClassTraining training(training_options(options), std::move(shares), workers.at_once);
   training.begin();  // now that all can be trained
@@ -244,21 +243,14 @@ std::vector<ClassOfFile> classes_in(const ClassesOptions& options) {
   return {{std::string(kPositive), std::string(kPositive)}, {std::string(kNegative), std::string(kNegative)}};
 }
 
-TrainState resumed_state(const ClassesOptions& options, const RunFolder& folder, std::size_t threads) {
-  TrainState state = folder.read_state();
-  state.options = on_this_machine(state.options, options, load_tokenizer(folder.path()), threads);
-  state.options.with_baseline = false;  // it was saved
-  return state;
-}
-
 // Lest one has been trained on what another one holds out.
 void require_one_classifier(const ClassesOptions& options, const ClassShare& first, const ClassShare& second) {
-  const auto what_is_common = [](const TrainState& state) {
-    const Tokenizer& tokenizer = state.options.init->tokenizer;
-    return std::tuple(tokenizer.encoding(), tokenizer.characters(), state.options.seed, state.options.held_out);
+  const auto what_is_common = [](const ClassShare& share) {
+    const Tokenizer& tokenizer = share.inputs.init->tokenizer;
+    return std::tuple(tokenizer.encoding(), tokenizer.characters(), share.state.options.seed, share.state.options.held_out);
   };
   const auto is_of_lines = [](const TrainState& state) { return state.corpus.format.kind == CorpusKind::lines; };
-  if (!is_of_lines(first.state) || !is_of_lines(second.state) || what_is_common(first.state) != what_is_common(second.state))
+  if (!is_of_lines(first.state) || !is_of_lines(second.state) || what_is_common(first) != what_is_common(second))
     throw Error(
         fmt::format("{} and {} are no {}: they have other characters, or hold out other documents; train one with microgpt "
                     "{} -o",
@@ -293,12 +285,13 @@ void resume_classes(const ClassesOptions& options) {
   if (const std::size_t files = options.files.size(); files > 1 && files != classes.size())
     throw UsageError(
         fmt::format("--resume {}: {} files for {} classes; name none of them, or all", options.folder, files, classes.size()));
-  const Workers workers = workers_for(classes.size(), options.run.threads);
+  const Workers workers = workers_for(classes.size(), options.resources.threads);
   std::vector<ClassShare> shares;
   for (const ClassOfFile& each : classes) {
     auto folder = std::make_unique<RunFolder>(path_in(options.folder, each.folder), RunFolder::Purpose::resume);
-    TrainState state = resumed_state(options, *folder, workers.threads);
-    shares.push_back({each.name, nullptr, std::move(state), std::move(folder)});
+    TrainState state = folder->read_state();
+    RunInputs inputs = inputs_of_classes(options, load_tokenizer(folder->path()), workers.threads, false);
+    shares.push_back({each.name, nullptr, std::move(state), std::move(inputs), std::move(folder)});
     require_one_classifier(options, shares.front(), shares.back());
   }
   std::optional<std::string> input;
@@ -318,7 +311,7 @@ void resume_classes(const ClassesOptions& options) {
 }
 
 void run_train_classes(ClassesOptions& options) {
-  options.run.target = target_from_environment();
+  options.resources.target = target_from_environment();
   require_flags_that_go_together(options);
   options.folder = options.resumed ? *options.resumed : *options.output;
   if (!options.quiet) inform_of_slow_machine();
@@ -340,7 +333,7 @@ void add_run_flags(Command& command, ClassesOptions& options) {
   visit_model_settings(options.run, flags);
   visit_optimizer_settings(options.run, flags);
   visit_run_settings(options.run, flags);
-  add_integer(command, "--threads", kThreads, options.run.threads,
+  add_integer(command, "--threads", kThreads, options.resources.threads,
               "Of each model, several of which are trained at the same time; 0 is what the cores are enough for");
   describe_fitted_settings(command);
   const auto set_default = [&](const char* flag, const char* usual) {

@@ -51,7 +51,8 @@ struct TrainCommandOptions {
   std::optional<std::string> init;     // the folder of a model to begin with
   CorpusFormat format;
   CorpusDivision division;  // without hashes
-  TrainingRunOptions run;
+  TrainSettings run;
+  RunInputs inputs;
   TrainDeskOptions desk;
   double deadline = kUsualDeadline;
   std::optional<std::size_t> num_samples;
@@ -69,7 +70,7 @@ struct TrainCommandOptions {
 void require_flags_that_go_together(const TrainCommandOptions& options) {
   if (options.overwrite && !options.folder) throw UsageError("--overwrite: nothing is written without -o DIR");
   if (options.folder == "-") throw UsageError("-o -: name a folder; a model is several files");
-  if (options.desk.save_every && !options.folder && !options.resumed)
+  if (options.desk.schedule.save_every && !options.folder && !options.resumed)
     throw UsageError("--save-every: nothing is saved without -o DIR");
   if (!options.resumed) return;
   std::vector<const Flag*> flags = options.run_flags;
@@ -113,8 +114,8 @@ void finish(TrainDesk& desk, const TrainCommandOptions& options, CorpusKind kind
   desk.say_where_the_model_is();
 }
 
-void require_engine_of_ranks(const TrainingRunOptions& run) {
-  if (run.crew != nullptr && run.engine != EngineKind::fast)
+void require_engine_of_ranks(const TrainSettings& run, const ComputeResources& resources) {
+  if (resources.ranks != nullptr && run.engine != EngineKind::fast)
     throw UsageError("only the engine fast is computed by several ranks: start the run without mpirun");
 }
 
@@ -138,7 +139,7 @@ void inform_of_groups(const Corpus& corpus, bool quiet) {
       fmt::format("--group: {} of {}{}", plural(groups.size(), "group"), plural(corpus.own_size() - alone, "document"), rest));
 }
 
-void inform_of_what_is_left_out(const Corpus& corpus, const TrainingRunOptions& run) {
+void inform_of_what_is_left_out(const Corpus& corpus, const TrainSettings& run) {
   const bool is_tail = corpus.kind() == CorpusKind::tail;
   if (corpus.kind() == CorpusKind::text || (!is_tail && corpus.own_size() == corpus.size())) return;
   try {
@@ -192,8 +193,8 @@ void require_division(const TrainCommandOptions& options) {
 
 // The model that --init names learns the corpus's characters, too.
 void add_characters(const Corpus& corpus, TrainCommandOptions& options) {
-  const InitialModel& model = *options.run.init;
-  const TrainingRunOptions& run = options.run;
+  const InitialModel& model = *options.inputs.init;
+  const TrainSettings& run = options.run;
   InitialModel more = with_characters_of(corpus, model,
                                          {.n_layer = run.n_layer,
                                           .n_embd = run.n_embd,
@@ -205,12 +206,11 @@ void add_characters(const Corpus& corpus, TrainCommandOptions& options) {
   if (added > 0 && !options.desk.quiet)
     inform(fmt::format("--init {}: {} new to that model", *options.init,
                        added == 1 ? "1 character is" : fmt::format("{} characters are", added)));
-  if (added > 0) options.run.init = std::make_shared<const InitialModel>(std::move(more));
+  if (added > 0) options.inputs.init = std::make_shared<const InitialModel>(std::move(more));
 }
 
 // Where the initial model has been trained on documents that this run holds out.
-void count_and_inform_of_known_documents(ModelSource& init, const LoadedCorpus& corpus, const TrainingRunOptions& run,
-                                         bool quiet) {
+void count_and_inform_of_known_documents(ModelSource& init, const LoadedCorpus& corpus, const TrainSettings& run, bool quiet) {
   const auto known = count_documents_of_init(init.path, corpus, run);
   if (known) init.known_of_test = known->of_test;
   if (quiet) return;
@@ -224,31 +224,35 @@ void count_and_inform_of_known_documents(ModelSource& init, const LoadedCorpus& 
 }
 
 void begin_training(TrainCommandOptions& options) {
-  require_engine_of_ranks(options.run);
+  require_engine_of_ranks(options.run, options.inputs.resources);
   require_division(options);
   if (options.run.engine != EngineKind::fast && first_given(options.length_flags) == nullptr && !options.run.patience &&
       options.run.training.teacher_part == 0.0)
     options.run.patience = kUsualPatience;
   std::optional<ModelSource> init;
   if (options.init)
-    init = take_initial_model(*options.init, options.run_flags, options.format, options.run, options.desk.quiet);
+    init =
+        take_initial_model(*options.init, options.run_flags, options.format, options.run, options.inputs, options.desk.quiet);
   const std::unique_ptr<RunFolder> folder = place_for_run(options);
   const LoadedCorpus corpus = load_divided(options);
   if (!options.desk.quiet) inform_of_invalid_bytes(corpus);
   if (init) add_characters(corpus.corpus, options);
   if (init) count_and_inform_of_known_documents(*init, corpus, options.run, options.desk.quiet);
-  options.run.with_baseline = true;
+  options.inputs.with_baseline = true;
   const CorpusToSplit split{&corpus.corpus, options.run.seed};
   with_all_parts({&split, 1}, NothingHeldOut::possible, [&] {
-    if (options.is_given) fit(training_size(corpus.corpus, options.run), options.is_given, options.run);
-    TrainDesk desk(options.desk, corpus, {corpus.source, options.run, init, options.command_line}, folder.get());
+    if (options.is_given)
+      fit(training_size(corpus.corpus, options.run, options.inputs.init.get()), options.is_given, options.run, {},
+          options.inputs.has_parameters());
+    const TrainState state{corpus.source, options.run, init, options.command_line};
+    TrainDesk desk(options.desk, corpus, state, options.inputs, folder.get());
     desk.begin();
     finish(desk, options, corpus.corpus.kind());
   });
 }
 
-void go_on_for_longer(const TrainCommandOptions& options, RunFolder& folder, TrainState& state) {
-  const Config config = config_of(state.options, state.corpus.format.kind, state.options.init->tokenizer.vocab_size());
+void go_on_for_longer(const TrainCommandOptions& options, const RunInputs& inputs, RunFolder& folder, TrainState& state) {
+  const Config config = config_of(state.options, state.corpus.format.kind, inputs.init->tokenizer.vocab_size(), inputs);
   const std::size_t num_steps = options.run.training.num_steps;
   if (make_longer(folder, state, config, num_steps, options.command_line) && !options.desk.quiet)
     inform(fmt::format("the patience of the run in {} had run out; it counts anew", folder.path()));
@@ -271,28 +275,26 @@ void resume_training(const TrainCommandOptions& options) {
   require_no_classifier(*options.resumed);
   RunFolder folder(*options.resumed, RunFolder::Purpose::resume);
   TrainState state = folder.read_state();
-  state.options.target = options.run.target;
-  state.options.threads = options.run.threads;
-  state.options.crew = options.run.crew;
-  require_engine_of_ranks(state.options);
-  state.options.init = std::make_shared<const InitialModel>(InitialModel{load_tokenizer(folder.path()), {}});  // its vocabulary
+  RunInputs inputs = options.inputs;
+  require_engine_of_ranks(state.options, inputs.resources);
+  inputs.init = std::make_shared<const InitialModel>(InitialModel{load_tokenizer(folder.path()), {}});  // its vocabulary
   take_new_place("--validation", options.division.validation, state.corpus.division.validation);
   take_new_place("--test", options.division.test, state.corpus.division.test);
   const LoadedCorpus corpus = load_corpus_again("train", state.corpus, options.corpus, *options.resumed);
   if (!options.desk.quiet) inform_of_invalid_bytes(corpus);
   const bool has_moved = take_place(corpus, state.corpus) || options.division.validation || options.division.test;
-  if (options.num_steps->is_given) go_on_for_longer(options, folder, state);
+  if (options.num_steps->is_given) go_on_for_longer(options, inputs, folder, state);
   if (has_moved) folder.write_state(state);
-  TrainDesk desk(options.desk, corpus, state, &folder);
+  TrainDesk desk(options.desk, corpus, state, inputs, &folder);
   if (desk.resume()) finish(desk, options, corpus.corpus.kind());
 }
 
 void run_train(TrainCommandOptions options) {
   const auto ranks = join_ranks(options.deadline);
-  if (ranks && ranks->rank() != 0) return serve_training(*ranks, options.run.threads);
-  std::optional<Crew> crew;
-  if (ranks) options.run.crew = &crew.emplace(*ranks);
-  options.run.target = target_from_environment();
+  if (ranks && ranks->rank() != 0) return serve_training(*ranks, options.inputs.resources.threads);
+  std::optional<DataParallel> data_parallel;
+  if (ranks) options.inputs.resources.ranks = &data_parallel.emplace(*ranks);
+  options.inputs.resources.target = target_from_environment();
   require_flags_that_go_together(options);
   if (options.resumed)
     resume_training(options);
@@ -335,15 +337,15 @@ void add_run_flags(Command& command, TrainCommandOptions& options) {
 }
 
 void add_machine_flags(Command& command, TrainCommandOptions& options) {
-  add_integer(command, "--threads", kThreads, options.run.threads,
+  add_integer(command, "--threads", kThreads, options.inputs.resources.threads,
               "Of the fast engine, whose results are the same with any number; 0 is as many as there are cores");
   add_deadline(command, options.deadline);
 }
 
 void add_report_flags(Command& command, TrainCommandOptions& options) {
-  add_integer(command, "--save-every", kStepCount, into(options.desk.save_every),
+  add_integer(command, "--save-every", kStepCount, into(options.desk.schedule.save_every),
               "Steps between checkpoints; 0 is at the end only [with each validation]");
-  add_integer(command, "--log-every", kStepCount, options.desk.log_every,
+  add_integer(command, "--log-every", kStepCount, options.desk.schedule.log_every,
               "Steps between training losses; 0 is with the others only");
   add_integer(
       command, "--num-samples", kSampleCount, into(options.num_samples),

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "cli/evaluation_bar.h"
 #include "cli/target.h"
 #include "cli/terminal.h"
@@ -17,14 +15,15 @@
 
 namespace microgpt {
 
-TrainDesk::TrainDesk(const TrainDeskOptions& options, const LoadedCorpus& corpus, const TrainState& state, RunFolder* folder)
+TrainDesk::TrainDesk(const TrainDeskOptions& options, const LoadedCorpus& corpus, const TrainState& state,
+                     const RunInputs& inputs, RunFolder* folder)
     : options_(options),
       corpus_(corpus),
       state_(state),
       folder_(folder),
-      run_(corpus.corpus, state.options),
-      records_(run_, corpus.corpus, folder),
-      loop_(run_, interruption_, "training", !options.quiet) {
+      run_(corpus.corpus, state.options, inputs),
+      records_(run_, corpus.corpus, state_, folder),
+      progress_(run_, interruption_, "training", !options.quiet) {
   state_.long_documents = count_long_documents(corpus_.corpus, run_.config().block_size);
   state_.long_documents.is_fixed = state_.init.has_value();
 }
@@ -50,20 +49,13 @@ bool TrainDesk::resume() {
 void TrainDesk::train() {
   try {
     if (run_.trainer().step() == 0) records_.take_loss(initial_training_loss());
-    if (run_.trainer().step() == 0 || run_.validation_is_due()) report();
-    while (!run_.is_finished()) {
-      if (run_.teacher_is_done()) begin_after_teacher();
-      loop_.train_until(next_stop(), [this](std::size_t step, double loss) { records_.take_step(step, loss); });
-      if (line_is_due()) report();
-      if (save_is_due()) save();
-      interruption_.check();
-    }
-    loop_.wipe_bar();
+    train_to_end(run_, options_.schedule, *this);
+    progress_.wipe_bar();
     save();
     records_.require_model();
     complete_folder();
   } catch (const Interrupted&) {
-    loop_.wipe_bar();
+    progress_.wipe_bar();
     save();
     records_.draw_picture();
     if (folder_ != nullptr)
@@ -71,11 +63,11 @@ void TrainDesk::train() {
                           folder_->path()));
     throw;
   } catch (const RankLost& lost) {
-    loop_.wipe_bar();
+    progress_.wipe_bar();
     throw Error(fmt::format("{}; {}", lost.what(), describe_saved()));
   } catch (const std::bad_alloc&) {
     if (folder_ == nullptr) throw;
-    loop_.wipe_bar();
+    progress_.wipe_bar();
     throw Error(fmt::format("out of memory: choose a smaller corpus or model; {}", describe_saved()));
   }
 }
@@ -92,10 +84,10 @@ void TrainDesk::print_summary() {
   if (options_.curve || (is_terminal(stdout) && !options_.quiet)) print_curve();
   print("\n" + summary(records_.losses()));
   if (const std::string text = records_.verdict(); !text.empty()) print("\n" + text);
-  if (loop_.seconds() == 0.0) return;
+  if (progress_.seconds() == 0.0) return;
   const auto tokens = static_cast<double>(run_.trained_positions());
-  message(fmt::format("{} steps in {:.2f} s, {} tokens a second (evaluation is not counted)", loop_.steps(), loop_.seconds(),
-                      short_count(tokens / loop_.seconds())));
+  message(fmt::format("{} steps in {:.2f} s, {} tokens a second (evaluation is not counted)", progress_.steps(),
+                      progress_.seconds(), short_count(tokens / progress_.seconds())));
 }
 
 void TrainDesk::print_samples(std::size_t count) {
@@ -133,7 +125,7 @@ void TrainDesk::complete_folder() {
   records_.draw_picture();
   records_.write_mixture();
   records_.write_warning();
-  if (!records_.write_card(state_)) message(fmt::format("{} is no model card, and stays as it is", folder_->card_path()));
+  if (!records_.write_card()) message(fmt::format("{} is no model card, and stays as it is", folder_->card_path()));
 }
 
 void TrainDesk::print_curve() {
@@ -146,8 +138,8 @@ void TrainDesk::describe() {
   if (state_.long_documents.longer > 0) message(microgpt::describe(state_.long_documents));
   if (run_.options().seconds)
     message(fmt::format("--seconds {}: as long as --num-steps {}", *run_.options().seconds, run_.trainer().num_steps()));
-  if (const Crew* crew = run_.options().crew)
-    message(fmt::format("{}, {} in all", plural(crew->size(), "rank"), plural(crew->threads(), "thread")));
+  if (const DataParallel* ranks = run_.resources().ranks)
+    message(fmt::format("{}, {} in all", plural(ranks->size(), "rank"), plural(ranks->threads(), "thread")));
   print(describe_run(run_, corpus_.corpus, state_.init) + "\n");
   if (run_.trainer().step() > 0 && !run_.is_finished()) print(fmt::format("going on after step {}\n", run_.trainer().step()));
 }
@@ -164,45 +156,29 @@ double TrainDesk::initial_training_loss() {
   return loss.mean;
 }
 
-// Where the next line or checkpoint is due.
-std::size_t TrainDesk::next_stop() const {
-  const std::size_t step = run_.trainer().step();
-  std::size_t next = run_.next_validation();
-  for (const std::size_t every : {options_.save_every.value_or(0), options_.log_every})
-    if (every > 0) next = std::min(next, (step / every + 1) * every);
-  return next;
+void TrainDesk::on_step(std::size_t step, double loss) {
+  records_.take_step(step, loss);
+  progress_.take_step(loss);
 }
 
-void TrainDesk::begin_after_teacher() {
-  loop_.wipe_bar();
+void TrainDesk::on_teacher_done() {
+  progress_.wipe_bar();
   print("the teacher is done; the model begins anew and learns from its predictions, too\n");
   flush_output();
-  run_.begin_after_teacher(watch_teacher());
 }
 
-EvaluationWatch TrainDesk::watch_teacher() const {
+EvaluationWatch TrainDesk::watch_teacher() {
   return show_evaluation("the teacher predicts", run_.training().all_positions(), interruption_, !options_.quiet);
 }
 
-bool TrainDesk::line_is_due() const {
-  const std::size_t step = run_.trainer().step();
-  return run_.validates_at(step) || (options_.log_every > 0 && step % options_.log_every == 0);
+EvaluationWatch TrainDesk::watch_validation() {
+  return show_evaluation("validating", run_.validation()->all_positions(), interruption_, !options_.quiet);
 }
 
-bool TrainDesk::save_is_due() const {
-  const std::size_t step = run_.trainer().step();
-  if (folder_ == nullptr || options_.save_every == std::size_t{0}) return false;
-  return options_.save_every ? step % *options_.save_every == 0 || step == teacher_steps() : run_.validates_at(step);
-}
-
-void TrainDesk::report() {
-  std::optional<MeanLoss> validation;
-  if (run_.validation_is_due())
-    validation =
-        run_.validate(show_evaluation("validating", run_.validation()->all_positions(), interruption_, !options_.quiet));
-  loop_.wipe_bar();
-  print(step_line(run_, records_.log(validation, loop_.seconds()), validation));
-  flush_output();  // for who looks at a file or a pipe
+void TrainDesk::on_report(const std::optional<MeanLoss>& validation) {
+  progress_.wipe_bar();
+  print(step_line(run_, records_.log(validation, progress_.seconds()), validation));
+  flush_output();  // for a reader of a file or a pipe
 }
 
 void TrainDesk::save() {

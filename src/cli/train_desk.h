@@ -11,11 +11,12 @@
 #include "cli/interruption.h"
 #include "cli/run_records.h"
 #include "cli/samples.h"
-#include "cli/step_loop.h"
+#include "cli/step_progress.h"
 #include "microgpt/engine.h"
 #include "training/evaluation.h"
 #include "training/progress.h"
 #include "training/run_folder.h"
+#include "training/train_loop.h"
 #include "training/train_state.h"
 #include "training/training_run.h"
 
@@ -23,17 +24,17 @@ namespace microgpt {
 
 // What a run prints and saves, and when.
 struct TrainDeskOptions {
-  std::optional<std::size_t> save_every;  // nothing: with each validation; 0: at the end only
-  std::size_t log_every = 0;              // 0: with the validations only
+  LoopSchedule schedule;  // a checkpoint is also saved at the end
   SampleSettings samples;
   bool quiet = false;
   bool curve = false;
 };
 
-class TrainDesk {
+class TrainDesk : private TrainObserver {
  public:
   // `folder` may be null: then nothing is saved. All but the state must outlive the desk.
-  TrainDesk(const TrainDeskOptions& options, const LoadedCorpus& corpus, const TrainState& state, RunFolder* folder);
+  TrainDesk(const TrainDeskOptions& options, const LoadedCorpus& corpus, const TrainState& state, const RunInputs& inputs,
+            RunFolder* folder);
 
   // Begins the run. REQUIRES: with a folder the state's options ask for a baseline.
   void begin();
@@ -62,14 +63,16 @@ class TrainDesk {
   void describe();
   void tell_how_long();
   double initial_training_loss();
-  std::size_t next_stop() const;
-  void begin_after_teacher();
-  EvaluationWatch watch_teacher() const;
-  std::size_t teacher_steps() const { return run_.options().training.teacher_steps(); }
+  void on_steps_begin() override { progress_.begin(); }
+  void on_steps_end() override { progress_.end(); }
+  void on_step(std::size_t step, double loss) override;
+  void on_teacher_done() override;
+  void on_report(const std::optional<MeanLoss>& validation) override;
+  void on_checkpoint() override { save(); }
+  void check() override { interruption_.check(); }
+  EvaluationWatch watch_validation() override;
+  EvaluationWatch watch_teacher() override;
   LossMean loss_mean() const { return run_.options().training.loss_mean; }
-  bool line_is_due() const;
-  bool save_is_due() const;
-  void report();
   void save();
   void message(const std::string& text) const;
 
@@ -80,7 +83,7 @@ class TrainDesk {
   Interruption interruption_;
   TrainingRun run_;
   RunRecords records_;
-  StepLoop loop_;
+  StepProgress progress_;
   std::optional<Progress> saved_;
 };
 

@@ -71,7 +71,7 @@ std::string describe_rate(const TrainingRun& run) {
 }
 
 std::string describe_training(const TrainingRun& run) {
-  const TrainingRunOptions& options = run.options();
+  const TrainSettings& options = run.options();
   const bool has_windows = run.kind() == CorpusKind::text || run.windows().longer_documents() > 0;
   const double windows = static_cast<double>(options.training.num_steps) * static_cast<double>(options.batch_size);
   return broken_at_commas(fmt::format("{} of {} ({:.1f} epochs), {}", plural(options.training.num_steps, "step"),

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "optimizer/adam.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 
-#include "engine/exact/kernels/kernels.h"
-#include "engine/exact/powers.h"
-#include "engine/fast/denormals_as_zero.h"
-#include "engine/fast/kernels/kernels.h"
+#include "optimizer/kernels/kernels.h"
 #include "parallel/slices.h"
+#include "simd/denormals_as_zero.h"
+#include "simd/powers.h"
 
 namespace microgpt {
 namespace {
@@ -23,7 +23,7 @@ Adam::Adam(const AdamOptions& options, const AnyBuffers& buffers, Target target)
     double_ = {std::vector<double>(count), std::vector<double>(count)};
   } else {
     const std::size_t count = std::get<Buffers<float>>(buffers).parameters.size();
-    float_ = {FloatBuffer(count), FloatBuffer(count)};
+    float_ = {AlignedBuffer<float>(count), AlignedBuffer<float>(count)};
   }
 }
 
@@ -43,6 +43,12 @@ void Adam::resume(std::size_t steps) {
   for (std::size_t i = 0; i < steps; ++i) multiply_powers();
 }
 
+void Adam::begin_anew() {
+  resume(0);
+  for (const AnyNumbers moments : {mean(), square()})
+    std::visit([](auto numbers) { std::fill(numbers.begin(), numbers.end(), 0); }, moments);
+}
+
 void Adam::multiply_powers() {
   beta1_power_ *= options_.beta1;
   beta2_power_ *= options_.beta2;
@@ -57,8 +63,8 @@ void Adam::step(const AnyBuffers& buffers, double learning_rate, double gradient
 void Adam::step_of(const Buffers<double>& buffers, double learning_rate, double gradient_factor) {
   ++steps_;
   assert(buffers.parameters.size() == double_.m.size() && buffers.gradient.size() == double_.m.size());
-  const exact::Powers powers = exact::libm_powers();
-  exact::AdamCall call{};
+  const Powers powers = libm_powers();
+  AdamCallF64 call{};
   call.parameters = buffers.parameters;
   call.gradient = buffers.gradient;
   call.m = double_.m;
@@ -72,7 +78,7 @@ void Adam::step_of(const Buffers<double>& buffers, double learning_rate, double 
   call.gradient_factor = gradient_factor;
   call.keep = 1.0 - learning_rate * options_.weight_decay;
   call.powers = powers;
-  exact::kernels_for(target_).adam(call);
+  optimizer_kernels_for(target_).adam_f64(call);
 }
 
 void Adam::step_part(const Buffers<float>& buffers, std::size_t begin, std::size_t end, double learning_rate,
@@ -80,7 +86,7 @@ void Adam::step_part(const Buffers<float>& buffers, std::size_t begin, std::size
   ++steps_;
   assert(buffers.parameters.size() == float_.m.size() && buffers.gradient.size() == float_.m.size());
   multiply_powers();
-  AdamCall call{};
+  AdamCallF32 call{};
   call.beta1 = static_cast<float>(options_.beta1);
   call.beta2 = static_cast<float>(options_.beta2);
   const double root_of_v_correction = std::sqrt(1.0 - beta2_power_);
@@ -88,7 +94,7 @@ void Adam::step_part(const Buffers<float>& buffers, std::size_t begin, std::size
   call.epsilon = static_cast<float>(options_.epsilon * root_of_v_correction);
   call.gradient_factor = static_cast<float>(gradient_factor);
   call.keep = static_cast<float>(1.0 - learning_rate * options_.weight_decay);
-  const Kernels& kernels = kernels_for(target_);
+  const OptimizerKernels& kernels = optimizer_kernels_for(target_);
   call.parameters = buffers.parameters.subspan(begin, end - begin);
   call.gradient = buffers.gradient.subspan(begin, end - begin);
   call.m = float_.m.span().subspan(begin, end - begin);
@@ -97,12 +103,12 @@ void Adam::step_part(const Buffers<float>& buffers, std::size_t begin, std::size
       slice_count(call.parameters.size(), kLeastSlice, buffers.team == nullptr ? 1 : buffers.team->size());
   const auto move_part = [&](std::size_t i, std::size_t) {
     const DenormalsAsZero scope;
-    AdamCall part = call;
+    AdamCallF32 part = call;
     part.parameters = slice_of(call.parameters, i, parts);
     part.gradient = slice_of(call.gradient, i, parts);
     part.m = slice_of(call.m, i, parts);
     part.v = slice_of(call.v, i, parts);
-    kernels.adam(part);
+    kernels.adam_f32(part);
   };
   if (parts == 1) return move_part(0, 0);
   buffers.team->run(parts, move_part);

@@ -3,19 +3,18 @@
 //
 // The layout of the buffers does not matter; it must only stay the same from step to step.
 // Numeric contract in double precision: the order of operations of microgpt.py, each operation rounded on its own, and the bits
-// of the C library's pow, as in CPython; the kernel is that of engine/exact/kernels. In single precision: the kernel of
-// engine/fast/kernels; the powers of the betas are products in double precision, so that no C library's pow reaches the
-// parameters. Either has the same bits on every target.
+// of the C library's pow, as in CPython. In single precision the powers of the betas are products in double precision, so that
+// no C library's pow reaches the parameters. Either has the same bits on every target.
 #pragma once
 
 #include <cstddef>
 #include <span>
 #include <vector>
 
-#include "engine/fast/float_buffer.h"
 #include "microgpt/engine.h"
 #include "microgpt/target.h"
 #include "microgpt/thread_team.h"
+#include "simd/aligned_buffer.h"
 
 namespace microgpt {
 
@@ -44,6 +43,9 @@ class Adam {
   AnyNumbers mean();
   AnyNumbers square();
 
+  // Forgets its moments and its steps.
+  void begin_anew();
+
   // Goes on as after so many steps, with the moments as they are: to be filled through mean() and square().
   void resume(std::size_t steps);
 
@@ -63,7 +65,7 @@ class Adam {
   double beta1_power_ = 1.0;  // beta1^steps, by multiplication
   double beta2_power_ = 1.0;
   Moments<std::vector<double>> double_;
-  Moments<FloatBuffer> float_;
+  Moments<AlignedBuffer<float>> float_;
 };
 
 }  // namespace microgpt

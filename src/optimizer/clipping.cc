@@ -5,7 +5,7 @@
 #include <span>
 #include <variant>
 
-#include "engine/fast/kernels/kernels.h"
+#include "optimizer/kernels/kernels.h"
 
 namespace microgpt {
 namespace {
@@ -20,7 +20,7 @@ double sum_of_squares(std::span<const double> x) {
 
 double gradient_norm(const AnyBuffers& buffers, Target target) {
   if (const auto* doubles = std::get_if<Buffers<double>>(&buffers)) return std::sqrt(sum_of_squares(doubles->gradient));
-  return std::sqrt(kernels_for(target).sum_of_squares(std::get<Buffers<float>>(buffers).gradient));
+  return std::sqrt(optimizer_kernels_for(target).sum_of_squares(std::get<Buffers<float>>(buffers).gradient));
 }
 
 }  // namespace microgpt

@@ -6,10 +6,11 @@
 #include <cmath>
 #include <utility>
 
-#include "engine/fast/denormals_as_zero.h"
 #include "engine/fast/kernels/kernels.h"
 #include "engine/fast/packing.h"
 #include "microgpt/thread_team.h"
+#include "optimizer/kernels/kernels.h"
+#include "simd/denormals_as_zero.h"
 
 namespace microgpt {
 namespace {
@@ -28,38 +29,39 @@ void scale(std::span<float> x, float factor) {
 }  // namespace
 
 Muon::Muon(const Config& config, Target target)
-    : target_(target), width_(config.n_embd), room_(round_up_to_vector(config.n_embd)) {
-  const Packing packing(config);
+    : target_(target), width_(config.n_embd), room_(fast::round_up_to_vector(config.n_embd)) {
+  const fast::Packing packing(config);
   begin_ = packing.layers.front().qkv.offset;
-  const auto add = [this](const PackedMatrix& matrix, std::size_t first_vector, std::size_t features) {
+  const auto add = [this](const fast::PackedMatrix& matrix, std::size_t first_vector, std::size_t features) {
     weights_.push_back({matrix.offset, matrix.features, first_vector, features});
     most_features_ = std::max(most_features_, features);
   };
-  for (const PackedLayer& layer : packing.layers) {
+  for (const fast::PackedLayer& layer : packing.layers) {
     add(layer.fc1, 0, layer.fc1.features);
     add(layer.fc2, 0, layer.fc2.features);
   }
-  for (const PackedLayer& layer : packing.layers) {
-    for (std::size_t third = 0; third < 3; ++third) add(layer.qkv, third * vectors_of(width_), width_);
+  for (const fast::PackedLayer& layer : packing.layers) {
+    for (std::size_t third = 0; third < 3; ++third) add(layer.qkv, third * fast::vectors_of(width_), width_);
     add(layer.wo, 0, width_);
   }
   desks_.push_back(make_desk());
 }
 
 Muon::DeskSizes Muon::desk_sizes(std::size_t width, std::size_t most_features) {
-  const std::size_t room = round_up_to_vector(width);
-  return {panels_size(room, most_features), panels_size(round_up_to_vector(most_features), width), panels_size(room, width)};
+  const std::size_t room = fast::round_up_to_vector(width);
+  return {fast::panels_size(room, most_features), fast::panels_size(fast::round_up_to_vector(most_features), width),
+          fast::panels_size(room, width)};
 }
 
 std::size_t Muon::desk_bytes(const Config& config) {
-  const DeskSizes sizes = desk_sizes(config.n_embd, Packing(config).layers.front().fc1.features);
+  const DeskSizes sizes = desk_sizes(config.n_embd, fast::Packing(config).layers.front().fc1.features);
   return sizeof(float) * (2 * sizes.wide + sizes.transposed + 2 * sizes.square);
 }
 
 Muon::Desk Muon::make_desk() const {
   const DeskSizes sizes = desk_sizes(width_, most_features_);
-  return {FloatBuffer(sizes.wide), FloatBuffer(sizes.wide), FloatBuffer(sizes.transposed), FloatBuffer(sizes.square),
-          FloatBuffer(sizes.square)};
+  return {AlignedBuffer<float>(sizes.wide), AlignedBuffer<float>(sizes.wide), AlignedBuffer<float>(sizes.transposed),
+          AlignedBuffer<float>(sizes.square), AlignedBuffer<float>(sizes.square)};
 }
 
 void Muon::step(const Buffers<float>& buffers, std::span<float> momentum, const Step& step) {
@@ -77,56 +79,56 @@ void Muon::step(const Buffers<float>& buffers, std::span<float> momentum, const 
 void Muon::move(const Weight& weight, Desk& desk, const Buffers<float>& buffers, std::span<float> momentum,
                 const Step& step) const {
   const auto in = [&](auto* buffer) {
-    return PanelView<std::remove_pointer_t<decltype(buffer)>>::make(buffer + weight.offset, room_, weight.all_features);
+    return fast::PanelView<std::remove_pointer_t<decltype(buffer)>>::make(buffer + weight.offset, room_, weight.all_features);
   };
-  const ConstPanels gradient = in(buffers.gradient.data());
-  const Panels means = in(momentum.data());
-  const Panels parameters = in(buffers.parameters.data());
-  const std::size_t vectors = vectors_of(weight.features);
+  const fast::ConstPanels gradient = in(buffers.gradient.data());
+  const fast::Panels means = in(momentum.data());
+  const fast::Panels parameters = in(buffers.parameters.data());
+  const std::size_t vectors = fast::vectors_of(weight.features);
   const auto beta = static_cast<float>(step.beta);
   const auto rest = static_cast<float>((1.0 - step.beta) * step.gradient_factor);
-  const std::span<float> numbers(desk.x.data(), panels_size(room_, weight.features));
+  const std::span<float> numbers(desk.x.data(), fast::panels_size(room_, weight.features));
   std::fill(numbers.begin(), numbers.end(), 0.0F);  // where a panel is not full
-  const Panels direction = Panels::make(desk.x.data(), room_, weight.features);
+  const fast::Panels direction = fast::Panels::make(desk.x.data(), room_, weight.features);
   for (std::size_t row = 0; row < width_; ++row)
     for (std::size_t v = 0; v < vectors; ++v) {
       const float* const g = gradient.at(row, weight.first_vector + v);
       float* const m = means.at(row, weight.first_vector + v);
       float* const x = direction.at(row, v);
-      for (std::size_t i = 0; i < kVectorLanes; ++i) {
+      for (std::size_t i = 0; i < fast::kVectorLanes; ++i) {
         const float own = rest * g[i];
         m[i] = beta * m[i] + own;
         x[i] = beta * m[i] + own;
       }
     }
-  const double norm = std::sqrt(kernels_for(target_).sum_of_squares(numbers));
+  const double norm = std::sqrt(optimizer_kernels_for(target_).sum_of_squares(numbers));
   scale(numbers, static_cast<float>(1.0 / (norm + kLeastNorm)));
   orthogonalise(desk, weight.features);
   const auto longer_side = static_cast<double>(std::max(width_, weight.features));
   const auto rate = static_cast<float>(step.learning_rate * kSizeOfAdam * std::sqrt(longer_side));
   const auto keep = static_cast<float>(1.0 - step.learning_rate * step.weight_decay);
-  const ConstPanels moved = ConstPanels::make(desk.x.data(), room_, weight.features);
+  const fast::ConstPanels moved = fast::ConstPanels::make(desk.x.data(), room_, weight.features);
   for (std::size_t row = 0; row < width_; ++row)
     for (std::size_t v = 0; v < vectors; ++v) {
       const float* const x = moved.at(row, v);
       float* const p = parameters.at(row, weight.first_vector + v);
-      for (std::size_t i = 0; i < kVectorLanes; ++i) p[i] = keep * p[i] - rate * x[i];
+      for (std::size_t i = 0; i < fast::kVectorLanes; ++i) p[i] = keep * p[i] - rate * x[i];
     }
 }
 
 // desk.x, of norm 1, becomes nearly orthogonal. What is added to its rows and features stays 0.
 void Muon::orthogonalise(Desk& desk, std::size_t features) const {
-  const Kernels& kernels = kernels_for(target_);
-  const Panels gram = Panels::make(desk.gram.data(), room_, width_);
-  const Panels polynomial = Panels::make(desk.polynomial.data(), room_, width_);
-  const Panels transposed = Panels::make(desk.transposed.data(), round_up_to_vector(features), width_);
+  const fast::Kernels& kernels = fast::kernels_for(target_);
+  const fast::Panels gram = fast::Panels::make(desk.gram.data(), room_, width_);
+  const fast::Panels polynomial = fast::Panels::make(desk.polynomial.data(), room_, width_);
+  const fast::Panels transposed = fast::Panels::make(desk.transposed.data(), fast::round_up_to_vector(features), width_);
   const std::span<float> grams = desk.gram.span();
   const std::span<float> polynomials = desk.polynomial.span();
   for (int i = 0; i < kNewtonSchulzSteps; ++i) {
-    const Panels x = Panels::make(desk.x.data(), room_, features);
-    const Panels next = Panels::make(desk.next.data(), room_, features);
+    const fast::Panels x = fast::Panels::make(desk.x.data(), room_, features);
+    const fast::Panels next = fast::Panels::make(desk.next.data(), room_, features);
     kernels.transpose({x, room_, transposed});
-    kernels.product({.a = x, .b = transposed, .c = gram, .rows = room_, .k = round_up_to_vector(features)});
+    kernels.product({.a = x, .b = transposed, .c = gram, .rows = room_, .k = fast::round_up_to_vector(features)});
     kernels.product({.a = gram, .b = gram, .c = polynomial, .rows = room_, .k = room_});
     for (std::size_t j = 0; j < grams.size(); ++j) polynomials[j] = kB * grams[j] + kC * polynomials[j];
     for (std::size_t j = 0; j < width_; ++j) polynomial.element(j, j) += kA;

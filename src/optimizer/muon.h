@@ -15,11 +15,11 @@
 #include <span>
 #include <vector>
 
-#include "engine/fast/float_buffer.h"
 #include "engine/fast/panels.h"
 #include "microgpt/config.h"
 #include "microgpt/engine.h"
 #include "microgpt/target.h"
+#include "simd/aligned_buffer.h"
 
 namespace microgpt {
 
@@ -56,11 +56,11 @@ class Muon {
 
   // What one thread works with: X and the next one [width][features], X^T, X X^T and what is made of it.
   struct Desk {
-    FloatBuffer x;
-    FloatBuffer next;
-    FloatBuffer transposed;
-    FloatBuffer gram;
-    FloatBuffer polynomial;
+    AlignedBuffer<float> x;
+    AlignedBuffer<float> next;
+    AlignedBuffer<float> transposed;
+    AlignedBuffer<float> gram;
+    AlignedBuffer<float> polynomial;
   };
 
   void move(const Weight& weight, Desk& desk, const Buffers<float>& buffers, std::span<float> momentum, const Step& step) const;

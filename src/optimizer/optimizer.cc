@@ -9,12 +9,12 @@
 
 namespace microgpt {
 
-Optimizer::Optimizer(const OptimizerOptions& options, const Config& config, const AnyBuffers& buffers, Target target)
+LocalOptimizer::LocalOptimizer(const OptimizerOptions& options, const Config& config, const AnyBuffers& buffers, Target target)
     : options_(options.adam), adam_(options.adam, buffers, target) {
   if (options.kind == OptimizerKind::muon) muon_.emplace(config, target);
 }
 
-void Optimizer::step(const AnyBuffers& buffers, double learning_rate, double gradient_factor) {
+void LocalOptimizer::step(const AnyBuffers& buffers, double learning_rate, double gradient_factor) {
   if (!muon_) return adam_.step(buffers, learning_rate, gradient_factor);
   const auto& floats = std::get<Buffers<float>>(buffers);
   adam_.step_part(floats, 0, muon_->begin(), learning_rate, gradient_factor);
@@ -22,8 +22,8 @@ void Optimizer::step(const AnyBuffers& buffers, double learning_rate, double gra
               {learning_rate, options_.beta1, options_.weight_decay, gradient_factor});
 }
 
-void Optimizer::step_slice(const Buffers<float>& buffers, std::size_t slice, std::size_t slices, double learning_rate,
-                           double gradient_factor) {
+void LocalOptimizer::step_slice(const Buffers<float>& buffers, std::size_t slice, std::size_t slices, double learning_rate,
+                                double gradient_factor) {
   assert(works_on_slices());
   const auto part = slice_of(buffers.parameters, slice, slices);
   const auto begin = static_cast<std::size_t>(part.data() - buffers.parameters.data());

@@ -38,28 +38,48 @@ struct OptimizerOptions {
 
 class Optimizer {
  public:
-  // For the parameters of an engine of this shape, and the precision that `buffers` has. `target` is what computes, which
-  // changes no bit. REQUIRES: buffers of the fast engine, where Muon is asked for.
-  Optimizer(const OptimizerOptions& options, const Config& config, const AnyBuffers& buffers, Target target = best_target());
+  virtual ~Optimizer() = default;
 
-  // Whether each parameter moves by its own gradient alone, so that each slice of them may be moved by somebody else.
-  bool works_on_slices() const { return !muon_; }
+  // Forgets its moments and its steps.
+  virtual void begin_anew() = 0;
 
-  // Moves the parameters by one step against the gradient times `gradient_factor`, which is what clipping makes smaller.
-  // In single precision the buffers' team shares the work, which changes no bit.
-  // REQUIRES: buffers like those of the constructor.
-  void step(const AnyBuffers& buffers, double learning_rate, double gradient_factor = 1.0);
+  // Moves the engine's parameters by one step against its gradient times `gradient_factor`, which is what clipping makes
+  // smaller. REQUIRES: an engine like that it was made for; its parameters_changed() follows.
+  virtual void step(Engine& engine, double learning_rate, double gradient_factor) = 0;
 
-  // The same of slice `slice` of `slices` alone (parallel/slices.h). REQUIRES: single precision; works_on_slices().
-  void step_slice(const Buffers<float>& buffers, std::size_t slice, std::size_t slices, double learning_rate,
-                  double gradient_factor);
-
-  // The running means of the gradient and of its square, in the layout and precision of the buffers. Muon has no squares.
-  AnyNumbers mean() { return adam_.mean(); }
-  AnyNumbers square() { return adam_.square(); }
+  // The running means of the gradient and of its square, in the layout and precision of the engine. Muon has no squares.
+  virtual AnyNumbers mean() = 0;
+  virtual AnyNumbers square() = 0;
 
   // Goes on as after so many steps, with the moments as they are: to be filled through mean() and square().
-  void resume(std::size_t steps) { adam_.resume(steps); }
+  virtual void resume(std::size_t steps) = 0;
+};
+
+// Of this process. In single precision the engine's team shares the work, which changes no bit.
+class LocalOptimizer final : public Optimizer {
+ public:
+  // For the parameters of an engine of this shape, and the precision that `buffers` has. `target` is what computes, which
+  // changes no bit. REQUIRES: buffers of the fast engine, where Muon is asked for.
+  LocalOptimizer(const OptimizerOptions& options, const Config& config, const AnyBuffers& buffers,
+                 Target target = best_target());
+
+  void begin_anew() override { adam_.begin_anew(); }
+  void step(Engine& engine, double learning_rate, double gradient_factor) override {
+    step(engine.buffers(), learning_rate, gradient_factor);
+  }
+  AnyNumbers mean() override { return adam_.mean(); }
+  AnyNumbers square() override { return adam_.square(); }
+  void resume(std::size_t steps) override { adam_.resume(steps); }
+
+  // The same with an engine's buffers. REQUIRES: buffers like those of the constructor.
+  void step(const AnyBuffers& buffers, double learning_rate, double gradient_factor = 1.0);
+
+  // Whether each parameter moves by its own gradient alone, so that ranks can move a slice each.
+  bool works_on_slices() const { return !muon_; }
+
+  // A step of slice `slice` of `slices` alone (parallel/slices.h). REQUIRES: single precision; works_on_slices().
+  void step_slice(const Buffers<float>& buffers, std::size_t slice, std::size_t slices, double learning_rate,
+                  double gradient_factor);
 
  private:
   AdamOptions options_;

@@ -28,7 +28,7 @@ std::string share(double value) { return fmt::format("{:.4f}", value); }
 std::string share_or_dash(const std::optional<double>& value) { return value ? share(*value) : "-"; }
 
 // A share of documents.
-struct Part {
+struct Fraction {
   std::size_t found;
   std::size_t all;
 
@@ -36,27 +36,29 @@ struct Part {
   Interval interval() const { return wilson_interval(found, all); }
 };
 
-std::optional<double> value_of(const std::optional<Part>& part) { return part ? std::optional(part->value()) : std::nullopt; }
+std::optional<double> value_of(const std::optional<Fraction>& part) {
+  return part ? std::optional(part->value()) : std::nullopt;
+}
 
 // The figures of a result that are shares; nothing where there is nothing to take the share of.
-std::optional<Part> accuracy_of(const ClassifierResult& result) {
+std::optional<Fraction> accuracy_of(const ClassifierResult& result) {
   const Confusion counts = result.roc.at(result.threshold);
-  return Part{counts.true_positives + counts.true_negatives, result.roc.positives() + result.roc.negatives()};
+  return Fraction{counts.true_positives + counts.true_negatives, result.roc.positives() + result.roc.negatives()};
 }
 
-std::optional<Part> precision_of(const ClassifierResult& result) {
+std::optional<Fraction> precision_of(const ClassifierResult& result) {
   const Confusion counts = result.roc.at(result.threshold);
   const std::size_t said = counts.true_positives + counts.false_positives;
-  return said == 0 ? std::nullopt : std::optional(Part{counts.true_positives, said});
+  return said == 0 ? std::nullopt : std::optional(Fraction{counts.true_positives, said});
 }
 
-std::optional<Part> recall_of(const ClassifierResult& result) {
-  return Part{result.roc.at(result.threshold).true_positives, result.roc.positives()};
+std::optional<Fraction> recall_of(const ClassifierResult& result) {
+  return Fraction{result.roc.at(result.threshold).true_positives, result.roc.positives()};
 }
 
-std::optional<Part> recall_at(const ClassifierResult& result, double rate) {
+std::optional<Fraction> recall_at(const ClassifierResult& result, double rate) {
   if (!can_resolve(rate, result.roc.negatives())) return std::nullopt;
-  return Part{result.roc.at(result.roc.threshold_at(rate)).true_positives, result.roc.positives()};
+  return Fraction{result.roc.at(result.roc.threshold_at(rate)).true_positives, result.roc.positives()};
 }
 
 // The rows of figures, and a column for each result.
@@ -65,8 +67,8 @@ class FiguresTable {
  public:
   explicit FiguresTable(const std::vector<Result>& results) : results_(results), table_(columns()) {}
 
-  void add_share(const std::string& name, const std::function<std::optional<Part>(const Result&)>& part_of) {
-    const std::optional<Part> first = part_of(results_.front());
+  void add_share(const std::string& name, const std::function<std::optional<Fraction>(const Result&)>& part_of) {
+    const std::optional<Fraction> first = part_of(results_.front());
     add(name, first ? fmt::format("{:.3f} to {:.3f}", first->interval().low, first->interval().high) : "",
         [&](const Result& result) { return share_or_dash(value_of(part_of(result))); });
   }
@@ -133,7 +135,7 @@ std::string confusion(const ClassifierResult& result) {
   return table.str("");
 }
 
-Json interval_of(const std::optional<Part>& part) {
+Json interval_of(const std::optional<Fraction>& part) {
   if (!part) return {};
   return Json::array({part->interval().low, part->interval().high});
 }
@@ -183,7 +185,7 @@ std::string json_of_all(const std::vector<Result>& results, JsonOf json_of_one) 
 std::string figures_of_classes(const std::vector<ClassesResult>& results) {
   using Result = ClassesResult;
   FiguresTable<Result> table(results);
-  const auto right = [](const ClassTally& tally, std::size_t k) { return Part{tally.count_among(k), tally.documents()}; };
+  const auto right = [](const ClassTally& tally, std::size_t k) { return Fraction{tally.count_among(k), tally.documents()}; };
   table.add_share("accuracy", [&](const Result& r) { return right(r.tally, 1); });
   for (const std::size_t k : kReportedTop)
     if (k < results.front().tally.classes())
@@ -225,7 +227,7 @@ std::string confusion_of_classes(const std::vector<std::string>& names, const Cl
 Json json_of_classes(const std::vector<std::string>& names, const ClassTally& tally) {
   Json top = Json::object(), classes = Json::array(), confusion = Json::array();
   for (const std::size_t k : kReportedTop)
-    if (k < tally.classes()) top[fmt::format("{}", k)] = Part{tally.count_among(k), tally.documents()}.value();
+    if (k < tally.classes()) top[fmt::format("{}", k)] = Fraction{tally.count_among(k), tally.documents()}.value();
   for (std::size_t c = 0; c < names.size(); ++c) {
     classes.push_back(Json::object({{"name", names[c]},
                                     {"documents", tally.of_class(c)},

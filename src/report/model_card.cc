@@ -42,7 +42,7 @@ class RowsOfSettings {
   void real(const char* name, const Number& value, RealRange, const char* meaning, const char* = nullptr) {
     add(name, text_of(value), meaning);
   }
-  void flag(const char* name, bool value, const char* meaning) { add(name, value ? "yes" : "no", meaning); }
+  void inverse_flag(const char* name, bool value, const char* meaning) { add(name, value ? "no" : "yes", meaning); }
   template <typename Value, typename Entries>
   void choice(const char* name, Value value, const Entries& entries, const char* meaning) {
     add(name, std::string(name_in(entries, value)), meaning);
@@ -169,7 +169,7 @@ std::string explain_losses(const ModelCard& card) {
 }
 
 // How the corpus's own documents are split.
-std::string describe_split(const CorpusSource& corpus, const TrainingRunOptions& options) {
+std::string describe_split(const CorpusSource& corpus, const TrainSettings& options) {
   if (options.held_out == 0.0) return "nothing is held out";
   if (corpus.format.kind == CorpusKind::text)
     return fmt::format(
@@ -225,7 +225,7 @@ std::string table_of_settings(const TrainState& state) {
       "| setting | value | what it says |\n"
       "| --- | --- | --- |\n";
   CorpusFormat format = state.corpus.format;
-  TrainingRunOptions options = state.options;
+  TrainSettings options = state.options;
   visit_corpus_settings(format, RowsOfSettings(rows));
   visit_settings(options, RowsOfSettings(rows));
   return rows;
@@ -263,7 +263,8 @@ std::string model_card(const ModelCard& card) {
                       card.state.corpus.format.encoding == Encoding::bytes ? "byte" : "character");
   text += describe_model(card);
   text += "\n## How well it predicts\n\n" + table_of(card.losses) + "\n" + explain_losses(card);
-  if (const std::string remarks = verdict(card.state.options, card.progress, card.losses); !remarks.empty())
+  if (const std::string remarks = verdict(card.state.options, card.state.init.has_value(), card.progress, card.losses);
+      !remarks.empty())
     text += "\n" + remarks;
   text += "\n## What it was trained on\n\n" + describe_corpus(card);
   text += "\n## How it was trained\n\n";

@@ -30,7 +30,8 @@ std::string of_warmup(const TrainingOptions& training) {
 }
 
 // Why a model may be worse than its n-gram, and what may help.
-std::string likely_reason(const TrainingRunOptions& options, const Progress& progress, const RunLosses& losses) {
+std::string likely_reason(const TrainSettings& options, bool began_with_model, const Progress& progress,
+                          const RunLosses& losses) {
   const std::size_t best = progress.best_step.value_or(progress.step);
   const bool teaches = options.engine == EngineKind::fast && losses.kind != CorpusKind::text && !options.has_ngram_teacher();
   const std::string teacher = teaches ? ",\nor the n-gram as a teacher: --ngram-share 0.7 --ngram-documents 10" : "";
@@ -42,9 +43,8 @@ std::string likely_reason(const TrainingRunOptions& options, const Progress& pro
         "It was still getting better when its steps ended.\nMore of them may help: --num-steps {}, with --resume if it was "
         "saved{}.\n",
         2 * options.training.num_steps, teacher);
-  const bool is_new = !options.init || options.init->parameters.empty();
   return fmt::format("{} longer training (--num-steps) may help{}.\n",
-                     is_new ? "A larger model (--n-layer, --n-embd) or a" : "A", teacher);
+                     began_with_model ? "A" : "A larger model (--n-layer, --n-embd) or a", teacher);
 }
 
 // The mixture is what predicts, and may make up for it.
@@ -57,7 +57,7 @@ std::string of_mixture(const Comparison& test) {
 
 }  // namespace
 
-std::string verdict(const TrainingRunOptions& options, const Progress& progress, const RunLosses& losses) {
+std::string verdict(const TrainSettings& options, bool began_with_model, const Progress& progress, const RunLosses& losses) {
   const auto part =
       std::find_if(losses.parts.begin(), losses.parts.end(), [](const auto& each) { return each.part == "test"; });
   std::string text;
@@ -73,7 +73,7 @@ std::string verdict(const TrainingRunOptions& options, const Progress& progress,
   } else if (part != losses.parts.end() && part->comparison.ngram &&
              part->comparison.model.loss.token_mean >= part->comparison.ngram->loss.token_mean) {
     text = "This model's GPT predicts other documents no better than its n-gram, which\ntakes no training. " +
-           of_mixture(part->comparison) + likely_reason(options, progress, losses);
+           of_mixture(part->comparison) + likely_reason(options, began_with_model, progress, losses);
   }
   return text + of_warmup(options.training);
 }

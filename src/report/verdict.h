@@ -13,6 +13,6 @@ namespace microgpt {
 
 // Paragraphs of lines, each line with its end; empty where there is nothing to say. `options` have the numbers of steps that
 // the run itself fixed.
-std::string verdict(const TrainingRunOptions& options, const Progress& progress, const RunLosses& losses);
+std::string verdict(const TrainSettings& options, bool began_with_model, const Progress& progress, const RunLosses& losses);
 
 }  // namespace microgpt

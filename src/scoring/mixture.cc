@@ -9,11 +9,11 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/fast/float_buffer.h"
 #include "engine/fast/kernels/kernels.h"
 #include "engine/fast/panels.h"
 #include "io/damaged.h"
 #include "io/json.h"
+#include "simd/aligned_buffer.h"
 
 namespace microgpt {
 namespace {
@@ -50,8 +50,8 @@ ExponentTerms from_json(const std::string& file, const Json& value, std::size_t 
 // Room for a vocabulary in whole vectors; the rest is 1. Small ones, which are usual, take no memory from the system.
 class Numbers {
  public:
-  explicit Numbers(std::size_t vocab_size) : size_(round_up_to_vector(vocab_size)) {
-    if (size_ > small_.size()) large_ = FloatBuffer(size_);
+  explicit Numbers(std::size_t vocab_size) : size_(fast::round_up_to_vector(vocab_size)) {
+    if (size_ > small_.size()) large_ = AlignedBuffer<float>(size_);
     std::fill(span().begin() + static_cast<std::ptrdiff_t>(vocab_size), span().end(), 1.0F);
   }
 
@@ -60,7 +60,7 @@ class Numbers {
  private:
   std::size_t size_;
   alignas(64) std::array<float, kUsualVocabulary> small_;
-  FloatBuffer large_;
+  AlignedBuffer<float> large_;
 };
 
 void take_distribution(const NgramModel& ngram, NgramModel::Context context, std::span<float> probabilities) {
@@ -78,7 +78,7 @@ void mix_into(std::span<float> logits, const NgramModel& ngram, NgramModel::Cont
   Numbers probabilities(ngram.vocab_size()), mixed(ngram.vocab_size());
   take_distribution(ngram, context, probabilities.span());
   std::copy(logits.begin(), logits.end(), mixed.span().begin());
-  kernels_for(target).mix({mixed.span(), probabilities.span(), exponents.gpt, exponents.ngram});
+  fast::kernels_for(target).mix({mixed.span(), probabilities.span(), exponents.gpt, exponents.ngram});
   std::copy_n(mixed.span().begin(), logits.size(), logits.begin());
 }
 

@@ -95,11 +95,11 @@ class PartOfOwn {
     if (held_out > 0.0 && corpus.kind() == CorpusKind::lines && !has_all_parts()) leave_none_empty();
   }
 
-  Part operator()(std::size_t document) const {
-    const Part part = corpus_.kind() == CorpusKind::tail ? by_place(document) : by_content(document);
-    const bool is_given =
-        (part == Part::validation && corpus_.given_validation() > 0) || (part == Part::test && corpus_.given_test() > 0);
-    return is_given ? Part::training : part;
+  CorpusPart operator()(std::size_t document) const {
+    const CorpusPart part = corpus_.kind() == CorpusKind::tail ? by_place(document) : by_content(document);
+    const bool is_given = (part == CorpusPart::validation && corpus_.given_validation() > 0) ||
+                          (part == CorpusPart::test && corpus_.given_test() > 0);
+    return is_given ? CorpusPart::training : part;
   }
 
   // What the part of a document depends on.
@@ -109,15 +109,16 @@ class PartOfOwn {
   }
 
  private:
-  Part by_place(std::size_t document) const {
-    if (document >= static_cast<std::size_t>(size_ * (1.0 - held_out_))) return Part::test;
-    return document >= static_cast<std::size_t>(size_ * (1.0 - 2.0 * held_out_)) ? Part::validation : Part::training;
+  CorpusPart by_place(std::size_t document) const {
+    if (document >= static_cast<std::size_t>(size_ * (1.0 - held_out_))) return CorpusPart::test;
+    return document >= static_cast<std::size_t>(size_ * (1.0 - 2.0 * held_out_)) ? CorpusPart::validation
+                                                                                 : CorpusPart::training;
   }
 
-  Part by_content(std::size_t document) const {
+  CorpusPart by_content(std::size_t document) const {
     const double u = u_of(document);
-    if (u < end_of_validation_) return Part::validation;
-    return u < end_of_test_ ? Part::test : Part::training;
+    if (u < end_of_validation_) return CorpusPart::validation;
+    return u < end_of_test_ ? CorpusPart::test : CorpusPart::training;
   }
 
   double u_of(std::size_t document) const { return u_of_text(key(document), seed_); }
@@ -164,10 +165,10 @@ std::unordered_set<std::string_view> keys_of_given(const Corpus& corpus, const P
 
 }  // namespace
 
-Part part_of(std::string_view document, std::uint64_t seed, double held_out) {
+CorpusPart part_of(std::string_view document, std::uint64_t seed, double held_out) {
   const double u = u_of_text(document, seed);
-  if (u < held_out) return Part::validation;
-  return u < 2.0 * held_out ? Part::test : Part::training;
+  if (u < held_out) return CorpusPart::validation;
+  return u < 2.0 * held_out ? CorpusPart::test : CorpusPart::training;
 }
 
 Split split_corpus(const Corpus& corpus, std::uint64_t seed, double held_out) {
@@ -175,13 +176,13 @@ Split split_corpus(const Corpus& corpus, std::uint64_t seed, double held_out) {
   const PartOfOwn part_of_own(corpus, seed, held_out);
   const auto part_at = [&](std::size_t i) {
     if (i < corpus.own_size()) return part_of_own(i);
-    return i < corpus.own_size() + corpus.given_validation() ? Part::validation : Part::test;
+    return i < corpus.own_size() + corpus.given_validation() ? CorpusPart::validation : CorpusPart::test;
   };
   const std::unordered_set<std::string_view> given(keys_of_given(corpus, part_of_own));
   std::unordered_set<std::string_view> seen;  // of those that are not held out, or not again
   Split split;
   for (std::size_t i = 0; i < corpus.own_size(); ++i) {
-    if (part_at(i) != Part::training) continue;
+    if (part_at(i) != CorpusPart::training) continue;
     if (given.contains(part_of_own.key(i))) {
       ++split.left_out;
       continue;
@@ -190,9 +191,9 @@ Split split_corpus(const Corpus& corpus, std::uint64_t seed, double held_out) {
     if (corpus.kind() == CorpusKind::tail) seen.insert(corpus[i]);
   }
   const auto hold_out = [&](std::size_t i) {
-    const Part part = part_at(i);
-    if (part == Part::training || !seen.insert(corpus[i]).second) return;
-    (part == Part::validation ? split.validation : split.test).push_back(i);
+    const CorpusPart part = part_at(i);
+    if (part == CorpusPart::training || !seen.insert(corpus[i]).second) return;
+    (part == CorpusPart::validation ? split.validation : split.test).push_back(i);
   };
   for (std::size_t i = corpus.own_size(); i < corpus.size(); ++i) hold_out(i);
   for (std::size_t i = 0; i < corpus.own_size(); ++i)

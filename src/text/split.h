@@ -32,7 +32,7 @@
 
 namespace microgpt {
 
-enum class Part {
+enum class CorpusPart {
   training,
   validation,
   test,
@@ -54,7 +54,7 @@ class EmptyPart : public Error {
 };
 
 // Of a document in a corpus whose parts all have some. REQUIRES: 0 <= held_out < 0.5.
-Part part_of(std::string_view document, std::uint64_t seed, double held_out);
+CorpusPart part_of(std::string_view document, std::uint64_t seed, double held_out);
 
 // Indices of documents of the corpus, ascending.
 struct Split {

@@ -11,23 +11,22 @@ constexpr std::size_t kEnoughToStop = 1000;  // documents, of which some 50 vali
 
 }  // namespace
 
-TrainingRunOptions class_defaults() {
-  TrainingRunOptions options;
+TrainSettings class_defaults() {
+  TrainSettings options;
   options.held_out = 0.05;
-  options.with_baseline = true;
   options.training.ngram_share = 0.0;
   return options;
 }
 
-std::vector<TrainingRunOptions> settings_of_classes(std::vector<TrainingSize> sizes, const IsGiven& is_given,
-                                                    const TrainingRunOptions& run) {
+std::vector<TrainSettings> settings_of_classes(std::vector<TrainingSize> sizes, const IsGiven& is_given,
+                                               const TrainSettings& run) {
   TrainingSize largest = sizes.front();
   for (const TrainingSize& size : sizes) largest = largest.or_larger(size);
   const auto is_fixed = [&](std::string_view setting) { return setting == "ngram_share" || is_given(setting); };
-  TrainingRunOptions shaped = run;
+  TrainSettings shaped = run;
   fit(largest, is_fixed, shaped, kLengthForMany);
   const auto is_fixed_or_shape = [&](std::string_view setting) { return is_of_shape(setting) || is_fixed(setting); };
-  std::vector<TrainingRunOptions> runs;
+  std::vector<TrainSettings> runs;
   for (TrainingSize& size : sizes) {
     size.vocab_size = largest.vocab_size;
     runs.push_back(shaped);

@@ -14,13 +14,13 @@
 namespace microgpt {
 
 // The settings of each where none are given.
-TrainingRunOptions class_defaults();
+TrainSettings class_defaults();
 
 // The settings of each class that fit its documents where they are not given, and `run` elsewhere. All have the shape that fits
 // the largest class. The n-gram does not teach: the less alike GPT and n-gram are, the more both know together. Many documents
 // are trained on for longer than a model alone would be, as whoever has a classifier calls it often (docs/classifier.md).
 // REQUIRES: a class.
-std::vector<TrainingRunOptions> settings_of_classes(std::vector<TrainingSize> sizes, const IsGiven& is_given,
-                                                    const TrainingRunOptions& run);
+std::vector<TrainSettings> settings_of_classes(std::vector<TrainingSize> sizes, const IsGiven& is_given,
+                                               const TrainSettings& run);
 
 }  // namespace microgpt

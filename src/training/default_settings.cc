@@ -43,12 +43,12 @@ bool can_learn_from_ngram(const TrainingSize& size, double written) {
 }
 
 // Documents, or windows, that an epoch has.
-std::size_t windows_of(const TrainingSize& size, const TrainingRunOptions& run) {
+std::size_t windows_of(const TrainingSize& size, const TrainSettings& run) {
   const auto own = static_cast<double>(std::max(size.documents, size.positions / run.block_size));
   return static_cast<std::size_t>(own * (1.0 + run.ngram_documents));
 }
 
-std::size_t batch_size(const TrainingSize& size, const TrainingRunOptions& run) {
+std::size_t batch_size(const TrainingSize& size, const TrainSettings& run) {
   const std::size_t windows = windows_of(size, run);
   const std::size_t positions =
       std::clamp<std::size_t>(size.positions / std::max<std::size_t>(1, size.documents), 1, run.block_size);
@@ -56,7 +56,7 @@ std::size_t batch_size(const TrainingSize& size, const TrainingRunOptions& run) 
   return std::clamp<std::size_t>(usual / 8 * 8, 8, std::max<std::size_t>(8, windows / 8));
 }
 
-std::size_t num_steps(const TrainingSize& size, const TrainingRunOptions& run, LengthForMany many) {
+std::size_t num_steps(const TrainingSize& size, const TrainSettings& run, LengthForMany many) {
   const std::size_t windows = windows_of(size, run);
   const std::size_t positions = size.kind == CorpusKind::text ? kMostTrainedPositionsOfText : kMostTrainedPositions;
   const std::size_t in_time = positions * windows / (size.positions * run.batch_size);
@@ -73,8 +73,8 @@ TrainingSize TrainingSize::or_larger(const TrainingSize& other) const {
 
 bool is_of_shape(std::string_view setting) { return std::find(kShape.begin(), kShape.end(), setting) != kShape.end(); }
 
-TrainingSize training_size(const Corpus& corpus, const TrainingRunOptions& options) {
-  const std::size_t vocab_size = options.init ? options.init->tokenizer.vocab_size() : Tokenizer(corpus).vocab_size();
+TrainingSize training_size(const Corpus& corpus, const TrainSettings& options, const InitialModel* init) {
+  const std::size_t vocab_size = init != nullptr ? init->tokenizer.vocab_size() : Tokenizer(corpus).vocab_size();
   TrainingSize size{.kind = corpus.kind(), .vocab_size = vocab_size};
   const auto add = [&](std::size_t characters) {
     ++size.documents;
@@ -90,8 +90,7 @@ TrainingSize training_size(const Corpus& corpus, const TrainingRunOptions& optio
   return size;
 }
 
-void fit(const TrainingSize& size, const IsGiven& is_given, TrainingRunOptions& run, LengthForMany many) {
-  const bool goes_on = run.init && !run.init->parameters.empty();
+void fit(const TrainingSize& size, const IsGiven& is_given, TrainSettings& run, LengthForMany many, bool goes_on) {
   const auto set = [&](std::string_view name, auto& setting, auto value) {
     assert(std::find(kFittedSettings.begin(), kFittedSettings.end(), name) != kFittedSettings.end());
     const bool is_of_model = goes_on && is_of_shape(name);

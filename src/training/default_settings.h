@@ -17,7 +17,7 @@ namespace microgpt {
 inline constexpr std::size_t kMostDefaultContext = 96;
 inline constexpr std::size_t kDefaultTextContext = 64;
 
-// The settings that depend on the documents; all others are as TrainingRunOptions has them.
+// The settings that depend on the documents; all others are as TrainSettings has them.
 inline constexpr std::array<std::string_view, 16> kFittedSettings{
     "num_steps",     "n_layer", "n_embd", "n_head", "block_size",   "loss_mean",       "batch_size", "optimizer",
     "learning_rate", "warmup",  "beta1",  "clip",   "weight_decay", "ngram_documents", "average",    "ngram_share"};
@@ -34,8 +34,8 @@ struct TrainingSize {
   TrainingSize or_larger(const TrainingSize& other) const;
 };
 
-// Throws as split_corpus().
-TrainingSize training_size(const Corpus& corpus, const TrainingRunOptions& options);
+// Of a run that begins with this model's vocabulary, or else with the corpus's. Throws as split_corpus().
+TrainingSize training_size(const Corpus& corpus, const TrainSettings& options, const InitialModel* init = nullptr);
 
 // Whether the setting is of the model's shape, and not of its training.
 bool is_of_shape(std::string_view setting);
@@ -49,7 +49,7 @@ struct LengthForMany {
 };
 
 // Sets each of kFittedSettings that is not given. The engines exact and graph, which take far longer, keep their small model,
-// and get a context alone.
-void fit(const TrainingSize& size, const IsGiven& is_given, TrainingRunOptions& run, LengthForMany many = {});
+// and get a context alone. With `goes_on` the run begins with a model's parameters, whose shape it keeps.
+void fit(const TrainingSize& size, const IsGiven& is_given, TrainSettings& run, LengthForMany many = {}, bool goes_on = false);
 
 }  // namespace microgpt

@@ -8,11 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include "engine/fast/float_buffer.h"
 #include "engine/fast/kernels/kernels.h"
 #include "engine/fast/panels.h"
 #include "scoring/document_scorer.h"
 #include "scoring/windows.h"
+#include "simd/aligned_buffer.h"
 #include "training/newton.h"
 
 namespace microgpt {
@@ -179,9 +179,9 @@ class Objective {
       : sample_(sample),
         terms_(order),
         usual_(terms_.of(usual_mixture_weights(order))),
-        kernels_(kernels_for(target)),
-        rows_at_a_time_(std::min(kRowsAtATime, round_up_to_vector(sample.size()))),
-        numbers_(panels_size(rows_at_a_time_, sample.vocab_size())),
+        kernels_(fast::kernels_for(target)),
+        rows_at_a_time_(std::min(kRowsAtATime, fast::round_up_to_vector(sample.size()))),
+        numbers_(fast::panels_size(rows_at_a_time_, sample.vocab_size())),
         normalisers_(rows_at_a_time_),
         ones_(rows_at_a_time_) {
     std::fill(ones_.span().begin(), ones_.span().end(), 1.0F);
@@ -206,7 +206,7 @@ class Objective {
  private:
   // The rows become the probabilities of the mixture.
   void add(const Vector& values, std::size_t begin, std::size_t end, Slopes& slopes) {
-    const Panels rows = Panels::make(numbers_.data(), rows_at_a_time_, sample_.vocab_size());
+    const fast::Panels rows = fast::Panels::make(numbers_.data(), rows_at_a_time_, sample_.vocab_size());
     for (std::size_t i = begin; i < end; ++i) {
       const auto [gpt, ngram] = exponents(values, sample_.place(i));
       const std::span<const float> x = sample_.logits(i), q = sample_.logarithms(i);
@@ -231,7 +231,7 @@ class Objective {
 
   // By an exponent the loss rises as the mean of what it stands before, over the mixture, less that of the target; and the
   // second derivatives are the covariances.
-  void add_slopes(const Panels& rows, std::size_t row, std::size_t i, Slopes& slopes) const {
+  void add_slopes(const fast::Panels& rows, std::size_t row, std::size_t i, Slopes& slopes) const {
     const std::span<const float> x = sample_.logits(i), q = sample_.logarithms(i);
     const auto target = static_cast<std::size_t>(sample_.place(i).target);
     const auto x0 = static_cast<double>(x[target]), q0 = static_cast<double>(q[target]);
@@ -265,11 +265,11 @@ class Objective {
   const Sample& sample_;
   Terms terms_;
   Vector usual_;
-  const Kernels& kernels_;
+  const fast::Kernels& kernels_;
   std::size_t rows_at_a_time_;
-  FloatBuffer numbers_;
-  FloatBuffer normalisers_;
-  FloatBuffer ones_;
+  AlignedBuffer<float> numbers_;
+  AlignedBuffer<float> normalisers_;
+  AlignedBuffer<float> ones_;
 };
 
 }  // namespace

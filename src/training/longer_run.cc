@@ -28,7 +28,7 @@ void set_steps(TrainingOptions& training, std::size_t done, std::size_t num_step
     training.teacher_part = static_cast<double>(of_teacher) / static_cast<double>(num_steps);
 }
 
-bool patience_has_run_out(const TrainingRunOptions& options, const Progress& progress) {
+bool patience_has_run_out(const TrainSettings& options, const Progress& progress) {
   const std::size_t patience = options.patience.value_or(0);
   return patience > 0 && progress.evaluations_since_best >= patience;
 }

@@ -36,14 +36,15 @@ Demand demand_of(double own, double others) {
 }
 
 // What Muon works with.
-double muon_bytes(const Config& config, const TrainingRunOptions& options) {
+double muon_bytes(const Config& config, const TrainSettings& options, TeamSizes team) {
   if (options.training.optimizer != OptimizerKind::muon) return 0.0;
-  return static_cast<double>(Muon::desk_bytes(config)) * static_cast<double>(team_size(options));
+  return static_cast<double>(Muon::desk_bytes(config)) * static_cast<double>(team.threads);
 }
 
-double bytes_of_others(const Config& config, const TrainingRunOptions& options, std::size_t ranks) {
-  if (ranks == 1) return 0.0;
-  return static_cast<double>(ranks - 1) * (static_cast<double>(fast_rank_bytes(config)) + muon_bytes(config, options));
+double bytes_of_others(const Config& config, const TrainSettings& options, TeamSizes team) {
+  if (team.ranks == 1) return 0.0;
+  return static_cast<double>(team.ranks - 1) *
+         (static_cast<double>(fast::fast_rank_bytes(config)) + muon_bytes(config, options, team));
 }
 
 std::string among(std::size_t ranks) { return ranks == 1 ? "" : fmt::format(" on {} ranks of this machine", ranks); }
@@ -59,12 +60,12 @@ void require_memory_for_parameters(const Config& config, const Demand& demand, s
 
 double training_bytes(const Config& config, EngineKind engine, std::size_t positions) {
   if (engine == EngineKind::graph) return 0.0;
-  if (engine == EngineKind::fast) return static_cast<double>(fast_training_bytes(config, positions));
+  if (engine == EngineKind::fast) return static_cast<double>(fast::fast_training_bytes(config, positions));
   return 5.0 * sizeof(double) * static_cast<double>(ParameterTable(config).parameter_count());
 }
 
-double training_bytes(const Config& config, const TrainingRunOptions& options, CorpusKind kind) {
-  double bytes = training_bytes(config, options.engine, least_positions(options, kind)) + muon_bytes(config, options);
+double training_bytes(const Config& config, const TrainSettings& options, CorpusKind kind, TeamSizes team) {
+  double bytes = training_bytes(config, options.engine, least_positions(options, kind)) + muon_bytes(config, options, team);
   const std::size_t of_number = options.engine == EngineKind::fast ? sizeof(float) : sizeof(double);
   if (options.training.average > 0.0 && options.engine != EngineKind::graph)
     bytes += static_cast<double>(of_number * ParameterTable(config).parameter_count());
@@ -75,19 +76,19 @@ void require_training_memory(const Config& config, EngineKind engine, std::size_
   require_memory_for_parameters(config, demand_of(training_bytes(config, engine, positions), 0.0), 1);
 }
 
-void require_training_memory(const Config& config, const TrainingRunOptions& options, CorpusKind kind, std::size_t ranks) {
-  const Demand demand = demand_of(training_bytes(config, options, kind), bytes_of_others(config, options, ranks));
-  require_memory_for_parameters(config, demand, ranks);
+void require_training_memory(const Config& config, const TrainSettings& options, CorpusKind kind, TeamSizes team) {
+  const Demand demand = demand_of(training_bytes(config, options, kind, team), bytes_of_others(config, options, team));
+  require_memory_for_parameters(config, demand, team.ranks);
 }
 
-SoftTargetMemory take_teacher_memory(const Config& config, const TrainingRunOptions& options, const char* setting,
-                                     const TrainingWindows& windows, std::size_t ranks) {
+SoftTargetMemory take_teacher_memory(const Config& config, const TrainSettings& options, const char* setting,
+                                     const TrainingWindows& windows, TeamSizes team) {
   const double soft_targets = SoftTargets::bytes(config, windows);
-  const double own = training_bytes(config, options, CorpusKind::lines) + soft_targets;
-  if (const Demand demand = demand_of(own, bytes_of_others(config, options, ranks)); demand.is_too_much())
+  const double own = training_bytes(config, options, CorpusKind::lines, team) + soft_targets;
+  if (const Demand demand = demand_of(own, bytes_of_others(config, options, team)); demand.is_too_much())
     throw ConfigError(setting, fmt::format("above 0: training with what a teacher predicts for {} documents{} {}; set it to "
                                            "0, or give fewer documents",
-                                           windows.documents().size(), among(ranks), demand.describe()));
+                                           windows.documents().size(), among(team.ranks), demand.describe()));
   const std::size_t numbers = windows.counted_positions() * config.vocab_size;
   const std::size_t of_window = windows.fed_positions() * config.vocab_size / windows.size();
   const std::size_t of_batch = 2 * options.batch_size * of_window;  // as a vector grows to the double
@@ -96,9 +97,9 @@ SoftTargetMemory take_teacher_memory(const Config& config, const TrainingRunOpti
   return {numbers, besides};
 }
 
-double RunMemory::bytes(const TrainingRunOptions& options) {
+double RunMemory::bytes(const TrainSettings& options) {
   const Config config = config_of(options, corpus_.kind(), vocab_size_);
-  const double bytes = training_bytes(config, options, corpus_.kind());
+  const double bytes = training_bytes(config, options, corpus_.kind(), {.threads = threads_});
   if (options.training.teacher_steps() == 0 && !options.has_ngram_teacher()) return bytes;
   const Windows& windows = windows_of(options);
   const double with_written = 1.0 + options.ngram_documents;  // which are about as long
@@ -107,7 +108,7 @@ double RunMemory::bytes(const TrainingRunOptions& options) {
   return bytes + SoftTargets::bytes(config, count, positions);
 }
 
-const RunMemory::Windows& RunMemory::windows_of(const TrainingRunOptions& options) {
+const RunMemory::Windows& RunMemory::windows_of(const TrainSettings& options) {
   const auto [found, is_new] = known_.try_emplace({options.seed, options.held_out, options.block_size});
   if (!is_new) return found->second;
   for (const std::size_t d : split_corpus(corpus_, options.seed, options.held_out).training) {

@@ -17,7 +17,13 @@
 
 namespace microgpt {
 
-struct TrainingRunOptions;
+struct TrainSettings;
+
+// What of this machine trains one model.
+struct TeamSizes {
+  std::size_t threads = 1;  // of each rank
+  std::size_t ranks = 1;
+};
 
 // Bytes that training takes at least: with the fast engine fast_training_bytes() of batches of so many positions; with the
 // exact one the parameters, their gradient, two moments and initial values, as what else there is depends on the documents.
@@ -25,39 +31,41 @@ struct TrainingRunOptions;
 double training_bytes(const Config& config, EngineKind engine, std::size_t positions);
 
 // Of a run: of its batches; what Muon works with on each of its threads; and the mean of the parameters.
-double training_bytes(const Config& config, const TrainingRunOptions& options, CorpusKind kind);
+double training_bytes(const Config& config, const TrainSettings& options, CorpusKind kind, TeamSizes team);
 
 // Throws ConfigError where that is more than usable_memory().
 void require_training_memory(const Config& config, EngineKind engine, std::size_t positions);
 
-// Throws ConfigError where a run takes more than usable_memory(), or with the other ranks of this machine, which has `ranks` in
-// all, more than machine_memory().
-void require_training_memory(const Config& config, const TrainingRunOptions& options, CorpusKind kind, std::size_t ranks = 1);
+// Throws ConfigError where a run takes more than usable_memory(), or with the other ranks of this machine more than
+// machine_memory().
+void require_training_memory(const Config& config, const TrainSettings& options, CorpusKind kind, TeamSizes team);
 
 // The memory for what a teacher predicts for these windows, which `setting` asks for, taken before the first step of the fast
 // engine: then none is missing when the teacher is done, and the model with its batches needs no more. Throws ConfigError where
 // it takes too much, as above; std::bad_alloc where it is not given.
-SoftTargetMemory take_teacher_memory(const Config& config, const TrainingRunOptions& options, const char* setting,
-                                     const TrainingWindows& windows, std::size_t ranks = 1);
+SoftTargetMemory take_teacher_memory(const Config& config, const TrainSettings& options, const char* setting,
+                                     const TrainingWindows& windows, TeamSizes team);
 
 // What runs on a corpus take at least, before they begin.
 class RunMemory {
  public:
-  // The corpus must outlive it.
-  RunMemory(const Corpus& corpus, std::size_t vocab_size) : corpus_(corpus), vocab_size_(vocab_size) {}
+  // The corpus must outlive it. With no other ranks.
+  RunMemory(const Corpus& corpus, std::size_t vocab_size, std::size_t threads)
+      : corpus_(corpus), vocab_size_(vocab_size), threads_(threads) {}
 
   // In bytes, with what a teacher predicts for the documents that are trained on, if there is one. Throws as config_of().
-  double bytes(const TrainingRunOptions& options);
+  double bytes(const TrainSettings& options);
 
  private:
   struct Windows {
     std::size_t count = 0;
     std::size_t positions = 0;  // that count
   };
-  const Windows& windows_of(const TrainingRunOptions& options);
+  const Windows& windows_of(const TrainSettings& options);
 
   const Corpus& corpus_;
   std::size_t vocab_size_;
+  std::size_t threads_;                                                      // of each run
   std::map<std::tuple<std::uint64_t, double, std::size_t>, Windows> known_;  // by seed, what is held out, and context
 };
 

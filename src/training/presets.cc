@@ -4,7 +4,7 @@
 namespace microgpt {
 namespace {
 
-void apply_microgpt(TrainingRunOptions& run) {
+void apply_microgpt(TrainSettings& run) {
   run.n_layer = 1;
   run.n_embd = 16;
   run.n_head = 4;
@@ -14,7 +14,7 @@ void apply_microgpt(TrainingRunOptions& run) {
   run.training = {.num_steps = 1000};
 }
 
-void apply_narrow(TrainingRunOptions& run) {
+void apply_narrow(TrainSettings& run) {
   apply_generalising(run);
   run.n_embd = 32;
   run.n_head = 4;
@@ -22,7 +22,7 @@ void apply_narrow(TrainingRunOptions& run) {
   run.activation = Activation::relu;
 }
 
-void apply_small(TrainingRunOptions& run) {
+void apply_small(TrainSettings& run) {
   apply_narrow(run);
   run.n_layer = 4;
   run.training.num_steps = 8000;
@@ -32,7 +32,7 @@ void apply_small(TrainingRunOptions& run) {
   run.training.teacher_share = 0.6;
 }
 
-void apply_best(TrainingRunOptions& run) {
+void apply_best(TrainSettings& run) {
   apply_narrow(run);
   run.n_layer = 4;
   run.n_embd = 64;
@@ -50,13 +50,13 @@ void apply_best(TrainingRunOptions& run) {
 
 }  // namespace
 
-void apply_generalising(TrainingRunOptions& run) {
+void apply_generalising(TrainSettings& run) {
   run.batch_size = 64;
   run.training = {.schedule = Schedule::linear, .warmup = 200, .clip = 1.0, .loss_mean = LossMean::token};
   run.training.adam.beta1 = 0.9;
 }
 
-void apply(Preset preset, TrainingRunOptions& run) {
+void apply(Preset preset, TrainSettings& run) {
   run.ngram_documents = 0.0;
   switch (preset) {
     case Preset::microgpt:

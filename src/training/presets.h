@@ -28,9 +28,9 @@ inline constexpr std::array<PresetName, 3> kPresetNames{{
 
 // What keeps training from learning documents by heart, whatever the model: many documents a step, a gentle start, the loss of
 // tokens. All else of the training, the number of its steps and the rate among them, is as by default.
-void apply_generalising(TrainingRunOptions& run);
+void apply_generalising(TrainSettings& run);
 
 // Sets what the preset says; all else stays as it is.
-void apply(Preset preset, TrainingRunOptions& run);
+void apply(Preset preset, TrainSettings& run);
 
 }  // namespace microgpt

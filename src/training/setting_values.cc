@@ -28,6 +28,11 @@ OrNothing<Allowed> or_nothing(Allowed allowed, std::string_view unset) {
   return {allowed, unset == kNone};
 }
 
+// A setting whose name says the opposite of its value.
+struct Negated {
+  bool& value;
+};
+
 // Those that runs of version 0.1.0 do not have; their usual values are what was done then.
 constexpr std::array<std::string_view, 5> kLaterSettings{"invalid", "ngram_share", "ngram_documents", "optimizer", "average"};
 
@@ -54,7 +59,10 @@ class ForEach {
   void real(const char* name, std::optional<double>& value, RealRange range, const char*, const char* unset) {
     take_(name, value, or_nothing(range, unset));
   }
-  void flag(const char* name, bool& value, const char*) { take_(name, value, nullptr); }
+  void inverse_flag(const char* name, bool& value, const char*) {
+    Negated negated{value};
+    take_(name, negated, nullptr);
+  }
   template <typename Value, typename Entries>
   void choice(const char* name, Value& value, const Entries& entries, const char*) {
     take_(name, value, entries);
@@ -66,7 +74,7 @@ class ForEach {
 
 SettingValue to_json(std::size_t value, Range) { return value; }
 SettingValue to_json(double value, RealRange) { return value; }
-SettingValue to_json(bool value, std::nullptr_t) { return value; }
+SettingValue to_json(const Negated& negated, std::nullptr_t) { return !negated.value; }
 
 template <typename Value, typename Allowed>
 SettingValue to_json(const std::optional<Value>& value, const OrNothing<Allowed>& allowed) {
@@ -93,9 +101,9 @@ Expected assign(const SettingValue& from, double& to, RealRange range) {
   return std::nullopt;
 }
 
-Expected assign(const SettingValue& from, bool& to, std::nullptr_t) {
+Expected assign(const SettingValue& from, Negated& to, std::nullptr_t) {
   if (!from.is_boolean()) return "true or false";
-  to = from.boolean();
+  to.value = !from.boolean();
   return std::nullopt;
 }
 

@@ -14,7 +14,7 @@ namespace microgpt {
 
 struct RunSettings {
   CorpusFormat format;
-  TrainingRunOptions options;
+  TrainSettings options;
 };
 
 // A number, a text, true or false, or null where the setting is optional and not set; where that means that there is none,

@@ -4,7 +4,7 @@
 //
 // A visitor has
 //   integer(name, std::size_t&, Range, meaning)    real(name, double&, RealRange, meaning)
-//   choice(name, Value&, entries, meaning)         flag(name, bool&, meaning)
+//   choice(name, Value&, entries, meaning)         inverse_flag(name, bool&, meaning)
 // and integer and real also for std::optional, with one more argument: what it means that there is no value. Where that is
 // kNone, the word may be given as the value.
 #pragma once
@@ -37,12 +37,12 @@ void visit_corpus_settings(CorpusFormat& format, Visitor&& visit) {
 
 // How long: not together with --seconds, which comes to a number of steps.
 template <typename Visitor>
-void visit_length(TrainingRunOptions& run, Visitor&& visit) {
+void visit_length(TrainSettings& run, Visitor&& visit) {
   visit.integer("num_steps", run.training.num_steps, kStepCount, "Training steps");
 }
 
 template <typename Visitor>
-void visit_model_settings(TrainingRunOptions& run, Visitor&& visit) {
+void visit_model_settings(TrainSettings& run, Visitor&& visit) {
   visit.integer("n_layer", run.n_layer, Config::kNLayer, "Layers");
   visit.integer("n_embd", run.n_embd, Config::kNEmbd, "Width, a multiple of --n-head");
   visit.integer("n_head", run.n_head, Config::kNHead, "Attention heads");
@@ -51,7 +51,7 @@ void visit_model_settings(TrainingRunOptions& run, Visitor&& visit) {
 }
 
 template <typename Visitor>
-void visit_optimizer_settings(TrainingRunOptions& run, Visitor&& visit) {
+void visit_optimizer_settings(TrainSettings& run, Visitor&& visit) {
   TrainingOptions& training = run.training;
   visit.choice("loss_mean", training.loss_mean, kLossMeanNames, "Over what the loss that training minimises is a mean");
   visit.integer("batch_size", run.batch_size, kBatchSize, "Documents a step");
@@ -78,7 +78,7 @@ void visit_optimizer_settings(TrainingRunOptions& run, Visitor&& visit) {
 }
 
 template <typename Visitor>
-void visit_run_settings(TrainingRunOptions& run, Visitor&& visit) {
+void visit_run_settings(TrainSettings& run, Visitor&& visit) {
   visit.integer("seed", run.seed, kAnySeed, "Of the split, the epochs, the first parameters and the samples");
   visit.real("held_out", run.held_out, RealRange{0.0, 0.5},
              "The share of documents for validation, and again for the test; 0 is none");
@@ -88,11 +88,11 @@ void visit_run_settings(TrainingRunOptions& run, Visitor&& visit) {
                 "Stop after so many validation losses in a row that are no better; 0 is never",
                 "0, or 3 with the engines exact and graph");
   visit.choice("engine", run.engine, kEngineNames, "What computes");
-  visit.flag("no_prefix_sharing", run.no_prefix_sharing, "Compute beginnings that documents share for each of them");
+  visit.inverse_flag("no_prefix_sharing", run.prefix_sharing, "Compute beginnings that documents share for each of them");
 }
 
 template <typename Visitor>
-void visit_settings(TrainingRunOptions& run, Visitor&& visit) {
+void visit_settings(TrainSettings& run, Visitor&& visit) {
   visit_length(run, visit);
   visit_model_settings(run, visit);
   visit_optimizer_settings(run, visit);

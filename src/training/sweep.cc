@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <functional>
 #include <span>
 
@@ -17,6 +18,7 @@
 #include "training/evaluation.h"
 #include "training/memory.h"
 #include "training/sweep_grid.h"
+#include "training/train_loop.h"
 
 namespace microgpt {
 namespace {
@@ -30,7 +32,7 @@ double thread_seconds() {
 // All are to stop.
 struct Stopped {};
 
-void require_split(const Corpus& corpus, const TrainingRunOptions& options) {
+void require_split(const Corpus& corpus, const TrainSettings& options) {
   if (corpus.kind() == CorpusKind::text)
     split_text(corpus, options.held_out);
   else
@@ -52,25 +54,58 @@ bool succeeds(SweepResult& result, Work work) {
   }
 }
 
-bool validate_if_due(TrainingRun& run, SweepResult& result, const EvaluationWatch& watch) {
-  return !run.validation_is_due() || succeeds(result, [&] { run.validate(watch); });
-}
+// Adds up the seconds of the steps. What `after_step` and `watch` throw is of the sweep and no failure of this run: it is kept,
+// and Stopped ends the loop.
+class SweepObserver final : public TrainObserver {
+ public:
+  SweepObserver(const std::function<void()>& after_step, const EvaluationWatch& watch)
+      : after_step_(after_step), watch_(watch) {}
 
-// As `train` does it. Whether all went well.
-bool train_to_the_end(TrainingRun& run, SweepResult& result, const std::function<void()>& after_step,
-                      const EvaluationWatch& watch) {
-  if (!validate_if_due(run, result, watch)) return false;
-  while (!run.is_finished()) {
-    if (run.teacher_is_done()) run.begin_after_teacher(watch);
-    const double begin = thread_seconds();
-    do {
-      if (!succeeds(result, [&] { run.train_step(); })) return false;
-      after_step();
-    } while (!run.validation_is_due() && !run.is_finished());
-    result.seconds += thread_seconds() - begin;
-    if (!validate_if_due(run, result, watch)) return false;
+  void on_steps_begin() override { begin_ = thread_seconds(); }
+  void on_steps_end() override { seconds_ += thread_seconds() - begin_; }
+  void on_step(std::size_t, double) override { keep_what_is_thrown(after_step_); }
+  EvaluationWatch watch_validation() override { return watch_teacher(); }
+  EvaluationWatch watch_teacher() override {
+    return [this](std::size_t positions) {
+      keep_what_is_thrown([&] {
+        if (watch_) watch_(positions);
+      });
+    };
   }
-  return true;
+
+  double seconds() const { return seconds_; }
+  const std::exception_ptr& thrown() const { return thrown_; }
+
+ private:
+  template <typename Call>
+  void keep_what_is_thrown(const Call& call) {
+    try {
+      call();
+    } catch (...) {
+      thrown_ = std::current_exception();
+      throw Stopped{};
+    }
+  }
+
+  const std::function<void()>& after_step_;
+  const EvaluationWatch& watch_;
+  double begin_ = 0.0;
+  double seconds_ = 0.0;
+  std::exception_ptr thrown_;
+};
+
+// Whether all went well.
+bool train_to_end(TrainingRun& run, SweepResult& result, const std::function<void()>& after_step,
+                  const EvaluationWatch& watch) {
+  SweepObserver observer(after_step, watch);
+  try {
+    const bool is_trained = succeeds(result, [&] { train_to_end(run, {}, observer); });
+    result.seconds = observer.seconds();
+    return is_trained;
+  } catch (const Stopped&) {
+    if (observer.thrown()) std::rethrow_exception(observer.thrown());
+    throw;
+  }
 }
 
 HeldOutLosses held_out_losses(TrainingRun& run, const EvaluationWatch& watch) {
@@ -88,22 +123,23 @@ HeldOutLosses held_out_losses(TrainingRun& run, const EvaluationWatch& watch) {
 }  // namespace
 
 SweepTrainer::SweepTrainer(const Corpus& corpus, std::vector<RunSettings> configurations, Target target)
-    : corpus_(corpus), configurations_(std::move(configurations)), vocab_size_(Tokenizer(corpus).vocab_size()) {
+    : corpus_(corpus),
+      configurations_(std::move(configurations)),
+      inputs_{.resources = {.target = target, .threads = 1}, .init = nullptr},
+      vocab_size_(Tokenizer(corpus).vocab_size()) {
   for (std::size_t i = 0; i < configurations_.size(); ++i) {
-    TrainingRunOptions& options = configurations_[i].options;
-    options.target = target;
-    options.threads = 1;
+    const TrainSettings& options = configurations_[i].options;
     require_trainable(i);
     if (baselines_.try_emplace(split_of(options)).second) require_split(corpus_, options);
   }
 }
 
-SweepTrainer::SplitKey SweepTrainer::split_of(const TrainingRunOptions& options) const {
+SweepTrainer::SplitKey SweepTrainer::split_of(const TrainSettings& options) const {
   return {corpus_.kind() == CorpusKind::text ? 0 : options.seed, options.held_out};
 }
 
 void SweepTrainer::require_trainable(std::size_t configuration) {
-  const TrainingRunOptions& options = configurations_[configuration].options;
+  const TrainSettings& options = configurations_[configuration].options;
   try {
     parameter_counts_.push_back(ParameterTable(config_of(options, corpus_.kind(), vocab_size_)).parameter_count());
     if (options.held_out == 0.0)
@@ -117,7 +153,7 @@ void SweepTrainer::require_trainable(std::size_t configuration) {
 }
 
 void SweepTrainer::require_memory(std::size_t threads, std::size_t processes) const {
-  RunMemory memory(corpus_, vocab_size_);
+  RunMemory memory(corpus_, vocab_size_, inputs_.resources.threads);
   std::vector<double> bytes;
   for (const RunSettings& settings : configurations_) bytes.push_back(memory.bytes(settings.options));
   std::sort(bytes.begin(), bytes.end(), std::greater<>());
@@ -128,12 +164,12 @@ void SweepTrainer::require_memory(std::size_t threads, std::size_t processes) co
 }
 
 double SweepTrainer::work(std::size_t configuration) const {
-  const TrainingRunOptions& options = configurations_[configuration].options;
+  const TrainSettings& options = configurations_[configuration].options;
   return static_cast<double>(parameter_counts_[configuration]) * static_cast<double>(options.batch_size) *
          static_cast<double>(std::max<std::size_t>(1, options.training.num_steps));
 }
 
-const BaselineLosses& SweepTrainer::baseline(const TrainingRunOptions& options) {
+const BaselineLosses& SweepTrainer::baseline(const TrainSettings& options) {
   SharedBaseline& shared = baselines_.at(split_of(options));
   std::call_once(shared.once, [&] {
     const auto corpus = prepared(options);
@@ -144,13 +180,13 @@ const BaselineLosses& SweepTrainer::baseline(const TrainingRunOptions& options) 
   return shared.losses;
 }
 
-std::shared_ptr<const TrainingRun::PreparedCorpus> SweepTrainer::prepared(const TrainingRunOptions& options) {
+std::shared_ptr<const TrainingRun::PreparedCorpus> SweepTrainer::prepared(const TrainSettings& options) {
   const std::lock_guard lock(prepared_mutex_);
   if (prepared_split_ != split_of(options)) {
-    TrainingRunOptions of_any = options;
-    of_any.with_baseline = std::any_of(configurations_.begin(), configurations_.end(),
+    RunInputs inputs = inputs_;
+    inputs.with_baseline = std::any_of(configurations_.begin(), configurations_.end(),
                                        [](const auto& configuration) { return configuration.options.has_ngram_teacher(); });
-    prepared_ = std::make_shared<const TrainingRun::PreparedCorpus>(TrainingRun::prepare(corpus_, of_any));
+    prepared_ = std::make_shared<const TrainingRun::PreparedCorpus>(TrainingRun::prepare(corpus_, options, inputs));
     prepared_split_ = split_of(options);
   }
   return prepared_;
@@ -158,13 +194,12 @@ std::shared_ptr<const TrainingRun::PreparedCorpus> SweepTrainer::prepared(const 
 
 SweepResult SweepTrainer::train(std::size_t configuration, const std::function<void()>& after_step,
                                 const EvaluationWatch& watch) {
-  const TrainingRunOptions& options = configurations_[configuration].options;
+  const TrainSettings& options = configurations_[configuration].options;
   SweepResult result;
   result.parameters = parameter_counts_[configuration];
   std::optional<TrainingRun> run;
-  if (succeeds(result, [&] { run.emplace(*prepared(options), options); })) {
-    if (train_to_the_end(*run, result, after_step, watch))
-      succeeds(result, [&] { result.losses = held_out_losses(*run, watch); });
+  if (succeeds(result, [&] { run.emplace(*prepared(options), options, inputs_); })) {
+    if (train_to_end(*run, result, after_step, watch)) succeeds(result, [&] { result.losses = held_out_losses(*run, watch); });
     result.seconds = std::round(result.seconds * 1e6) / 1e6;  // no clock knows more
     result.steps = run->trainer().step();
     result.model_step = run->progress().best_step.value_or(result.steps);

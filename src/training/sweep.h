@@ -59,13 +59,14 @@ class SweepTrainer {
     std::once_flag once;
     BaselineLosses losses;
   };
-  SplitKey split_of(const TrainingRunOptions& options) const;
-  std::shared_ptr<const TrainingRun::PreparedCorpus> prepared(const TrainingRunOptions& options);
+  SplitKey split_of(const TrainSettings& options) const;
+  std::shared_ptr<const TrainingRun::PreparedCorpus> prepared(const TrainSettings& options);
   void require_trainable(std::size_t configuration);
-  const BaselineLosses& baseline(const TrainingRunOptions& options);
+  const BaselineLosses& baseline(const TrainSettings& options);
 
   const Corpus& corpus_;
   std::vector<RunSettings> configurations_;
+  const RunInputs inputs_;
   std::size_t vocab_size_;
   std::vector<std::size_t> parameter_counts_;
   std::map<SplitKey, SharedBaseline> baselines_;

@@ -48,7 +48,7 @@ struct ModelSource {
 
 struct TrainState {
   CorpusSource corpus;
-  TrainingRunOptions options;            // with the number of steps that `seconds` came to, and without the initial model
+  TrainSettings options;                 // with the number of steps that `seconds` came to
   std::optional<ModelSource> init = {};  // nothing: the parameters were drawn
   std::string command_line = {};         // of a shell, for the model card; a line for each time that the run was made longer
   LongDocuments long_documents = {};     // for readers of the card and of `info`

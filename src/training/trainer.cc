@@ -12,11 +12,6 @@
 #include "training/divergence.h"
 
 namespace microgpt {
-namespace {
-
-OptimizerOptions optimizer_of(const TrainingOptions& options) { return {options.optimizer, options.adam}; }
-
-}  // namespace
 
 std::size_t TrainingOptions::teacher_steps() const {
   if (num_steps == 0) return 0;
@@ -24,15 +19,13 @@ std::size_t TrainingOptions::teacher_steps() const {
   return std::min(static_cast<std::size_t>(steps), num_steps - 1);
 }
 
-Trainer::Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options, Target target, Crew* crew)
-    : engine_(engine),
-      batches_(std::move(batches)),
-      options_(options),
-      target_(target),
-      optimizer_(optimizer_of(options), engine.config(), engine.buffers(), target),
-      crew_(crew) {
-  if (crew_ != nullptr) crew_->begin_optimizer(optimizer_of(options));
-}
+Trainer::Trainer(Engine& engine, std::unique_ptr<Optimizer> optimizer, BatchSource batches, const TrainingOptions& options,
+                 Target target)
+    : engine_(engine), batches_(std::move(batches)), options_(options), target_(target), optimizer_(std::move(optimizer)) {}
+
+Trainer::Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options, Target target)
+    : Trainer(engine, std::make_unique<LocalOptimizer>(options.optimizer_options(), engine.config(), engine.buffers(), target),
+              std::move(batches), options, target) {}
 
 double Trainer::rate_of(std::size_t step) const {
   const std::size_t of_teacher = options_.teacher_steps();
@@ -49,9 +42,7 @@ double Trainer::last_rate() const {
 
 void Trainer::begin_anew() {
   assert(step_ == 0 || step_ == options_.teacher_steps());
-  optimizer_ = Optimizer(optimizer_of(options_), engine_.config(), engine_.buffers(), target_);
-  crew_has_moments_ = false;
-  if (crew_ != nullptr) crew_->begin_optimizer(optimizer_of(options_));
+  optimizer_->begin_anew();
 }
 
 void Trainer::resume(std::size_t step) {
@@ -59,13 +50,7 @@ void Trainer::resume(std::size_t step) {
   step_ = step;
   const std::size_t of_teacher = options_.teacher_steps();
   const std::size_t of_model = step > of_teacher ? step - of_teacher : step;
-  optimizer_.resume(of_model);
-  if (crew_ != nullptr) crew_->resume_optimizer(of_model, optimizer_);
-}
-
-Optimizer& Trainer::optimizer() {
-  if (std::exchange(crew_has_moments_, false)) crew_->gather_moments(optimizer_);
-  return optimizer_;
+  optimizer_->resume(of_model);
 }
 
 Diverged Trainer::diverged(const char* what, std::size_t step, double value) const {
@@ -83,11 +68,7 @@ double Trainer::train_step() {
   gradient_norm_.reset();
   if (options_.clip) gradient_norm_ = finite_gradient_norm(step_ + 1);
   const double factor = options_.clip ? clipping_factor(*gradient_norm_, *options_.clip) : 1.0;
-  if (crew_ == nullptr)
-    optimizer_.step(engine_.buffers(), rate, factor);
-  else
-    crew_->take_step(optimizer_, rate, factor);
-  crew_has_moments_ = crew_ != nullptr && optimizer_.works_on_slices();
+  optimizer_->step(engine_, rate, factor);
   engine_.parameters_changed();
   ++step_;
   return loss;

@@ -5,13 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 
 #include "microgpt/batch.h"
 #include "microgpt/engine.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/schedule.h"
-#include "training/crew.h"
 #include "training/divergence.h"
 
 namespace microgpt {
@@ -39,6 +39,8 @@ struct TrainingOptions {
   // The share of the n-gram's predictions in what documents say, from 0 to 1 (ngram_teacher.h).
   double ngram_share = 0.0;
 
+  OptimizerOptions optimizer_options() const { return {optimizer, adam}; }
+
   // The first steps, which train the teacher; 0 where there is none. At least one is left for the model.
   std::size_t teacher_steps() const;
 };
@@ -48,19 +50,21 @@ using BatchSource = std::function<void(std::size_t step, Batch& batch)>;
 
 class Trainer {
  public:
-  // The engine must outlive the trainer and nobody else may change its parameters.
-  // `target` is what the optimizer computes with. With a crew, whose engine it is, all of it take each step; it must outlive
-  // the trainer, and has one at a time.
-  Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options, Target target = best_target(),
-          Crew* crew = nullptr);
+  // The engine must outlive the trainer and nobody else may change its parameters. The optimizer is one for that engine;
+  // `target` is what clipping computes with.
+  Trainer(Engine& engine, std::unique_ptr<Optimizer> optimizer, BatchSource batches, const TrainingOptions& options,
+          Target target = best_target());
 
-  // Begins the optimizer anew, that of a crew included. REQUIRES: no step is done, or the teacher's and no others.
+  // With the optimizer of this process that the options ask for.
+  Trainer(Engine& engine, BatchSource batches, const TrainingOptions& options, Target target = best_target());
+
+  // Begins the optimizer anew. REQUIRES: no step is done, or the teacher's and no others.
   void begin_anew();
 
   // Goes on after `step` steps: the engine's parameters and the optimizer's moments are as they were then.
   // REQUIRES: step <= num_steps().
   void resume(std::size_t step);
-  Optimizer& optimizer();
+  Optimizer& optimizer() { return *optimizer_; }
 
   // The learning rate of the last step. REQUIRES: a step is done.
   double last_rate() const;
@@ -87,9 +91,7 @@ class Trainer {
   BatchSource batches_;
   TrainingOptions options_;
   Target target_;
-  Optimizer optimizer_;
-  Crew* crew_;
-  bool crew_has_moments_ = false;        // of their slices, as of the last step
+  std::unique_ptr<Optimizer> optimizer_;
   std::optional<double> gradient_norm_;  // of the last step, where it is known
   Batch batch_;
   std::size_t step_ = 0;

@@ -37,16 +37,16 @@ std::size_t sample_size(std::size_t documents, std::size_t positions) {
   return std::clamp<std::size_t>(of_usual_length, 1, TrainingRun::kTrainingSample);
 }
 
-const char* ngram_setting(const TrainingRunOptions& options) {
+const char* ngram_setting(const TrainSettings& options) {
   return options.training.ngram_share > 0.0 ? "ngram_share" : "ngram_documents";
 }
 
 // By which there are soft targets.
-const char* teaching_setting(const TrainingRunOptions& options) {
+const char* teaching_setting(const TrainSettings& options) {
   return options.training.teacher_steps() > 0 ? "teacher_part" : ngram_setting(options);
 }
 
-void require_ngram_teacher(const TrainingRunOptions& options, CorpusKind kind) {
+void require_ngram_teacher(const TrainSettings& options, CorpusKind kind) {
   const double value = options.training.ngram_share > 0.0 ? options.training.ngram_share : options.ngram_documents;
   const auto refuse = [&](const char* why) {
     throw ConfigError(ngram_setting(options), fmt::format("{}: {}; set it to 0", value, why));
@@ -55,31 +55,28 @@ void require_ngram_teacher(const TrainingRunOptions& options, CorpusKind kind) {
   if (kind == CorpusKind::text) refuse("a running text has too many windows for an n-gram's predictions");
 }
 
-void require_teachable(const TrainingRunOptions& options, CorpusKind kind) {
+void require_teachable(const TrainSettings& options, CorpusKind kind, const RunInputs& inputs) {
   const auto refuse = [&](const char* why) {
     throw ConfigError("teacher_part", fmt::format("{}: {}; set teacher_part to 0, also where a preset has set it",
                                                   options.training.teacher_part, why));
   };
   if (options.engine != EngineKind::fast) refuse("only the engine fast learns from a teacher");
   if (kind == CorpusKind::text) refuse("a running text has too many windows for a teacher");
-  if (options.init && !options.init->parameters.empty()) refuse("a model that begins as a saved one has no teacher");
+  if (inputs.has_parameters()) refuse("a model that begins as a saved one has no teacher");
   if (options.patience.value_or(0) > 0)
     refuse("after its teacher a model begins anew, with worse losses, so patience must be 0");
 }
 
-std::size_t ranks_here(const TrainingRunOptions& options) {
-  return options.crew == nullptr ? 1 : options.crew->on_same_machine();
-}
-
 }  // namespace
 
-std::size_t team_size(const TrainingRunOptions& options) {
-  if (options.engine != EngineKind::fast) return 1;
-  if (options.threads != 0) return options.threads;
-  return default_threads(options.crew == nullptr ? 1 : options.crew->on_same_cores());
+TeamSizes team_of(const TrainSettings& settings, const ComputeResources& resources) {
+  if (settings.engine != EngineKind::fast) return {};
+  const DataParallel* const ranks = resources.ranks;
+  const std::size_t threads = ranks == nullptr ? default_threads() : default_threads(ranks->on_same_cores());
+  return {resources.threads == 0 ? threads : resources.threads, ranks == nullptr ? 1 : ranks->on_same_machine()};
 }
 
-std::size_t least_positions(const TrainingRunOptions& options, CorpusKind kind) {
+std::size_t least_positions(const TrainSettings& options, CorpusKind kind) {
   return options.batch_size * (kind == CorpusKind::text ? options.block_size : 1);
 }
 
@@ -87,7 +84,7 @@ std::size_t default_threads(std::size_t processes) {
   return std::clamp<std::size_t>(usable_cores() / processes, 1, ThreadTeam::kMostMembers);
 }
 
-Config config_of(const TrainingRunOptions& options, CorpusKind kind, std::size_t vocab_size) {
+Config config_of(const TrainSettings& options, CorpusKind kind, std::size_t vocab_size, const RunInputs& inputs) {
   Config config;
   config.vocab_size = vocab_size;
   config.n_layer = options.n_layer;
@@ -100,37 +97,39 @@ Config config_of(const TrainingRunOptions& options, CorpusKind kind, std::size_t
     throw ConfigError("dropout", fmt::format("{}: {}", options.training.dropout, kNoDropout));
   if (options.training.optimizer == OptimizerKind::muon && options.engine != EngineKind::fast)
     throw ConfigError("optimizer", "muon: only the engine fast has it; choose adam");
-  if (options.training.teacher_part > 0.0) require_teachable(options, kind);
+  if (options.training.teacher_part > 0.0) require_teachable(options, kind, inputs);
   if (options.has_ngram_teacher()) require_ngram_teacher(options, kind);
-  require_training_memory(config, options, kind, ranks_here(options));
+  require_training_memory(config, options, kind, team_of(options, inputs.resources));
   return config;
 }
 
-TrainingRun::TrainingRun(const Corpus& corpus, const TrainingRunOptions& options)
-    : TrainingRun(prepare(corpus, options), options) {}
+TrainingRun::TrainingRun(const Corpus& corpus, const TrainSettings& options, const RunInputs& inputs)
+    : TrainingRun(prepare(corpus, options, inputs), options, inputs) {}
 
-TrainingRun::TrainingRun(PreparedCorpus corpus, const TrainingRunOptions& options)
+TrainingRun::TrainingRun(PreparedCorpus corpus, const TrainSettings& options, const RunInputs& inputs)
     : options_(options),
+      inputs_(inputs),
       kind_(corpus.kind),
       tokenizer_(std::move(corpus.tokenizer)),
-      config_(config_of(options, kind_, tokenizer_.vocab_size())),
+      config_(config_of(options, kind_, tokenizer_.vocab_size(), inputs)),
       table_(config_),
       validation_(std::move(corpus.parts.validation)),
       test_(std::move(corpus.parts.test)),
       baseline_(std::move(corpus.baseline)),
       epochs_(take_training(corpus), {options.batch_size, options.block_size, options.seed}),
       training_sample_(sample_of_training()),
-      team_(team_size(options)),
+      team_(team_of(options, inputs.resources).threads),
       engine_(make_initial_engine()),
       trainer_(
-          *engine_,
+          *engine_, make_optimizer(training_options()),
           [this](std::size_t step, Batch& batch) {
             epochs_.fill(step, batch, soft_targets_ ? &*soft_targets_ : nullptr);
             trained_positions_ += batch.counted_positions();
           },
-          training_options(), options.target, options.crew) {
+          options_.training, inputs.resources.target) {
   if (options_.training.teacher_steps() > 0 || options_.has_ngram_teacher())
-    soft_target_memory_ = take_teacher_memory(config_, options_, teaching_setting(options_), windows(), ranks_here(options_));
+    soft_target_memory_ =
+        take_teacher_memory(config_, options_, teaching_setting(options_), windows(), team_of(options_, resources()));
   if (options_.training.average > 0.0) average_.emplace(options_.training.average, engine_->buffers());
   set_targets_of_documents();
 }
@@ -161,28 +160,33 @@ void TrainingRun::set_targets_of_documents() {
 }
 
 FastEngineOptions TrainingRun::fast_options() {
-  return {options_.target, options_.no_prefix_sharing ? PrefixSharing::never : PrefixSharing::where_it_pays, &team_};
+  return {resources().target, options_.prefix_sharing ? PrefixSharing::where_it_pays : PrefixSharing::never, &team_};
 }
 
-TrainingRun::PreparedCorpus TrainingRun::prepare(const Corpus& corpus, const TrainingRunOptions& options) {
-  Tokenizer tokenizer = options.init ? options.init->tokenizer : Tokenizer(corpus);
-  if (options.init) require_known_characters(corpus, tokenizer);
+TrainingRun::PreparedCorpus TrainingRun::prepare(const Corpus& corpus, const TrainSettings& options, const RunInputs& inputs) {
+  Tokenizer tokenizer = inputs.init ? inputs.init->tokenizer : Tokenizer(corpus);
+  if (inputs.init) require_known_characters(corpus, tokenizer);
   CorpusParts parts = split_and_tokenize(corpus, tokenizer, options.seed, options.held_out);
   std::optional<NgramModel> baseline;
-  if (options.with_baseline || options.has_ngram_teacher()) baseline = make_baseline(parts, tokenizer.vocab_size());
+  if (inputs.with_baseline || options.has_ngram_teacher()) baseline = make_baseline(parts, tokenizer.vocab_size());
   return_freed_memory();  // counting n-grams takes more than they do
   return {corpus.kind(), std::move(tokenizer), std::move(parts), std::move(baseline)};
 }
 
 std::unique_ptr<Engine> TrainingRun::make_initial_engine() {
-  auto engine = options_.crew == nullptr ? make_engine(options_.engine, config_, fast_options())
-                                         : options_.crew->make_engine(config_, fast_options());
-  if (options_.init && !options_.init->parameters.empty()) {
-    engine->load(options_.init->parameters);
+  auto engine = resources().ranks == nullptr ? make_engine(options_.engine, config_, fast_options())
+                                             : resources().ranks->make_engine(config_, fast_options());
+  if (inputs_.has_parameters()) {
+    engine->load(inputs_.init->parameters);
     return engine;
   }
   draw_parameters(*engine);
   return engine;
+}
+
+std::unique_ptr<Optimizer> TrainingRun::make_optimizer(const TrainingOptions& options) {
+  if (resources().ranks != nullptr) return resources().ranks->make_optimizer(options.optimizer_options(), resources().target);
+  return std::make_unique<LocalOptimizer>(options.optimizer_options(), config_, engine_->buffers(), resources().target);
 }
 
 void TrainingRun::draw_parameters(Engine& engine) {
@@ -206,14 +210,14 @@ double TrainingRun::seconds_a_step(double budget, std::size_t most_steps) {
   options.num_steps = kMostSteps;
   options.learning_rate = 0.0;
   Trainer trainer(
-      *engine_,
+      *engine_, make_optimizer(options),
       [&](std::size_t step, Batch& batch) {
         epochs_.fill(step, batch);
         if (options.teacher_part == 0.0 && !options_.has_ngram_teacher()) return;
         const std::size_t vocab_size = config_.vocab_size;  // what a model predicts takes longer than one token
         batch.soft_targets.assign(batch.positions() * vocab_size, 1.0F / static_cast<float>(vocab_size));
       },
-      options, options_.target, options_.crew);
+      options, resources().target);
   trainer.train_step();  // which takes the memory that the others use
   const auto begin = Clock::now();
   do trainer.train_step();
@@ -235,7 +239,7 @@ double TrainingRun::estimate_seconds() {
   if (options_.seconds) return *options_.seconds;
   const std::size_t steps = trainer_.num_steps();
   const double a_step = seconds_a_step(kLookAhead, steps / kMostLookAhead);
-  trainer_.begin_anew();  // a crew has one optimizer at a time
+  trainer_.begin_anew();  // ranks have one optimizer at a time
   return a_step * static_cast<double>(steps);
 }
 

@@ -21,6 +21,7 @@
 #include <variant>
 #include <vector>
 
+#include "distributed/data_parallel.h"
 #include "engine/make_engine.h"
 #include "engine/mean_loss.h"
 #include "io/safetensors.h"
@@ -33,9 +34,9 @@
 #include "text/corpus_parts.h"
 #include "text/tokenized_documents.h"
 #include "training/checkpoint.h"
-#include "training/crew.h"
 #include "training/epochs.h"
 #include "training/evaluation.h"
+#include "training/memory.h"
 #include "training/parameter_average.h"
 #include "training/progress.h"
 #include "training/soft_targets.h"
@@ -52,7 +53,8 @@ struct InitialModel {
 // A warm-up that nobody asked for is at most one of so many steps.
 inline constexpr std::size_t kWarmupPart = 10;
 
-struct TrainingRunOptions {
+// What a run computes: what is saved with it, compared and swept.
+struct TrainSettings {
   std::size_t n_layer = 1;
   std::size_t n_embd = 32;
   std::size_t n_head = 4;
@@ -68,15 +70,27 @@ struct TrainingRunOptions {
   std::optional<std::size_t>
       patience;  // training stops after so many validations in a row that are no better; 0, nothing: never
   EngineKind engine = EngineKind::fast;
-  bool no_prefix_sharing = false;
-  double ngram_documents = 0.0;              // that the n-gram writes, for each one that is trained on (ngram_teacher.h)
-  std::shared_ptr<const InitialModel> init;  // nothing: the corpus's characters, and parameters that are drawn
-  bool with_baseline = false;                // an n-gram model of the same training part is made
-  Target target = best_target();             // of the fast engine; the bits are the same on all
-  std::size_t threads = 0;                   // of the fast engine; the bits are the same with any number; 0: default_threads()
-  Crew* crew = nullptr;                      // of ranks that train together, with the fast engine; the bits are the same
+  bool prefix_sharing = true;    // of the fast engine; it changes the order of sums
+  double ngram_documents = 0.0;  // that the n-gram writes, for each one that is trained on (ngram_teacher.h)
 
   bool has_ngram_teacher() const { return training.ngram_share > 0.0 || ngram_documents > 0.0; }
+};
+
+// With what the fast engine computes it. The bits are the same with all.
+struct ComputeResources {
+  Target target = best_target();
+  std::size_t threads = 0;        // 0: default_threads()
+  DataParallel* ranks = nullptr;  // that train together; null: this process alone
+};
+
+// What a run is made from beside its corpus and its settings.
+struct RunInputs {
+  ComputeResources resources;
+  std::shared_ptr<const InitialModel> init;  // nothing: the corpus's characters, and parameters that are drawn
+  bool with_baseline = false;                // an n-gram model of the same training part is made
+
+  // Whether the parameters of the initial model are given.
+  bool has_parameters() const { return init != nullptr && !init->parameters.empty(); }
 };
 
 // As many threads as there are cores for this process, or the most that a team has. No batch is computed more slowly by them:
@@ -84,15 +98,15 @@ struct TrainingRunOptions {
 // nothing to do then, give up their cores. Where `processes` share the cores, each gets its share of them.
 std::size_t default_threads(std::size_t processes = 1);
 
-// How many threads a run has here.
-std::size_t team_size(const TrainingRunOptions& options);
+// What trains a run on this machine.
+TeamSizes team_of(const TrainSettings& settings, const ComputeResources& resources);
 
 // The least positions that a batch has: windows of a text are full, and a line may be as short as the token that ends it.
-std::size_t least_positions(const TrainingRunOptions& options, CorpusKind kind);
+std::size_t least_positions(const TrainSettings& options, CorpusKind kind);
 
 // The shape of a run's model. Throws ConfigError: as validate(); an engine that does not go with the other options; a model
 // that does not fit into this machine's memory.
-Config config_of(const TrainingRunOptions& options, CorpusKind kind, std::size_t vocab_size);
+Config config_of(const TrainSettings& options, CorpusKind kind, std::size_t vocab_size, const RunInputs& inputs = {});
 
 class TrainingRun {
  public:
@@ -100,9 +114,9 @@ class TrainingRun {
   // a second, to time steps, whose result is thrown away, and fixes trainer().num_steps(); from there the run is that of
   // so many steps. Throws ConfigError: as split_and_tokenize() and the engine do; a model that does not fit into this machine's
   // memory. Throws Error: as split_and_tokenize(); as require_known_characters() of the initial model's tokenizer.
-  // REQUIRES: batch_size is at least 1, seconds are above 0; a crew goes with the fast engine; the shape is that of the initial
+  // REQUIRES: batch_size is at least 1, seconds are above 0; ranks go with the fast engine; the shape is that of the initial
   // model, if there is one, and the corpus of its encoding.
-  TrainingRun(const Corpus& corpus, const TrainingRunOptions& options);
+  TrainingRun(const Corpus& corpus, const TrainSettings& options, const RunInputs& inputs = {});
 
   // The same in two steps, for runs that have the first one in common: it depends on the seed, on what is held out and on the
   // initial model, and on whether a baseline is made or mixed.
@@ -112,14 +126,15 @@ class TrainingRun {
     CorpusParts parts;
     std::optional<NgramModel> baseline;
   };
-  static PreparedCorpus prepare(const Corpus& corpus, const TrainingRunOptions& options);
-  TrainingRun(PreparedCorpus corpus, const TrainingRunOptions& options);
+  static PreparedCorpus prepare(const Corpus& corpus, const TrainSettings& options, const RunInputs& inputs = {});
+  TrainingRun(PreparedCorpus corpus, const TrainSettings& options, const RunInputs& inputs = {});
 
   TrainingRun(const TrainingRun&) = delete;
   TrainingRun& operator=(const TrainingRun&) = delete;
 
   // With the numbers of steps that the run itself fixed.
-  const TrainingRunOptions& options() const { return options_; }
+  const TrainSettings& options() const { return options_; }
+  const ComputeResources& resources() const { return inputs_.resources; }
   CorpusKind kind() const { return kind_; }
   const Config& config() const { return config_; }
   const Tokenizer& tokenizer() const { return tokenizer_; }
@@ -140,7 +155,7 @@ class TrainingRun {
   // That compute here.
   std::size_t threads() const { return team_.size(); }
 
-  // The baseline, where the options ask for one.
+  // The baseline, where the inputs ask for one.
   const std::optional<NgramModel>& baseline() const { return baseline_; }
 
   // Up to kTrainingSample documents, or as many as have some kTrainingSamplePositions, spread evenly over those that are
@@ -220,10 +235,12 @@ class TrainingRun {
   double seconds_a_step(double budget, std::size_t most_steps);
   std::size_t steps_within(double seconds);
   FastEngineOptions fast_options();
+  std::unique_ptr<Optimizer> make_optimizer(const TrainingOptions& options);
   template <typename Real>
   std::vector<Real>& best_of(const Buffers<Real>& buffers);
 
-  TrainingRunOptions options_;
+  TrainSettings options_;
+  RunInputs inputs_;
   CorpusKind kind_;
   Tokenizer tokenizer_;
   Config config_;

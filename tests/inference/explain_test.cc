@@ -26,7 +26,7 @@ class ExplainTest : public ::testing::Test {
   ExplainTest() { engine_.load(testing::random_parameters(engine_.config(), 1)); }
 
   const Tokenizer tokenizer_{Corpus::from_lines("test", "abcd")};
-  GraphEngine engine_{Config{.vocab_size = 5, .n_embd = 4, .n_head = 2, .block_size = 4}};
+  graph::GraphEngine engine_{Config{.vocab_size = 5, .n_embd = 4, .n_head = 2, .block_size = 4}};
 };
 
 TEST_F(ExplainTest, SaysWhatTheLossSays) {

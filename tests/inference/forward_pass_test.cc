@@ -20,7 +20,7 @@ namespace {
 
 TEST(ForwardPass, ComputesWhatTheGraphComputes) {
   for (const Config& config : testing::small_shapes()) {
-    GraphEngine engine(config);
+    graph::GraphEngine engine(config);
     const std::vector<double> parameters = testing::random_parameters(config, 3);
     engine.load(parameters);
     const Batch batch = testing::random_batch(config, {config.block_size}, 5);
@@ -49,7 +49,7 @@ std::vector<std::vector<double>> inputs_of_last_layer(const Config& config, std:
   const Tensor& lm_head = shorter_table.find("lm_head");
   for (std::size_t i = 0; i < lm_head.size(); ++i)
     some[lm_head.offset + i] = i / lm_head.columns == i % lm_head.columns ? 1.0 : 0.0;
-  GraphEngine engine(shorter);
+  graph::GraphEngine engine(shorter);
   engine.load(some);
   const auto stream = engine.open_stream();
   std::vector<std::vector<double>> x;
@@ -60,12 +60,12 @@ std::vector<std::vector<double>> inputs_of_last_layer(const Config& config, std:
   return x;
 }
 
-std::vector<Number> product(std::span<const double> parameters, const Tensor& w, const std::vector<Number>& x) {
-  std::vector<Number> y;
+std::vector<graph::Number> product(std::span<const double> parameters, const Tensor& w, const std::vector<graph::Number>& x) {
+  std::vector<graph::Number> y;
   for (std::size_t o = 0; o < w.rows; ++o) {
     double total = 0.0;
     for (std::size_t i = 0; i < w.columns; ++i) total += parameters[w.offset + o * w.columns + i] * x[i].data();
-    y.push_back(Number{total});
+    y.push_back(graph::Number{total});
   }
   return y;
 }
@@ -78,18 +78,18 @@ TEST(ForwardPass, AttentionIsThatOfTheGraph) {
   const std::vector<double> parameters = testing::random_parameters(config, 1, 0.8);
   const ForwardPass pass = forward_pass(config, parameters, tokens);
   const std::vector<std::vector<double>> inputs = inputs_of_last_layer(config, parameters, tokens);
-  std::vector<std::vector<Number>> keys;
+  std::vector<std::vector<graph::Number>> keys;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
-    std::vector<Number> x;
-    for (const double xi : inputs[i]) x.push_back(Number{xi});
+    std::vector<graph::Number> x;
+    for (const double xi : inputs[i]) x.push_back(graph::Number{xi});
     x = rmsnorm(x);
     keys.push_back(product(parameters, table.find("layer2.attn_wk"), x));
-    const std::vector<Number> q = product(parameters, table.find("layer2.attn_wq"), x);
+    const std::vector<graph::Number> q = product(parameters, table.find("layer2.attn_wq"), x);
     for (std::size_t head = 0; head < config.n_head; ++head)
       for (std::size_t t = 0; t <= i; ++t) {
-        std::vector<std::vector<Number>> values(i + 1, std::vector<Number>(config.n_embd, Number{0.0}));
-        values[t].assign(config.n_embd, Number{1.0});
-        std::vector<Number> taken;
+        std::vector<std::vector<graph::Number>> values(i + 1, std::vector<graph::Number>(config.n_embd, graph::Number{0.0}));
+        values[t].assign(config.n_embd, graph::Number{1.0});
+        std::vector<graph::Number> taken;
         attend(q, keys, values, head * config.head_dim(), config.head_dim(), taken);
         EXPECT_NEAR(pass.attention[head][i][t], taken[0].data(), 1e-12) << "head " << head << ", " << i << " of " << t;
       }

@@ -27,14 +27,14 @@ TEST(Generate, ProbabilitiesHaveTheBitsOfTheGraph) {
   PythonRandom random(1);
   for (int i = 0; i < 1000; ++i) {
     std::vector<double> logits;
-    std::vector<Number> scaled;
+    std::vector<graph::Number> scaled;
     const double temperature = 0.1 + random.random();
     for (int j = 0; j < 27; ++j) {
       logits.push_back(random.gauss(0.0, 3.0));
-      scaled.push_back(Number{logits.back()} / temperature);
+      scaled.push_back(graph::Number{logits.back()} / temperature);
     }
     std::vector<double> expected;
-    for (const Number p : softmax(scaled)) expected.push_back(p.data());
+    for (const graph::Number p : graph::softmax(scaled)) expected.push_back(p.data());
     ASSERT_EQ(testing::find_different_bits(next_token_probabilities(logits, temperature), expected), std::nullopt);
   }
 }
@@ -42,7 +42,7 @@ TEST(Generate, ProbabilitiesHaveTheBitsOfTheGraph) {
 // A sampler must draw each continuation as often as its probability says.
 TEST(Generate, DrawsWhatTheModelSays) {
   const Config config{.vocab_size = 4, .n_embd = 4, .n_head = 2, .block_size = 1};
-  GraphEngine engine(config);
+  graph::GraphEngine engine(config);
   engine.load(testing::random_parameters(config, 1));
   const Token bos = 3;
   const std::vector<double> expected = next_token_probabilities(engine.open_stream()->feed(bos), 0.7);
@@ -61,14 +61,14 @@ TEST(Generate, DrawsWhatTheModelSays) {
 
 TEST(Generate, StopsAtTheContext) {
   const Config config{.vocab_size = 50, .n_embd = 4, .n_head = 2, .block_size = 3};
-  GraphEngine engine(config);
+  graph::GraphEngine engine(config);
   PythonRandom random(1);
   for (int i = 0; i < 200; ++i) EXPECT_LE(generate(engine, 49, 1.0, random).size(), 3U);
 }
 
 TEST(Generate, ATemperatureTooCloseToZeroIsAnError) {
   const Config config{.vocab_size = 4, .n_embd = 4, .n_head = 2, .block_size = 3};
-  GraphEngine engine(config);
+  graph::GraphEngine engine(config);
   engine.load(testing::random_parameters(config, 1));
   PythonRandom random(1);
   EXPECT_THROW(generate(engine, 3, 1e-320, random), Error);
@@ -76,7 +76,7 @@ TEST(Generate, ATemperatureTooCloseToZeroIsAnError) {
 
 TEST(Generate, ATemperatureOfZeroTakesTheLikeliestAndDrawsNothing) {
   const Config config{.vocab_size = 9, .n_embd = 4, .n_head = 2, .block_size = 5};
-  GraphEngine engine(config);
+  graph::GraphEngine engine(config);
   engine.load(testing::random_parameters(config, 2));
   PythonRandom random(1);
   PythonRandom untouched(1);
@@ -96,7 +96,7 @@ TEST(Generate, ATemperatureOfZeroTakesTheLikeliestAndDrawsNothing) {
 // Greedy, what follows the beginning of a document is its rest, as the prompt is all that the model has read.
 TEST(Generate, GoesOnFromThePrompt) {
   const Config config{.vocab_size = 9, .n_embd = 4, .n_head = 2, .block_size = 5};
-  GraphEngine engine(config);
+  graph::GraphEngine engine(config);
   const Token bos = 8;
   PythonRandom random(1);
   std::size_t longest = 0;
@@ -112,7 +112,7 @@ TEST(Generate, GoesOnFromThePrompt) {
 
 TEST(Generate, ThePromptStandsAtTheFrontAndCountsAsPartOfTheContext) {
   const Config config{.vocab_size = 9, .n_embd = 4, .n_head = 2, .block_size = 5};
-  GraphEngine engine(config);
+  graph::GraphEngine engine(config);
   engine.load(testing::random_parameters(config, 2));
   PythonRandom random(1);
   const std::vector<Token> prompt{7, 7, 7, 7};

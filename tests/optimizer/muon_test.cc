@@ -83,7 +83,7 @@ constexpr double kFactor = 0.5;
 Trained train(const Config& config, Target target, ThreadTeam* team, OptimizerKind kind = OptimizerKind::muon) {
   const auto engine = make_fast_engine(config, {.target = target, .team = team});
   engine->load(testing::random_parameters(config, 3));
-  Optimizer optimizer({kind, kAdam}, config, engine->buffers(), target);
+  LocalOptimizer optimizer({kind, kAdam}, config, engine->buffers(), target);
   for (std::uint64_t step = 0; step < 2; ++step) {
     engine->loss_and_gradient(testing::random_batch(config, {config.block_size, 1, config.block_size}, step));
     optimizer.step(engine->buffers(), kRate, kFactor);
@@ -109,7 +109,7 @@ double error_of_first_step(const Config& config) {
   std::vector<double> after(before.size());
   engine->loss_and_gradient(testing::random_batch(config, {config.block_size, config.block_size}, 0));
   engine->store_gradient(gradient);
-  Optimizer({OptimizerKind::muon, kAdam}, config, engine->buffers()).step(engine->buffers(), kRate, kFactor);
+  LocalOptimizer({OptimizerKind::muon, kAdam}, config, engine->buffers()).step(engine->buffers(), kRate, kFactor);
   engine->store(after);
   double error = 0.0;
   const ParameterTable table(config);
@@ -155,7 +155,7 @@ TEST(Muon, LeavesTheEndsOfTheModelToAdam) {
   for (const OptimizerKind kind : {OptimizerKind::adam, OptimizerKind::muon}) {
     engine->load(before);
     engine->loss_and_gradient(testing::random_batch(config, {9, 5}, 0));
-    Optimizer({kind, kAdam}, config, engine->buffers()).step(engine->buffers(), kRate);
+    LocalOptimizer({kind, kAdam}, config, engine->buffers()).step(engine->buffers(), kRate);
     after.emplace_back(table.parameter_count());
     engine->store(after.back());
   }

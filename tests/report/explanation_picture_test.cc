@@ -36,7 +36,7 @@ class ExplanationPicture : public ::testing::Test {
   }
 
   const Tokenizer tokenizer_{Corpus::from_lines("test", "a b<&")};
-  GraphEngine engine_{Config{.vocab_size = 6, .n_embd = 4, .n_head = 2, .block_size = 4}};
+  graph::GraphEngine engine_{Config{.vocab_size = 6, .n_embd = 4, .n_head = 2, .block_size = 4}};
 };
 
 std::size_t count(const std::string& text, const std::string& part) {

@@ -26,9 +26,9 @@ class Arguments {
     one.targets.assign(targets.begin(), targets.end());
     one.offsets.push_back(inputs.size());
     engine_.loss_and_gradient(one);
-    const Tape& tape = engine_.tape();
+    const graph::Tape& tape = engine_.tape();
     std::vector<double> arguments;
-    for (Tape::Index i = 0; i < tape.size(); ++i)
+    for (graph::Tape::Index i = 0; i < tape.size(); ++i)
       if (tape.is_relu(i)) arguments.push_back(tape.data(tape.children(i)[0]));
     if (arguments.size() != inputs.size() * config_.n_layer * config_.hidden_dim())
       throw std::logic_error("the graph has another number of relus than the model has hidden units");
@@ -37,7 +37,7 @@ class Arguments {
 
  private:
   Config config_;
-  GraphEngine engine_;
+  graph::GraphEngine engine_;
 };
 
 double argument_of(const Config& config, std::span<const double> parameters, const Batch& batch, const HiddenUnit& unit) {

@@ -49,7 +49,7 @@ TEST(ReluFlips, ExplainAGradientOfTheOtherSign) {
   int flips = 0;
   for (const double argument : {1e-9, -1e-9}) {
     const Planted planted(argument);
-    GraphEngine graph(kConfig);
+    graph::GraphEngine graph(kConfig);
     const auto fast = make_fast_engine(kConfig);
     const Results expected = results_of(graph, planted.parameters, planted.batch);
     Results actual = results_of(*fast, planted.parameters, planted.batch);

@@ -63,13 +63,13 @@ TEST(Split, NoTextIsOnTwoSides) {
 
 // With seed 42: h 0.04, a 0.14, j 0.30, c 0.33, d 0.88.
 TEST(Split, TheFirstShareIsValidationAndTheSecondTest) {
-  EXPECT_EQ(part_of("h", 42, 0.1), Part::validation);
-  EXPECT_EQ(part_of("a", 42, 0.1), Part::test);
-  EXPECT_EQ(part_of("j", 42, 0.1), Part::training);
-  EXPECT_EQ(part_of("a", 42, 0.2), Part::validation);
-  EXPECT_EQ(part_of("j", 42, 0.2), Part::test);
-  EXPECT_EQ(part_of("\u00e9\U0001F600", 42, 0.1), Part::validation) << "of bytes above 127";
-  EXPECT_EQ(part_of("h", 42, 0.0), Part::training);
+  EXPECT_EQ(part_of("h", 42, 0.1), CorpusPart::validation);
+  EXPECT_EQ(part_of("a", 42, 0.1), CorpusPart::test);
+  EXPECT_EQ(part_of("j", 42, 0.1), CorpusPart::training);
+  EXPECT_EQ(part_of("a", 42, 0.2), CorpusPart::validation);
+  EXPECT_EQ(part_of("j", 42, 0.2), CorpusPart::test);
+  EXPECT_EQ(part_of("\u00e9\U0001F600", 42, 0.1), CorpusPart::validation) << "of bytes above 127";
+  EXPECT_EQ(part_of("h", 42, 0.0), CorpusPart::training);
 }
 
 TEST(Split, KeepsTheOrderAndTheFirstOfEqualDocuments) {

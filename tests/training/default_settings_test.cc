@@ -20,13 +20,13 @@ TrainingSize lines(std::size_t documents, std::size_t characters) {
   return {CorpusKind::lines, documents, documents * (characters + 1), characters + 1, 30};
 }
 
-TrainingRunOptions fitted(const TrainingSize& size, const IsGiven& is_given = kNothingGiven, TrainingRunOptions run = {}) {
+TrainSettings fitted(const TrainingSize& size, const IsGiven& is_given = kNothingGiven, TrainSettings run = {}) {
   fit(size, is_given, run);
   return run;
 }
 
 std::size_t context_of(const Corpus& corpus, double held_out = 0.0) {
-  TrainingRunOptions options;
+  TrainSettings options;
   options.held_out = held_out;
   return fitted(training_size(corpus, options), kNothingGiven, options).block_size;
 }
@@ -45,7 +45,7 @@ TEST(DefaultSettings, TheContextHoldsTheLongestDocumentThatIsTrainedOn) {
 }
 
 TEST(DefaultSettings, SizesAreOfTheTrainingPart) {
-  TrainingRunOptions options;
+  TrainSettings options;
   options.held_out = 0.0;
   const TrainingSize size = training_size(Corpus::from_lines("test", "ab\nabcd\na\n"), options);
   EXPECT_EQ(size.documents, 3U);
@@ -71,7 +71,7 @@ TEST(DefaultSettings, AreWithinBoundsForAnyList) {
           const SettingValue value = setting_value(settings, name);
           EXPECT_EQ(set_setting(settings, name, value), std::nullopt) << name;
         }
-        const TrainingRunOptions& run = settings.options;
+        const TrainSettings& run = settings.options;
         const std::size_t positions = std::min(characters + 1, run.block_size);
         EXPECT_LE(run.batch_size * positions, 2500U + 8U * positions);
         EXPECT_GE(run.training.num_steps, 200U);
@@ -104,7 +104,7 @@ TEST(DefaultSettings, WhatIsGivenStays) {
         lines(5000, 20), [name](std::string_view setting) { return setting == name; }, settings.options);
     EXPECT_EQ(setting_value(settings, std::string(name)), before) << name;
   }
-  TrainingRunOptions run;
+  TrainSettings run;
   run.training.num_steps = 50;
   run.training.optimizer = OptimizerKind::adam;
   fit(
@@ -115,7 +115,7 @@ TEST(DefaultSettings, WhatIsGivenStays) {
 
 TEST(DefaultSettings, WhoWantsNoNgramGetsNoDocumentsOfIts) {
   EXPECT_FALSE(fitted(lines(100, 12), [](std::string_view name) { return name == "ngram_share"; }).has_ngram_teacher());
-  TrainingRunOptions run;
+  TrainSettings run;
   run.ngram_documents = 3.0;
   const auto is_given = [](std::string_view name) { return name == "ngram_share" || name == "ngram_documents"; };
   EXPECT_EQ(fitted(lines(100, 12), is_given, run).ngram_documents, 3.0);
@@ -130,11 +130,11 @@ TEST(DefaultSettings, OtherSettingsAreLeft) {
 }
 
 TEST(DefaultSettings, SlowEnginesKeepTheirSmallModel) {
-  TrainingRunOptions run;
+  TrainSettings run;
   run.engine = EngineKind::graph;
   fit(lines(5000, 20), kNothingGiven, run);
   EXPECT_EQ(run.block_size, 21U);
-  EXPECT_EQ(run.n_layer, TrainingRunOptions{}.n_layer);
+  EXPECT_EQ(run.n_layer, TrainSettings{}.n_layer);
   EXPECT_EQ(run.training.optimizer, OptimizerKind::adam);
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 InitialLoss check_with_std(double std) {
   const Config config;
-  GraphEngine engine(config);
+  graph::GraphEngine engine(config);
   engine.load(testing::random_parameters(config, 1, std));
   return check_initial_loss(engine, testing::random_batch(config, std::vector<std::size_t>(kInitialLossDocuments, 7), 1));
 }

@@ -17,15 +17,14 @@ class LongerRunWithTeacher : public ::testing::Test {
   void stop_at(std::size_t step) {
     std::string text;
     for (int i = 0; i < 100; ++i) text += "n" + std::to_string(i) + "\n";
-    TrainingRunOptions options;
+    TrainSettings options;
     options.n_embd = 8;
     options.n_head = 2;
     options.block_size = 4;
     options.batch_size = 3;
     options.training.num_steps = 12;
     options.training.teacher_part = 0.5;
-    options.with_baseline = true;
-    TrainingRun run(Corpus::from_lines("test", text), options);
+    TrainingRun run(Corpus::from_lines("test", text), options, {.resources = {}, .init = nullptr, .with_baseline = true});
     folder_.begin({{std::nullopt, std::string(64, '0'), {}}, run.options()}, run.config(), run.tokenizer(), *run.baseline(),
                   run.checkpoint());
     while (run.trainer().step() < step) run.train_step();

@@ -58,11 +58,10 @@ Config half_of_machine() {
 
 TEST(TrainingMemory, OfRanksIsThatOfAllOnThisMachine) {
   const Config config = half_of_machine();
-  TrainingRunOptions options;
+  TrainSettings options;
   options.batch_size = 1;
-  options.threads = 1;
   const auto complaint = [&](std::size_t ranks) {
-    return error_of([&] { require_training_memory(config, options, CorpusKind::lines, ranks); });
+    return error_of([&] { require_training_memory(config, options, CorpusKind::lines, {1, ranks}); });
   };
   EXPECT_EQ(complaint(1), "");
   const std::string message = complaint(4);
@@ -71,9 +70,8 @@ TEST(TrainingMemory, OfRanksIsThatOfAllOnThisMachine) {
 
 TEST(TrainingMemory, IsAlsoThatOfMuonOnEachThreadAndOfTheMean) {
   const Config config{.vocab_size = 5, .n_layer = 2, .n_embd = 32, .n_head = 1, .block_size = 4};
-  TrainingRunOptions options;
-  options.threads = 3;
-  const auto bytes = [&] { return training_bytes(config, options, CorpusKind::lines); };
+  TrainSettings options;
+  const auto bytes = [&] { return training_bytes(config, options, CorpusKind::lines, {.threads = 3}); };
   const double of_adam = bytes();
   options.training.optimizer = OptimizerKind::muon;
   const double whole_weight = sizeof(float) * 32.0 * 128.0, square = sizeof(float) * 32.0 * 32.0;
@@ -105,12 +103,12 @@ TEST(TrainingMemory, OfATeacherIsThatOfItsPredictions) {
   std::string text;
   for (int i = 0; i < 100; ++i) text += std::string(static_cast<std::size_t>(1 + i % 9), 'a') + std::to_string(i) + "\n";
   const Corpus corpus = Corpus::from_lines("test", text);
-  TrainingRunOptions options;
+  TrainSettings options;
   options.n_embd = 8;
   options.block_size = 6;
   options.training.num_steps = 10;
   TrainingRun run(corpus, options);
-  RunMemory memory(corpus, run.config().vocab_size);
+  RunMemory memory(corpus, run.config().vocab_size, 1);
   const double without = memory.bytes(options);
   options.training.teacher_part = 0.5;
   EXPECT_DOUBLE_EQ(memory.bytes(options) - without, SoftTargets::bytes(run.config(), run.windows()));

@@ -163,8 +163,8 @@ TEST(NgramTeacher, AShareOfItIsMixedWithWhatTheDocumentsSay) {
       << "equal documents are predicted alike";
 }
 
-TrainingRunOptions small() {
-  TrainingRunOptions options;
+TrainSettings small() {
+  TrainSettings options;
   options.n_embd = 16;
   options.n_head = 2;
   options.block_size = 16;
@@ -177,7 +177,7 @@ TrainingRunOptions small() {
 
 TEST(NgramTeacher, IsWhatTheSettingsMakeIt) {
   const Corpus corpus = Corpus::from_lines("test", some_text());
-  TrainingRunOptions options = small();
+  TrainSettings options = small();
   options.ngram_documents = 0.5;
   TrainingRun run(corpus, options);
   EXPECT_EQ(run.training().size(), run.own_documents() + (run.own_documents() + 1) / 2);
@@ -193,7 +193,7 @@ TEST(NgramTeacher, IsWhatTheSettingsMakeIt) {
 // With a teacher, too, and from before it on.
 TEST(NgramTeacher, ARunGoesOnToTheSameBits) {
   const Corpus corpus = Corpus::from_lines("test", some_text());
-  TrainingRunOptions options = small();
+  TrainSettings options = small();
   options.training.num_steps = 40;
   options.training.ngram_share = 0.5;
   options.ngram_documents = 1.0;

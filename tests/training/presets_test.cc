@@ -8,13 +8,13 @@
 namespace microgpt::presets_test {
 namespace {
 
-std::string settings_of(const TrainingRunOptions& run) {
+std::string settings_of(const TrainSettings& run) {
   return train_state_to_json({{std::nullopt, std::string(64, '0'), {}}, run});
 }
 
 // A run that no preset asks for.
-TrainingRunOptions odd_run() {
-  TrainingRunOptions run;
+TrainSettings odd_run() {
+  TrainSettings run;
   run.n_layer = 7;
   run.n_embd = 70;
   run.n_head = 7;
@@ -41,8 +41,8 @@ TrainingRunOptions odd_run() {
 TEST(Preset, SaysTheSameWhateverWasSaidBefore) {
   for (const PresetName& preset : kPresetNames) {
     SCOPED_TRACE(preset.name);
-    TrainingRunOptions usual;
-    TrainingRunOptions odd = odd_run();
+    TrainSettings usual;
+    TrainSettings odd = odd_run();
     apply(preset.value, usual);
     apply(preset.value, odd);
     EXPECT_EQ(settings_of(odd), settings_of(usual));
@@ -51,7 +51,7 @@ TEST(Preset, SaysTheSameWhateverWasSaidBefore) {
 
 TEST(Preset, LeavesTheCorpusAndItsSplitAlone) {
   for (const PresetName& preset : kPresetNames) {
-    TrainingRunOptions run;
+    TrainSettings run;
     run.seed = 7;
     run.held_out = 0.3;
     run.patience = 2;
@@ -63,7 +63,7 @@ TEST(Preset, LeavesTheCorpusAndItsSplitAlone) {
 }
 
 TEST(Preset, MicrogptIsTheModelOfMicrogptPy) {
-  TrainingRunOptions run = odd_run();
+  TrainSettings run = odd_run();
   apply(Preset::microgpt, run);
   const Config config;
   EXPECT_EQ(run.n_layer, config.n_layer);

@@ -25,8 +25,10 @@ Corpus some_corpus() {
   return Corpus::from_lines("test", text);
 }
 
-TrainingRunOptions small(EngineKind engine = EngineKind::fast) {
-  TrainingRunOptions options;
+const RunInputs kWithBaseline{.resources = {}, .init = nullptr, .with_baseline = true};
+
+TrainSettings small(EngineKind engine = EngineKind::fast) {
+  TrainSettings options;
   options.n_embd = 8;
   options.n_head = 2;
   options.block_size = 4;
@@ -34,7 +36,6 @@ TrainingRunOptions small(EngineKind engine = EngineKind::fast) {
   options.training.num_steps = 12;
   options.eval_every = 4;
   options.engine = engine;
-  options.with_baseline = true;
   return options;
 }
 
@@ -82,7 +83,7 @@ TEST_P(RunFolderTest, ARunGoesOnToTheSameBytes) {
       folder.save(run.config(), run.checkpoint());
     }
     RunFolder folder(path_, RunFolder::Purpose::resume);
-    TrainingRun run(corpus_, folder.read_state().options);
+    TrainingRun run(corpus_, folder.read_state().options, kWithBaseline);
     run.restore(folder.read_checkpoint(run.config()));
     EXPECT_EQ(run.trainer().step(), stop);
     train_until(run, 12);
@@ -95,11 +96,11 @@ TEST_P(RunFolderTest, ARunGoesOnToTheSameBytes) {
 INSTANTIATE_TEST_SUITE_P(Engines, RunFolderTest, ::testing::Values(EngineKind::fast, EngineKind::graph));
 
 TEST_F(RunFolderTest, TheModelIsThatOfTheLowestValidationLoss) {
-  TrainingRunOptions options = small();
+  TrainSettings options = small();
   options.training.learning_rate = 0.3;  // too much
   options.training.schedule = Schedule::constant;
   RunFolder folder(path_, RunFolder::Purpose::begin);
-  TrainingRun run(corpus_, options);
+  TrainingRun run(corpus_, options, kWithBaseline);
   begin(folder, run);
   double lowest = run.validate().document_mean;
   std::vector<double> best = all_of(run.table(), run.checkpoint().parameters);
@@ -116,12 +117,12 @@ TEST_F(RunFolderTest, TheModelIsThatOfTheLowestValidationLoss) {
 }
 
 TEST_F(RunFolderTest, StopsEarlyAndStaysStopped) {
-  TrainingRunOptions options = small();
+  TrainSettings options = small();
   options.training.learning_rate = 3.0;
   options.training.num_steps = 1000;
   options.patience = 2;
   RunFolder folder(path_, RunFolder::Purpose::begin);
-  TrainingRun run(corpus_, options);
+  TrainingRun run(corpus_, options, kWithBaseline);
   begin(folder, run);
   train_until(run, 1000);
   ASSERT_LT(run.trainer().step(), 1000U);
@@ -133,10 +134,10 @@ TEST_F(RunFolderTest, StopsEarlyAndStaysStopped) {
 }
 
 TEST_F(RunFolderTest, WithoutValidationTheModelIsTheLast) {
-  TrainingRunOptions options = small();
+  TrainSettings options = small();
   options.held_out = 0.0;
   RunFolder folder(path_, RunFolder::Purpose::begin);
-  TrainingRun run(corpus_, options);
+  TrainingRun run(corpus_, options, kWithBaseline);
   begin(folder, run);
   train_until(run, 5);
   folder.save(run.config(), run.checkpoint());
@@ -144,7 +145,7 @@ TEST_F(RunFolderTest, WithoutValidationTheModelIsTheLast) {
 }
 
 TEST_F(RunFolderTest, AModelThatIsBehindOrDamagedIsMadeAnew) {
-  TrainingRun run(corpus_, small());
+  TrainingRun run(corpus_, small(), kWithBaseline);
   {
     RunFolder folder(path_, RunFolder::Purpose::begin);
     begin(folder, run);
@@ -161,7 +162,7 @@ TEST_F(RunFolderTest, AModelThatIsBehindOrDamagedIsMadeAnew) {
 }
 
 TEST_F(RunFolderTest, TheBaselineIsSavedOnce) {
-  TrainingRun run(corpus_, small());
+  TrainingRun run(corpus_, small(), kWithBaseline);
   RunFolder folder(path_, RunFolder::Purpose::begin);
   EXPECT_FALSE(load_baseline(path_, run.config()));
   begin(folder, run);
@@ -182,7 +183,7 @@ MixtureWeights weights_of(std::size_t order) {
 }
 
 TEST_F(RunFolderTest, TheMixtureIsOfOneRun) {
-  TrainingRun run(corpus_, small());
+  TrainingRun run(corpus_, small(), kWithBaseline);
   RunFolder folder(path_, RunFolder::Purpose::begin);
   EXPECT_FALSE(load_mixture(path_, 3));
   folder.write_mixture(weights_of(3));
@@ -199,7 +200,7 @@ TEST_F(RunFolderTest, TheMixtureIsOfOneRun) {
 const std::string kCard = std::string(kModelCardBeginning) + "---\n";
 
 TEST_F(RunFolderTest, TheModelCardOfBeforeGoesWithItsModel) {
-  TrainingRun run(corpus_, small());
+  TrainingRun run(corpus_, small(), kWithBaseline);
   RunFolder folder(path_, RunFolder::Purpose::begin);
   begin(folder, run);
   EXPECT_FALSE(folder.has_records());
@@ -217,7 +218,7 @@ TEST_F(RunFolderTest, TheModelCardOfBeforeGoesWithItsModel) {
 
 TEST_F(RunFolderTest, AReadmeThatIsNoModelCardStays) {
   for (const std::string text : {"", "# my project\n", "---\nlibrary_name: other\n---\n"}) {
-    TrainingRun run(corpus_, small());
+    TrainingRun run(corpus_, small(), kWithBaseline);
     RunFolder folder(path_, RunFolder::Purpose::begin);
     std::ofstream(in_folder("README.md")) << text;
     begin(folder, run);
@@ -236,7 +237,7 @@ TEST_F(RunFolderTest, WithoutARunThereIsNothingToGoOnWith) {
 // Which command goes on: it may be called by another one, which has no --resume.
 TEST_F(RunFolderTest, WhatIsNotWrittenSaysHowToGoOn) {
   RunFolder folder(path_, RunFolder::Purpose::begin);
-  TrainingRun run(corpus_, small());
+  TrainingRun run(corpus_, small(), kWithBaseline);
   begin(folder, run);
   const auto expect_way_on = [&](const char* file, auto write) {
     std::filesystem::remove(in_folder(file));
@@ -258,7 +259,7 @@ TEST_F(RunFolderTest, WhatIsNotWrittenSaysHowToGoOn) {
 TEST_F(RunFolderTest, WithoutABeginningThereIsNothingLeft) {
   { const RunFolder folder(path_ + "/in", RunFolder::Purpose::begin); }
   EXPECT_FALSE(std::filesystem::exists(path_));
-  TrainingRun run(corpus_, small());
+  TrainingRun run(corpus_, small(), kWithBaseline);
   Checkpoint not_finite = run.checkpoint();
   not_finite.parameters = [](std::size_t, std::span<double> to) { std::fill(to.begin(), to.end(), std::nan("")); };
   {

@@ -69,7 +69,7 @@ TEST(SettingValues, OptionalOnesCanBeUnset) {
 TEST(SettingValues, AreShortForTheEye) {
   RunSettings settings;
   settings.options.training.clip = 1.0;
-  settings.options.no_prefix_sharing = true;
+  settings.options.prefix_sharing = false;
   for (const auto& [name, text] : std::map<std::string, std::string>{{"learning_rate", "0.01"},
                                                                      {"clip", "1"},
                                                                      {"n_embd", "32"},

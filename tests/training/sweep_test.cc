@@ -82,9 +82,8 @@ TEST(Sweep, TrainsAsARunDoes) {
   const std::vector<RunSettings> configurations = tiny_configurations(R"({"n_embd": [8, 12], "patience": [null, 1]})");
   SweepTrainer trainer(corpus, configurations, best_target());
   for (std::size_t i = 0; i < configurations.size(); ++i) {
-    TrainingRunOptions options = configurations[i].options;
-    options.with_baseline = true;
-    TrainingRun run(corpus, options);
+    TrainSettings options = configurations[i].options;
+    TrainingRun run(corpus, options, {.resources = {}, .init = nullptr, .with_baseline = true});
     if (run.validation_is_due()) run.validate();
     while (!run.is_finished()) {
       run.trainer().train_step();

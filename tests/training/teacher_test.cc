@@ -22,8 +22,8 @@ namespace {
 // Some documents are longer than the context.
 Corpus corpus() { return Corpus::from_lines("test", testing::tiny_corpus() + "abababababab\nbabababababa\naabbaabbaabb\n"); }
 
-TrainingRunOptions with_teacher(std::size_t num_steps = 25) {
-  TrainingRunOptions options;
+TrainSettings with_teacher(std::size_t num_steps = 25) {
+  TrainSettings options;
   options.n_embd = 8;
   options.n_head = 2;
   options.block_size = 6;
@@ -34,8 +34,8 @@ TrainingRunOptions with_teacher(std::size_t num_steps = 25) {
 }
 
 // What is kept of a run from step to step beside the parameters and Adam's moments goes on, too.
-std::vector<TrainingRunOptions> all_kinds() {
-  TrainingRunOptions other = with_teacher();
+std::vector<TrainSettings> all_kinds() {
+  TrainSettings other = with_teacher();
   other.training.optimizer = OptimizerKind::muon;
   other.training.average = 0.3;
   return {with_teacher(), other};
@@ -54,7 +54,7 @@ std::vector<double> finish(TrainingRun& run) {
 std::vector<double> model_of(TrainingRun& run) { return all_of(run.table(), run.checkpoint().parameters); }
 
 TEST(Teacher, IsTheModelOfTheFirstSteps) {
-  TrainingRunOptions options = with_teacher();
+  TrainSettings options = with_teacher();
   TrainingRun run(corpus(), options);
   const std::vector<double> losses = finish(run);
   ASSERT_TRUE(run.progress().teacher_step);
@@ -72,7 +72,7 @@ TEST(Teacher, IsTheModelOfTheFirstSteps) {
 
 // With the steps of another schedule on the same documents, as its trainer takes them.
 TEST(Teacher, TheModelBeginsAnewAndLearnsFromIt) {
-  TrainingRunOptions options = with_teacher();
+  TrainSettings options = with_teacher();
   options.training.dropout = 0.0;  // which is keyed by the step of the run
   TrainingRun run(corpus(), options);
   const std::vector<double> losses = finish(run);
@@ -92,15 +92,13 @@ TEST(Teacher, TheModelBeginsAnewAndLearnsFromIt) {
 }
 
 TEST(Teacher, TargetsAndThreadsChangeNoBit) {
-  for (TrainingRunOptions options : all_kinds()) {
+  for (const TrainSettings& options : all_kinds()) {
     TrainingRun run(corpus(), options);
     finish(run);
     run.take_model();
     for (const Target target : available_targets())
       for (const std::size_t threads : {std::size_t{1}, std::size_t{3}}) {
-        options.target = target;
-        options.threads = threads;
-        TrainingRun other(corpus(), options);
+        TrainingRun other(corpus(), options, {.resources = {.target = target, .threads = threads}, .init = nullptr});
         finish(other);
         other.take_model();
         EXPECT_EQ(model_of(other), model_of(run)) << name_of(target) << ", " << threads << " threads";
@@ -108,7 +106,7 @@ TEST(Teacher, TargetsAndThreadsChangeNoBit) {
   }
 }
 
-void expect_to_go_on(const TrainingRunOptions& options) {
+void expect_to_go_on(const TrainSettings& options) {
   TrainingRun whole(corpus(), options);
   const std::vector<double> losses = finish(whole);
   whole.take_model();
@@ -129,11 +127,11 @@ void expect_to_go_on(const TrainingRunOptions& options) {
 
 // Before the teacher is done, when it is, just after, and at the end.
 TEST(Teacher, ARunGoesOnFromEachCheckpoint) {
-  for (const TrainingRunOptions& options : all_kinds()) expect_to_go_on(options);
+  for (const TrainSettings& options : all_kinds()) expect_to_go_on(options);
 }
 
 TEST(Teacher, ThereIsNoneOfNoSteps) {
-  TrainingRunOptions options = with_teacher(3);
+  TrainSettings options = with_teacher(3);
   options.training.teacher_part = 0.1;
   TrainingRun run(corpus(), options);
   options.training.teacher_part = 0.0;
@@ -144,7 +142,7 @@ TEST(Teacher, ThereIsNoneOfNoSteps) {
 
 // Even where no other validation is, it is one of the teacher's last step.
 TEST(Teacher, IsValidatedWhenItIsDone) {
-  TrainingRunOptions options = with_teacher();
+  TrainSettings options = with_teacher();
   for (const std::size_t every : {std::size_t{0}, std::size_t{7}, std::size_t{24}}) {
     options.eval_every = every;
     TrainingRun run(corpus(), options);
@@ -192,7 +190,7 @@ TEST(Teacher, MayBeStoppedWhileItPredicts) {
 
 TEST(Teacher, ACheckpointHasOneWhereItsRunHas) {
   TrainingRun with(corpus(), with_teacher());
-  TrainingRunOptions options = with_teacher();
+  TrainSettings options = with_teacher();
   options.training.teacher_part = 0.0;
   TrainingRun without(corpus(), options);
   finish(with);
@@ -203,9 +201,9 @@ TEST(Teacher, ACheckpointHasOneWhereItsRunHas) {
   EXPECT_THROW(shorter.restore(with.checkpoint()), Error);
 }
 
-std::string complaint(const TrainingRunOptions& options, CorpusKind kind = CorpusKind::lines) {
+std::string complaint(const TrainSettings& options, CorpusKind kind = CorpusKind::lines, const RunInputs& inputs = {}) {
   try {
-    config_of(options, kind, 27);
+    config_of(options, kind, 27, inputs);
   } catch (const ConfigError& error) {
     return error.field() + " " + error.problem();
   }
@@ -216,15 +214,15 @@ TEST(Teacher, IsRefusedWhereThereCanBeNone) {
   const auto refused = [](const std::string& why) {
     return "teacher_part 0.4: " + why + "; set teacher_part to 0, also where a preset has set it";
   };
-  TrainingRunOptions options = with_teacher();
+  TrainSettings options = with_teacher();
   EXPECT_EQ(complaint(options), "");
   EXPECT_EQ(complaint(options, CorpusKind::text), refused("a running text has too many windows for a teacher"));
   options.patience = 2;
   EXPECT_EQ(complaint(options), refused("after its teacher a model begins anew, with worse losses, so patience must be 0"));
   options.patience = 0;
-  options.init = std::make_shared<const InitialModel>(InitialModel{Tokenizer(corpus()), {0.5}});
-  EXPECT_EQ(complaint(options), refused("a model that begins as a saved one has no teacher"));
-  options.init.reset();
+  const RunInputs saved{.resources = {},
+                        .init = std::make_shared<const InitialModel>(InitialModel{Tokenizer(corpus()), {0.5}})};
+  EXPECT_EQ(complaint(options, CorpusKind::lines, saved), refused("a model that begins as a saved one has no teacher"));
   options.training.dropout = 0.0;
   for (const EngineKind engine : {EngineKind::exact, EngineKind::graph}) {
     options.engine = engine;

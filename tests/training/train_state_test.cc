@@ -17,7 +17,7 @@ TrainState unusual_state() {
       {},
       kInit,
       "microgpt train 'x'"};
-  TrainingRunOptions& run = state.options;
+  TrainSettings& run = state.options;
   run.n_layer = 3;
   run.n_embd = 24;
   run.n_head = 6;
@@ -43,7 +43,7 @@ TrainState unusual_state() {
   run.eval_every = 11;
   run.patience = 4;
   run.engine = EngineKind::graph;
-  run.no_prefix_sharing = true;
+  run.prefix_sharing = false;
   run.training.ngram_share = 0.25;
   run.ngram_documents = 1.5;
   return state;
@@ -71,7 +71,7 @@ TEST(TrainState, IsReadAsItWasWritten) {
   EXPECT_EQ(read.options.training.learning_rate, 1.0 / 3.0);
   EXPECT_EQ(read.options.seed, ~std::uint64_t{0});
   EXPECT_EQ(read.options.training.schedule, Schedule::cosine);
-  EXPECT_TRUE(read.options.no_prefix_sharing);
+  EXPECT_FALSE(read.options.prefix_sharing);
   ASSERT_TRUE(read.init);
   EXPECT_EQ(read.init->path, kInit.path);
   EXPECT_EQ(read.init->sha256, kInit.sha256);

@@ -19,7 +19,7 @@ BatchSource always(Batch batch) {
 }
 
 TEST(Trainer, LearnsADocumentByHeart) {
-  GraphEngine engine(kConfig);
+  graph::GraphEngine engine(kConfig);
   engine.load(testing::random_parameters(kConfig, 1));
   Trainer trainer(engine, always(testing::random_batch(kConfig, {4}, 1)), {.num_steps = 300});
   double loss = 0.0;
@@ -28,7 +28,7 @@ TEST(Trainer, LearnsADocumentByHeart) {
 }
 
 TEST(Trainer, AsksForEachStepOnce) {
-  GraphEngine engine(kConfig);
+  graph::GraphEngine engine(kConfig);
   std::vector<std::size_t> asked;
   const Batch batch = testing::random_batch(kConfig, {2}, 1);
   Trainer trainer(engine,
@@ -43,7 +43,7 @@ TEST(Trainer, AsksForEachStepOnce) {
 }
 
 TEST(Trainer, StopsBeforeALossThatIsNoNumberReachesTheParameters) {
-  GraphEngine engine(kConfig);
+  graph::GraphEngine engine(kConfig);
   std::vector<double> parameters = testing::random_parameters(kConfig, 1);
   parameters[ParameterTable(kConfig).find("layer0.mlp_fc2").offset] = std::numeric_limits<double>::infinity();
   engine.load(parameters);

@@ -24,8 +24,8 @@ Corpus repeated_documents() {
   return Corpus::from_lines("test", text);
 }
 
-TrainingRunOptions small(std::size_t num_steps = 20) {
-  TrainingRunOptions options;
+TrainSettings small(std::size_t num_steps = 20) {
+  TrainSettings options;
   options.n_embd = 8;
   options.n_head = 2;
   options.block_size = 6;
@@ -39,9 +39,9 @@ std::vector<double> finish(TrainingRun& run) {
   return all_of(run.table(), run.checkpoint().parameters);
 }
 
-std::vector<double> trained(const TrainingRunOptions& options) {
+std::vector<double> trained(const TrainSettings& options, const RunInputs& inputs = {}) {
   const Corpus corpus = repeated_documents();
-  TrainingRun run(corpus, options);
+  TrainingRun run(corpus, options, inputs);
   return finish(run);
 }
 
@@ -56,7 +56,7 @@ std::multiset<std::string> texts_of(const TrainingRun& run, const TokenizedDocum
 }
 
 TEST(TrainingRun, IsAFunctionOfTheSeed) {
-  TrainingRunOptions options = small();
+  TrainSettings options = small();
   const std::vector<double> parameters = trained(options);
   EXPECT_EQ(trained(options), parameters);
   options.seed = 43;
@@ -64,17 +64,16 @@ TEST(TrainingRun, IsAFunctionOfTheSeed) {
 }
 
 TEST(TrainingRun, EveryTargetComputesTheSameBits) {
-  TrainingRunOptions options = small();
+  const TrainSettings options = small();
   const std::vector<double> parameters = trained(options);
   for (const Target target : available_targets()) {
-    options.target = target;
-    EXPECT_EQ(trained(options), parameters) << name_of(target);
+    EXPECT_EQ(trained(options, {.resources = {.target = target}, .init = nullptr}), parameters) << name_of(target);
   }
 }
 
 TEST(TrainingRun, DuplicatesAreOnOneSide) {
   const Corpus corpus = repeated_documents();
-  TrainingRunOptions options = small();
+  TrainSettings options = small();
   options.held_out = 0.2;
   const TrainingRun run(corpus, options);
   const auto training = texts_of(run, run.training());
@@ -92,7 +91,7 @@ TEST(TrainingRun, DuplicatesAreOnOneSide) {
 
 TEST(TrainingRun, StepsAreThoseOfTheEpochsFromValuesThatFitTheWidth) {
   const Corpus corpus = repeated_documents();
-  const TrainingRunOptions options = small();
+  const TrainSettings options = small();
   TrainingRun run(corpus, options);
   const Tokenizer tokenizer(corpus);
   const auto engine = make_fast_engine(run.config());
@@ -115,7 +114,7 @@ TEST(TrainingRun, StepsAreThoseOfTheEpochsFromValuesThatFitTheWidth) {
 
 TEST(TrainingRun, TheGraphEngineTakesTheSameSteps) {
   const Corpus corpus = repeated_documents();
-  TrainingRunOptions options = small(5);
+  TrainSettings options = small(5);
   TrainingRun fast(corpus, options);
   options.engine = EngineKind::graph;
   TrainingRun graph(corpus, options);
@@ -126,7 +125,7 @@ TEST(TrainingRun, TheGraphEngineTakesTheSameSteps) {
 
 TEST(TrainingRun, SecondsFixTheNumberOfStepsAndChangeNothingElse) {
   const Corpus corpus = repeated_documents();
-  TrainingRunOptions options = small();
+  TrainSettings options = small();
   options.seconds = 0.05;
   TrainingRun timed(corpus, options);
   const std::size_t num_steps = timed.trainer().num_steps();
@@ -140,7 +139,7 @@ TEST(TrainingRun, SecondsFixTheNumberOfStepsAndChangeNothingElse) {
 TEST(TrainingRun, MoreSecondsAreMoreSteps) {
   const Corpus corpus = repeated_documents();
   const auto steps_in = [&](double seconds) {
-    TrainingRunOptions options = small();
+    TrainSettings options = small();
     options.seconds = seconds;
     return TrainingRun(corpus, options).trainer().num_steps();
   };
@@ -150,7 +149,7 @@ TEST(TrainingRun, MoreSecondsAreMoreSteps) {
 
 TEST(TrainingRun, NothingIsHeldOutWhereNothingShallBe) {
   const Corpus corpus = Corpus::from_lines("test", "ab\n");
-  TrainingRunOptions options = small();
+  TrainSettings options = small();
   EXPECT_THROW(TrainingRun(corpus, options), Error);
   options.held_out = 0.0;
   TrainingRun run(corpus, options);
@@ -164,7 +163,7 @@ TEST(TrainingRun, ValidatesEarlyAndThenAfterEachTenth) {
   std::string text;
   for (int i = 0; i < 100; ++i) text += std::to_string(i) + "\n";
   const Corpus corpus = Corpus::from_lines("test", text);
-  TrainingRunOptions options = small(1000);
+  TrainSettings options = small(1000);
   options.held_out = 0.0;
   options.batch_size = 4;  // so that an epoch is 25 steps
   const auto steps = [&] {
@@ -190,7 +189,7 @@ TEST(TrainingRun, ValidatesEarlyAndThenAfterEachTenth) {
 TEST(TrainingRun, TheMeanOfTheParametersIsTheModel) {
   for (const double held_out : {0.2, 0.0})
     for (const EngineKind engine : {EngineKind::fast, EngineKind::exact}) {
-      TrainingRunOptions options = small(10);
+      TrainSettings options = small(10);
       options.held_out = held_out;
       options.engine = engine;
       options.eval_every = 0;
@@ -213,7 +212,7 @@ TEST(TrainingRun, TheMeanOfTheParametersIsTheModel) {
 }
 
 TEST(TrainingRun, MuonIsOfTheFastEngine) {
-  TrainingRunOptions options = small();
+  TrainSettings options = small();
   options.training.optimizer = OptimizerKind::muon;
   for (const EngineKind engine : {EngineKind::exact, EngineKind::graph}) {
     options.engine = engine;
@@ -245,7 +244,7 @@ TEST(TrainingRun, AModelThatDoesNotFitIsRefusedBeforeMemoryIsTaken) {
   constexpr double kBytes = 28.0 * 12 * 12288 * 12288;
   if (static_cast<double>(usable_memory()) > kBytes) GTEST_SKIP() << "it fits here";
   const Corpus corpus = repeated_documents();
-  TrainingRunOptions options = small();
+  TrainSettings options = small();
   options.n_embd = 12288;
   EXPECT_THROW(TrainingRun(corpus, options), ConfigError);
 }

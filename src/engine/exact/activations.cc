@@ -44,8 +44,8 @@ void Activations::reserve(std::size_t positions) {
                                   "machine has {}; choose smaller sizes",
                                   config_.block_size, config_.n_embd, config_.n_layer, positions, describe_memory(bytes),
                                   describe_memory(memory)));
-  buffer_ = DoubleBuffer();  // before the larger one is taken
-  buffer_ = DoubleBuffer(static_cast<std::size_t>(size));
+  buffer_ = AlignedBuffer<double>();  // before the larger one is taken
+  buffer_ = AlignedBuffer<double>(static_cast<std::size_t>(size));
   place_all(buffer_.data(), positions);
   positions_ = round_up_to_block(positions);  // there is room for as many
 }

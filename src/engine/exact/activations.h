@@ -8,9 +8,9 @@
 #include <cstddef>
 #include <vector>
 
-#include "engine/exact/double_buffer.h"
 #include "engine/exact/panels.h"
 #include "microgpt/config.h"
+#include "simd/aligned_buffer.h"
 
 namespace microgpt::exact {
 
@@ -71,7 +71,7 @@ class Activations {
 
   Config config_;
   std::size_t positions_ = 0;
-  DoubleBuffer buffer_;
+  AlignedBuffer<double> buffer_;
 };
 
 }  // namespace microgpt::exact

@@ -12,9 +12,7 @@
 #include "engine/mean_loss.h"
 #include "microgpt/error.h"
 
-namespace microgpt {
-
-using namespace exact;
+namespace microgpt::exact {
 
 namespace {
 
@@ -243,8 +241,12 @@ std::unique_ptr<Streams> ExactEngine::open_streams(std::size_t count, FirstLayer
   return std::make_unique<ExactStreams>(config_, weights_, kernels_, count);
 }
 
+}  // namespace microgpt::exact
+
+namespace microgpt {
+
 std::unique_ptr<Engine> make_exact_engine(const Config& config, Target target) {
-  return std::make_unique<ExactEngine>(config, target);
+  return std::make_unique<exact::ExactEngine>(config, target);
 }
 
 }  // namespace microgpt

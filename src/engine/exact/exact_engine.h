@@ -16,13 +16,13 @@
 #include <vector>
 
 #include "engine/exact/activations.h"
-#include "engine/exact/double_buffer.h"
 #include "engine/exact/kernels/kernels.h"
 #include "engine/exact/weights.h"
 #include "microgpt/engine.h"
 #include "microgpt/parameters.h"
+#include "simd/aligned_buffer.h"
 
-namespace microgpt {
+namespace microgpt::exact {
 
 class ExactEngine final : public Engine {
  public:
@@ -61,30 +61,29 @@ class ExactEngine final : public Engine {
   // The losses of the document's positions; valid until the next document.
   std::span<const double> forward(const Document& document);
   void forward_layer(std::size_t index, const Document& document);
-  void product(const double* weights, exact::ConstPanels x, exact::Panels y, const Document& document,
-               const double* addend = nullptr);
-  void norm(exact::ConstPanels x, exact::Panels y, const exact::NormActivations& kept, const Document& document);
-  exact::AttentionCall attention_call(const exact::LayerActivations& layer, const Document& document) const;
+  void product(const double* weights, ConstPanels x, Panels y, const Document& document, const double* addend = nullptr);
+  void norm(ConstPanels x, Panels y, const NormActivations& kept, const Document& document);
+  AttentionCall attention_call(const LayerActivations& layer, const Document& document) const;
 
   // Adds the document's gradient, or sets it, where the loss of each position that counts has the gradient g.
   void backward(const Document& document, double g, bool add);
   void backward_layer(std::size_t index, const Document& document, bool add);
-  void backward_product(std::span<const exact::RowRun> runs, exact::Panels dx, const Document& document);
-  void weight_gradient(exact::ConstPanels x, exact::ConstPanels dy, double* dw, const Document& document, bool add);
-  void norm_backward(exact::ConstPanels x, const exact::NormActivations& kept, exact::ConstPanels dy, const double* residual,
+  void backward_product(std::span<const RowRun> runs, Panels dx, const Document& document);
+  void weight_gradient(ConstPanels x, ConstPanels dy, double* dw, const Document& document, bool add);
+  void norm_backward(ConstPanels x, const NormActivations& kept, ConstPanels dy, const double* residual,
                      const Document& document);
 
   Config config_;
   ParameterTable table_;
-  const exact::Kernels& kernels_;
-  exact::Powers powers_;
-  double logit_scale_;              // pow(pow(head_dim, 0.5), -1)
-  exact::DoubleBuffer parameters_;  // kBlock doubles more than there are parameters, as has the next one
-  exact::DoubleBuffer gradient_;
-  exact::Weights<const double> weights_;
-  exact::Weights<double> gradients_;
-  exact::Activations activations_;
-  std::vector<exact::RowRun> heads_;  // of queries, keys and values, as their gradients are added up
+  const Kernels& kernels_;
+  Powers powers_;
+  double logit_scale_;                // pow(pow(head_dim, 0.5), -1)
+  AlignedBuffer<double> parameters_;  // kBlock doubles more than there are parameters, as has the next one
+  AlignedBuffer<double> gradient_;
+  Weights<const double> weights_;
+  Weights<double> gradients_;
+  Activations activations_;
+  std::vector<RowRun> heads_;  // of queries, keys and values, as their gradients are added up
 };
 
-}  // namespace microgpt
+}  // namespace microgpt::exact

@@ -5,9 +5,7 @@
 #include <cassert>
 #include <cmath>
 
-namespace microgpt {
-
-using namespace exact;
+namespace microgpt::exact {
 
 namespace {
 
@@ -35,7 +33,7 @@ ExactStreams::ExactStreams(const Config& config, const Weights<const double>& we
       caches_(config.n_layer * count),
       exact_rows_(count * config.vocab_size),
       rows_(exact_rows_.size()) {
-  buffer_ = DoubleBuffer(place_all(nullptr));
+  buffer_ = AlignedBuffer<double>(place_all(nullptr));
   place_all(buffer_.data());
 }
 
@@ -173,4 +171,4 @@ bool ExactStreams::draw(double temperature, std::span<const float> uniforms, std
   return is_valid;
 }
 
-}  // namespace microgpt
+}  // namespace microgpt::exact

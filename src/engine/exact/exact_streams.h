@@ -9,18 +9,17 @@
 #include <span>
 #include <vector>
 
-#include "engine/exact/double_buffer.h"
 #include "engine/exact/kernels/kernels.h"
 #include "engine/exact/weights.h"
 #include "microgpt/engine.h"
+#include "simd/aligned_buffer.h"
 
-namespace microgpt {
+namespace microgpt::exact {
 
 class ExactStreams final : public Streams {
  public:
   // The weights must outlive the streams.
-  ExactStreams(const Config& config, const exact::Weights<const double>& weights, const exact::Kernels& kernels,
-               std::size_t count);
+  ExactStreams(const Config& config, const Weights<const double>& weights, const Kernels& kernels, std::size_t count);
 
   std::size_t size() const override { return positions_.size(); }
   void restart(std::size_t i) override;
@@ -42,26 +41,26 @@ class ExactStreams final : public Streams {
   void embed(std::span<const Token> tokens);
   void feed_layer(std::size_t layer);
   void attend(std::size_t layer, std::size_t stream);
-  void product(const double* weights, exact::ConstPanels x, exact::Panels y, const double* addend = nullptr);
-  void norm(exact::ConstPanels x, exact::Panels y);
+  void product(const double* weights, ConstPanels x, Panels y, const double* addend = nullptr);
+  void norm(ConstPanels x, Panels y);
 
   Config config_;
-  const exact::Weights<const double>* weights_;
-  const exact::Kernels* kernels_;
-  exact::Powers powers_;
+  const Weights<const double>* weights_;
+  const Kernels* kernels_;
+  Powers powers_;
   std::vector<std::size_t> positions_;  // how many each stream has
   std::vector<Cache> caches_;           // [layer][stream]
-  exact::DoubleBuffer buffer_;
+  AlignedBuffer<double> buffer_;
   // [features][streams]
-  exact::Panels x_;
-  exact::Panels normed_;
-  exact::Panels q_;
-  exact::Panels k_;
-  exact::Panels v_;
-  exact::Panels attention_;
-  exact::Panels hidden_;
-  exact::Panels squared_;
-  exact::Panels logits_;
+  Panels x_;
+  Panels normed_;
+  Panels q_;
+  Panels k_;
+  Panels v_;
+  Panels attention_;
+  Panels hidden_;
+  Panels squared_;
+  Panels logits_;
   double* norm_u_ = nullptr;
   double* norm_scale_ = nullptr;
   std::vector<double> attention_weights_;
@@ -83,4 +82,4 @@ class ExactStream final : public Stream {
   ExactStreams streams_;
 };
 
-}  // namespace microgpt
+}  // namespace microgpt::exact

@@ -6,7 +6,7 @@
 #include "engine/fast/arena.h"
 #include "engine/fast/kernels/kernels.h"
 
-namespace microgpt {
+namespace microgpt::fast {
 
 void Activations::reserve(std::size_t rows, std::size_t probabilities, std::size_t scratch) {
   const std::size_t room = round_up_to_vector(rows) + kRowPadding;
@@ -15,8 +15,8 @@ void Activations::reserve(std::size_t rows, std::size_t probabilities, std::size
   probabilities_ = std::max(probabilities_, probabilities);
   scratch_ = std::max(scratch_, scratch);
   layers.resize(config_.n_layer);
-  buffer_ = FloatBuffer();  // before the larger one is taken
-  buffer_ = FloatBuffer(place_all(nullptr));
+  buffer_ = AlignedBuffer<float>();  // before the larger one is taken
+  buffer_ = AlignedBuffer<float>(place_all(nullptr));
   place_all(buffer_.data());
   logit_offsets.resize(config_.vocab_size);
   for (std::size_t v = 0; v < config_.vocab_size; ++v)
@@ -64,4 +64,4 @@ std::size_t Activations::place_all(float* base) {
   return arena.used();
 }
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

@@ -8,11 +8,11 @@
 #include <cstddef>
 #include <vector>
 
-#include "engine/fast/float_buffer.h"
 #include "engine/fast/panels.h"
 #include "microgpt/config.h"
+#include "simd/aligned_buffer.h"
 
-namespace microgpt {
+namespace microgpt::fast {
 
 struct LayerActivations {
   Panels attention_input;  // normed x
@@ -62,7 +62,7 @@ class Activations {
   std::size_t rows_ = 0;
   std::size_t probabilities_ = 0;
   std::size_t scratch_ = 0;
-  FloatBuffer buffer_;
+  AlignedBuffer<float> buffer_;
 };
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

@@ -6,7 +6,7 @@
 
 #include "engine/fast/panels.h"
 
-namespace microgpt {
+namespace microgpt::fast {
 
 // With a null base nothing is handed out, and only what it would take is counted.
 class Arena {
@@ -30,4 +30,4 @@ class Arena {
   std::size_t used_ = 0;
 };
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

@@ -3,7 +3,7 @@
 
 #include <cassert>
 
-namespace microgpt {
+namespace microgpt::fast {
 
 void ChangedRows::build(const Rows& rows, std::span<const std::uint32_t> keys) {
   const std::span<const std::int32_t> row_of_position = rows.row_of_position();
@@ -24,4 +24,4 @@ void ChangedRows::build(const Rows& rows, std::span<const std::uint32_t> keys) {
   }
 }
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

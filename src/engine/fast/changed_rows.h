@@ -11,7 +11,7 @@
 
 #include "engine/fast/rows.h"
 
-namespace microgpt {
+namespace microgpt::fast {
 
 class ChangedRows {
  public:
@@ -43,4 +43,4 @@ class ChangedRows {
   std::vector<std::uint32_t> row_of_position_;
 };
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

@@ -6,12 +6,12 @@
 #include <cassert>
 #include <numeric>
 
-#include "engine/fast/denormals_as_zero.h"
 #include "engine/fast/fast_stream.h"
 #include "engine/fast/rank_sum.h"
 #include "parallel/slices.h"
+#include "simd/denormals_as_zero.h"
 
-namespace microgpt {
+namespace microgpt::fast {
 namespace {
 
 const Config& validated(const Config& config) {
@@ -31,15 +31,15 @@ std::size_t most_shard_positions(std::size_t documents, std::size_t block_size) 
 
 }  // namespace
 
-FastEngine::FastEngine(const Config& config, const FastEngineOptions& options)
-    : FastEngine(config, kernels_for(options.target), options) {}
+FastEngine::FastEngine(const Config& config, const FastEngineOptions& options, Ranks* ranks)
+    : FastEngine(config, kernels_for(options.target), options, ranks) {}
 
-FastEngine::FastEngine(const Config& config, const Kernels& kernels, const FastEngineOptions& options)
+FastEngine::FastEngine(const Config& config, const Kernels& kernels, const FastEngineOptions& options, Ranks* ranks)
     : config_(validated(config)),
       kernels_(kernels),
       prefix_sharing_(options.prefix_sharing),
       team_(options.team == nullptr ? alone_ : *options.team),
-      ranks_(options.ranks),
+      ranks_(ranks),
       packing_(config),
       parameters_(packing_.size()),
       transposed_(is_large() ? 0 : packing_.transposed_size()) {
@@ -71,7 +71,7 @@ AnyBuffers FastEngine::buffers() {
 
 void FastEngine::parameters_changed() {
   if (is_large())
-    transposed_ = FloatBuffer();  // only streams have copies
+    transposed_ = AlignedBuffer<float>();  // only streams have copies
   else
     make_transposed();
 }
@@ -155,7 +155,7 @@ void FastEngine::add_subtrees(std::size_t subtrees, const BufferOf& buffer_of) {
   });
 }
 
-bool FastEngine::is_large() const { return microgpt::is_large(packing_.table().parameter_count()); }
+bool FastEngine::is_large() const { return fast::is_large(packing_.table().parameter_count()); }
 
 // Threads that take a shard each.
 std::size_t FastEngine::shard_threads() const { return is_large() ? 1 : team_.size(); }
@@ -257,7 +257,7 @@ FastModel FastEngine::model_of_streams() {
   if (is_large()) {
     passes_.clear();
     if (transposed_.size() == 0) {
-      transposed_ = FloatBuffer(packing_.transposed_size());
+      transposed_ = AlignedBuffer<float>(packing_.transposed_size());
       make_transposed();
     }
   }
@@ -270,8 +270,12 @@ std::unique_ptr<Streams> FastEngine::open_streams(std::size_t count, FirstLayer 
   return std::make_unique<FastStreams>(model_of_streams(), count, first_layer);
 }
 
+}  // namespace microgpt::fast
+
+namespace microgpt {
+
 std::unique_ptr<Engine> make_fast_engine(const Config& config, const FastEngineOptions& options) {
-  return std::make_unique<FastEngine>(config, options);
+  return std::make_unique<fast::FastEngine>(config, options);
 }
 
 }  // namespace microgpt

@@ -25,7 +25,6 @@
 #include <vector>
 
 #include "engine/fast/fast_streams.h"
-#include "engine/fast/float_buffer.h"
 #include "engine/fast/kernels/kernels.h"
 #include "engine/fast/packing.h"
 #include "engine/fast/rank_sum.h"
@@ -33,16 +32,18 @@
 #include "engine/fast/shards.h"
 #include "microgpt/engine.h"
 #include "microgpt/thread_team.h"
+#include "simd/aligned_buffer.h"
 
-namespace microgpt {
+namespace microgpt::fast {
 
 class FastEngine final : public Engine {
  public:
-  FastEngine(const Config& config, const FastEngineOptions& options);
+  // `ranks` are those that compute together, or null: this process alone. They must outlive the engine.
+  FastEngine(const Config& config, const FastEngineOptions& options, Ranks* ranks = nullptr);
 
   // With kernels of any other origin, which the engine does not own: the benchmark's have a clock. They take the place of those
   // of options.target.
-  FastEngine(const Config& config, const Kernels& kernels, const FastEngineOptions& options);
+  FastEngine(const Config& config, const Kernels& kernels, const FastEngineOptions& options, Ranks* ranks = nullptr);
 
   FastEngine(const FastEngine&) = delete;
   FastEngine& operator=(const FastEngine&) = delete;
@@ -91,11 +92,11 @@ class FastEngine final : public Engine {
   Ranks* ranks_;  // null where there is this process alone
   RankSum rank_sum_;
   Packing packing_;
-  FloatBuffer parameters_;
-  FloatBuffer transposed_;              // of a large model only while there are streams
-  std::vector<FloatBuffer> gradients_;  // for each subtree a stack of partial sums; the first one is the gradient
-  bool shares_steps_ = false;           // whether the last gradient took more than this thread
-  std::vector<ShardPass> passes_;       // of each member of the team, as far as they were needed
+  AlignedBuffer<float> parameters_;
+  AlignedBuffer<float> transposed_;              // of a large model only while there are streams
+  std::vector<AlignedBuffer<float>> gradients_;  // for each subtree a stack of partial sums; the first one is the gradient
+  bool shares_steps_ = false;                    // whether the last gradient took more than this thread
+  std::vector<ShardPass> passes_;                // of each member of the team, as far as they were needed
 };
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

@@ -9,7 +9,7 @@
 #include "engine/fast/packing.h"
 #include "microgpt/config.h"
 
-namespace microgpt {
+namespace microgpt::fast {
 
 // All of it belongs to the engine and must outlive what holds a FastModel.
 struct FastModel {
@@ -23,4 +23,4 @@ struct FastModel {
   bool is_far() const { return parameters.size() > std::size_t{1} << 18; }
 };
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

@@ -8,7 +8,7 @@
 #include "engine/fast/fast_streams.h"
 #include "microgpt/engine.h"
 
-namespace microgpt {
+namespace microgpt::fast {
 
 class FastStream final : public Stream {
  public:
@@ -26,4 +26,4 @@ class FastStream final : public Stream {
   std::vector<double> logits_;
 };
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

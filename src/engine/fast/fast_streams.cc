@@ -6,12 +6,12 @@
 
 #include "engine/fast/arena.h"
 
-namespace microgpt {
+namespace microgpt::fast {
 
 FastStreams::FastStreams(const FastModel& model, std::size_t count, FirstLayer first_layer)
     : model_(model), positions_(count), caches_(model.config.n_layer) {
   if (first_layer == FirstLayer::looked_up) table_ = FirstLayerTable(model);
-  buffer_ = FloatBuffer(place_all(nullptr));
+  buffer_ = AlignedBuffer<float>(place_all(nullptr));
   place_all(buffer_.data());
 }
 
@@ -104,4 +104,4 @@ bool FastStreams::draw(double temperature, std::span<const float> uniforms, std:
   return model_.kernels.draw_tokens({logits_, model_.config.vocab_size, inverse_temperature, uniforms, tokens, draw_scratch_});
 }
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

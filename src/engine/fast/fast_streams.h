@@ -12,10 +12,10 @@
 
 #include "engine/fast/fast_model.h"
 #include "engine/fast/first_layer.h"
-#include "engine/fast/float_buffer.h"
 #include "microgpt/engine.h"
+#include "simd/aligned_buffer.h"
 
-namespace microgpt {
+namespace microgpt::fast {
 
 class FastStreams final : public Streams {
  public:
@@ -39,7 +39,7 @@ class FastStreams final : public Streams {
   FastModel model_;
   std::vector<std::int32_t> positions_;  // of each stream's next token
   FirstLayerTable table_;                // empty where it is computed
-  FloatBuffer buffer_;
+  AlignedBuffer<float> buffer_;
   std::vector<float*> caches_;  // of each layer
   float* logits_ = nullptr;     // a row for each stream
   // Of the streams that are taken at a time.
@@ -54,4 +54,4 @@ class FastStreams final : public Streams {
   float* draw_scratch_ = nullptr;
 };
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

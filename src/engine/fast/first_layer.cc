@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace microgpt {
+namespace microgpt::fast {
 
 void compute_first_layer(const FastModel& model, const FirstLayerRows& rows) {
   const Packing& packing = model.packing;
@@ -28,9 +28,9 @@ void compute_first_layer(const FastModel& model, const FirstLayerRows& rows) {
 FirstLayerTable::FirstLayerTable(const FastModel& model)
     : vectors_(vectors_of(model.config.n_embd)), block_size_(model.config.block_size) {
   const std::size_t width = vectors_ * kVectorLanes;
-  entries_ = FloatBuffer(model.config.vocab_size * block_size_ * 4 * width);
-  FloatBuffer x(block_size_ * width), qkv(block_size_ * 3 * width);
-  FloatBuffer scratch(first_layer_scratch(block_size_, model.config.n_embd));
+  entries_ = AlignedBuffer<float>(model.config.vocab_size * block_size_ * 4 * width);
+  AlignedBuffer<float> x(block_size_ * width), qkv(block_size_ * 3 * width);
+  AlignedBuffer<float> scratch(first_layer_scratch(block_size_, model.config.n_embd));
   std::vector<Token> tokens(block_size_);
   std::vector<std::int32_t> positions(block_size_);
   for (std::size_t t = 0; t < block_size_; ++t) positions[t] = static_cast<std::int32_t>(t);
@@ -56,4 +56,4 @@ void FirstLayerTable::look_up(const FirstLayerRows& rows) const {
   }
 }
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

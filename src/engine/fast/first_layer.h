@@ -7,11 +7,11 @@
 #include <span>
 
 #include "engine/fast/fast_model.h"
-#include "engine/fast/float_buffer.h"
 #include "engine/fast/panels.h"
 #include "microgpt/tokenizer.h"
+#include "simd/aligned_buffer.h"
 
-namespace microgpt {
+namespace microgpt::fast {
 
 // Rows of streams as that part of the model takes and leaves them.
 struct FirstLayerRows {
@@ -40,7 +40,7 @@ class FirstLayerTable {
  private:
   std::size_t vectors_ = 0;  // of n_embd
   std::size_t block_size_ = 0;
-  FloatBuffer entries_;  // [token][position][x, then qkv]
+  AlignedBuffer<float> entries_;  // [token][position][x, then qkv]
 };
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

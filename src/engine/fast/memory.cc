@@ -5,7 +5,7 @@
 #include "engine/fast/packing.h"
 #include "engine/fast/shards.h"
 
-namespace microgpt {
+namespace microgpt::fast {
 
 std::size_t fast_training_bytes(const Config& config, std::size_t positions) {
   const Packing packing(config);
@@ -24,4 +24,4 @@ std::size_t stored_floats(const Config& config) {
   return config.n_layer * (6 * config.n_embd + hidden) + 2 * config.n_embd + config.vocab_size;
 }
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

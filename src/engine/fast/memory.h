@@ -6,7 +6,7 @@
 
 #include "microgpt/config.h"
 
-namespace microgpt {
+namespace microgpt::fast {
 
 // Bytes of a model in training on one thread, or of a large one (shards.h) on any number. In single precision: for each
 // parameter the parameter, its gradient, of four shards or more partial sums of gradients, Adam's two moments, and the best
@@ -23,4 +23,4 @@ std::size_t fast_rank_bytes(const Config& config);
 // with is less than another layer. (Squared relu stores the hidden values twice.)
 std::size_t stored_floats(const Config& config);
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

@@ -5,7 +5,7 @@
 #include <array>
 #include <cassert>
 
-namespace microgpt {
+namespace microgpt::fast {
 namespace {
 
 PackedMatrix append(std::size_t rows, std::size_t features, std::size_t& size) {
@@ -107,4 +107,4 @@ void Packing::transpose(std::size_t i, const Kernels& kernels, std::span<const f
   copy(layers[layer].*matrix, layers_transposed[layer].*matrix);
 }
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

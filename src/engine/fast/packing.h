@@ -16,7 +16,7 @@
 #include "microgpt/config.h"
 #include "microgpt/parameters.h"
 
-namespace microgpt {
+namespace microgpt::fast {
 
 // A matrix somewhere in a buffer.
 struct PackedMatrix {
@@ -93,4 +93,4 @@ class Packing {
   std::size_t transposed_size_ = 0;
 };
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

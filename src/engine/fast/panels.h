@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace microgpt {
+namespace microgpt::fast {
 
 inline constexpr std::size_t kVectorLanes = 16;
 
@@ -76,4 +76,4 @@ struct PanelView {
 using Panels = PanelView<float>;
 using ConstPanels = PanelView<const float>;
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

@@ -5,7 +5,7 @@
 
 #include "parallel/slices.h"
 
-namespace microgpt {
+namespace microgpt::fast {
 
 RankSubtrees::RankSubtrees(std::size_t shards, const Ranks* ranks)
     : all(ranks == nullptr ? 1 : subtree_count(shards, ranks->size())),
@@ -44,4 +44,4 @@ void RankSum::add_up(Ranks& ranks, const RankSubtrees& subtrees, std::span<const
   if (slice_of_total.data() != slices_[0].data()) std::copy(slices_[0].begin(), slices_[0].end(), slice_of_total.begin());
 }
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

@@ -11,11 +11,11 @@
 #include <span>
 #include <vector>
 
-#include "engine/fast/float_buffer.h"
 #include "engine/fast/shards.h"
 #include "parallel/ranks.h"
+#include "simd/aligned_buffer.h"
 
-namespace microgpt {
+namespace microgpt::fast {
 
 // Of the subtrees into which a tree of so many shards is cut for the ranks, those of one rank; without ranks it is the tree.
 struct RankSubtrees {
@@ -38,10 +38,10 @@ class RankSum {
               std::span<double> losses, const AddUp& add_up_slices);
 
  private:
-  std::vector<FloatBuffer> received_;     // of each other rank's subtrees the slice of this rank
-  std::vector<std::span<float>> slices_;  // of all subtrees
+  std::vector<AlignedBuffer<float>> received_;  // of each other rank's subtrees the slice of this rank
+  std::vector<std::span<float>> slices_;        // of all subtrees
   std::vector<OutgoingPiece> outgoing_;
   std::vector<IncomingPiece> incoming_;
 };
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

@@ -5,7 +5,7 @@
 #include <bit>
 #include <numeric>
 
-namespace microgpt {
+namespace microgpt::fast {
 namespace {
 
 constexpr std::int32_t kNone = -1;
@@ -109,4 +109,4 @@ Rows::Slot& Rows::find_free(std::int32_t parent, Token token) {
   return slots_[at];
 }
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

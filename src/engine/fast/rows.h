@@ -17,7 +17,7 @@
 #include "microgpt/batch.h"
 #include "microgpt/tokenizer.h"
 
-namespace microgpt {
+namespace microgpt::fast {
 
 class Rows {
  public:
@@ -60,4 +60,4 @@ class Rows {
   std::vector<Slot> slots_;
 };
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

@@ -8,7 +8,7 @@
 #include "engine/fast/kernels/attention_room.h"
 #include "engine/mean_loss.h"
 
-namespace microgpt {
+namespace microgpt::fast {
 
 void ShardPass::reserve(std::size_t documents, std::size_t positions, std::size_t longest, bool adds_gradients) {
   const Config& config = model_.config;
@@ -18,7 +18,8 @@ void ShardPass::reserve(std::size_t documents, std::size_t positions, std::size_
   room *= positions / longest_short + 1;
   activations_.reserve(positions, room, team_.size() * attention_scratch(config.n_embd, config.n_head, longest));
   rows_.reserve(documents, positions);
-  if (adds_gradients && embeddings_gradient_.size() == 0) embeddings_gradient_ = FloatBuffer(model_.packing.embeddings_size());
+  if (adds_gradients && embeddings_gradient_.size() == 0)
+    embeddings_gradient_ = AlignedBuffer<float>(model_.packing.embeddings_size());
 }
 
 double ShardPass::loss_and_gradient(const BatchSlice& part, const GradientPlace& place) {
@@ -43,8 +44,8 @@ void ShardPass::changed_losses(const BatchSlice& part, const LogitChange& change
   const std::size_t vocab_size = model_.config.vocab_size;
   const std::size_t room = round_up_to_vector(changed_rows_.size());
   if (changed_normalisers_.size() < room) {
-    changed_logits_ = FloatBuffer(panels_size(room, vocab_size));
-    changed_normalisers_ = FloatBuffer(room);
+    changed_logits_ = AlignedBuffer<float>(panels_size(room, vocab_size));
+    changed_normalisers_ = AlignedBuffer<float>(room);
   }
   const ConstPanels from = activations_.logits;
   const Panels logits = Panels::make(changed_logits_.data(), room, vocab_size);
@@ -354,4 +355,4 @@ void ShardPass::backward_embeddings(const GradientPlace& place) {
   model_.kernels.add(place.stack[place.first].span().first(size), {own, size});
 }
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

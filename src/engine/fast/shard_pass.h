@@ -13,13 +13,13 @@
 #include "engine/fast/activations.h"
 #include "engine/fast/changed_rows.h"
 #include "engine/fast/fast_model.h"
-#include "engine/fast/float_buffer.h"
 #include "engine/fast/rows.h"
 #include "engine/fast/stage_team.h"
 #include "microgpt/batch.h"
 #include "microgpt/engine.h"
+#include "simd/aligned_buffer.h"
 
-namespace microgpt {
+namespace microgpt::fast {
 
 // Documents [begin, end) of a batch, and how they are computed.
 struct BatchSlice {
@@ -34,7 +34,7 @@ struct BatchSlice {
 // Where the gradient of a part goes: it is added to those at `first` to `last` - 1 of a stack, the last one first, and the sum
 // goes to `first`. See TreePlace.
 struct GradientPlace {
-  std::span<const FloatBuffer> stack;
+  std::span<const AlignedBuffer<float>> stack;
   std::size_t first;
   std::size_t last;
 };
@@ -98,10 +98,10 @@ class alignas(64) ShardPass {
   AttentionCuts attention_cuts_{};
   std::size_t attention_scratch_ = 0;  // floats of each member
   ChangedRows changed_rows_;
-  FloatBuffer changed_logits_;  // and their normalisers, of those rows
-  FloatBuffer changed_normalisers_;
-  FloatBuffer embeddings_gradient_;  // of one part, where it is to be added
-  FloatBuffer transposed_;           // of the weights that are worked with, where the model has no copies
+  AlignedBuffer<float> changed_logits_;  // and their normalisers, of those rows
+  AlignedBuffer<float> changed_normalisers_;
+  AlignedBuffer<float> embeddings_gradient_;  // of one part, where it is to be added
+  AlignedBuffer<float> transposed_;           // of the weights that are worked with, where the model has no copies
 };
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

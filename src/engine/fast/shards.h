@@ -10,7 +10,7 @@
 
 #include "microgpt/batch.h"
 
-namespace microgpt {
+namespace microgpt::fast {
 
 inline constexpr std::size_t kMaxShards = 16;
 inline constexpr std::size_t kLeastShardPositions = 192;
@@ -74,4 +74,4 @@ constexpr void for_each_pair_of_subtrees(std::size_t subtrees, const Add& add) {
     for (std::size_t subtree = 0; subtree < subtrees; subtree += 2 * step) add(subtree, subtree + step);
 }
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

@@ -8,11 +8,11 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "engine/fast/denormals_as_zero.h"
 #include "engine/fast/panels.h"
 #include "microgpt/thread_team.h"
+#include "simd/denormals_as_zero.h"
 
-namespace microgpt {
+namespace microgpt::fast {
 
 class StageTeam {
  public:
@@ -59,4 +59,4 @@ class StageTeam {
   ThreadTeam* team_;
 };
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

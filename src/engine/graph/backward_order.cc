@@ -6,7 +6,7 @@
 #include <cassert>
 #include <utility>
 
-namespace microgpt {
+namespace microgpt::graph {
 namespace {
 
 // Nodes of which each row of lm_head has equally many, row after row: a logit, its exponential, or its probability.
@@ -85,4 +85,4 @@ void BackwardOrder::backpropagate(Tape& tape, std::span<const Token> targets) co
   }
 }
 
-}  // namespace microgpt
+}  // namespace microgpt::graph

@@ -28,7 +28,7 @@
 #include "engine/graph/value.h"
 #include "microgpt/tokenizer.h"
 
-namespace microgpt {
+namespace microgpt::graph {
 
 class BackwardOrder {
  public:
@@ -67,4 +67,4 @@ class BackwardOrder {
   std::vector<Position> positions_;
 };
 
-}  // namespace microgpt
+}  // namespace microgpt::graph

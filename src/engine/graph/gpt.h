@@ -22,7 +22,7 @@
 #include "microgpt/config.h"
 #include "microgpt/tokenizer.h"
 
-namespace microgpt {
+namespace microgpt::graph {
 
 // term(0) + term(1) + ... as Python's sum() adds them: onto the number 0, in ascending order.
 template <typename Term>
@@ -180,4 +180,4 @@ S document_loss(const Weights<S>& weights, std::span<const Token> inputs, std::s
   return (1.0 / static_cast<double>(losses.size())) * sum(losses.size(), [&](std::size_t i) { return losses[i]; });
 }
 
-}  // namespace microgpt
+}  // namespace microgpt::graph

@@ -13,7 +13,7 @@
 #include "io/memory.h"
 #include "microgpt/error.h"
 
-namespace microgpt {
+namespace microgpt::graph {
 namespace {
 
 const Config& validated(const Config& config) {
@@ -247,6 +247,10 @@ std::unique_ptr<Streams> GraphEngine::open_streams(std::size_t count, FirstLayer
   return std::make_unique<GraphStreams>(*this, count);
 }
 
-std::unique_ptr<Engine> make_graph_engine(const Config& config) { return std::make_unique<GraphEngine>(config); }
+}  // namespace microgpt::graph
+
+namespace microgpt {
+
+std::unique_ptr<Engine> make_graph_engine(const Config& config) { return std::make_unique<graph::GraphEngine>(config); }
 
 }  // namespace microgpt

@@ -18,7 +18,7 @@
 #include "microgpt/engine.h"
 #include "microgpt/parameters.h"
 
-namespace microgpt {
+namespace microgpt::graph {
 
 class GraphEngine final : public Engine {
  public:
@@ -62,4 +62,4 @@ class GraphEngine final : public Engine {
 // A double, as the product of sizes that are allowed each for itself may be beyond any integer.
 double count_nodes(const Config& config, std::size_t positions, bool with_dropout = false);
 
-}  // namespace microgpt
+}  // namespace microgpt::graph

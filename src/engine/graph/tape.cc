@@ -8,7 +8,7 @@
 
 #include "microgpt/error.h"
 
-namespace microgpt {
+namespace microgpt::graph {
 
 void Tape::grow() {
   constexpr std::size_t kFirstCapacity = 4096;
@@ -118,4 +118,4 @@ void Tape::backward(Index root) {
   for (auto node = order.rbegin(); node != order.rend(); ++node) backpropagate(*node, 1);
 }
 
-}  // namespace microgpt
+}  // namespace microgpt::graph

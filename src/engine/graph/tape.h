@@ -21,7 +21,7 @@
 #include <span>
 #include <vector>
 
-namespace microgpt {
+namespace microgpt::graph {
 
 class Tape {
  public:
@@ -99,4 +99,4 @@ class Tape {
   std::vector<Operation> operations_;
 };
 
-}  // namespace microgpt
+}  // namespace microgpt::graph

@@ -14,7 +14,7 @@
 
 #include "engine/graph/tape.h"
 
-namespace microgpt {
+namespace microgpt::graph {
 
 struct Value {
   Tape* tape;
@@ -78,4 +78,4 @@ S operator/(S s, double number) {
   return s * std::pow(number, -1.0);
 }
 
-}  // namespace microgpt
+}  // namespace microgpt::graph

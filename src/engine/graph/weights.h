@@ -10,7 +10,7 @@
 #include "engine/graph/value.h"
 #include "microgpt/parameters.h"
 
-namespace microgpt {
+namespace microgpt::graph {
 
 // All parameters in table order: the first leaves of a tape, as nodes or as plain numbers.
 template <Scalar S>
@@ -79,4 +79,4 @@ Weights<S> make_weights(const Config& config, const ParameterTable& table, Param
   return weights;
 }
 
-}  // namespace microgpt
+}  // namespace microgpt::graph

@@ -17,7 +17,7 @@
 #include "support/models.h"
 #include "training/trainer.h"
 
-namespace microgpt::exact_engine_test {
+namespace microgpt::exact::exact_engine_test {
 namespace {
 
 using testing::find_different_bits;
@@ -263,4 +263,4 @@ TEST(ExactEngine, RefusesDropoutAndWhatDoesNotFitIntoMemory) {
 }
 
 }  // namespace
-}  // namespace microgpt::exact_engine_test
+}  // namespace microgpt::exact::exact_engine_test

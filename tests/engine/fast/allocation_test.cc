@@ -61,7 +61,7 @@ void operator delete[](void* memory, std::align_val_t) noexcept { release(memory
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { release(memory); }
 void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { release(memory); }
 
-namespace microgpt::allocation_test {
+namespace microgpt::fast::allocation_test {
 namespace {
 
 std::size_t allocations_of(const auto& work) {
@@ -217,4 +217,4 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& of_case) { return std::string(of_case.param.name); });
 
 }  // namespace
-}  // namespace microgpt::allocation_test
+}  // namespace microgpt::fast::allocation_test

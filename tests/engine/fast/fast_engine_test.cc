@@ -11,7 +11,7 @@
 #include "support/length.h"
 #include "support/models.h"
 
-namespace microgpt::fast_engine_test {
+namespace microgpt::fast::fast_engine_test {
 namespace {
 
 using testing::Shape;
@@ -190,4 +190,4 @@ TEST(FastEngine, NothingIsLeftOfTheBatchBefore) {
 }
 
 }  // namespace
-}  // namespace microgpt::fast_engine_test
+}  // namespace microgpt::fast::fast_engine_test

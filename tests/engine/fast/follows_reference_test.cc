@@ -11,7 +11,7 @@
 #include "support/length.h"
 #include "training/reference_run.h"
 
-namespace microgpt::follows_reference_test {
+namespace microgpt::fast::follows_reference_test {
 namespace {
 
 constexpr double kTolerance = 1e-5;  // of the loss
@@ -102,4 +102,4 @@ INSTANTIATE_TEST_SUITE_P(Revisions, FollowsReferenceTest, ::testing::ValuesIn(kF
                          [](const auto& following) { return std::string(following.param.revision->name); });
 
 }  // namespace
-}  // namespace microgpt::follows_reference_test
+}  // namespace microgpt::fast::follows_reference_test

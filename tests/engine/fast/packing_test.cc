@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <numeric>
 
-#include "engine/fast/float_buffer.h"
 #include "microgpt/target.h"
+#include "simd/aligned_buffer.h"
 #include "support/models.h"
 
-namespace microgpt::packing_test {
+namespace microgpt::fast::packing_test {
 namespace {
 
 std::vector<Config> shapes() {
@@ -36,7 +36,7 @@ std::vector<double> numbered(std::size_t count) {
 struct Packed {
   Packing packing;
   std::vector<double> parameters;
-  FloatBuffer floats;
+  AlignedBuffer<float> floats;
 
   explicit Packed(const Config& config)
       : packing(config), parameters(numbered(packing.table().parameter_count())), floats(packing.size()) {
@@ -120,7 +120,7 @@ TEST(Packing, TransposedCopiesAreTransposes) {
       SCOPED_TRACE(config.n_embd);
       const Packed packed(config);
       const Packing& packing = packed.packing;
-      const FloatBuffer copies(packing.transposed_size());
+      const AlignedBuffer<float> copies(packing.transposed_size());
       std::fill_n(copies.data(), copies.size(), -1.0F);
       for (std::size_t i = 0; i < packing.transposed_copies(); ++i)
         packing.transpose(i, kernels_for(target), packed.floats.span(), copies.span());
@@ -140,4 +140,4 @@ TEST(Packing, TransposedCopiesAreTransposes) {
 }
 
 }  // namespace
-}  // namespace microgpt::packing_test
+}  // namespace microgpt::fast::packing_test

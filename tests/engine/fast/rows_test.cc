@@ -9,7 +9,7 @@
 
 #include "support/models.h"
 
-namespace microgpt::rows_test {
+namespace microgpt::fast::rows_test {
 namespace {
 
 using Tokens = std::vector<Token>;
@@ -157,4 +157,4 @@ TEST(Rows, NoDocumentsHaveNoRows) {
 }
 
 }  // namespace
-}  // namespace microgpt::rows_test
+}  // namespace microgpt::fast::rows_test

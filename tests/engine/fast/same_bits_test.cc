@@ -17,7 +17,7 @@
 #include "text/siphash.h"
 #include "training/trainer.h"
 
-namespace microgpt::same_bits_test {
+namespace microgpt::fast::same_bits_test {
 namespace {
 
 // Documents that begin alike now and then, `positions` of them a batch or more.
@@ -199,4 +199,4 @@ TEST_P(SameBitsTest, SharingReallyHappens) {
 INSTANTIATE_TEST_SUITE_P(Cases, SameBitsTest, ::testing::Range(std::size_t{0}, cases().size()));
 
 }  // namespace
-}  // namespace microgpt::same_bits_test
+}  // namespace microgpt::fast::same_bits_test

@@ -8,7 +8,7 @@
 #include "engine/fast/kernels/kernels.h"
 #include "support/models.h"
 
-namespace microgpt::shards_test {
+namespace microgpt::fast::shards_test {
 namespace {
 
 constexpr std::size_t kParameters = 4192;
@@ -149,4 +149,4 @@ TEST(Shards, AProductTakesAsManyAddendsAsTheTreeIsHigh) {
 }
 
 }  // namespace
-}  // namespace microgpt::shards_test
+}  // namespace microgpt::fast::shards_test

@@ -10,7 +10,7 @@
 #include "microgpt/parameters.h"
 #include "support/models.h"
 
-namespace microgpt::soft_targets_test {
+namespace microgpt::fast::soft_targets_test {
 namespace {
 
 constexpr Config kConfig{.vocab_size = 19, .n_layer = 2, .n_embd = 20, .n_head = 2, .block_size = 9};
@@ -87,4 +87,4 @@ TEST(SoftTargetsOfABatch, ThatAreCertainAreTargets) {
 }
 
 }  // namespace
-}  // namespace microgpt::soft_targets_test
+}  // namespace microgpt::fast::soft_targets_test

@@ -8,7 +8,7 @@
 #include "microgpt/engine.h"
 #include "support/models.h"
 
-namespace microgpt::streams_test {
+namespace microgpt::fast::streams_test {
 namespace {
 
 std::vector<Config> shapes() {
@@ -130,4 +130,4 @@ TEST(FastStreams, NoStreamDependsOnOthers) {
 }
 
 }  // namespace
-}  // namespace microgpt::streams_test
+}  // namespace microgpt::fast::streams_test

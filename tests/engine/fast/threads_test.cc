@@ -14,7 +14,7 @@
 #include "support/models.h"
 #include "training/trainer.h"
 
-namespace microgpt::threads_test {
+namespace microgpt::fast::threads_test {
 namespace {
 
 constexpr std::size_t kSizes[] = {2, 3, 4, 5, 16};  // of teams
@@ -198,4 +198,4 @@ TEST(Threads, EnginesShareATeam) {
 }
 
 }  // namespace
-}  // namespace microgpt::threads_test
+}  // namespace microgpt::fast::threads_test

@@ -9,7 +9,7 @@
 #include "microgpt/engine.h"
 #include "support/models.h"
 
-namespace microgpt::gpt_test {
+namespace microgpt::graph::gpt_test {
 namespace {
 
 std::vector<Number> numbers(std::initializer_list<double> values) {
@@ -90,4 +90,4 @@ TEST(Gpt, IsCausal) {
 }
 
 }  // namespace
-}  // namespace microgpt::gpt_test
+}  // namespace microgpt::graph::gpt_test

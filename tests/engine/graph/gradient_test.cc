@@ -9,7 +9,7 @@
 #include "support/length.h"
 #include "support/models.h"
 
-namespace microgpt::gradient_test {
+namespace microgpt::graph::gradient_test {
 namespace {
 
 constexpr double kStep = 1e-5;
@@ -92,4 +92,4 @@ INSTANTIATE_TEST_SUITE_P(SmallShapes, GradientTest,
                          ::testing::Range(std::size_t{0}, testing::full_or(testing::small_shapes().size(), 2)));
 
 }  // namespace
-}  // namespace microgpt::gradient_test
+}  // namespace microgpt::graph::gradient_test

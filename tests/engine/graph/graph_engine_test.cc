@@ -11,7 +11,7 @@
 #include "support/closeness.h"
 #include "support/models.h"
 
-namespace microgpt::graph_engine_test {
+namespace microgpt::graph::graph_engine_test {
 namespace {
 
 using testing::find_different_bits;
@@ -180,4 +180,4 @@ TEST(GraphEngine, DropoutLeavesNothing) {
 }
 
 }  // namespace
-}  // namespace microgpt::graph_engine_test
+}  // namespace microgpt::graph::graph_engine_test

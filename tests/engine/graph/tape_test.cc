@@ -8,7 +8,7 @@
 
 #include "engine/graph/value.h"
 
-namespace microgpt::tape_test {
+namespace microgpt::graph::tape_test {
 namespace {
 
 TEST(Tape, ExpressionsAreBuiltAsInPython) {
@@ -118,4 +118,4 @@ TEST(Number, HasTheBitsOfValue) {
 }
 
 }  // namespace
-}  // namespace microgpt::tape_test
+}  // namespace microgpt::graph::tape_test

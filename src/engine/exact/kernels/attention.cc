@@ -4,7 +4,7 @@
 // Queries are the lanes, keys come one after the other. Where a key comes after a query, e is 0: what it adds to a sum changes
 // no bit. The gradients of keys and values are sums over queries: for these keys are the lanes, and what was computed for
 // vectors of queries is transposed.
-#include "engine/targets.h"
+#include "simd/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/exact/kernels/attention.cc"
@@ -15,8 +15,8 @@
 #include <cmath>
 
 #include "engine/exact/kernels/entry_points-inl.h"
-#include "engine/exact/kernels/powers-inl.h"
-#include "engine/exact/kernels/vectors-inl.h"
+#include "engine/exact/kernels/panel_vectors-inl.h"
+#include "simd/powers-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace microgpt::exact::HWY_NAMESPACE {
@@ -33,7 +33,7 @@ struct Queries {
   std::size_t row;    // in total and inverse
 };
 
-EXACT_INLINE Queries make_queries(const AttentionCall& call, std::size_t head, std::size_t v) {
+DOUBLES_INLINE Queries make_queries(const AttentionCall& call, std::size_t head, std::size_t v) {
   Queries q;
   q.head_dim = call.q.features / call.n_head;
   q.first_feature = head * q.head_dim;
@@ -50,11 +50,11 @@ EXACT_INLINE Queries make_queries(const AttentionCall& call, std::size_t head, s
 // The feature of one position, in all lanes; head's features are counted from its first.
 struct Keys {
   const double* base;
-  EXACT_INLINE Keys(ConstPanels x, const Queries& q, std::size_t t) : base(&x.element(q.first_feature, t)) {}
-  EXACT_INLINE V operator[](std::size_t j) const { return broadcast(base[j * kBlock]); }
+  DOUBLES_INLINE Keys(ConstPanels x, const Queries& q, std::size_t t) : base(&x.element(q.first_feature, t)) {}
+  DOUBLES_INLINE V operator[](std::size_t j) const { return broadcast(base[j * kBlock]); }
 };
 
-EXACT_INLINE void attention_logits(const AttentionCall& call, const Queries& q, V scale) {
+DOUBLES_INLINE void attention_logits(const AttentionCall& call, const Queries& q, V scale) {
   const double* query = vector_at(call.q, q.v) + q.first_feature * kBlock;
   const V position = iota(q.first);
   V largest = zero();
@@ -72,7 +72,7 @@ EXACT_INLINE void attention_logits(const AttentionCall& call, const Queries& q, 
 }
 
 // Logits become their exponentials, or 0. In lanes that are no positions the first one becomes 1, so that all is finite.
-EXACT_INLINE void attention_exponentials(const Queries& q) {
+DOUBLES_INLINE void attention_exponentials(const Queries& q) {
   for (std::size_t t = 0; t < q.keys; ++t) {
     double* e = q.e + t * kBlock;
     std::size_t lane = 0;
@@ -83,18 +83,18 @@ EXACT_INLINE void attention_exponentials(const Queries& q) {
 }
 
 template <std::size_t kFeatures>
-EXACT_INLINE void weighted_values(const AttentionCall& call, const Queries& q, V inverse, std::size_t j) {
+DOUBLES_INLINE void weighted_values(const AttentionCall& call, const Queries& q, V inverse, std::size_t j) {
   V sums[kFeatures];
-  EXACT_UNROLL
+  DOUBLES_UNROLL
   for (std::size_t f = 0; f < kFeatures; ++f) sums[f] = zero();
   for (std::size_t t = 0; t < q.keys; ++t) {
     const Keys values(call.v, q, t);
     const V weight = hn::Mul(load(q.e + t * kBlock), inverse);
-    EXACT_UNROLL
+    DOUBLES_UNROLL
     for (std::size_t f = 0; f < kFeatures; ++f) sums[f] = hn::Add(sums[f], hn::Mul(weight, values[j + f]));
   }
   double* out = vector_at(call.out, q.v) + (q.first_feature + j) * kBlock;
-  EXACT_UNROLL
+  DOUBLES_UNROLL
   for (std::size_t f = 0; f < kFeatures; ++f) store(sums[f], out + f * kBlock);
 }
 
@@ -116,7 +116,7 @@ void attention(const AttentionCall& call) {
 }
 
 // The gradients of the queries' logits, [keys], a vector every kBlock doubles.
-EXACT_INLINE void logit_gradients(const AttentionBackwardCall& call, const Queries& q, double* gradients) {
+DOUBLES_INLINE void logit_gradients(const AttentionBackwardCall& call, const Queries& q, double* gradients) {
   const AttentionCall& forward = call.forward;
   const double* dout = vector_at(call.dout, q.v) + q.first_feature * kBlock;
   const V inverse = load(forward.inverse + q.row);
@@ -137,29 +137,30 @@ EXACT_INLINE void logit_gradients(const AttentionBackwardCall& call, const Queri
 }
 
 template <std::size_t kFeatures>
-EXACT_INLINE void query_gradients(const AttentionBackwardCall& call, const Queries& q, const double* gradients, std::size_t j) {
+DOUBLES_INLINE void query_gradients(const AttentionBackwardCall& call, const Queries& q, const double* gradients,
+                                    std::size_t j) {
   V sums[kFeatures];
-  EXACT_UNROLL
+  DOUBLES_UNROLL
   for (std::size_t f = 0; f < kFeatures; ++f) sums[f] = zero();
   for (std::size_t t = q.keys; t-- > 0;) {
     const Keys k(call.forward.k, q, t);
     const V gradient = load(gradients + t * kBlock);
-    EXACT_UNROLL
+    DOUBLES_UNROLL
     for (std::size_t f = 0; f < kFeatures; ++f) sums[f] = hn::Add(sums[f], hn::Mul(k[j + f], gradient));
   }
   double* dq = vector_at(call.dq, q.v) + (q.first_feature + j) * kBlock;
-  EXACT_UNROLL
+  DOUBLES_UNROLL
   for (std::size_t f = 0; f < kFeatures; ++f) store(sums[f], dq + f * kBlock);
 }
 
 // Rows t of the queries' lanes become rows of the queries with t in the lanes; 0 from `keys` on.
-EXACT_INLINE void transposed_keys(const double* x, std::size_t first, std::size_t keys, V* rows) {
+DOUBLES_INLINE void transposed_keys(const double* x, std::size_t first, std::size_t keys, V* rows) {
   for (std::size_t i = 0; i < kLanes; ++i) rows[i] = first + i < keys ? load(x + (first + i) * kBlock) : zero();
   transpose(rows);
 }
 
 // Adds what a vector of queries gives to a vector of keys, the last query first.
-EXACT_INLINE void add_to_keys(const AttentionBackwardCall& call, const Queries& q, const double* gradients, std::size_t v) {
+DOUBLES_INLINE void add_to_keys(const AttentionBackwardCall& call, const Queries& q, const double* gradients, std::size_t v) {
   const AttentionCall& forward = call.forward;
   V of_keys[kLanes], of_values[kLanes];
   transposed_keys(gradients, v * kLanes, q.keys, of_keys);

@@ -28,8 +28,6 @@ void softmax_loss(const SoftmaxLossCall& call);
 void softmax_loss_backward(const SoftmaxLossBackwardCall& call);
 void attention(const AttentionCall& call);
 void attention_backward(const AttentionBackwardCall& call);
-void adam(const AdamCall& call);
-void power(std::span<const double> x, double exponent, const Powers& powers, std::span<double> y);
 
 }  // namespace microgpt::exact::HWY_NAMESPACE
 

@@ -2,7 +2,7 @@
 // The table of kernels for each instruction set.
 #include "engine/exact/kernels/kernels.h"
 
-#include "engine/targets.h"
+#include "simd/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/exact/kernels/kernels.cc"
@@ -29,8 +29,6 @@ const Kernels kKernels{
     .softmax_loss_backward = softmax_loss_backward,
     .attention = attention,
     .attention_backward = attention_backward,
-    .adam = adam,
-    .power = power,
 };
 
 }  // namespace microgpt::exact::HWY_NAMESPACE

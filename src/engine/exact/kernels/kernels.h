@@ -11,9 +11,9 @@
 #include <span>
 
 #include "engine/exact/panels.h"
-#include "engine/exact/powers.h"
 #include "microgpt/config.h"
 #include "microgpt/token.h"
+#include "simd/powers.h"
 
 namespace microgpt {
 
@@ -192,25 +192,6 @@ struct AttentionBackwardCall {
   double* scratch;  // attention_scratch() doubles
 };
 
-// Adam (Kingma and Ba 2015) as microgpt.py writes it: with g = gradient * gradient_factor, m = beta1 * m + (1 - beta1) * g,
-// v = beta2 * v + (1 - beta2) * pow(g, 2); the parameter is multiplied by `keep`, decoupled weight decay (Loshchilov and Hutter
-// 2019), and loses (learning_rate * (m / m_correction)) / (pow(v / v_correction, 0.5) + epsilon).
-struct AdamCall {
-  std::span<double> parameters;
-  std::span<const double> gradient;
-  std::span<double> m;
-  std::span<double> v;
-  double beta1;
-  double beta2;
-  double m_correction;
-  double v_correction;
-  double learning_rate;
-  double epsilon;
-  double gradient_factor;
-  double keep;
-  Powers powers;
-};
-
 struct Kernels {
   void (*product)(const ProductCall&) = nullptr;
   void (*backward_product)(const BackwardProductCall&) = nullptr;
@@ -227,9 +208,6 @@ struct Kernels {
   void (*softmax_loss_backward)(const SoftmaxLossBackwardCall&) = nullptr;
   void (*attention)(const AttentionCall&) = nullptr;
   void (*attention_backward)(const AttentionBackwardCall&) = nullptr;
-  void (*adam)(const AdamCall&) = nullptr;
-  // y = pow(x, exponent), element by element; exponent: 2, 0.5, -0.5, -1, -1.5 or -2.
-  void (*power)(std::span<const double> x, double exponent, const Powers& powers, std::span<double> y) = nullptr;
 };
 
 // REQUIRES: the target is available on this machine.

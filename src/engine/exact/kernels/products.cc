@@ -3,7 +3,7 @@
 //
 // A product has some rows of weights at a time, and for each of them the sums of a vector of positions, or of two. There is
 // no other way to be fast: of a sum, each addition waits for the one before it.
-#include "engine/targets.h"
+#include "simd/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/exact/kernels/products.cc"
@@ -14,14 +14,14 @@
 #include <type_traits>
 
 #include "engine/exact/kernels/entry_points-inl.h"
-#include "engine/exact/kernels/vectors-inl.h"
+#include "engine/exact/kernels/panel_vectors-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace microgpt::exact::HWY_NAMESPACE {
 
 // Calls tile<count>(first) for tiles of kMost rows, and for what is left of 4, 2 and 1.
 template <std::size_t kMost, typename Tile>
-EXACT_INLINE void for_tiles(std::size_t rows, Tile tile) {
+DOUBLES_INLINE void for_tiles(std::size_t rows, Tile tile) {
   std::size_t first = 0;
   for (; first + kMost <= rows; first += kMost) tile(std::integral_constant<std::size_t, kMost>(), first);
   if (kMost > 4 && first + 4 <= rows) {
@@ -37,7 +37,7 @@ EXACT_INLINE void for_tiles(std::size_t rows, Tile tile) {
 
 // Two vectors of positions at a time, then the one that is left.
 template <typename Vectors>
-EXACT_INLINE void for_vectors(std::size_t positions, Vectors vectors) {
+DOUBLES_INLINE void for_vectors(std::size_t positions, Vectors vectors) {
   const std::size_t count = vectors_of(positions);
   std::size_t v = 0;
   for (; v + 2 <= count; v += 2) vectors(std::integral_constant<std::size_t, 2>(), v);
@@ -45,29 +45,29 @@ EXACT_INLINE void for_vectors(std::size_t positions, Vectors vectors) {
 }
 
 template <std::size_t kRows, std::size_t kVectors>
-EXACT_INLINE void product_tile(const ProductCall& call, std::size_t row, std::size_t v) {
+DOUBLES_INLINE void product_tile(const ProductCall& call, std::size_t row, std::size_t v) {
   const std::size_t columns = call.x.features;
   const double* HWY_RESTRICT w = call.weights + row * columns;
   const double* HWY_RESTRICT x0 = vector_at(call.x, v);
   const double* HWY_RESTRICT x1 = vector_at(call.x, v + kVectors - 1);
   V sums[kRows][kVectors];
-  EXACT_UNROLL
-  for (std::size_t r = 0; r < kRows; ++r) EXACT_UNROLL
+  DOUBLES_UNROLL
+  for (std::size_t r = 0; r < kRows; ++r) DOUBLES_UNROLL
   for (std::size_t j = 0; j < kVectors; ++j) sums[r][j] = zero();
   for (std::size_t i = 0; i < columns; ++i) {
     const V x[2] = {load(x0 + i * kBlock), load(x1 + i * kBlock)};
-    EXACT_UNROLL
+    DOUBLES_UNROLL
     for (std::size_t r = 0; r < kRows; ++r) {
       const V weight = broadcast(w[r * columns + i]);
-      EXACT_UNROLL
+      DOUBLES_UNROLL
       for (std::size_t j = 0; j < kVectors; ++j) sums[r][j] = hn::Add(sums[r][j], hn::Mul(weight, x[j]));
     }
   }
-  EXACT_UNROLL
+  DOUBLES_UNROLL
   for (std::size_t j = 0; j < kVectors; ++j) {
     double* y = vector_at(call.y, v + j) + row * kBlock;
     const double* addend = call.addend == nullptr ? nullptr : call.addend + (y - call.y.data);
-    EXACT_UNROLL
+    DOUBLES_UNROLL
     for (std::size_t r = 0; r < kRows; ++r) {
       const V sum = addend == nullptr ? sums[r][j] : hn::Add(sums[r][j], load(addend + r * kBlock));
       store(sum, y + r * kBlock);
@@ -84,11 +84,11 @@ void product(const ProductCall& call) {
 }
 
 template <std::size_t kColumns, std::size_t kVectors>
-EXACT_INLINE void backward_product_tile(const BackwardProductCall& call, std::size_t column, std::size_t v) {
+DOUBLES_INLINE void backward_product_tile(const BackwardProductCall& call, std::size_t column, std::size_t v) {
   const std::size_t columns = call.dx.features;
   V sums[kColumns][kVectors];
-  EXACT_UNROLL
-  for (std::size_t c = 0; c < kColumns; ++c) EXACT_UNROLL
+  DOUBLES_UNROLL
+  for (std::size_t c = 0; c < kColumns; ++c) DOUBLES_UNROLL
   for (std::size_t j = 0; j < kVectors; ++j) sums[c][j] = zero();
   for (const RowRun& run : call.runs) {
     const double* HWY_RESTRICT dy0 = vector_at(run.dy, v) + run.first * kBlock;
@@ -96,18 +96,18 @@ EXACT_INLINE void backward_product_tile(const BackwardProductCall& call, std::si
     for (std::size_t o = run.count; o-- > 0;) {
       const double* HWY_RESTRICT w = run.weights + o * columns + column;
       const V dy[2] = {load(dy0 + o * kBlock), load(dy1 + o * kBlock)};
-      EXACT_UNROLL
+      DOUBLES_UNROLL
       for (std::size_t c = 0; c < kColumns; ++c) {
         const V weight = broadcast(w[c]);
-        EXACT_UNROLL
+        DOUBLES_UNROLL
         for (std::size_t j = 0; j < kVectors; ++j) sums[c][j] = hn::Add(sums[c][j], hn::Mul(weight, dy[j]));
       }
     }
   }
-  EXACT_UNROLL
+  DOUBLES_UNROLL
   for (std::size_t j = 0; j < kVectors; ++j) {
     double* dx = vector_at(call.dx, v + j) + column * kBlock;
-    EXACT_UNROLL
+    DOUBLES_UNROLL
     for (std::size_t c = 0; c < kColumns; ++c) store(sums[c][j], dx + c * kBlock);
   }
 }
@@ -144,29 +144,29 @@ void transpose(const TransposeCall& call) {
 
 // Rows of dw and vectors of its columns.
 template <std::size_t kRows, std::size_t kVectors>
-EXACT_INLINE void weight_gradient_tile(const WeightGradientCall& call, std::size_t row, std::size_t column) {
+DOUBLES_INLINE void weight_gradient_tile(const WeightGradientCall& call, std::size_t row, std::size_t column) {
   const std::size_t stride = round_up_to_block(call.columns);
   double* dw = call.dw + row * call.columns + column;
   V sums[kRows][kVectors];
-  EXACT_UNROLL
-  for (std::size_t r = 0; r < kRows; ++r) EXACT_UNROLL
+  DOUBLES_UNROLL
+  for (std::size_t r = 0; r < kRows; ++r) DOUBLES_UNROLL
   for (std::size_t j = 0; j < kVectors; ++j) sums[r][j] = call.add ? load(dw + r * call.columns + j * kLanes) : zero();
   const double* HWY_RESTRICT x = call.x + call.positions * stride + column;
   for (std::size_t p = call.positions; p-- > 0;) {
     x -= stride;
     const double* HWY_RESTRICT dy = call.dy.at(p / kBlock, row) + p % kBlock;
     V of_x[kVectors];
-    EXACT_UNROLL
+    DOUBLES_UNROLL
     for (std::size_t j = 0; j < kVectors; ++j) of_x[j] = load(x + j * kLanes);
-    EXACT_UNROLL
+    DOUBLES_UNROLL
     for (std::size_t r = 0; r < kRows; ++r) {
       const V of_dy = broadcast(dy[r * kBlock]);
-      EXACT_UNROLL
+      DOUBLES_UNROLL
       for (std::size_t j = 0; j < kVectors; ++j) sums[r][j] = hn::Add(sums[r][j], hn::Mul(of_dy, of_x[j]));
     }
   }
-  EXACT_UNROLL
-  for (std::size_t r = 0; r < kRows; ++r) EXACT_UNROLL
+  DOUBLES_UNROLL
+  for (std::size_t r = 0; r < kRows; ++r) DOUBLES_UNROLL
   for (std::size_t j = 0; j < kVectors; ++j)
     store_first(sums[r][j], call.columns - column - j * kLanes, dw + r * call.columns + j * kLanes);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What works feature by feature: the norm, the activation, the softmax of the logits. See the calls in kernels.h.
-#include "engine/targets.h"
+#include "simd/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/exact/kernels/rows.cc"
@@ -11,8 +11,8 @@
 #include <cmath>
 
 #include "engine/exact/kernels/entry_points-inl.h"
-#include "engine/exact/kernels/powers-inl.h"
-#include "engine/exact/kernels/vectors-inl.h"
+#include "engine/exact/kernels/panel_vectors-inl.h"
+#include "simd/powers-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace microgpt::exact::HWY_NAMESPACE {
@@ -82,7 +82,7 @@ void activation_backward(const ActivationBackwardCall& call) {
 }
 
 // x becomes exp(x), in its first `count` lanes.
-EXACT_INLINE void exponentiate(double* x, std::size_t count) {
+DOUBLES_INLINE void exponentiate(double* x, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) x[i] = std::exp(x[i]);
 }
 

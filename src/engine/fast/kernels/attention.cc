@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Attention and its gradient, document by document; see AttentionCall in kernels.h.
-#include "engine/targets.h"
+#include "simd/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/fast/kernels/attention.cc"
@@ -9,13 +9,15 @@
 
 #include "engine/fast/kernels/attention_room.h"
 #include "engine/fast/kernels/entry_points-inl.h"
-#include "engine/fast/kernels/lanes-inl.h"
 #include "engine/fast/kernels/long_attention-inl.h"
 #include "engine/fast/kernels/short_attention-inl.h"
 #include "engine/fast/kernels/step_attention-inl.h"
+#include "simd/lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace microgpt::HWY_NAMESPACE {
+namespace microgpt::fast::HWY_NAMESPACE {
+
+using namespace lanes::HWY_NAMESPACE;
 
 void attention(const AttentionCall& call) {
   float* probabilities = call.probabilities;
@@ -59,11 +61,11 @@ void attention_backward(const AttentionBackwardCall& call) {
   }
 }
 
-}  // namespace microgpt::HWY_NAMESPACE
+}  // namespace microgpt::fast::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace microgpt {
+namespace microgpt::fast {
 
 std::size_t attention_room(std::size_t n_embd, std::size_t n_head, std::size_t first, std::size_t positions) {
   const AttentionDocument for_short = attention_parts(n_embd, n_head, {nullptr, first, positions}).for_short;
@@ -99,5 +101,5 @@ std::size_t attention_scratch(std::size_t n_embd, std::size_t n_head, std::span<
   return most;
 }
 
-}  // namespace microgpt
+}  // namespace microgpt::fast
 #endif

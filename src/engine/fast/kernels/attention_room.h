@@ -8,7 +8,7 @@
 #include "engine/fast/kernels/kernels.h"
 #include "engine/fast/panels.h"
 
-namespace microgpt {
+namespace microgpt::fast {
 
 inline constexpr std::size_t kLongestShortDocument = 16;  // positions before this one are short attention's
 inline constexpr std::size_t kQueryBlock = 256;           // queries of a long document that are taken at a time
@@ -73,4 +73,4 @@ constexpr std::size_t short_attention_scratch(std::size_t n_embd, std::size_t n_
   return 2 * 4 * (n_embd / n_head) * kLongestShortDocument + short_attention_room(4, 0, kLongestShortDocument);
 }
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

@@ -3,7 +3,7 @@
 //
 // Philox multiplies 32 bits by 32 to 64. So a word of a block lies in the lower half of a lane of 64 bits, of whose upper half
 // nothing is ever read; blocks of even and of odd lanes are computed apart and put together at the end.
-#include "engine/targets.h"
+#include "simd/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/fast/kernels/dropout.cc"
@@ -11,10 +11,12 @@
 #include <hwy/highway.h>
 
 #include "engine/fast/kernels/entry_points-inl.h"
-#include "engine/fast/kernels/lanes-inl.h"
+#include "simd/lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace microgpt::HWY_NAMESPACE {
+namespace microgpt::fast::HWY_NAMESPACE {
+
+using namespace lanes::HWY_NAMESPACE;
 
 // Of Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011).
 inline constexpr std::size_t kRounds = 10;
@@ -157,5 +159,5 @@ void dropout(const DropoutCall& call) {
     drop<true>(call);
 }
 
-}  // namespace microgpt::HWY_NAMESPACE
+}  // namespace microgpt::fast::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -13,7 +13,7 @@
 
 #include "engine/fast/kernels/kernels.h"
 
-namespace microgpt::HWY_NAMESPACE {
+namespace microgpt::fast::HWY_NAMESPACE {
 
 void product(const ProductCall& call);
 void transposed_product(const TransposedProductCall& call);
@@ -31,11 +31,9 @@ void row_embedding(const RowEmbeddingCall& call);
 bool draw_tokens(const DrawCall& call);
 void mix(const MixCall& call);
 void dropout(const DropoutCall& call);
-void adam(const AdamCall& call);
 void transpose_panels(const TransposeCall& call);
 void add_floats(std::span<float> sum, std::span<const float> addend);
-double sum_of_squares(std::span<const float> x);
 
-}  // namespace microgpt::HWY_NAMESPACE
+}  // namespace microgpt::fast::HWY_NAMESPACE
 
 #endif  // MICROGPT_ENTRY_POINTS_INL_H

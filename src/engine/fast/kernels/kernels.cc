@@ -2,7 +2,7 @@
 // The table of kernels for each instruction set.
 #include "engine/fast/kernels/kernels.h"
 
-#include "engine/targets.h"
+#include "simd/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/fast/kernels/kernels.cc"
@@ -10,7 +10,7 @@
 
 #include "engine/fast/kernels/entry_points-inl.h"
 
-namespace microgpt::HWY_NAMESPACE {
+namespace microgpt::fast::HWY_NAMESPACE {
 
 extern const Kernels kKernels;
 const Kernels kKernels{
@@ -30,20 +30,18 @@ const Kernels kKernels{
     .draw_tokens = draw_tokens,
     .mix = mix,
     .dropout = dropout,
-    .adam = adam,
     .transpose = transpose_panels,
     .add = add_floats,
-    .sum_of_squares = sum_of_squares,
 };
 
-}  // namespace microgpt::HWY_NAMESPACE
+}  // namespace microgpt::fast::HWY_NAMESPACE
 
 #if HWY_ONCE
 #include <cassert>
 
 #include "microgpt/target.h"
 
-namespace microgpt {
+namespace microgpt::fast {
 
 #define MICROGPT_TABLE(name, highway) \
   case Target::name:                  \
@@ -58,5 +56,5 @@ const Kernels& kernels_for(Target target) {
   }
 }
 
-}  // namespace microgpt
+}  // namespace microgpt::fast
 #endif

@@ -20,6 +20,10 @@ namespace microgpt {
 
 enum class Target;
 
+}  // namespace microgpt
+
+namespace microgpt::fast {
+
 inline constexpr std::size_t kRowPadding = 16;
 inline constexpr std::size_t kMaxAddends = 4;
 
@@ -264,23 +268,6 @@ struct DrawCall {
   float* scratch;  // draw_scratch() floats
 };
 
-// Adam (Kingma and Ba 2015): m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2, and the parameter loses
-// rate * m / (sqrt(v) + epsilon), where `rate` and `epsilon` contain the corrections of both moments: those of the paper are
-// rate * sqrt(1 - beta2^t) / (1 - beta1^t) and epsilon * sqrt(1 - beta2^t). Before all that g is multiplied by
-// `gradient_factor`, and the parameter by `keep`, which is decoupled weight decay (Loshchilov and Hutter 2019).
-struct AdamCall {
-  std::span<float> parameters;
-  std::span<const float> gradient;
-  std::span<float> m;
-  std::span<float> v;
-  float beta1;
-  float beta2;
-  float rate;
-  float epsilon;
-  float gradient_factor = 1.0F;
-  float keep = 1.0F;
-};
-
 // b[f][row] = a[row][f]; rows and features are rounded up to 16 in both.
 struct TransposeCall {
   ConstPanels a;
@@ -314,12 +301,9 @@ struct Kernels {
   bool (*draw_tokens)(const DrawCall&) = nullptr;
   void (*mix)(const MixCall&) = nullptr;
   void (*dropout)(const DropoutCall&) = nullptr;
-  void (*adam)(const AdamCall&) = nullptr;
   void (*transpose)(const TransposeCall&) = nullptr;
   // sum[i] += addend[i].
   void (*add)(std::span<float> sum, std::span<const float> addend) = nullptr;
-  // The sum of x[i]^2: squares are exact, and sixteen sums in double precision, i modulo 16, are added up at the end.
-  double (*sum_of_squares)(std::span<const float> x) = nullptr;
 };
 
 // REQUIRES: the target is available on this machine.
@@ -340,4 +324,4 @@ struct AttentionCuts {
 };
 AttentionCuts attention_cuts(std::size_t n_embd, std::size_t n_head, std::span<const AttentionDocument> documents);
 
-}  // namespace microgpt
+}  // namespace microgpt::fast

@@ -18,11 +18,13 @@
 
 #include "engine/fast/kernels/attention_room.h"
 #include "engine/fast/kernels/entry_points-inl.h"
-#include "engine/fast/kernels/lane_math-inl.h"
-#include "engine/fast/kernels/lanes-inl.h"
+#include "simd/lane_math-inl.h"
+#include "simd/lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace microgpt::HWY_NAMESPACE {
+namespace microgpt::fast::HWY_NAMESPACE {
+
+using namespace lanes::HWY_NAMESPACE;
 
 // The queries, say, of a document, row by row: part of the engine's panels, or rows of their own in which the features of a
 // head begin at any float.
@@ -334,7 +336,7 @@ LANES_INLINE void long_attention_backward_of(const AttentionBackwardCall& call, 
   if (!a.in_place) scatter_gradients(a, gradients, call.dqkv);
 }
 
-}  // namespace microgpt::HWY_NAMESPACE
+}  // namespace microgpt::fast::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #endif  // MICROGPT_LONG_ATTENTION_INL_H

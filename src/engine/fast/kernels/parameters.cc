@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What works on the parameters: Adam, transposed copies, sums of gradients and their squares. See the calls in kernels.h.
-#include "engine/targets.h"
+// What works on the parameters: transposed copies, sums of gradients. See the calls in kernels.h.
+#include "simd/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/fast/kernels/parameters.cc"
@@ -8,57 +8,13 @@
 #include <hwy/highway.h>
 
 #include "engine/fast/kernels/entry_points-inl.h"
-#include "engine/fast/kernels/lane_math-inl.h"
-#include "engine/fast/kernels/lanes-inl.h"
+#include "simd/lanes-inl.h"
+#include "simd/prepare_to_write-inl.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace microgpt::HWY_NAMESPACE {
+namespace microgpt::fast::HWY_NAMESPACE {
 
-// With several threads, other cores have read what is written here. To write a cache line that is shared takes as long as to
-// fetch it, and stores wait for each other: so it is asked for beforehand. Past the end of a buffer that does nothing.
-constexpr std::size_t kLinesAhead = 16;
-
-inline void prepare_to_write(float* line) {
-#if HWY_ARCH_X86
-  asm volatile("prefetchw %0" : : "m"(*line));
-#else
-  __builtin_prefetch(line, 1);
-#endif
-}
-
-// kPlain: the gradient's factor and what is kept of a parameter are 1. To multiply by them would change nothing, but takes
-// time.
-template <bool kPlain>
-LANES_INLINE void adam_of(const AdamCall& call) {
-  const Lanes beta1 = broadcast(call.beta1);
-  const Lanes beta2 = broadcast(call.beta2);
-  const Lanes rest1 = broadcast(1.0F - call.beta1);
-  const Lanes rest2 = broadcast(1.0F - call.beta2);
-  const Lanes epsilon = broadcast(call.epsilon);
-  const Lanes rate = broadcast(call.rate);
-  const Lanes factor = broadcast(call.gradient_factor);
-  const Lanes keep = broadcast(call.keep);
-  float* const parameters = call.parameters.data();
-  const float* const gradient = call.gradient.data();
-  float* const ms = call.m.data();
-  float* const vs = call.v.data();
-  for (std::size_t i = 0; i < call.parameters.size(); i += kLanes) {
-    prepare_to_write(parameters + i + kLinesAhead * kLanes);
-    const Lanes g = kPlain ? load(gradient + i) : mul(factor, load(gradient + i));
-    const Lanes m = mul_add(beta1, load(ms + i), mul(rest1, g));
-    const Lanes v = mul_add(beta2, load(vs + i), mul(mul(rest2, g), g));
-    store(m, ms + i);
-    store(v, vs + i);
-    const Lanes step = div(m, add(square_root(v), epsilon));
-    const Lanes kept = kPlain ? load(parameters + i) : mul(keep, load(parameters + i));
-    store(neg_mul_add(rate, step, kept), parameters + i);
-  }
-}
-
-void adam(const AdamCall& call) {
-  const bool is_plain = call.gradient_factor == 1.0F && call.keep == 1.0F;
-  is_plain ? adam_of<true>(call) : adam_of<false>(call);
-}
+using namespace lanes::HWY_NAMESPACE;
 
 void transpose_panels(const TransposeCall& call) {
   Lanes block[kLanes];
@@ -83,23 +39,5 @@ void add_floats(std::span<float> sum, std::span<const float> addend) {
   }
 }
 
-double sum_of_squares(std::span<const float> x) {
-  using DoubleTag = hn::CappedTag<double, kLanes>;
-  constexpr std::size_t kStep = hn::MaxLanes(DoubleTag());
-  const hn::Rebind<float, DoubleTag> floats;
-  hn::Vec<DoubleTag> sums[kLanes / kStep];
-  for (auto& sum : sums) sum = hn::Zero(DoubleTag());
-  for (std::size_t i = 0; i < x.size(); i += kLanes) LANES_UNROLL(16)
-  for (std::size_t j = 0; j < kLanes / kStep; ++j) {
-    const auto value = hn::PromoteTo(DoubleTag(), hn::LoadU(floats, x.data() + i + j * kStep));
-    sums[j] = hn::MulAdd(value, value, sums[j]);
-  }
-  double of_lane[kLanes];
-  for (std::size_t j = 0; j < kLanes / kStep; ++j) hn::StoreU(sums[j], DoubleTag(), of_lane + j * kStep);
-  double total = 0.0;
-  for (const double sum : of_lane) total += sum;
-  return total;
-}
-
-}  // namespace microgpt::HWY_NAMESPACE
+}  // namespace microgpt::fast::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -9,7 +9,7 @@
 // gains.
 #include <algorithm>
 
-#include "engine/targets.h"
+#include "simd/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/fast/kernels/product.cc"
@@ -18,10 +18,12 @@
 #include <hwy/highway.h>
 
 #include "engine/fast/kernels/entry_points-inl.h"
-#include "engine/fast/kernels/lanes-inl.h"
+#include "simd/lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace microgpt::HWY_NAMESPACE {
+namespace microgpt::fast::HWY_NAMESPACE {
+
+using namespace lanes::HWY_NAMESPACE;
 
 struct Tile {
   const float* a;
@@ -403,5 +405,5 @@ void transposed_product(const TransposedProductCall& call) {
   for_each_column<TransposedColumns<false>>(call, Tile{});
 }
 
-}  // namespace microgpt::HWY_NAMESPACE
+}  // namespace microgpt::fast::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -10,10 +10,12 @@
 #include <type_traits>
 
 #include "engine/fast/kernels/kernels.h"
-#include "engine/fast/kernels/lanes-inl.h"
+#include "simd/lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace microgpt::HWY_NAMESPACE {
+namespace microgpt::fast::HWY_NAMESPACE {
+
+using namespace lanes::HWY_NAMESPACE;
 
 inline constexpr std::size_t kQuad = 4;  // heads and keys that share a vector
 
@@ -236,7 +238,7 @@ LANES_INLINE void for_each_vector(const Visit& visit) {
   }
 }
 
-}  // namespace microgpt::HWY_NAMESPACE
+}  // namespace microgpt::fast::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #endif  // MICROGPT_QUADS_INL_H

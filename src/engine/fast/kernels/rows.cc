@@ -2,7 +2,7 @@
 // What works row by row: the norm, the embeddings, the softmax of the logits. See the calls in kernels.h.
 //
 // Sums over a row's features go over 16 rows together, so that one root or division serves 16 rows.
-#include "engine/targets.h"
+#include "simd/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/fast/kernels/rows.cc"
@@ -10,11 +10,13 @@
 #include <hwy/highway.h>
 
 #include "engine/fast/kernels/entry_points-inl.h"
-#include "engine/fast/kernels/lane_math-inl.h"
-#include "engine/fast/kernels/lanes-inl.h"
+#include "simd/lane_math-inl.h"
+#include "simd/lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace microgpt::HWY_NAMESPACE {
+namespace microgpt::fast::HWY_NAMESPACE {
+
+using namespace lanes::HWY_NAMESPACE;
 
 // sums[i] = sum over the features of a[row + i] * b[row + i], for 16 rows.
 LANES_INLINE Lanes row_dots(const ConstPanels& a, const ConstPanels& b, std::size_t row) {
@@ -161,5 +163,5 @@ void mix(const MixCall& call) {
   }
 }
 
-}  // namespace microgpt::HWY_NAMESPACE
+}  // namespace microgpt::fast::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

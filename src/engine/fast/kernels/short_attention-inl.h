@@ -19,12 +19,14 @@
 
 #include "engine/fast/kernels/attention_room.h"
 #include "engine/fast/kernels/entry_points-inl.h"
-#include "engine/fast/kernels/lane_math-inl.h"
-#include "engine/fast/kernels/lanes-inl.h"
 #include "engine/fast/kernels/quads-inl.h"
+#include "simd/lane_math-inl.h"
+#include "simd/lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace microgpt::HWY_NAMESPACE {
+namespace microgpt::fast::HWY_NAMESPACE {
+
+using namespace lanes::HWY_NAMESPACE;
 
 // Added to the attention logits of the last four keys of position t: the keys after it do not exist.
 alignas(64) inline constexpr float kCausalMask[kQuad][kLanes] = {
@@ -252,7 +254,7 @@ LANES_INLINE void short_attention_backward(const AttentionBackwardCall& call, co
   }
 }
 
-}  // namespace microgpt::HWY_NAMESPACE
+}  // namespace microgpt::fast::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #endif  // MICROGPT_SHORT_ATTENTION_INL_H

@@ -7,10 +7,12 @@
 #define MICROGPT_SOFTMAX_PARTS_INL_H
 #endif
 
-#include "engine/fast/kernels/lanes-inl.h"
+#include "simd/lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace microgpt::HWY_NAMESPACE {
+namespace microgpt::fast::HWY_NAMESPACE {
+
+using namespace lanes::HWY_NAMESPACE;
 
 // Exponentials of numbers up to kLargestUnshifted are taken as they are, where their total is no less than kLeastTotal: neither
 // overflows, and what is lost as 0 is nothing beside the total.
@@ -101,7 +103,7 @@ LANES_INLINE std::size_t count_not_greater(Lanes a, Lanes b) {
   return count;
 }
 
-}  // namespace microgpt::HWY_NAMESPACE
+}  // namespace microgpt::fast::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #endif  // MICROGPT_SOFTMAX_PARTS_INL_H

@@ -13,12 +13,14 @@
 
 #include "engine/fast/kernels/attention_room.h"
 #include "engine/fast/kernels/entry_points-inl.h"
-#include "engine/fast/kernels/lanes-inl.h"
 #include "engine/fast/kernels/short_attention-inl.h"
 #include "engine/fast/kernels/softmax_parts-inl.h"
+#include "simd/lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace microgpt::HWY_NAMESPACE {
+namespace microgpt::fast::HWY_NAMESPACE {
+
+using namespace lanes::HWY_NAMESPACE;
 
 struct StepCache {
   Gathered keys, values;
@@ -252,7 +254,7 @@ LANES_INLINE void step_attention(const AttentionStepCall& call) {
   }
 }
 
-}  // namespace microgpt::HWY_NAMESPACE
+}  // namespace microgpt::fast::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #endif  // MICROGPT_STEP_ATTENTION_INL_H

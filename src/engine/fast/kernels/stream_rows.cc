@@ -5,7 +5,7 @@
 // it is how many a second. The arithmetic is the same, so that no document depends on how many grow beside it.
 #include <algorithm>
 
-#include "engine/targets.h"
+#include "simd/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/fast/kernels/stream_rows.cc"
@@ -13,12 +13,14 @@
 #include <hwy/highway.h>
 
 #include "engine/fast/kernels/entry_points-inl.h"
-#include "engine/fast/kernels/lane_math-inl.h"
-#include "engine/fast/kernels/lanes-inl.h"
 #include "engine/fast/kernels/softmax_parts-inl.h"
+#include "simd/lane_math-inl.h"
+#include "simd/lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace microgpt::HWY_NAMESPACE {
+namespace microgpt::fast::HWY_NAMESPACE {
+
+using namespace lanes::HWY_NAMESPACE;
 
 template <std::size_t kVectors>
 inline constexpr std::size_t kChains = kVectors == 1 ? 4 : 2;
@@ -352,5 +354,5 @@ bool draw_tokens(const DrawCall& call) {
   }
 }
 
-}  // namespace microgpt::HWY_NAMESPACE
+}  // namespace microgpt::fast::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

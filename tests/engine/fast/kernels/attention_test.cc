@@ -9,7 +9,7 @@
 #include "engine/fast/kernels/panel_matrix.h"
 #include "support/length.h"
 
-namespace microgpt::attention_test {
+namespace microgpt::fast::attention_test {
 namespace {
 
 using testing::Comparison;
@@ -225,4 +225,4 @@ TEST(AttentionKernel, LargeLogits) {
 }
 
 }  // namespace
-}  // namespace microgpt::attention_test
+}  // namespace microgpt::fast::attention_test

@@ -30,11 +30,11 @@ inline std::string describe_different_bits(const std::vector<float>& actual, con
 
 // compute(kernels) gives the numbers that count, as a vector. Expects the same bits from every target and returns them, so that
 // what is found about them holds for all targets.
-template <typename Compute>
-std::vector<float> same_on_all_targets(const Compute& compute) {
-  const std::vector<float> expected = compute(kernels_for(available_targets().front()));
+template <typename Compute, typename Table = fast::Kernels>
+std::vector<float> same_on_all_targets(const Compute& compute, const Table& (*table)(Target) = fast::kernels_for) {
+  const std::vector<float> expected = compute(table(available_targets().front()));
   for (const Target target : available_targets().subspan(1))
-    EXPECT_EQ(describe_different_bits(compute(kernels_for(target)), expected), "") << name_of(target);
+    EXPECT_EQ(describe_different_bits(compute(table(target)), expected), "") << name_of(target);
   return expected;
 }
 

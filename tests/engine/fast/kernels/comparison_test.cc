@@ -39,7 +39,7 @@ TEST(KernelComparison, FailsOnNaNOnAWrongSignAndOnNothing) {
 TEST(KernelComparison, GuardsFindWhatIsWrittenPastTheEnd) {
   const PanelMatrix matrix(3, 5);
   EXPECT_TRUE(matrix.is_guard_whole());
-  matrix.view().data[panels_size(16, 5)] = 1.0F;
+  matrix.view().data[fast::panels_size(16, 5)] = 1.0F;
   EXPECT_FALSE(matrix.is_guard_whole());
 }
 

@@ -9,7 +9,7 @@
 #include "engine/fast/kernels/panel_matrix.h"
 #include "microgpt/engine.h"
 
-namespace microgpt::dropout_test {
+namespace microgpt::fast::dropout_test {
 namespace {
 
 using testing::PanelMatrix;
@@ -97,4 +97,4 @@ TEST(DropoutKernel, AllRatesAndNumbers) {
 }
 
 }  // namespace
-}  // namespace microgpt::dropout_test
+}  // namespace microgpt::fast::dropout_test

@@ -7,7 +7,7 @@
 #include "engine/fast/kernels/comparison.h"
 #include "engine/fast/kernels/panel_matrix.h"
 
-namespace microgpt::embedding_test {
+namespace microgpt::fast::embedding_test {
 namespace {
 
 using testing::Comparison;
@@ -128,4 +128,4 @@ TEST(EmbeddingKernel, GradientIsAddedInAscendingRows) {
 }
 
 }  // namespace
-}  // namespace microgpt::embedding_test
+}  // namespace microgpt::fast::embedding_test

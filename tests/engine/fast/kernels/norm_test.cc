@@ -7,7 +7,7 @@
 #include "engine/fast/kernels/comparison.h"
 #include "engine/fast/kernels/panel_matrix.h"
 
-namespace microgpt::norm_test {
+namespace microgpt::fast::norm_test {
 namespace {
 
 using testing::Comparison;
@@ -163,4 +163,4 @@ TEST(NormKernel, GradientIsThatOfTheNorm) {
 }
 
 }  // namespace
-}  // namespace microgpt::norm_test
+}  // namespace microgpt::fast::norm_test

@@ -10,9 +10,9 @@
 #include <limits>
 #include <vector>
 
-#include "engine/fast/float_buffer.h"
 #include "engine/fast/panels.h"
 #include "random/python_random.h"
+#include "simd/aligned_buffer.h"
 
 namespace microgpt::testing {
 
@@ -24,7 +24,7 @@ inline float random_float(PythonRandom& random) { return static_cast<float>(rand
 // `size` floats full of poison, followed by others that nothing may touch.
 class GuardedFloats {
  public:
-  explicit GuardedFloats(std::size_t size) : size_(size), buffer_(round_up_to_vector(size) + kGuard) {
+  explicit GuardedFloats(std::size_t size) : size_(size), buffer_(fast::round_up_to_vector(size) + kGuard) {
     std::fill_n(buffer_.data(), size, kPoison);
     std::fill_n(guard(), kGuard, kGuardValue);
   }
@@ -40,21 +40,24 @@ class GuardedFloats {
   static constexpr std::size_t kGuard = 64;
   static constexpr float kGuardValue = 12345.0F;
 
-  float* guard() const { return buffer_.data() + round_up_to_vector(size_); }
+  float* guard() const { return buffer_.data() + fast::round_up_to_vector(size_); }
 
   std::size_t size_;
-  FloatBuffer buffer_;
+  AlignedBuffer<float> buffer_;
 };
 
 class PanelMatrix {
  public:
   // `spare`: rows that there is room for beyond those rounded up.
   PanelMatrix(std::size_t rows, std::size_t features, std::size_t spare = 0)
-      : rows_(rows), features_(features), room_(round_up_to_vector(rows) + spare), floats_(panels_size(room_, features)) {}
+      : rows_(rows),
+        features_(features),
+        room_(fast::round_up_to_vector(rows) + spare),
+        floats_(fast::panels_size(room_, features)) {}
 
   std::size_t rows() const { return rows_; }
   std::size_t features() const { return features_; }
-  Panels view() const { return Panels::make(floats_.data(), room_, features_); }
+  fast::Panels view() const { return fast::Panels::make(floats_.data(), room_, features_); }
   float& at(std::size_t row, std::size_t feature) const { return view().element(row, feature); }
   double value(std::size_t row, std::size_t feature) const { return static_cast<double>(at(row, feature)); }
 
@@ -71,12 +74,12 @@ class PanelMatrix {
   // The lanes past the last feature, in the rows that there are.
   void fill_padding_lanes(float value) {
     for (std::size_t row = 0; row < rows_; ++row)
-      for (std::size_t f = features_; f < round_up_to_vector(features_); ++f) at(row, f) = value;
+      for (std::size_t f = features_; f < fast::round_up_to_vector(features_); ++f) at(row, f) = value;
   }
 
   bool padding_lanes_are_zero() const {
     for (std::size_t row = 0; row < rows_; ++row)
-      for (std::size_t f = features_; f < round_up_to_vector(features_); ++f)
+      for (std::size_t f = features_; f < fast::round_up_to_vector(features_); ++f)
         if (at(row, f) != 0.0F) return false;
     return true;
   }

@@ -8,7 +8,7 @@
 #include "engine/fast/kernels/panel_matrix.h"
 #include "support/length.h"
 
-namespace microgpt::product_test {
+namespace microgpt::fast::product_test {
 namespace {
 
 using testing::Comparison;
@@ -244,4 +244,4 @@ TEST(ProductKernel, CausalModesAndDiagonals) {
 }
 
 }  // namespace
-}  // namespace microgpt::product_test
+}  // namespace microgpt::fast::product_test

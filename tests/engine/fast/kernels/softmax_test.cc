@@ -10,7 +10,7 @@
 #include "engine/fast/kernels/panel_matrix.h"
 #include "support/length.h"
 
-namespace microgpt::softmax_test {
+namespace microgpt::fast::softmax_test {
 namespace {
 
 using testing::Comparison;
@@ -107,4 +107,4 @@ TEST(SoftmaxKernel, FarLogits) {
 }
 
 }  // namespace
-}  // namespace microgpt::softmax_test
+}  // namespace microgpt::fast::softmax_test

@@ -9,7 +9,7 @@
 #include "engine/fast/kernels/comparison.h"
 #include "engine/fast/kernels/panel_matrix.h"
 
-namespace microgpt::stream_rows_test {
+namespace microgpt::fast::stream_rows_test {
 namespace {
 
 using testing::Comparison;
@@ -431,4 +431,4 @@ TEST(StreamKernels, AttentionOfGrowingDocuments) {
 }
 
 }  // namespace
-}  // namespace microgpt::stream_rows_test
+}  // namespace microgpt::fast::stream_rows_test

@@ -8,7 +8,7 @@
 #include "engine/fast/kernels/panel_matrix.h"
 #include "support/length.h"
 
-namespace microgpt::transposed_product_test {
+namespace microgpt::fast::transposed_product_test {
 namespace {
 
 using testing::Comparison;
@@ -148,4 +148,4 @@ TEST(TransposedProductKernel, AddsTheLastAddendFirst) {
 }
 
 }  // namespace
-}  // namespace microgpt::transposed_product_test
+}  // namespace microgpt::fast::transposed_product_test

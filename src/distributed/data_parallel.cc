@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+#include "distributed/data_parallel.h"
+
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "distributed/messages.h"
+#include "distributed/shared_work.h"
+#include "engine/fast/fast_engine.h"
+
+namespace microgpt {
+
+// The engine of rank 0, which says what it is about to do.
+class DataParallelEngine final : public Engine {
+ public:
+  DataParallelEngine(Ranks& ranks, std::unique_ptr<fast::FastEngine> own) : ranks_(ranks), own_(std::move(own)) {}
+
+  fast::FastEngine& own() { return *own_; }
+
+  // The workers will change their parameters as rank 0 does.
+  void all_take_step() { all_take_step_ = true; }
+
+  void load(std::span<const double> parameters) override {
+    own_->load(parameters);
+    hand_on_parameters();
+  }
+
+  void parameters_changed() override {
+    own_->parameters_changed();
+    if (!std::exchange(all_take_step_, false)) hand_on_parameters();
+  }
+
+  double loss_and_gradient(const Batch& batch, const Dropout& dropout, LossMean mean) override {
+    send_with_batch(ComputeGradient{sizes_of(batch), dropout, mean}, batch);
+    has_slice_ = true;
+    return with_others([&] { return own_->loss_and_gradient(batch, dropout, mean); });
+  }
+
+  std::vector<double> losses(const Batch& batch) override {
+    send_with_batch(ComputeLosses{sizes_of(batch)}, batch);
+    return with_others([&] { return own_->losses(batch); });
+  }
+
+  LossesOfBoth losses(const Batch& batch, const LogitChange& change) override { return own_->losses(batch, change); }
+
+  const Config& config() const override { return own_->config(); }
+  void store(std::span<double> parameters) const override { own_->store(parameters); }
+  void store_gradient(std::span<double> gradient) const override {
+    complete_gradient();
+    own_->store_gradient(gradient);
+  }
+  void pack(std::size_t tensor, std::span<const double> numbers, AnyNumbers packed) const override {
+    own_->pack(tensor, numbers, packed);
+  }
+  void unpack(AnyConstNumbers packed, std::size_t tensor, std::span<double> numbers) const override {
+    own_->unpack(packed, tensor, numbers);
+  }
+  std::unique_ptr<Stream> open_stream() override { return own_->open_stream(); }
+  std::unique_ptr<Streams> open_streams(std::size_t count, FirstLayer first_layer) override {
+    return own_->open_streams(count, first_layer);
+  }
+  AnyBuffers buffers() override {
+    complete_gradient();
+    return own_->buffers();
+  }
+
+ private:
+  // The others do the same, and wait for this rank's part: what goes wrong here, as memory may be short, leaves them waiting.
+  template <typename Work>
+  std::invoke_result_t<Work> with_others(const Work& work) {
+    try {
+      return work();
+    } catch (...) {
+      ranks_.abandon();
+      throw;
+    }
+  }
+
+  // What wants the gradient on rank 0 gets all of it; a step does not.
+  void complete_gradient() const {
+    if (!std::exchange(has_slice_, false)) return;
+    send(ranks_, AllGatherGradient{});
+    own_->hand_gradient_round();
+  }
+
+  void hand_on_parameters() {
+    send(ranks_, TakeParameters{});
+    share_parameters(ranks_, *own_);
+  }
+
+  static BatchSizes sizes_of(const Batch& batch) {
+    return {batch.documents(), batch.positions(), batch.soft_targets.size(), batch.context.size()};
+  }
+
+  template <typename WithBatch>
+  void send_with_batch(const WithBatch& message, const Batch& batch) {
+    send(ranks_, message);
+    sent_ = batch;
+    share_batch(ranks_, message.batch, sent_);
+  }
+
+  Ranks& ranks_;
+  std::unique_ptr<fast::FastEngine> own_;
+  bool all_take_step_ = false;
+  mutable bool has_slice_ = false;  // of the gradient alone
+  Batch sent_;
+};
+
+namespace {
+
+// The optimizer of rank 0, which says what it is about to do.
+class DataParallelOptimizer final : public Optimizer {
+ public:
+  DataParallelOptimizer(Ranks& ranks, DataParallelEngine& engine, const OptimizerOptions& options, Target target)
+      : ranks_(ranks), engine_(engine), own_(options, engine.config(), engine.own().buffers(), target) {
+    send(ranks_, MakeOptimizer{options});
+  }
+
+  void begin_anew() override {
+    own_.begin_anew();
+    moments_are_elsewhere_ = false;
+    send(ranks_, RestartOptimizer{});
+  }
+
+  void step(Engine&, double learning_rate, double gradient_factor) override {
+    if (!own_.works_on_slices()) engine_.buffers();  // completes the gradient
+    const TakeStep step{learning_rate, gradient_factor};
+    send(ranks_, step);
+    step_together(ranks_, engine_.own(), own_, step);
+    engine_.all_take_step();
+    moments_are_elsewhere_ = own_.works_on_slices();
+  }
+
+  AnyNumbers mean() override { return with_all_moments().mean(); }
+  AnyNumbers square() override { return with_all_moments().square(); }
+
+  void resume(std::size_t steps) override {
+    own_.resume(steps);
+    send(ranks_, ResumeOptimizer{steps});
+    share_moments(ranks_, own_);
+    moments_are_elsewhere_ = false;
+  }
+
+ private:
+  LocalOptimizer& with_all_moments() {
+    if (!std::exchange(moments_are_elsewhere_, false)) return own_;
+    send(ranks_, GatherMoments{});
+    gather_slices(ranks_, own_);
+    return own_;
+  }
+
+  Ranks& ranks_;
+  DataParallelEngine& engine_;
+  LocalOptimizer own_;
+  bool moments_are_elsewhere_ = false;  // of slices, as of the last step
+};
+
+}  // namespace
+
+DataParallel::~DataParallel() {
+  try {
+    send(ranks_, ShutDown{});
+  } catch (const RankLost&) {
+    return;  // which was said before, or does not matter any more
+  }
+}
+
+std::unique_ptr<Engine> DataParallel::make_engine(const Config& config, const FastEngineOptions& options) {
+  send(ranks_, MakeEngine{config, options.prefix_sharing});
+  threads_ = count_threads(ranks_, options);
+  auto engine = std::make_unique<DataParallelEngine>(ranks_, std::make_unique<fast::FastEngine>(config, options, &ranks_));
+  engine_ = engine.get();
+  return engine;
+}
+
+std::unique_ptr<Optimizer> DataParallel::make_optimizer(const OptimizerOptions& options, Target target) {
+  return std::make_unique<DataParallelOptimizer>(ranks_, *engine_, options, target);
+}
+
+}  // namespace microgpt
