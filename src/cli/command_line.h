@@ -72,7 +72,7 @@ class Command {
   const std::string& name() const { return name_; }
   const std::string& help() const { return help_; }
 
-  // --help lists the flags that are added from here on in this group (help_text.h has the groups). Flag::in() is for one flag.
+  // --help lists the flags that are added from here on in this group (help_text.cc has the groups). Flag::in() is for one flag.
   void group(std::string help_group) { group_ = std::move(help_group); }
 
   // Each adds a flag or an argument, which lives as long as the command. `set` gets its value where it is given.

@@ -14,7 +14,7 @@ enum class HelpDetail {
   all,  // with the flags that are rare; of the program also the help of each command
 };
 
-// REQUIRES, here and below: the flags of a command are in groups that the source file lists. For HelpDetail::all each command
+// REQUIRES, here and below: the flags of a command are in the groups that help_text.cc lists. For HelpDetail::all each command
 // has been described.
 std::string help_text(const Program& program, HelpDetail detail);
 

@@ -383,8 +383,8 @@ void describe_train(Command& command) {
   add_report_flags(command, *options);
   describe_fitted_settings(command);
   command.add_example("microgpt train names.txt -o model", "Train on the lines of a file, and save the model");
-  command.add_example("microgpt train book.txt --split text --num-steps 400 -o book", "Train 400 steps on one long text");
-  command.add_example("microgpt train --resume book --num-steps 600", "Train the same model for 200 steps more");
+  command.add_example("microgpt train book.txt --split text --num-steps 200 -o book", "Train 200 steps on one long text");
+  command.add_example("microgpt train --resume book --num-steps 300", "Train the same model for 100 steps more");
   command.run = [options, &command] {
     options->has_split = command.flag("--split").is_given;
     if (!command.flag("--preset").is_given) options->is_given = given_flags(command);

@@ -172,7 +172,7 @@ class Examples : public ::testing::Test {
     const Words names = lines_of(std::string(embedded_names_text()));
     const auto some = [&](std::size_t begin, const std::string& label = "") {
       std::string text;
-      for (std::size_t i = begin; i < begin + 200; ++i) text += label + names[i] + "\n";
+      for (std::size_t i = begin; i < begin + 100; ++i) text += label + names[i] + "\n";
       return text;
     };
     for (const char* file : {"names.txt", "book.txt", "spam.txt", "de.txt", "log.txt", "inbox.txt"})
