@@ -286,38 +286,49 @@ void run_classify(ClassifyOptions& options) {
 
 void add_threshold_flags(Command& command, ClassifyOptions& options) {
   add_real(command, "--threshold", kAnyNumber, into(options.threshold.given),
-           "Of a pair: the ratio above which a line is positive, in nats [where it is more likely than not, or as calibrated]");
+           "Log-likelihood ratio above which a line is positive, in nats (pairs only) [where it is more likely than not, or as "
+           "calibrated]");
   command.add_text("--calibrate", "FILE", into(options.threshold.calibrate),
-                   "Of a pair: known negatives, one a line: finds the threshold and stores it");
+                   "Find the threshold from known negatives, one per line, and store it (pairs only)");
   add_real(command, "--false-positive-rate", {0.0, 1.0}, into(options.threshold.false_positive_rate),
-           fmt::format("With --calibrate: the share of negatives that may be above it [{}]", kUsualFalsePositiveRate));
-  command.add_text("--threshold-file", "FILE", into(options.threshold.threshold_file),
-                   "Where a threshold is stored [threshold.json in the folder of the positive model]");
+           fmt::format("Fraction of the negatives that may be above it (with --calibrate) [{}]", kUsualFalsePositiveRate));
+  command
+      .add_text("--threshold-file", "FILE", into(options.threshold.threshold_file),
+                "File of the threshold [threshold.json in the folder of the positive model]")
+      .rare();
 }
 
 }  // namespace
 
 void describe_classify(Command& command) {
   const auto options = std::make_shared<ClassifyOptions>();
-  command.add_argument("CLASSIFIER", into(options->classifier), "The folder that train-pair or train-classes made");
+  command.add_argument("CLASSIFIER", into(options->classifier), "Folder that train-pair or train-classes made");
   add_line_flags(command, options->lines, into(options->file));
-  command.add_text("--positive", "MODEL", into(options->positive),
-                   "In place of CLASSIFIER: the folder of the model of one kind");
-  command.add_text("--negative", "MODEL", into(options->negative), "And of the model of the other");
-  add_choice(command, "--format", kRecordFormatNames, options->format, "Of the records: tab-separated, or JSON, one a line");
+  command.group("Classifier");
+  command.add_text("--positive", "MODEL", into(options->positive), "Folder of the model of one kind, in place of CLASSIFIER");
+  command.add_text("--negative", "MODEL", into(options->negative), "Folder of the model of the other kind");
+  add_choice(command, "--format", kRecordFormatNames, options->format, "Output format (tab-separated, or JSON on each line)")
+      .in("Output");
   add_integer(command, "--top", kTop, into(options->top),
-              "Of more classes: how many of the likeliest a record has; without it one");
+              "Print the N likeliest classes per line (more than two classes); without it, the likeliest one")
+      .in("Output");
   add_threshold_flags(command, *options);
+  command.group("Evaluation");
   command.add_texts(
       "--evaluate", "FILES", Flag::kAnyNumber, into(options->evaluate),
-      "Labelled documents, one a line: a file for each class, in their order, as POSITIVE NEGATIVE, or one whose lines "
-      "begin with __label__CLASS: tells how well they are told apart");
-  command.add_text("--svg", "FILE", into(options->picture), "With --evaluate, of a pair: draws the ROC curve");
+      "Report how well labelled documents are told apart: a file per class, in the order of the classes, such as POSITIVE "
+      "NEGATIVE, or one file whose lines begin with __label__CLASS");
+  command.add_text("--svg", "FILE", into(options->picture), "Draw the ROC curve (with --evaluate, pairs only)");
   add_json(command, options->json);
   add_choice_function(command, "--predictor", kClassMethodNames, into(options->method),
-                      "What tells apart: GPT, n-gram and their mixture, weighed, or one of them",
-                      " [all, where the models were trained together, or mixture]");
+                      "Classify by the GPT, the n-gram and their mixture together, or by one of them",
+                      " [all, if the models were trained together, or mixture]")
+      .in("Classifier");
   add_engine(command, options->engine);
+  command.add_example("microgpt classify filter inbox.txt", "Label each line as positive or negative");
+  command.add_example("microgpt classify languages lines.txt --top 2", "Print the two likeliest classes of each line");
+  command.add_example("microgpt classify filter --evaluate spam.txt mail.txt --svg roc.svg",
+                      "Report how well a pair tells these files apart, and draw its ROC curve");
   command.run = [options] { run_classify(*options); };
 }
 

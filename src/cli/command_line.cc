@@ -12,6 +12,7 @@
 #include <memory>
 #include <utility>
 
+#include "cli/help_text.h"
 #include "cli/unknown_words.h"
 
 namespace microgpt {
@@ -71,40 +72,6 @@ std::string describe_parse_error(const CLI::App& app, const CLI::ParseError& err
   return fmt::format("{} (see {})", error.what(), help_call(command));
 }
 
-constexpr std::size_t kHelpWidth = 80;
-constexpr std::size_t kHelpColumn = 30;  // where what a flag means begins
-
-// With lines of kHelpWidth at most, as far as words allow.
-class HelpFormatter : public CLI::Formatter {
- public:
-  HelpFormatter() { column_width(kHelpColumn); }
-
-  std::string make_option_desc(const CLI::Option* option) const override {
-    return broken(CLI::Formatter::make_option_desc(option));
-  }
-
- private:
-  static std::string broken(const std::string& text) {
-    std::string lines;
-    std::size_t column = kHelpColumn;
-    for (std::size_t begin = 0; begin < text.size();) {
-      const std::size_t end = std::min(text.find_first_of(" \n", begin), text.size());
-      const std::string word = text.substr(begin, end - begin);
-      if (!lines.empty() && column + 1 + word.size() > kHelpWidth) {
-        lines += "\n";
-        column = kHelpColumn;
-      } else if (!lines.empty()) {
-        lines += " ";
-        ++column;
-      }
-      lines += word;
-      column += word.size();
-      begin = end + 1;
-    }
-    return lines;
-  }
-};
-
 // What the flag does is called by CLI11, in the order in which flags are declared.
 CLI::Option* declare(CLI::App& app, Flag& flag) {
   if (flag.count == 0) {
@@ -141,8 +108,8 @@ void declare(CLI::App& app, Command& command) {
 
 void declare(CLI::App& app, Program& program) {
   app.name(program.name);
-  app.formatter(std::make_shared<HelpFormatter>());
-  app.set_version_flag("--version", program.version, "Print the version");
+  app.set_help_all_flag("--help-all");
+  app.set_version_flag("--version", program.version);
   app.require_subcommand(1);
   for (Command& command : program.commands) declare(app, command);
 }
@@ -177,11 +144,28 @@ void hand_over_leftovers(const CLI::App& app, Command& command) {
 
 // Where there is no such command, the words say so themselves.
 std::vector<std::string> with_help_as_flag(const Program& program, std::vector<std::string> words) {
-  if (words.empty() || words.front() != "help" || words.size() > 2) return words;
-  words.erase(words.begin());
-  const auto is_named = [&](const Command& command) { return command.name() == words.front(); };
-  if (words.empty() || std::any_of(program.commands.begin(), program.commands.end(), is_named)) words.push_back("--help");
-  return words;
+  if (words.empty() || words.front() != "help") return words;
+  std::vector<std::string> named(words.begin() + 1, words.end());
+  const bool wants_all = std::erase(named, "--all") > 0;
+  if (named.size() > 1) return words;
+  const auto is_named = [&](const Command& command) { return command.name() == named.front(); };
+  if (named.empty() || std::any_of(program.commands.begin(), program.commands.end(), is_named))
+    named.push_back(wants_all ? "--help-all" : "--help");
+  return named;
+}
+
+// The command that was parsed. REQUIRES: there is one.
+Command& command_of(Program& program, const CLI::App& app) {
+  const std::string& name = selected_command(app).get_name();
+  return *std::find_if(program.commands.begin(), program.commands.end(),
+                       [&](const Command& candidate) { return candidate.name() == name; });
+}
+
+std::string help_for(Program& program, const CLI::App& app, HelpDetail detail) {
+  if (!app.get_subcommands().empty()) return help_text(program, command_of(program, app), detail);
+  for (Command& command : program.commands)
+    if (detail == HelpDetail::all) command.describe();
+  return help_text(program, detail);
 }
 
 }  // namespace
@@ -196,6 +180,16 @@ Flag& Flag::exclude(const Flag& other) {
   return *this;
 }
 
+Flag& Flag::in(std::string help_group) {
+  group = std::move(help_group);
+  return *this;
+}
+
+Flag& Flag::rare() {
+  is_rare = true;
+  return *this;
+}
+
 std::string Flag::name() const { return names.substr(names.rfind(',') + 1); }
 
 const Flag* first_given(const std::vector<const Flag*>& flags) {
@@ -205,6 +199,7 @@ const Flag* first_given(const std::vector<const Flag*>& flags) {
 
 Flag& Command::add_switch(std::string names, std::function<void(bool)> set, std::string help) {
   Flag& flag = flags_.emplace_back();
+  flag.group = group_;
   flag.names = std::move(names);
   flag.help = std::move(help);
   flag.set = [set = std::move(set)](const std::vector<std::string>&) { set(true); };
@@ -215,6 +210,7 @@ Flag& Command::add_switch(std::string names, std::function<void(bool)> set, std:
 Flag& Command::add_texts(std::string names, std::string value_name, std::size_t count,
                          std::function<void(std::vector<std::string>)> set, std::string help) {
   Flag& flag = flags_.emplace_back();
+  flag.group = group_;
   flag.names = std::move(names);
   flag.value_name = std::move(value_name);
   flag.help = std::move(help);
@@ -242,11 +238,7 @@ Flag& Command::flag(std::string_view name) {
   return *found;
 }
 
-std::string describe(Program& program) {
-  CLI::App app(program.help);
-  declare(app, program);
-  return app.help();
-}
+std::string describe(Program& program) { return help_text(program, HelpDetail::usual); }
 
 std::optional<std::string> run(Program& program, std::vector<std::string> words) {
   if (words == std::vector<std::string>{"--version"}) return program.version + "\n";  // at once: CLI11 throws it
@@ -261,18 +253,18 @@ std::optional<std::string> run(Program& program, std::vector<std::string> words)
   declare(app, program);
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 takes them last first
-  } catch (const CLI::Success& wish) {                                  // --help and --version
-    std::ostringstream answer;
-    app.exit(wish, answer, answer);
-    return answer.str();
+  } catch (const CLI::CallForHelp&) {
+    return help_for(program, app, HelpDetail::usual);
+  } catch (const CLI::CallForAllHelp&) {
+    return help_for(program, app, HelpDetail::all);
+  } catch (const CLI::CallForVersion&) {
+    return program.version + "\n";
   } catch (const CLI::ParseError& error) {
     throw UsageError(describe_parse_error(app, error, words));
   }
-  const CLI::App& selected = selected_command(app);
-  const auto command = std::find_if(program.commands.begin(), program.commands.end(),
-                                    [&](const Command& candidate) { return candidate.name() == selected.get_name(); });
-  if (command->takes_dashes) hand_over_leftovers(selected, *command);
-  command->run();
+  Command& command = command_of(program, app);
+  if (command.takes_dashes) hand_over_leftovers(selected_command(app), command);
+  command.run();
   return std::nullopt;
 }
 

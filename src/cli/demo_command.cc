@@ -174,6 +174,11 @@ void run_demo() {
 
 }  // namespace
 
-void describe_demo(Command& command) { command.run = run_demo; }
+void describe_demo(Command& command) {
+  command.add_example("microgpt demo", "Show all of it in the terminal");
+  command.add_example("microgpt demo > demo.txt", "Write it to a file, without colours");
+  command.add_example("NO_COLOR=1 microgpt demo", "Show it without colours");
+  command.run = run_demo;
+}
 
 }  // namespace microgpt

@@ -157,14 +157,19 @@ void run_eval(const EvalOptions& options) {
 void describe_eval(Command& command) {
   const auto options = std::make_shared<EvalOptions>();
   add_model(command, options->folder).require();
-  command.add_argument("CORPUS", into(options->corpus), "Documents, one a line; - is standard input").require();
+  command.add_argument("CORPUS", into(options->corpus), "Documents, one per line; - reads standard input").require();
   add_choice_function(command, "--split", kCorpusKindNames, into(options->kind),
-                      "What documents are: each line one, or all a running text", " [as for the model]");
-  add_choice_function(command, "--invalid", kInvalidUtf8Names, into(options->invalid), kMeaningOfInvalid,
-                      " [as for the model]");
+                      "How to split the file (into lines or as one long text)", " [as in training]")
+      .in("Data");
+  add_choice_function(command, "--invalid", kInvalidUtf8Names, into(options->invalid), kMeaningOfInvalid, " [as in training]")
+      .in("Data")
+      .rare();
   add_json(command, options->json);
   add_unseen(command, options->unseen);
   add_engine(command, options->engine);
+  command.add_example("microgpt eval model names.txt", "Print the loss on the lines of a file, and what it means");
+  command.add_example("microgpt eval model names.txt --json > eval.json", "Write the same figures as JSON");
+  command.add_example("microgpt eval model - < names.txt", "Evaluate on standard input");
   command.run = [=] { run_eval(*options); };
 }
 

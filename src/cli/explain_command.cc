@@ -133,17 +133,21 @@ void run_explain(const ExplainOptions& options) {
 void describe_explain(Command& command) {
   const auto options = std::make_shared<ExplainOptions>();
   add_model(command, options->folder).require();
-  command.add_argument("TEXT", into(options->text), "The document; - is standard input").require();
-  add_integer(command, "--alternatives", kAlternativesShown, options->alternatives,
-              "How many of the likeliest other tokens to show");
-  command.add_switch("--attention", into(options->attention), "With what each head of the last layer looks at");
-  add_integer(command, "--head", kHeads, into(options->head), "With --attention: this one alone");
+  command.add_argument("TEXT", into(options->text), "Document to explain; - reads standard input").require();
+  command.group("Output");
+  add_integer(command, "--alternatives", kAlternativesShown, options->alternatives, "Number of likely other tokens to show");
+  command.add_switch("--attention", into(options->attention), "Show what each head of the last layer attends to");
+  add_integer(command, "--head", kHeads, into(options->head), "Show this head alone (with --attention)");
   add_json(command, options->json);
-  command.add_text("--svg", "FILE", into(options->svg), "Draws it: a picture, - is standard output");
-  command.add_text("--html", "FILE", into(options->html), "The picture and the numbers as a page; - is standard output");
+  command.add_text("--svg", "FILE", into(options->svg), "Draw a picture; - writes to standard output");
+  command.add_text("--html", "FILE", into(options->html),
+                   "Write the picture and the numbers as a web page; - writes to standard output");
   add_unseen(command, options->unseen);
   add_predictor(command, options->predictor);
   add_engine(command, options->engine);
+  command.add_example("microgpt explain model emma", "Show what each letter costs, and what was likelier");
+  command.add_example("microgpt explain model emma --attention", "Show what the attention heads look at, too");
+  command.add_example("microgpt explain model emma --html emma.html", "Write a page for the browser");
   command.run = [=] { run_explain(*options); };
 }
 

@@ -81,9 +81,12 @@ void describe_info(Command& command) {
   const auto options = std::make_shared<InfoOptions>();
   Flag& model = add_model(command, options->folder);
   Flag& json = add_json(command, options->json);
-  command.add_switch("--system", into(options->system), "Version, compiler, instruction sets, cores, libm, MPI")
+  command.add_switch("--system", into(options->system), "Print the version, compiler, instruction sets, cores, libm and MPI")
       .exclude(model)
       .exclude(json);
+  command.add_example("microgpt info model", "Describe a saved model");
+  command.add_example("microgpt info model --json", "Print the same as JSON");
+  command.add_example("microgpt info --system", "Describe the program and this machine, as in a report of a bug");
   command.run = [=] { run_info(*options); };
 }
 

@@ -206,11 +206,12 @@ class LineLoop {
 
 void add_line_flags(Command& command, LineOptions& options, std::function<void(std::string)> set_file) {
   if (!set_file) set_file = into(options.path);
-  command.add_argument("FILE", std::move(set_file), "Documents, one a line; - is standard input [-]");
-  add_choice(command, "--invalid", kInvalidUtf8Names, options.invalid, kMeaningOfInvalid);
+  command.add_argument("FILE", std::move(set_file), "Documents, one per line; - reads standard input [-]");
+  add_choice(command, "--invalid", kInvalidUtf8Names, options.invalid, kMeaningOfInvalid).in("Data").rare();
   add_unseen(command, options.unseen);
   add_integer(command, "--threads", kThreads, options.threads,
-              "That score, with the same records for any number; 0 is as many as there are cores");
+              "Threads; the result is the same with any number; 0 uses all cores")
+      .in("General");
 }
 
 void score_lines(const LineOptions& options, const std::vector<NamedModel>& models, LineReport& report) {

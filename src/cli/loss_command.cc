@@ -134,9 +134,12 @@ void run_loss(const LossOptions& options, const std::vector<std::string>& argume
 
 void describe_loss(Command& command) {
   const auto options = std::make_shared<LossOptions>();
-  add_integer(command, "--vocab-size", Config::kVocabSize, options->vocab_size, "Number of tokens, BOS included");
+  add_integer(command, "--vocab-size", Config::kVocabSize, options->vocab_size, "Number of tokens, BOS included").in("Model");
   command.add_arguments("P", into(options->probabilities), "Probabilities, such as 0.5 or 1/27");
   command.takes_dashes = true;  // -0.5 is a wrong probability, and no flag
+  command.add_example("microgpt loss", "Plot -ln P, and list what losses mean");
+  command.add_example("microgpt loss 0.9 0.5 1/27", "Print the loss of three probabilities");
+  command.add_example("microgpt loss --vocab-size 100", "Mark random guessing among 100 tokens");
   command.run = [=] { run_loss(*options, options->probabilities); };
 }
 

@@ -48,19 +48,19 @@ struct CommandEntry {
 };
 
 constexpr std::array kCommands = std::to_array<CommandEntry>({
-    {"demo", "Train on the embedded names, draw the loss, make up names, lay a loss open", describe_demo},
+    {"demo", "Train on the embedded names, plot the loss, sample names, and explain one loss", describe_demo},
     {"reference", "Print what microgpt.py prints, byte for byte", describe_reference},
-    {"train", "Train a model on documents, one a line, and save it", describe_train, Mpirun::may_start},
+    {"train", "Train a model on documents, one per line, and save it", describe_train, Mpirun::may_start},
     {"train-pair", "Train two models that tell two kinds of documents apart", describe_train_pair},
-    {"train-classes", "Train a model for each of several classes, which tell them apart", describe_train_classes},
-    {"sweep", "Train many configurations, and order them by the loss on documents held out", describe_sweep, Mpirun::may_start},
-    {"sample", "Make up new documents with a saved model", describe_sample},
-    {"eval", "The loss of a saved model on documents, one a line", describe_eval},
-    {"score", "How odd each line is to a saved model, in bits", describe_score},
-    {"classify", "Which class each line is of, by the models of the classes", describe_classify},
-    {"explain", "Lay the loss of one document open, position by position", describe_explain},
-    {"tokens", "The tokens of a text, as a saved model sees them", describe_tokens},
-    {"loss", "What a loss means: the curve of -ln P and a table, or the loss of each P given", describe_loss},
+    {"train-classes", "Train a classifier: one model for each of several classes", describe_train_classes},
+    {"sweep", "Train many configurations, and rank them by held-out loss", describe_sweep, Mpirun::may_start},
+    {"sample", "Sample new documents from a saved model", describe_sample},
+    {"eval", "Evaluate a saved model: its loss on the documents of a file", describe_eval},
+    {"score", "Score how surprising each line is to a saved model, in bits", describe_score},
+    {"classify", "Classify each line with the models of a classifier", describe_classify},
+    {"explain", "Explain the loss of one document, position by position", describe_explain},
+    {"tokens", "Show the tokens of a text, as a saved model sees them", describe_tokens},
+    {"loss", "Explain loss values: plot -ln P, or print the loss of each given P", describe_loss},
     {"info", "Describe a saved model, or the program and the machine", describe_info},
 });
 
@@ -68,7 +68,11 @@ Program describe_program() {
   Program program{.name = "microgpt",
                   .help = "The smallest complete GPT: exact to the bit, and its loss explains itself",
                   .version = fmt::format("microgpt {}", kVersion),
-                  .commands = {}};
+                  .commands = {},
+                  .examples = {{"microgpt demo", "See a model learn to make up names"},
+                               {"microgpt train names.txt -o model", "Train on the lines of names.txt"},
+                               {"microgpt sample model", "Sample new lines like them"}},
+                  .help_width = help_width(stdout)};
   for (const CommandEntry& entry : kCommands) {
     Command& command = program.commands.emplace_back(entry.name, entry.help, entry.describe);
     if (entry.mpirun == Mpirun::must_not_start) command.before = [&entry] { require_no_mpirun(entry.name); };
@@ -79,6 +83,7 @@ Program describe_program() {
 int run(const std::vector<std::string>& arguments) {
   Program program = describe_program();
   if (arguments.empty()) {
+    program.help_width = help_width(stderr);
     std::fputs(describe(program).c_str(), stderr);
     return kUsage;
   }

@@ -21,17 +21,19 @@
 namespace microgpt {
 
 Flag& add_model(Command& command, std::string& folder) {
-  return command.add_argument("MODEL", into(folder), "The folder of the model");
+  return command.add_argument("MODEL", into(folder), "Folder of the saved model");
 }
 
-Flag& add_json(Command& command, bool& json) { return command.add_switch("--json", into(json), "Print JSON"); }
+Flag& add_json(Command& command, bool& json) { return command.add_switch("--json", into(json), "Print JSON").in("Output"); }
 
 void add_engine(Command& command, EngineKind& engine) {
-  add_choice(command, "--engine", kEngineNames, engine, "What computes");
+  add_choice(command, "--engine", kEngineNames, engine, "Engine").in("General").rare();
 }
 
 void add_unseen(Command& command, Unseen& unseen) {
-  add_choice(command, "--unseen", kUnseenNames, unseen, "What to do about characters that the model has never seen");
+  add_choice(command, "--unseen", kUnseenNames, unseen, "How to treat characters that the model has never seen")
+      .in("Data")
+      .rare();
 }
 
 void require_encoding(const Tokenizer& tokenizer, const std::string& name, const std::string& text) {
@@ -72,8 +74,8 @@ void inform_of_warning(const std::string& folder) {
 
 void add_predictor(Command& command, std::optional<PredictorKind>& predictor) {
   add_choice_function(command, "--predictor", kPredictorNames, into(predictor),
-                      "What predicts: the GPT and its n-gram mixed, or one of the two",
-                      " [the mixture, where the model has one]");
+                      "Predict with the GPT and its n-gram mixed, or with one of them", " [mixture, if the model has one]")
+      .in("General");
 }
 
 namespace {

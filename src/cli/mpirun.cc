@@ -102,7 +102,9 @@ std::unique_ptr<Ranks> join_ranks(double deadline) {
 
 void add_deadline(Command& command, double& deadline) {
   add_real(command, "--deadline", {.min = 1.0, .max = 86400.0}, deadline,
-           "Under mpirun: seconds without a sign of life after which a rank counts as lost");
+           "Seconds without a sign of life after which a rank counts as lost (under mpirun)")
+      .in("Ranks")
+      .rare();
 }
 
 void require_no_mpirun(std::string_view command) {

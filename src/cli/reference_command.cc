@@ -144,24 +144,36 @@ void describe_reference(Command& command) {
       text += fmt::format("{}{} {}", text.empty() ? "" : ", ", revision.name, value_of(revision));
     return text;
   };
+  command.group("Data");
   command.add_text("--corpus", "FILE", into(options->corpus),
-                   "Documents, one a line; - is standard input [the embedded names]");
-  command.add_text("--revision", "NAME", into(options->revision),
-                   fmt::format("Which microgpt.py: final or first [{}]", options->revision));
-  add_integer(command, "--seed", kAnySeed, options->run.seed, "Seed of all random numbers");
-  add_integer(command, "--num-steps", kStepCount, into(options->run.num_steps),
-              fmt::format("Training steps [{}]", by_revision([](const Revision& r) { return r.training.num_steps; })));
-  add_integer(command, "--n-layer", Config::kNLayer, options->run.n_layer, "Layers");
-  add_integer(command, "--n-embd", Config::kNEmbd, options->run.n_embd, "Width, a multiple of --n-head");
-  add_integer(command, "--n-head", Config::kNHead, options->run.n_head, "Attention heads");
+                   "Documents, one per line; - reads standard input [the embedded names]");
+  command.group("Model");
+  add_integer(command, "--n-layer", Config::kNLayer, options->run.n_layer, "Number of layers");
+  add_integer(command, "--n-embd", Config::kNEmbd, options->run.n_embd, "Embedding width, a multiple of --n-head");
+  add_integer(command, "--n-head", Config::kNHead, options->run.n_head, "Number of attention heads");
   add_integer(command, "--block-size", Config::kBlockSize, into(options->run.block_size),
-              fmt::format("Longest context [{}]", by_revision([](const Revision& r) { return r.block_size; })));
-  add_real(command, "--temperature", RealRange::above(0.0), options->temperature, "Of the samples");
-  add_integer(command, "--num-samples", kSampleCount, options->num_samples, "How many to print");
-  command.add_text("--engine", "NAME", into(options->engine),
-                   fmt::format("What computes: {0} or {1}, to the same bits [{0}]", kExactEngineName, kGraphEngineName));
-  command.add_text("--trace", "FILE", into(options->trace), "Write each step's loss as float.hex() does");
+              fmt::format("Context length in tokens [{}]", by_revision([](const Revision& r) { return r.block_size; })));
+  command.group("Training");
+  command.add_text("--revision", "NAME", into(options->revision),
+                   fmt::format("Revision of microgpt.py to follow: final or first [{}]", options->revision));
+  add_integer(
+      command, "--num-steps", kStepCount, into(options->run.num_steps),
+      fmt::format("Number of training steps [{}]", by_revision([](const Revision& r) { return r.training.num_steps; })));
+  add_integer(command, "--seed", kAnySeed, options->run.seed, "Random seed for everything");
+  command.group("Output");
+  add_real(command, "--temperature", RealRange::above(0.0), options->temperature, "Temperature of the samples");
+  add_integer(command, "--num-samples", kSampleCount, options->num_samples, "Number of samples to print");
+  command.add_text("--trace", "FILE", into(options->trace), "Write the loss of each step as float.hex() does");
   command.add_text("--params", "FILE", into(options->params), "Write each final parameter as float.hex() does");
+  command.group("General");
+  command
+      .add_text("--engine", "NAME", into(options->engine),
+                fmt::format("Engine: {0} or {1}, which compute the same bits [{0}]", kExactEngineName, kGraphEngineName))
+      .rare();
+  command.add_example("microgpt reference", "Print what microgpt.py prints for the embedded names");
+  command.add_example("microgpt reference --corpus names.txt --seed 7", "Use other documents and another seed");
+  command.add_example("microgpt reference --revision first --trace losses.txt",
+                      "Follow the first revision, and write its losses as exact hexadecimal numbers");
   command.run = [=] { run_reference(*options); };
 }
 

@@ -124,32 +124,38 @@ void run_sample(SampleCommandOptions options) {
 
 void add_drawing_flags(Command& command, SampleCommandOptions& options) {
   SampleSettings& samples = options.samples;
-  add_real(command, "--temperature", {0.0}, samples.temperature, "Low is likely, high is daring, 0 always takes the likeliest");
-  add_integer(command, "--top-k", kTopK, into(samples.filter.top_k), "Only the so many likeliest characters, each time");
+  command.group("Sampling");
+  add_integer(command, "-n,--num-samples", kSampleCount, samples.count, "Number of samples");
+  add_real(command, "--temperature", {0.0}, samples.temperature,
+           "Temperature: low is likely, high is daring, 0 always takes the likeliest");
+  add_integer(command, "--top-k", kTopK, into(samples.filter.top_k), "Sample each character from the N likeliest");
   add_real(command, "--top-p", kTopP, samples.filter.top_p,
-           "Only the likeliest that together have this probability, each time");
-  command.add_text("--prompt", "TEXT", into(options.prompt), "How each document begins");
-  add_integer(command, "--min-length", kShortest, samples.min_length, "The least characters of a sample");
+           "Sample each character from the likeliest that have probability X together");
+  command.add_text("--prompt", "TEXT", into(options.prompt), "Beginning of each document");
+  add_integer(command, "--min-length", kShortest, samples.min_length, "Minimum characters per sample");
   add_max_length(command, samples.max_length);
-  add_integer(command, "--seed", kAnySeed, samples.seed, "Seed of all random numbers");
+  add_integer(command, "--seed", kAnySeed, samples.seed, "Random seed for the samples");
 }
 
 void add_constraint_flags(Command& command, SampleCommandOptions& options) {
-  command.add_text("--contains", "TEXT", into(options.contains), "Only documents that have this in them");
-  command.add_text("--match", "REGEX", into(options.match), "Only documents that match, as a whole; RE2's syntax");
-  command.add_switch("--unique", into(options.samples.constraints.unique), "No document twice");
-  command.add_text("--not-in", "CORPUS", into(options.not_in), "Only documents that this file does not have; one a line");
+  command.group("Constraints");
+  command.add_text("--contains", "TEXT", into(options.contains), "Keep only documents that contain this text");
+  command.add_text("--match", "REGEX", into(options.match), "Keep only documents that match as a whole (RE2 syntax)");
+  command.add_switch("--unique", into(options.samples.constraints.unique), "Keep no document twice");
+  command.add_text("--not-in", "CORPUS", into(options.not_in), "Keep only documents that are no line of this file");
   add_integer(
       command, "--budget", kBudget, into(options.samples.budget),
-      fmt::format("How many documents to try at most [{} for each wanted, at least {}]", kBudgetOfDocument, kLeastBudget));
+      fmt::format("Maximum number of documents to try [{} per sample, but at least {}]", kBudgetOfDocument, kLeastBudget))
+      .rare();
 }
 
 void add_output_flags(Command& command, SampleCommandOptions& options) {
   SampleSettings& samples = options.samples;
-  command.add_switch("--with-score", into(samples.with_score), "With the bits of each document, as score has them");
-  add_choice_function(command, "--sort", kSampleOrderNames, into(samples.order), "Which come first, by all bits of a document",
+  command.group("Output");
+  command.add_switch("--with-score", into(samples.with_score), "Print the bits of each document, as score does");
+  add_choice_function(command, "--sort", kSampleOrderNames, into(samples.order), "Sort by the total bits of each document",
                       " [as they are found]");
-  add_choice_function(command, "--format", kSampleFormatNames, into(options.format), "Of what is printed",
+  add_choice_function(command, "--format", kSampleFormatNames, into(options.format), "Output format",
                       " [lines; with --with-score tsv]");
 }
 
@@ -158,14 +164,19 @@ void add_output_flags(Command& command, SampleCommandOptions& options) {
 void describe_sample(Command& command) {
   const auto options = std::make_shared<SampleCommandOptions>();
   add_model(command, options->folder).require();
-  add_integer(command, "-n,--num-samples", kSampleCount, options->samples.count, "How many documents");
   add_drawing_flags(command, *options);
   add_constraint_flags(command, *options);
   add_output_flags(command, *options);
   add_integer(command, "--threads", kThreads, options->threads,
-              "That sample, with the same result for any number; 0 is as many as there are cores");
+              "Threads; the result is the same with any number; 0 uses all cores")
+      .in("General");
   add_predictor(command, options->predictor);
   add_engine(command, options->engine);
+  command.add_example("microgpt sample model -n 20 --temperature 0.8", "Sample 20 documents, more daring than usual");
+  command.add_example("microgpt sample model --prompt ma --not-in names.txt",
+                      "Sample documents that begin with ma and are no line of the file");
+  command.add_example("microgpt sample model --match '[a-n]+' --unique --with-score",
+                      "Sample different documents of these letters, and print how likely each is");
   command.run = [=] { run_sample(*options); };
 }
 

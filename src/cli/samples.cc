@@ -81,7 +81,7 @@ std::string describe_shortfall(const SampleSettings& settings, const SearchResul
 
 void add_max_length(Command& command, std::optional<std::size_t>& max_length) {
   add_integer(command, "--max-length", kSampleLength, into(max_length),
-              fmt::format("The most characters of a sample [the context; of a running text {}]", kTextSampleLength));
+              fmt::format("Maximum characters per sample [the context length, or {} for one long text]", kTextSampleLength));
 }
 
 std::size_t longest_sample(const SampleSettings& settings, const Config& config) {

@@ -174,14 +174,21 @@ void describe_score(Command& command) {
   const auto options = std::make_shared<ScoreOptions>();
   add_model(command, options->folder).require();
   add_line_flags(command, options->lines);
-  add_choice(command, "--format", kRecordFormatNames, options->format, "Of the records: tab-separated, or JSON, one a line");
-  add_choice(command, "--per", kPerNames, options->per, "What --top and --threshold compare is bits per");
+  command.group("Output");
+  add_choice(command, "--format", kRecordFormatNames, options->format, "Output format (tab-separated, or JSON on each line)");
+  command.group("Scoring");
+  add_choice(command, "--per", kPerNames, options->per, "Unit that --top and --threshold compare");
   command.add_switch("--character-bits", into(options->lines.kept.positions),
-                     "With the bits of each character, and of the end");
-  add_integer(command, "--top", kTopCount, into(options->top), "Only the so many oddest lines, from the oddest down");
-  add_real(command, "--threshold", {0.0}, into(options->threshold), "Only lines of at least so many bits");
+                     "Print the bits of each character and of the end, too");
+  add_integer(command, "--top", kTopCount, into(options->top), "Print only the N oddest lines, the oddest first");
+  add_real(command, "--threshold", {0.0}, into(options->threshold), "Print only lines of at least X bits per unit (see --per)");
   add_predictor(command, options->predictor);
   add_engine(command, options->engine);
+  command.add_example("microgpt score model log.txt --top 10", "Print the ten oddest lines of a file");
+  command.add_example("microgpt score model --threshold 4 < log.txt",
+                      "Print the lines of standard input that take 4 bits per character or more");
+  command.add_example("microgpt score model log.txt --format jsonl --character-bits",
+                      "Score every line and every character, as JSON");
   command.run = [=] { run_score(*options); };
 }
 

@@ -314,9 +314,10 @@ void run_sweep_command(const SweepCommandOptions& options) {
 
 // The preset comes first, as in `train`.
 void add_sweep_flags(Command& command, SweepCommandOptions& options) {
+  command.group("Training");
   options.length_flags.push_back(&add_choice_function(
       command, "--preset", kPresetNames, [&options](Preset preset) { apply(preset, options.base.options); },
-      "Settings by name, which other flags and the grid may change"));
+      "Named settings, which other flags and the grid override"));
   options.preset = options.length_flags.back();
   visit_length(options.base.options, FlagsOfLists(command, options.flags, options.length_flags));
   options.sweep_flags = options.length_flags;
@@ -334,17 +335,23 @@ void describe_sweep(Command& command) {
   const auto options = std::make_shared<SweepCommandOptions>();
   options->command_line = shell_line(command.words);
   command.add_argument("GRID", into(options->first_file),
-                       "A file NAME.json of settings with lists of values; with flags alone it may be left out");
-  command.add_argument("CORPUS", into(options->second_file), "Documents, one a line; - is standard input [the embedded names]");
-  Flag& output = command.add_text("-o,--output", "DIR", into(options->folder), "The folder for the results");
+                       "A file NAME.json of settings with lists of values; flags may replace it");
+  command.add_argument("CORPUS", into(options->second_file),
+                       "Documents, one per line; - reads standard input [the embedded names]");
+  command.group("Output");
+  Flag& output = command.add_text("-o,--output", "DIR", into(options->folder), "Folder for the results");
   command.add_switch("--overwrite", into(options->overwrite), "Replace the sweep in that folder");
-  command.add_text("--resume", "DIR", into(options->resumed), "Go on with the sweep of this folder where it stopped")
+  command.add_text("--resume", "DIR", into(options->resumed), "Resume the sweep in this folder where it stopped")
       .exclude(output);
   add_sweep_flags(command, *options);
-  add_integer(command, "--threads", kThreads, options->threads,
-              "Trainings at a time, each by one thread; 0 is as many as there are cores");
+  add_integer(command, "--threads", kThreads, options->threads, "Trainings at a time, one thread each; 0 uses all cores")
+      .in("General");
   add_deadline(command, options->deadline);
-  command.add_switch("--quiet", into(options->quiet), "Results only: no progress and no messages");
+  command.group("Output");
+  command.add_switch("--quiet", into(options->quiet), "Print results only: no progress and no messages");
+  command.add_example("microgpt sweep names.txt --n-embd 16,32 --dropout 0,0.1 -o widths", "Compare four configurations");
+  command.add_example("microgpt sweep grid.json names.txt -o grid", "Compare those of a file: {\"n_layer\": [1, 2]}");
+  command.add_example("microgpt sweep --resume widths", "Go on after an interruption");
   command.run = [=] { run_sweep_command(*options); };
 }
 

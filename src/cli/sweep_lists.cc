@@ -46,14 +46,14 @@ Axis axis_from(const std::string& name, const std::string& text) {
 FlagsOfLists::FlagsOfLists(Command& command, Grid& grid, std::vector<const Flag*>& flags)
     : command_(command), grid_(grid), flags_(flags) {}
 
-void FlagsOfLists::inverse_flag(const char* name, bool&, const char* meaning) {
+void FlagsOfLists::inverse_flag(const char* name, bool&, SettingHelp help) {
   const auto set = [this_grid = &grid_, name](bool) { add_axis(*this_grid, {name, {true}}); };
-  flags_.push_back(&command_.add_switch(flag_of(name), set, meaning));
+  flags_.push_back(&in_help(command_.add_switch(flag_of(name), set, help.meaning), help));
 }
 
-void FlagsOfLists::add(const std::string& name, const std::string& help, const char* type) {
-  const auto set = [this_grid = &grid_, name](const std::string& text) { add_axis(*this_grid, axis_from(name, text)); };
-  flags_.push_back(&command_.add_text(flag_of(name), type, set, help));
+void FlagsOfLists::add(const std::string& name, const std::string& text, SettingHelp help, const char* type) {
+  const auto set = [this_grid = &grid_, name](const std::string& list) { add_axis(*this_grid, axis_from(name, list)); };
+  flags_.push_back(&in_help(command_.add_text(flag_of(name), type, set, text), help));
 }
 
 }  // namespace microgpt

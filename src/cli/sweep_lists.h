@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/arguments.h"
+#include "cli/settings_flags.h"
 #include "training/sweep_grid.h"
 
 namespace microgpt {
@@ -18,27 +18,28 @@ class FlagsOfLists {
  public:
   FlagsOfLists(Command& command, Grid& grid, std::vector<const Flag*>& flags);
 
-  void integer(const char* name, std::size_t& value, Range, const char* meaning) {
-    add(name, with_default(meaning, value), "N,...");
+  void integer(const char* name, std::size_t& value, Range, SettingHelp help) {
+    add(name, with_default(help.meaning, value), help, "N,...");
   }
-  void integer(const char* name, std::optional<std::size_t>& value, Range, const char* meaning, const char* unset) {
-    add(name, value ? with_default(meaning, *value) : with_default(meaning, unset), "N,...");
+  void integer(const char* name, std::optional<std::size_t>& value, Range, SettingHelp help, const char* unset) {
+    add(name, value ? with_default(help.meaning, *value) : with_default(help.meaning, unset), help, "N,...");
   }
-  void real(const char* name, double& value, RealRange, const char* meaning) {
-    add(name, with_default(meaning, value), "X,...");
+  void real(const char* name, double& value, RealRange, SettingHelp help) {
+    add(name, with_default(help.meaning, value), help, "X,...");
   }
-  void real(const char* name, std::optional<double>& value, RealRange, const char* meaning, const char* unset) {
-    add(name, value ? with_default(meaning, *value) : with_default(meaning, unset), "X,...");
+  void real(const char* name, std::optional<double>& value, RealRange, SettingHelp help, const char* unset) {
+    add(name, value ? with_default(help.meaning, *value) : with_default(help.meaning, unset), help, "X,...");
   }
-  void inverse_flag(const char* name, bool&, const char* meaning);
+  void inverse_flag(const char* name, bool&, SettingHelp help);
 
   template <typename Value, typename Entries>
-  void choice(const char* name, Value& value, const Entries& entries, const char* meaning) {
-    add(name, with_default(fmt::format("{}: {}", meaning, list_names(entries)), name_in(entries, value)), "NAME,...");
+  void choice(const char* name, Value& value, const Entries& entries, SettingHelp help) {
+    add(name, with_default(fmt::format("{}: {}", help.meaning, list_names(entries)), name_in(entries, value)), help,
+        "NAME,...");
   }
 
  private:
-  void add(const std::string& name, const std::string& help, const char* type);
+  void add(const std::string& name, const std::string& text, SettingHelp help, const char* type);
 
   Command& command_;
   Grid& grid_;

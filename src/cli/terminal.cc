@@ -20,6 +20,7 @@ namespace microgpt {
 namespace {
 
 constexpr std::size_t kDefaultWidth = 80;
+constexpr std::size_t kMinHelpWidth = 40, kMaxHelpWidth = 100;
 constexpr std::size_t kLongestBar = 40;
 constexpr std::size_t kRedraws = 200;  // in all: more would cost time and show nothing
 
@@ -57,6 +58,11 @@ Style style_for(std::FILE* stream) {
 }
 
 std::size_t output_width() { return width_of(stdout); }
+
+std::size_t help_width(std::FILE* stream) {
+  const std::size_t columns = is_terminal(stream) ? width_of(stream) : kDefaultWidth;
+  return columns > kMaxHelpWidth ? kDefaultWidth : std::max(columns, kMinHelpWidth);
+}
 
 void print(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) fail_output();

@@ -31,6 +31,10 @@ Style style_for(std::FILE* stream);
 // The columns that a result may take: those of the terminal, or 80 where standard output is none.
 std::size_t output_width();
 
+// The columns that a help may take on a stream: those of its terminal, but 40 at least, and 80 where it is none or is so wide
+// that lines would be hard to read.
+std::size_t help_width(std::FILE* stream);
+
 // Writes a result. Throws Error if standard output does not take it. A closed pipe ends the process quietly, as the system
 // does.
 void print(std::string_view text);

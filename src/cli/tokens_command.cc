@@ -27,7 +27,10 @@ void run_tokens(const TokensOptions& options) {
 void describe_tokens(Command& command) {
   const auto options = std::make_shared<TokensOptions>();
   add_model(command, options->folder).require();
-  command.add_argument("TEXT", into(options->text), "The text").require();
+  command.add_argument("TEXT", into(options->text), "Text to split into tokens").require();
+  command.add_example("microgpt tokens model emma", "Show the tokens of a word");
+  command.add_example("microgpt tokens model 'emma and zoë'", "Quote a text with spaces; unseen characters are marked");
+  command.add_example("microgpt tokens filter/positive emma", "Ask one model of a pair");
   command.run = [=] { run_tokens(*options); };
 }
 

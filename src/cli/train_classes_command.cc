@@ -322,39 +322,39 @@ void run_train_classes(ClassesOptions& options) {
 }
 
 void add_run_flags(Command& command, ClassesOptions& options) {
+  command.group("Training");
   FlagsOfSettings flags(command, options.run_flags);
   visit_length(options.run, flags);
   options.run_flags.push_back(&add_real(command, "--seconds", RealRange::above(0.0), into(options.run.seconds),
-                                        "As many steps of each as take about so long, as many at a time as there are cores")
+                                        "Train each model for about X seconds, as many at a time as there are cores")
                                    .exclude(command.flag("--num-steps")));
   options.run_flags.push_back(
-      &add_choice(command, "--encoding", kEncodingNames, options.format.encoding, "What characters are"));
-  options.run_flags.push_back(&add_choice(command, "--invalid", kInvalidUtf8Names, options.format.invalid, kMeaningOfInvalid));
+      &add_choice(command, "--encoding", kEncodingNames, options.format.encoding, "Character encoding").in("Data").rare());
+  options.run_flags.push_back(
+      &add_choice(command, "--invalid", kInvalidUtf8Names, options.format.invalid, kMeaningOfInvalid).in("Data").rare());
   visit_model_settings(options.run, flags);
   visit_optimizer_settings(options.run, flags);
   visit_run_settings(options.run, flags);
   add_integer(command, "--threads", kThreads, options.resources.threads,
-              "Of each model, several of which are trained at the same time; 0 is what the cores are enough for");
+              "Threads per model, of which several are trained at once; 0 shares out the cores")
+      .in("General");
   describe_fitted_settings(command);
-  const auto set_default = [&](const char* flag, const char* usual) {
-    std::string& help = command.flag(flag).help;
-    help = with_default(help.substr(0, help.rfind(" [")), usual);
-  };
-  set_default("--patience", "3, or 0 of less than 1000 documents");
-  set_default("--ngram-share", "0");
+  set_shown_default(command.flag("--patience"), "3, or 0 for less than 1000 documents");
+  set_shown_default(command.flag("--ngram-share"), "0");
 }
 
 void add_common_flags(Command& command, const std::shared_ptr<ClassesOptions>& options) {
   options->command = command.name();
   options->command_line = shell_line(command.words);
-  Flag& output = command.add_text("-o,--output", "DIR", into(options->output),
-                                  "The folder for the models, a folder of each, and for classifier.json");
+  command.group("Output");
+  Flag& output =
+      command.add_text("-o,--output", "DIR", into(options->output), "Folder for classifier.json and the models, a folder each");
   command.add_switch("--overwrite", into(options->overwrite), "Replace the models in that folder");
   command
       .add_text("--resume", "DIR", into(options->resumed),
-                "Go on with what is in this folder where it stopped; the files need not be named again")
+                "Resume the training in this folder where it stopped; leave the files out")
       .exclude(output);
-  command.add_switch("--quiet", into(options->quiet), "Results only: no progress and no messages");
+  command.add_switch("--quiet", into(options->quiet), "Print results only: no progress and no messages");
   add_run_flags(command, *options);
   options->is_given = given_flags(command);
   command.run = [options] { run_train_classes(*options); };
@@ -365,18 +365,23 @@ void add_common_flags(Command& command, const std::shared_ptr<ClassesOptions>& o
 void describe_train_pair(Command& command) {
   const auto options = std::make_shared<ClassesOptions>();
   const auto add = [options](std::string file) { options->files.push_back(std::move(file)); };
-  command.add_argument("POSITIVE", add, "Documents of one kind, one a line");
-  command.add_argument("NEGATIVE", add, "Documents of the other kind, one a line");
+  command.add_argument("POSITIVE", add, "Documents of one kind, one per line");
+  command.add_argument("NEGATIVE", add, "Documents of the other kind, one per line");
   add_common_flags(command, options);
+  command.add_example("microgpt train-pair spam.txt mail.txt -o filter", "Train on two files, and save both models");
+  command.add_example("microgpt train-pair spam.txt mail.txt -o quick --num-steps 50", "The same with 50 steps per model");
+  command.add_example("microgpt train-pair --resume filter", "Go on after an interruption");
 }
 
 void describe_train_classes(Command& command) {
   const auto options = std::make_shared<ClassesOptions>();
-  command.add_arguments(
-      "FILES", into(options->files),
-      "Documents, one a line: a file for each class, whose name is that of the class, or one file whose lines "
-      "begin with __label__CLASS");
+  command.add_arguments("FILES", into(options->files),
+                        "Documents, one per line: a file per class, named after its class, or one file whose lines begin with "
+                        "__label__CLASS");
   add_common_flags(command, options);
+  command.add_example("microgpt train-classes de.txt en.txt fr.txt -o languages", "Train the classes de, en and fr");
+  command.add_example("microgpt train-classes labelled.txt -o topics", "Train on lines such as: __label__sport Two goals");
+  command.add_example("microgpt train-classes --resume languages", "Go on after an interruption");
 }
 
 }  // namespace microgpt

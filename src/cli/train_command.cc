@@ -308,52 +308,63 @@ void add_division_flags(Command& command, TrainCommandOptions& options) {
     return [&source](std::string path) { source = FileSource{std::move(path), ""}; };
   };
   command.add_text("--validation", "FILE", file(options.division.validation),
-                   "Documents for validation, in place of a share of CORPUS");
-  command.add_text("--test", "FILE", file(options.division.test), "Documents for the test, in place of a share of CORPUS");
+                   "Validate on this file, in place of a fraction of CORPUS");
+  command.add_text("--test", "FILE", file(options.division.test), "Test on this file, in place of a fraction of CORPUS");
   options.run_flags.push_back(
-      &command.add_text("--group", "REGEX", into(options.division.group),
-                        "Documents of which it finds the same, in its first ( ) if it has one, fall to one part"));
+      &command
+           .add_text("--group", "REGEX", into(options.division.group),
+                     "Keep documents together in which it finds the same text, or the same first ( ) group")
+           .rare());
 }
 
 // The preset comes first, as flags are heard in the order in which they are declared: all others change what it says.
 void add_run_flags(Command& command, TrainCommandOptions& options) {
+  command.group("Training");
   options.length_flags.push_back(&add_choice_function(
       command, "--preset", kPresetNames, [&options](Preset preset) { apply(preset, options.run); },
-      "Settings by name, which other flags may change"));
+      "Named settings, which other flags override"));
   visit_length(options.run, FlagsOfSettings(command, options.length_flags));
   options.num_steps = &command.flag("--num-steps");
   options.length_flags.push_back(&add_real(command, "--seconds", RealRange::above(0.0), into(options.run.seconds),
-                                           "As many steps as take about so long; the number is printed")
+                                           "Train for about X seconds; prints the number of steps")
                                       .exclude(*options.num_steps));
   options.run_flags = options.length_flags;
   FlagsOfSettings flags(command, options.run_flags);
   visit_corpus_settings(options.format, flags);
+  command.group("Data");
   add_division_flags(command, options);
   visit_model_settings(options.run, flags);
   visit_optimizer_settings(options.run, flags);
   visit_run_settings(options.run, flags);
+  command.group("Training");
   options.run_flags.push_back(
-      &command.add_text("--init", "MODEL", into(options.init), "Begin with the parameters of this saved model"));
+      &command.add_text("--init", "MODEL", into(options.init), "Start from the parameters of this saved model"));
 }
 
 void add_machine_flags(Command& command, TrainCommandOptions& options) {
   add_integer(command, "--threads", kThreads, options.inputs.resources.threads,
-              "Of the fast engine, whose results are the same with any number; 0 is as many as there are cores");
+              "Threads of the fast engine; the result is the same with any number; 0 uses all cores")
+      .in("General");
   add_deadline(command, options.deadline);
 }
 
 void add_report_flags(Command& command, TrainCommandOptions& options) {
+  command.group("Output");
   add_integer(command, "--save-every", kStepCount, into(options.desk.schedule.save_every),
-              "Steps between checkpoints; 0 is at the end only [with each validation]");
+              "Steps between checkpoints; 0 saves at the end only [with each validation]")
+      .rare();
   add_integer(command, "--log-every", kStepCount, options.desk.schedule.log_every,
-              "Steps between training losses; 0 is with the others only");
-  add_integer(
-      command, "--num-samples", kSampleCount, into(options.num_samples),
-      with_default("New documents at the end", fmt::format("{}, or {} of a running text", kUsualSamples, kTextSamples)));
-  add_real(command, "--temperature", {0.0}, options.desk.samples.temperature, "Of the samples; 0 always takes the likeliest");
+              "Steps between training losses; 0 prints them with the validation losses only")
+      .rare();
+  add_integer(command, "--num-samples", kSampleCount, into(options.num_samples),
+              with_default("Number of samples to print at the end",
+                           fmt::format("{}, or {} with --split text", kUsualSamples, kTextSamples)));
+  add_real(command, "--temperature", {0.0}, options.desk.samples.temperature,
+           "Temperature of the samples; 0 always takes the likeliest token");
   add_max_length(command, options.desk.samples.max_length);
-  command.add_switch("--curve", into(options.desk.curve), "Draw the losses at the end, even where the output is no terminal");
-  command.add_switch("--quiet", into(options.desk.quiet), "Results only: no progress and no messages");
+  command.add_switch("--curve", into(options.desk.curve), "Plot the losses at the end, even if the output is no terminal")
+      .rare();
+  command.add_switch("--quiet", into(options.desk.quiet), "Print results only: no progress and no messages");
 }
 
 }  // namespace
@@ -361,17 +372,21 @@ void add_report_flags(Command& command, TrainCommandOptions& options) {
 void describe_train(Command& command) {
   const auto options = std::make_shared<TrainCommandOptions>();
   options->command_line = shell_line(command.words);
-  command.add_argument("CORPUS", into(options->corpus), "Documents, one a line; - is standard input [the embedded names]");
-  Flag& output = command.add_text("-o,--output", "DIR", into(options->folder), "The folder to save the model in");
+  command.add_argument("CORPUS", into(options->corpus), "Documents, one per line; - reads standard input [the embedded names]");
+  command.group("Output");
+  Flag& output = command.add_text("-o,--output", "DIR", into(options->folder), "Folder to save the model in");
   command.add_switch("--overwrite", into(options->overwrite), "Replace the model in that folder");
   command
       .add_text("--resume", "DIR", into(options->resumed),
-                "Go on with the run of this folder where it stopped, or with --num-steps to so many steps in all")
+                "Resume the run in this folder where it stopped; --num-steps N makes it N steps in all")
       .exclude(output);
   add_run_flags(command, *options);
   add_machine_flags(command, *options);
   add_report_flags(command, *options);
   describe_fitted_settings(command);
+  command.add_example("microgpt train names.txt -o model", "Train on the lines of a file, and save the model");
+  command.add_example("microgpt train book.txt --split text --num-steps 200 -o book", "Train 200 steps on one long text");
+  command.add_example("microgpt train --resume book --num-steps 300", "Train the same model for 100 steps more");
   command.run = [options, &command] {
     options->has_split = command.flag("--split").is_given;
     if (!command.flag("--preset").is_given) options->is_given = given_flags(command);

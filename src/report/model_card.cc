@@ -35,17 +35,17 @@ class RowsOfSettings {
   explicit RowsOfSettings(std::string& rows) : rows_(rows) {}
 
   template <typename Number>
-  void integer(const char* name, const Number& value, Range, const char* meaning, const char* = nullptr) {
-    add(name, text_of(value), meaning);
+  void integer(const char* name, const Number& value, Range, SettingHelp help, const char* = nullptr) {
+    add(name, text_of(value), help.meaning);
   }
   template <typename Number>
-  void real(const char* name, const Number& value, RealRange, const char* meaning, const char* = nullptr) {
-    add(name, text_of(value), meaning);
+  void real(const char* name, const Number& value, RealRange, SettingHelp help, const char* = nullptr) {
+    add(name, text_of(value), help.meaning);
   }
-  void inverse_flag(const char* name, bool value, const char* meaning) { add(name, value ? "no" : "yes", meaning); }
+  void inverse_flag(const char* name, bool value, SettingHelp help) { add(name, value ? "no" : "yes", help.meaning); }
   template <typename Value, typename Entries>
-  void choice(const char* name, Value value, const Entries& entries, const char* meaning) {
-    add(name, std::string(name_in(entries, value)), meaning);
+  void choice(const char* name, Value value, const Entries& entries, SettingHelp help) {
+    add(name, std::string(name_in(entries, value)), help.meaning);
   }
 
  private:

@@ -51,20 +51,20 @@ class ForEach {
  public:
   explicit ForEach(Take take) : take_(take) {}
 
-  void integer(const char* name, std::size_t& value, Range range, const char*) { take_(name, value, range); }
-  void integer(const char* name, std::optional<std::size_t>& value, Range range, const char*, const char* unset) {
+  void integer(const char* name, std::size_t& value, Range range, SettingHelp) { take_(name, value, range); }
+  void integer(const char* name, std::optional<std::size_t>& value, Range range, SettingHelp, const char* unset) {
     take_(name, value, or_nothing(range, unset));
   }
-  void real(const char* name, double& value, RealRange range, const char*) { take_(name, value, range); }
-  void real(const char* name, std::optional<double>& value, RealRange range, const char*, const char* unset) {
+  void real(const char* name, double& value, RealRange range, SettingHelp) { take_(name, value, range); }
+  void real(const char* name, std::optional<double>& value, RealRange range, SettingHelp, const char* unset) {
     take_(name, value, or_nothing(range, unset));
   }
-  void inverse_flag(const char* name, bool& value, const char*) {
+  void inverse_flag(const char* name, bool& value, SettingHelp) {
     Negated negated{value};
     take_(name, negated, nullptr);
   }
   template <typename Value, typename Entries>
-  void choice(const char* name, Value& value, const Entries& entries, const char*) {
+  void choice(const char* name, Value& value, const Entries& entries, SettingHelp) {
     take_(name, value, entries);
   }
 

@@ -30,7 +30,7 @@ Grid grid_from_json(const std::string& where, const Json& object) {
   const std::vector<std::string> names = setting_names();
   for (const auto& [key, ignored] : object.fields())
     if (std::find(names.begin(), names.end(), key) == names.end())
-      throw Error(fmt::format("{}: there is no setting {}; microgpt sweep --help lists them as flags", where, quote(key)));
+      throw Error(fmt::format("{}: there is no setting {}; microgpt sweep --help-all lists them as flags", where, quote(key)));
   Grid grid;
   for (const std::string& name : names) {
     const Json* const found = object.find(name);

@@ -514,7 +514,7 @@ TEST(BadInput, GridsOfSweeps) {
   expect("{\"seed\": 1, \"seed\": 2}", " has \"seed\" twice; correct it");
   expect(std::string(100'000, '['), " is nested deeper than 8 levels; correct it");
   expect("{}", ": the grid is empty; name settings, as in {\"n_embd\": [16, 32]}");
-  expect("{\"widths\": [8]}", ": there is no setting \"widths\"; microgpt sweep --help lists them as flags");
+  expect("{\"widths\": [8]}", ": there is no setting \"widths\"; microgpt sweep --help-all lists them as flags");
   expect("{\"n_embd\": [8, \"16\"]}", ": n_embd \"16\": a whole number from 1 to 16384 is expected");
   expect("[{\"seed\": [1, 2]}, {\"seed\": 2}]",
          ": configuration 3 is that of number 2 again (seed 2); take it out of one of the grids");

@@ -50,17 +50,6 @@ TEST(Commands, AModelOfBytesTakesAnyPromptAndPrintsBytes) {
             "microgpt: --prompt: the byte 'b' (\\x62) does not occur in the corpus of the model; take others\n");
 }
 
-TEST(Commands, HelpHasLinesOf80Columns) {
-  for (const char* command : {"train", "sweep", "train-pair", "classify", "score", "sample", "eval", "explain", "reference"}) {
-    const std::string help = run_microgpt({command, "--help"}).out;
-    for (std::size_t begin = 0; begin < help.size();) {
-      const std::size_t end = std::min(help.find('\n', begin), help.size());
-      EXPECT_LE(end - begin, 80U) << command << ": " << help.substr(begin, end - begin);
-      begin = end + 1;
-    }
-  }
-}
-
 TEST(Commands, HelpGoesToStandardOutput) {
   for (const std::vector<std::string>& call : {std::vector<std::string>{"--help"},
                                                {"reference", "--help"},

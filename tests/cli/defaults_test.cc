@@ -37,7 +37,7 @@ std::string name_in(const std::string& line) {
 }
 
 Defaults defaults_of(const std::string& command) {
-  const std::string help = run_microgpt({command, "--help"}).out;
+  const std::string help = run_microgpt({command, "--help-all"}).out;
   Defaults defaults;
   std::string name, text;
   const auto end_entry = [&] {
@@ -64,7 +64,7 @@ std::string text_of(const Json& value) {
   return value.is_real() ? fmt::format("{}", value.number()) : dump(value);
 }
 
-constexpr std::string_view kEvalEvery = "each tenth, and at first after 1/4, 1/2, 1, 2 ... epochs";
+constexpr std::string_view kEvalEvery = "every tenth of the training, and at first after 1/4, 1/2, 1, 2 ... epochs";
 constexpr std::string_view kBlockSize = "the longest training document + 1, at most 96";
 constexpr std::string_view kFitted = "fits the documents";
 
@@ -254,32 +254,31 @@ std::vector<Row> rows_of_training(const std::string& names, const std::string& c
   return {{{"train", "--num-steps=2", "--quiet"}, "CORPUS", "the embedded names", names, {corpus}},
           {fails, "--save-every", "with each validation", "4", {"0", "1"}},
           {tiny, "--log-every", "0", "0", {"1"}},
-          {tiny, "--num-samples", "10, or 2 of a running text", "10", {"9"}},
-          {text, "--num-samples", "10, or 2 of a running text", "2", {"3"}},
+          {tiny, "--num-samples", "10, or 2 with --split text", "10", {"9"}},
+          {text, "--num-samples", "10, or 2 with --split text", "2", {"3"}},
           {tiny, "--temperature", "0.5", "0.5", {"0.9"}},
-          {tiny, "--max-length", "the context; of a running text 500", "6", {"3"}},
-          {text, "--max-length", "the context; of a running text 500", "500", {"20"}},
+          {tiny, "--max-length", "the context length, or 500 for one long text", "6", {"3"}},
+          {text, "--max-length", "the context length, or 500 for one long text", "500", {"20"}},
           {{"sweep", "--n-embd=8,16", "--num-steps=2", "--quiet", "-o", "{}"}, "CORPUS", "the embedded names", names, {}}};
 }
 
 std::vector<Row> rows_of_sample(const std::string& lines, const std::string& text) {
   const Words one{"sample", lines};
-  const std::string budget = "100 for each wanted, at least 10000";
-  return {
-      {one, "--num-samples", "10", "10", {"9"}},
-      {one, "--temperature", "0.5", "0.5", {"0.9"}},
-      {one, "--top-p", "1", "1", {"0.1"}},
-      {{"sample", lines, "-n", "200"}, "--min-length", "0", "0", {"8"}},
-      {{"sample", lines, "-n", "200"}, "--max-length", "the context; of a running text 500", "6", {"3"}},
-      {{"sample", text}, "--max-length", "the context; of a running text 500", "500", {"20"}},
-      {one, "--seed", "42", "42", {"7"}},
-      {{"sample", lines, "--match", "x", "-n", "3"}, "--budget", budget, "10000", {"9999"}},
-      {{"sample", lines, "--match", "x", "-n", "101"}, "--budget", budget, "10100", {"10000"}},
-      {one, "--sort", "as they are found", std::nullopt, {"likeliest", "oddest"}},
-      {one, "--format", "lines; with --with-score tsv", "lines", {"tsv", "jsonl"}},
-      {{"sample", lines, "--with-score"}, "--format", "lines; with --with-score tsv", "tsv", {"jsonl"}},
-      {{"sample", lines, "--with-score"}, "--predictor", "the mixture, where the model has one", "mixture", {"gpt", "ngram"}},
-      {{"sample", lines, "--with-score"}, "--engine", "fast", "fast", {"exact"}}};
+  const std::string budget = "100 per sample, but at least 10000";
+  return {{one, "--num-samples", "10", "10", {"9"}},
+          {one, "--temperature", "0.5", "0.5", {"0.9"}},
+          {one, "--top-p", "1", "1", {"0.1"}},
+          {{"sample", lines, "-n", "200"}, "--min-length", "0", "0", {"8"}},
+          {{"sample", lines, "-n", "200"}, "--max-length", "the context length, or 500 for one long text", "6", {"3"}},
+          {{"sample", text}, "--max-length", "the context length, or 500 for one long text", "500", {"20"}},
+          {one, "--seed", "42", "42", {"7"}},
+          {{"sample", lines, "--match", "x", "-n", "3"}, "--budget", budget, "10000", {"9999"}},
+          {{"sample", lines, "--match", "x", "-n", "101"}, "--budget", budget, "10100", {"10000"}},
+          {one, "--sort", "as they are found", std::nullopt, {"likeliest", "oddest"}},
+          {one, "--format", "lines; with --with-score tsv", "lines", {"tsv", "jsonl"}},
+          {{"sample", lines, "--with-score"}, "--format", "lines; with --with-score tsv", "tsv", {"jsonl"}},
+          {{"sample", lines, "--with-score"}, "--predictor", "mixture, if the model has one", "mixture", {"gpt", "ngram"}},
+          {{"sample", lines, "--with-score"}, "--engine", "fast", "fast", {"exact"}}};
 }
 
 std::vector<Row> rows_of_lines(const std::string& lines, const std::string& other, const std::string& corpus) {
@@ -291,7 +290,7 @@ std::vector<Row> rows_of_lines(const std::string& lines, const std::string& othe
     rows.push_back({call, "--unseen", "count", "count", {"error"}, "abz\n"});
     rows.push_back({call, "--format", "tsv", "tsv", {"jsonl"}, "ab1\n"});
     const char* const usual =
-        call[0] == "score" ? "the mixture, where the model has one" : "all, where the models were trained together, or mixture";
+        call[0] == "score" ? "mixture, if the model has one" : "all, if the models were trained together, or mixture";
     rows.push_back({call, "--predictor", usual, "mixture", {"gpt", "ngram"}, "ab1\n"});
     rows.push_back({call, "--engine", "fast", "fast", {"exact"}, "ab1\n"});
   }
@@ -307,13 +306,13 @@ std::vector<Row> rows_of_lines(const std::string& lines, const std::string& othe
 
 std::vector<Row> rows_of_others(const std::string& lines, const std::string& text, const std::string& corpus) {
   const Words eval{"eval", lines, corpus};
-  return {{eval, "--split", "as for the model", "lines", {"text"}},
-          {{"eval", text, corpus}, "--split", "as for the model", "text", {"lines"}},
-          {{"eval", lines, "-"}, "--invalid", "as for the model", "error", {"replace"}, "ab\xe9\n"},
+  return {{eval, "--split", "as in training", "lines", {"text"}},
+          {{"eval", text, corpus}, "--split", "as in training", "text", {"lines"}},
+          {{"eval", lines, "-"}, "--invalid", "as in training", "error", {"replace"}, "ab\xe9\n"},
           {{"eval", lines, "-"}, "--unseen", "count", "count", {"error"}, "abz\n"},
           {{"eval", lines, corpus, "--json"}, "--engine", "fast", "fast", {"exact"}},
           {{"explain", lines, "ab1"}, "--alternatives", "3", "3", {"5"}},
-          {{"explain", lines, "ab1"}, "--predictor", "the mixture, where the model has one", "mixture", {"gpt", "ngram"}},
+          {{"explain", lines, "ab1"}, "--predictor", "mixture, if the model has one", "mixture", {"gpt", "ngram"}},
           {{"explain", lines, "abz"}, "--unseen", "count", "count", {"error"}},
           {{"explain", lines, "ab1", "--json"}, "--engine", "fast", "fast", {"exact"}},
           {{"loss"}, "--vocab-size", "27", "27", {"5"}}};

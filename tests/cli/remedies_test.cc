@@ -32,8 +32,8 @@ std::set<std::pair<std::string, std::string>> flags_in(const std::string& messag
 
 void expect_flags_that_exist(const Words& call, const std::string& message) {
   for (const auto& [command, flag] : flags_in(message, call[0]))
-    EXPECT_TRUE(contains(run_microgpt({command, "--help"}).out, flag + " ") ||
-                contains(run_microgpt({command, "--help"}).out, flag + "\n"))
+    EXPECT_TRUE(contains(run_microgpt({command, "--help-all"}).out, flag + " ") ||
+                contains(run_microgpt({command, "--help-all"}).out, flag + "\n"))
         << command << " has no " << flag << ": " << message;
 }
 

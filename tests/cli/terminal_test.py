@@ -140,6 +140,14 @@ class Terminal(unittest.TestCase):
             self.assertRegex(run_at_terminal(explained), "\x1b\\[3[123]m")
             self.assertNotIn("\x1b", run_at_terminal(explained, NO_COLOR="1"))
 
+    def test_help_fits(self):
+        for call in (["--help"], ["train", "--help"], ["sweep", "--help-all"], ["train-pair", "--help"]):
+            for columns, width in ((20, 40), (40, 40), (60, 60), (100, 100), (101, 80), (200, 80)):
+                text = run_at_terminal(call, columns)
+                lines = [line for line in text.splitlines() if not line.startswith("  microgpt ")]
+                self.assertLessEqual(max(map(columns_of, lines)), width, call)
+                self.assertGreater(max(map(columns_of, lines)), width - 8, call)
+
     def test_reference_shows_each_step(self):
         text = run_at_terminal(["reference", "--num-steps", "3", "--num-samples", "1"])
         self.assertEqual(text.count("step "), 3)

@@ -63,7 +63,7 @@ TEST(SweepGrid, RefusesWhatIsNone) {
 TEST(SweepGrid, RefusesSettingsThatThereAreNot) {
   for (const char* name : {"n_embed", "n-embd", "seconds", "", "threads"})
     EXPECT_EQ(complaint_of(std::string("{\"") + name + "\": 1}"),
-              std::string("grid.json: there is no setting \"") + name + "\"; microgpt sweep --help lists them as flags");
+              std::string("grid.json: there is no setting \"") + name + "\"; microgpt sweep --help-all lists them as flags");
 }
 
 TEST(SweepGrid, RefusesValuesThatASettingCannotHave) {
