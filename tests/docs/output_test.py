@@ -50,8 +50,8 @@ def run_examples(root, program, document, folder):
     for arguments, shown in examples_in(text):
         file = arguments.pop() if arguments[-2:-1] == [">"] else None
         call = [program, *([a for a in arguments if a != ">"] or ["demo"])]
-        run = subprocess.run(call, cwd=folder, capture_output=True, text=True)
-        printed = run.stdout
+        run = subprocess.run(call, cwd=folder, capture_output=True)
+        printed = run.stdout.decode()
         if file:
             pathlib.Path(folder, file).write_text(printed)
             printed = ""
@@ -59,7 +59,7 @@ def run_examples(root, program, document, folder):
         count += 1
         if difference is not None or run.returncode != 0:
             failures += 1
-            print(f"{document}: {arguments} ends with {run.returncode} and differs in: {difference}\n{run.stderr}")
+            print(f"{document}: {arguments} ends with {run.returncode} and differs in: {difference}\n{run.stderr.decode()}")
     elsewhere = len(re.findall(r"^\$ \./run", text, re.MULTILINE)) - count
     if elsewhere:
         print(f"{document}: {elsewhere} examples are in no block ```console")
