@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/fast/kernels/kernels.h"
-#include "optimizer/kernels/kernels.h"
+#include "optimizer/kernels/optimizer_kernels.h"
 
 namespace microgpt::bench {
 

@@ -21,6 +21,7 @@
 #include "microgpt/error.h"
 #include "microgpt/thread_team.h"
 #include "model/ranges.h"
+#include "text/names.h"
 
 namespace microgpt {
 
@@ -35,12 +36,6 @@ std::optional<T> parse_number(std::string_view text) {
   const auto [stop, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc{} || stop != end) return std::nullopt;
   return number;
-}
-
-// The name of a value in a table like kEngineNames. REQUIRES: it is there.
-template <typename Entries, typename Value>
-std::string_view name_in(const Entries& entries, Value value) {
-  return std::find_if(entries.begin(), entries.end(), [&](const auto& entry) { return entry.value == value; })->name;
 }
 
 // Adds a flag that takes a whole number in `range`. `set` gets it. Anything else throws UsageError with the range.

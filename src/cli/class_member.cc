@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "cli/step_progress.h"
-#include "cli/train_report.h"
 #include "microgpt/error.h"
+#include "report/train_report.h"
 #include "training/divergence.h"
 #include "training/train_loop.h"
 

@@ -18,11 +18,12 @@
 #include "io/file.h"
 #include "io/sha256.h"
 #include "model/saved_model.h"
+#include "parallel/cores.h"
 #include "report/classification_report.h"
 #include "report/roc_svg.h"
-#include "training/evaluation.h"
+#include "scoring/evaluate.h"
 #include "training/fit_classes.h"
-#include "training/memory.h"
+#include "training/training_memory.h"
 
 namespace microgpt {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "cli/interruption.h"
-#include "training/evaluation.h"
+#include "scoring/evaluate.h"
 
 namespace microgpt {
 

@@ -10,12 +10,12 @@
 #include "cli/commands.h"
 #include "cli/model_arguments.h"
 #include "cli/mpirun.h"
-#include "cli/target.h"
+#include "cli/target_from_environment.h"
 #include "cli/terminal.h"
 #include "cli/version.h"
 #include "engine/libm_variant.h"
 #include "engine/make_engine.h"
-#include "io/memory.h"
+#include "io/machine_memory.h"
 #include "microgpt/thread_team.h"
 #include "parallel/cores.h"
 #include "report/model_table.h"
@@ -28,7 +28,7 @@ void print_fact(std::string_view name, std::string_view fact) { print(fmt::forma
 
 std::string engine_names() {
   std::string names;
-  for (const EngineName& engine : kEngineNames) names += fmt::format("{}{}", names.empty() ? "" : ", ", engine.name);
+  for (const Named<EngineKind>& engine : kEngineNames) names += fmt::format("{}{}", names.empty() ? "" : ", ", engine.name);
   return names;
 }
 

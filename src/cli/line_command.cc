@@ -15,6 +15,7 @@
 #include "cli/terminal.h"
 #include "io/input_stream.h"
 #include "microgpt/error.h"
+#include "parallel/cores.h"
 #include "report/quantity.h"
 #include "scoring/line_scorer_team.h"
 #include "scoring/unseen.h"

@@ -19,7 +19,7 @@
 #include "cli/mpirun.h"
 #include "cli/terminal.h"
 #include "cli/version.h"
-#include "io/memory.h"
+#include "io/machine_memory.h"
 #include "microgpt/error.h"
 
 namespace microgpt {

@@ -17,6 +17,7 @@
 #include "scoring/line_scorer_team.h"
 #include "scoring/mixture.h"
 #include "scoring/predictor_kind.h"
+#include "text/names.h"
 
 namespace microgpt {
 
@@ -35,12 +36,7 @@ enum class Unseen {
   error,
 };
 
-struct UnseenName {
-  Unseen value;
-  std::string_view name;
-};
-
-constexpr std::array<UnseenName, 2> kUnseenNames{{
+constexpr std::array<Named<Unseen>, 2> kUnseenNames{{
     {Unseen::count, "count"},
     {Unseen::error, "error"},
 }};

@@ -15,11 +15,12 @@
 
 #include "cli/arguments.h"
 #include "cli/interruption.h"
-#include "cli/target.h"
+#include "cli/target_from_environment.h"
 #include "cli/terminal.h"
 #include "distributed/mpi_ranks.h"
 #include "distributed/worker.h"
-#include "training/sweep_crew.h"
+#include "parallel/cores.h"
+#include "sweep/sweep_coordinator.h"
 #include "training/training_run.h"
 
 namespace microgpt {

@@ -13,7 +13,7 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/interruption.h"
-#include "cli/target.h"
+#include "cli/target_from_environment.h"
 #include "cli/terminal.h"
 #include "inference/generate.h"
 #include "io/file.h"

@@ -5,12 +5,12 @@
 
 #include <utility>
 
-#include "cli/train_report.h"
 #include "microgpt/error.h"
+#include "report/train_report.h"
 #include "report/training_curve.h"
 #include "report/verdict.h"
+#include "scoring/evaluate.h"
 #include "training/divergence.h"
-#include "training/evaluation.h"
 #include "training/fit_mixture.h"
 
 namespace microgpt {

@@ -16,6 +16,7 @@
 #include "inference/sample_search.h"
 #include "io/file.h"
 #include "microgpt/engine.h"
+#include "parallel/cores.h"
 #include "text/pattern.h"
 #include "training/run_folder.h"
 #include "training/settings.h"

@@ -19,6 +19,7 @@
 #include "microgpt/engine.h"
 #include "microgpt/tokenizer.h"
 #include "scoring/mixture.h"
+#include "text/names.h"
 
 namespace microgpt {
 
@@ -30,12 +31,7 @@ enum class SampleFormat {
   jsonl,
 };
 
-struct SampleFormatName {
-  SampleFormat value;
-  std::string_view name;
-};
-
-inline constexpr std::array<SampleFormatName, 3> kSampleFormatNames{{
+inline constexpr std::array<Named<SampleFormat>, 3> kSampleFormatNames{{
     {SampleFormat::lines, "lines"},
     {SampleFormat::tsv, "tsv"},
     {SampleFormat::jsonl, "jsonl"},
@@ -47,12 +43,7 @@ enum class SampleOrder {
   oddest,
 };
 
-struct SampleOrderName {
-  SampleOrder value;
-  std::string_view name;
-};
-
-inline constexpr std::array<SampleOrderName, 2> kSampleOrderNames{{
+inline constexpr std::array<Named<SampleOrder>, 2> kSampleOrderNames{{
     {SampleOrder::likeliest, "likeliest"},
     {SampleOrder::oddest, "oddest"},
 }};

@@ -15,9 +15,9 @@
 #include "cli/model_arguments.h"
 #include "cli/terminal.h"
 #include "cli/training_documents.h"
+#include "report/oddest.h"
 #include "report/quantity.h"
 #include "report/score_records.h"
-#include "scoring/oddest.h"
 #include "text/encoded_text.h"
 
 namespace microgpt {

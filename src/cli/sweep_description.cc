@@ -10,7 +10,7 @@
 #include "cli/arguments.h"
 #include "report/markdown.h"
 #include "report/quantity.h"
-#include "training/sweep_grid.h"
+#include "sweep/sweep_grid.h"
 
 namespace microgpt {
 namespace {

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "report/quantity.h"
-#include "training/sweep_grid.h"
+#include "sweep/sweep_grid.h"
 
 namespace microgpt {
 namespace {

@@ -12,8 +12,8 @@
 
 #include "cli/interruption.h"
 #include "cli/terminal.h"
-#include "training/sweep.h"
-#include "training/sweep_folder.h"
+#include "sweep/sweep.h"
+#include "sweep/sweep_folder.h"
 
 namespace microgpt {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cli/settings_flags.h"
-#include "training/sweep_grid.h"
+#include "sweep/sweep_grid.h"
 
 namespace microgpt {
 

@@ -20,7 +20,7 @@
 #include "cli/commands.h"
 #include "cli/corpus_argument.h"
 #include "cli/settings_flags.h"
-#include "cli/target.h"
+#include "cli/target_from_environment.h"
 #include "cli/terminal.h"
 #include "inference/calibration.h"
 #include "inference/classifier_file.h"

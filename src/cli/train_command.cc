@@ -17,7 +17,7 @@
 #include "cli/mpirun.h"
 #include "cli/samples.h"
 #include "cli/settings_flags.h"
-#include "cli/target.h"
+#include "cli/target_from_environment.h"
 #include "cli/terminal.h"
 #include "cli/train_desk.h"
 #include "inference/calibration.h"

@@ -4,13 +4,14 @@
 #include <fmt/format.h>
 
 #include "cli/evaluation_bar.h"
-#include "cli/target.h"
+#include "cli/target_from_environment.h"
 #include "cli/terminal.h"
-#include "cli/train_report.h"
 #include "engine/mean_loss.h"
 #include "microgpt/error.h"
 #include "parallel/ranks.h"
+#include "report/initial_loss_text.h"
 #include "report/quantity.h"
+#include "report/train_report.h"
 #include "training/initial_loss.h"
 
 namespace microgpt {

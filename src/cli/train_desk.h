@@ -13,7 +13,7 @@
 #include "cli/samples.h"
 #include "cli/step_progress.h"
 #include "microgpt/engine.h"
-#include "training/evaluation.h"
+#include "scoring/evaluate.h"
 #include "training/progress.h"
 #include "training/run_folder.h"
 #include "training/train_loop.h"

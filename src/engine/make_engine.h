@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "microgpt/engine.h"
+#include "text/names.h"
 
 namespace microgpt {
 
@@ -16,12 +17,7 @@ enum class EngineKind {
   graph,
 };
 
-struct EngineName {
-  EngineKind value;
-  std::string_view name;
-};
-
-inline constexpr std::array<EngineName, 3> kEngineNames{{
+inline constexpr std::array<Named<EngineKind>, 3> kEngineNames{{
     {EngineKind::fast, kFastEngineName},
     {EngineKind::exact, kExactEngineName},
     {EngineKind::graph, kGraphEngineName},

@@ -10,6 +10,7 @@
 
 #include "microgpt/batch.h"
 #include "microgpt/engine.h"
+#include "text/names.h"
 
 namespace microgpt {
 
@@ -21,12 +22,7 @@ struct MeanLoss {
   double of(LossMean mean) const { return mean == LossMean::document ? document_mean : token_mean; }
 };
 
-struct LossMeanName {
-  LossMean value;
-  std::string_view name;
-};
-
-inline constexpr std::array<LossMeanName, 2> kLossMeanNames{{
+inline constexpr std::array<Named<LossMean>, 2> kLossMeanNames{{
     {LossMean::document, "document"},
     {LossMean::token, "token"},
 }};

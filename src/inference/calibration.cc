@@ -21,7 +21,7 @@ constexpr std::string_view kRate = "false_positive_rate";
 constexpr double kRateRounding = 1e-9;  // 0.01 of 100 is 1, though 0.01 is no binary fraction
 
 std::optional<ClassMethod> method_of(std::string_view name) {
-  for (const ClassMethodName& each : kClassMethodNames)
+  for (const Named<ClassMethod>& each : kClassMethodNames)
     if (each.name == name) return each.value;
   return std::nullopt;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "inference/class_weights.h"
+#include "text/names.h"
 
 namespace microgpt {
 
@@ -17,12 +18,7 @@ enum class ClassMethod {
   ngram,
 };
 
-struct ClassMethodName {
-  ClassMethod value;
-  std::string_view name;
-};
-
-inline constexpr std::array<ClassMethodName, 4> kClassMethodNames{{
+inline constexpr std::array<Named<ClassMethod>, 4> kClassMethodNames{{
     {ClassMethod::all, "all"},
     {ClassMethod::mixture, "mixture"},
     {ClassMethod::gpt, "gpt"},

@@ -28,7 +28,7 @@ constexpr std::size_t kLongestFolder = 200;               // bytes; file systems
 
 Json of_predictors(const std::array<double, kPredictors>& weights) {
   Json json = Json::object();
-  for (const PredictorName& predictor : kPredictorNames)
+  for (const Named<PredictorKind>& predictor : kPredictorNames)
     json[predictor.name] = weights[static_cast<std::size_t>(predictor.value)];
   return json;
 }
@@ -52,7 +52,7 @@ double finite_field(const std::string& file, const Json& object, std::string_vie
 std::array<double, kPredictors> predictors_in(const std::string& file, const Json& json) {
   require_fields_among(file, json, {"mixture", "gpt", "ngram"});
   std::array<double, kPredictors> weights{};
-  for (const PredictorName& predictor : kPredictorNames) {
+  for (const Named<PredictorKind>& predictor : kPredictorNames) {
     double& weight = weights[static_cast<std::size_t>(predictor.value)] = finite_field(file, json, predictor.name);
     if (weight < 0.0) throw damaged(fmt::format("{}: the weight {} of {} is below 0", file, weight, predictor.name));
   }

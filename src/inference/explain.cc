@@ -10,8 +10,8 @@
 #include <span>
 #include <utility>
 
+#include "engine/graph/attention_weights.h"
 #include "engine/mean_loss.h"
-#include "inference/forward_pass.h"
 #include "microgpt/error.h"
 #include "microgpt/parameters.h"
 #include "scoring/unseen.h"
@@ -171,13 +171,12 @@ void explain_attention(const Engine& engine, const Tokenizer& tokenizer, std::st
   std::vector<double> parameters(ParameterTable(engine.config()).parameter_count());
   engine.store(parameters);
   for_each_window(explanation.positions.size(), explanation.block_size, [&](const Window& window) {
-    ForwardPass pass =
-        forward_pass(engine.config(), parameters, std::span(tokens).subspan(window.begin, window.end - window.begin));
+    graph::AttentionWeights weights = graph::attention_weights(
+        engine.config(), parameters, std::span(tokens).subspan(window.begin, window.end - window.begin));
     for (std::size_t i = window.first_new; i < window.end; ++i) {
       PositionLoss& position = explanation.positions[i];
       position.attention_begin = window.begin;
-      for (const std::size_t h : explanation.heads)
-        position.attention.push_back(std::move(pass.attention[h][i - window.begin]));
+      for (const std::size_t h : explanation.heads) position.attention.push_back(std::move(weights[h][i - window.begin]));
     }
   });
 }

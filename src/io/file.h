@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "io/memory.h"
+#include "io/machine_memory.h"
 #include "microgpt/corpus.h"
 
 namespace microgpt {

@@ -6,15 +6,11 @@
 #include <string_view>
 
 #include "microgpt/config.h"
+#include "text/names.h"
 
 namespace microgpt {
 
-struct ActivationName {
-  Activation value;
-  std::string_view name;
-};
-
-inline constexpr std::array<ActivationName, 2> kActivationNames{{
+inline constexpr std::array<Named<Activation>, 2> kActivationNames{{
     {Activation::relu, "relu"},
     {Activation::squared_relu, "relu2"},
 }};

@@ -29,7 +29,7 @@ void require_type(const std::string& file, const Json& value, std::string_view k
 }
 
 std::string_view name_of(Activation activation) {
-  const auto has_it = [&](const ActivationName& entry) { return entry.value == activation; };
+  const auto has_it = [&](const Named<Activation>& entry) { return entry.value == activation; };
   return std::find_if(kActivationNames.begin(), kActivationNames.end(), has_it)->name;
 }
 

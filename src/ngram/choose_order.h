@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "ngram/documents.h"
+#include "ngram/ngram_documents.h"
 #include "ngram/ngram_model.h"
 
 namespace microgpt {

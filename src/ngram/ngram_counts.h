@@ -16,7 +16,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "ngram/documents.h"
+#include "ngram/ngram_documents.h"
 #include "ngram/ngram_trie.h"
 
 namespace microgpt {

@@ -24,8 +24,8 @@
 
 #include "microgpt/tokenizer.h"
 #include "ngram/discounts.h"
-#include "ngram/documents.h"
 #include "ngram/ngram_counts.h"
+#include "ngram/ngram_documents.h"
 #include "ngram/ngram_trie.h"
 
 namespace microgpt {

@@ -5,7 +5,7 @@
 #include <cassert>
 #include <cmath>
 
-#include "optimizer/kernels/kernels.h"
+#include "optimizer/kernels/optimizer_kernels.h"
 #include "parallel/slices.h"
 #include "simd/denormals_as_zero.h"
 #include "simd/powers.h"

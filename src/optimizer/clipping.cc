@@ -5,7 +5,7 @@
 #include <span>
 #include <variant>
 
-#include "optimizer/kernels/kernels.h"
+#include "optimizer/kernels/optimizer_kernels.h"
 
 namespace microgpt {
 namespace {

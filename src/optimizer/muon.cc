@@ -9,7 +9,7 @@
 #include "engine/fast/kernels/kernels.h"
 #include "engine/fast/packing.h"
 #include "microgpt/thread_team.h"
-#include "optimizer/kernels/kernels.h"
+#include "optimizer/kernels/optimizer_kernels.h"
 #include "simd/denormals_as_zero.h"
 
 namespace microgpt {

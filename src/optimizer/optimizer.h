@@ -12,6 +12,7 @@
 #include "microgpt/target.h"
 #include "optimizer/adam.h"
 #include "optimizer/muon.h"
+#include "text/names.h"
 
 namespace microgpt {
 
@@ -20,12 +21,7 @@ enum class OptimizerKind {
   muon,  // moves the layers' weights, and Adam the embeddings and the last layer; with the fast engine only
 };
 
-struct OptimizerName {
-  OptimizerKind value;
-  std::string_view name;
-};
-
-inline constexpr std::array<OptimizerName, 2> kOptimizerNames{{
+inline constexpr std::array<Named<OptimizerKind>, 2> kOptimizerNames{{
     {OptimizerKind::adam, "adam"},
     {OptimizerKind::muon, "muon"},
 }};

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "text/names.h"
+
 namespace microgpt {
 
 enum class Schedule {
@@ -14,12 +16,7 @@ enum class Schedule {
   constant,  // rate
 };
 
-struct ScheduleName {
-  Schedule value;
-  std::string_view name;
-};
-
-inline constexpr std::array<ScheduleName, 3> kScheduleNames{{
+inline constexpr std::array<Named<Schedule>, 3> kScheduleNames{{
     {Schedule::linear, "linear"},
     {Schedule::cosine, "cosine"},
     {Schedule::constant, "constant"},

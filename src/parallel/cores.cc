@@ -73,4 +73,8 @@ std::size_t usable_cores() {
   return quota >= static_cast<double>(cores) ? cores : std::max<std::size_t>(1, static_cast<std::size_t>(quota));
 }
 
+std::size_t default_threads(std::size_t processes) {
+  return std::clamp<std::size_t>(usable_cores() / processes, 1, ThreadTeam::kMostMembers);
+}
+
 }  // namespace microgpt

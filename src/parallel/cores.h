@@ -29,4 +29,9 @@ bool share_a_core(std::span<const unsigned long> a, std::span<const unsigned lon
 std::optional<double> control_group_cores(const std::string& process_groups = kProcessGroups,
                                           const std::string& root = kControlGroupsRoot);
 
+// As many threads as there are cores for this process, or the most that a team has. No batch is computed more slowly by them:
+// one that is a single shard of a small model is computed by one of them (engine/fast/shards.h), and the others, which have
+// nothing to do then, give up their cores. Where `processes` share the cores, each gets its share of them.
+std::size_t default_threads(std::size_t processes = 1);
+
 }  // namespace microgpt

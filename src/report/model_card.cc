@@ -12,16 +12,12 @@
 #include "report/markdown.h"
 #include "report/quantity.h"
 #include "report/verdict.h"
+#include "text/names.h"
 #include "training/run_folder.h"
 #include "training/settings.h"
 
 namespace microgpt {
 namespace {
-
-template <typename Entries, typename Value>
-std::string_view name_in(const Entries& entries, Value value) {
-  return std::find_if(entries.begin(), entries.end(), [&](const auto& entry) { return entry.value == value; })->name;
-}
 
 const PartComparison* find_part(const RunLosses& losses, std::string_view name) {
   const auto found =

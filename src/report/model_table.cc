@@ -25,7 +25,7 @@ std::string_view name_of(Precision precision) { return precision == Precision::f
 
 std::string_view name_of(Activation activation) {
   return std::find_if(kActivationNames.begin(), kActivationNames.end(),
-                      [&](const ActivationName& entry) { return entry.value == activation; })
+                      [&](const Named<Activation>& entry) { return entry.value == activation; })
       ->name;
 }
 

@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "text/names.h"
+
 namespace microgpt {
 
 enum class RecordFormat {
@@ -17,12 +19,7 @@ enum class RecordFormat {
   jsonl,
 };
 
-struct RecordFormatName {
-  RecordFormat value;
-  std::string_view name;
-};
-
-inline constexpr std::array<RecordFormatName, 2> kRecordFormatNames{{
+inline constexpr std::array<Named<RecordFormat>, 2> kRecordFormatNames{{
     {RecordFormat::tsv, "tsv"},
     {RecordFormat::jsonl, "jsonl"},
 }};

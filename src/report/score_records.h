@@ -10,6 +10,7 @@
 
 #include "report/records.h"
 #include "scoring/evaluation.h"
+#include "text/names.h"
 
 namespace microgpt {
 
@@ -20,12 +21,7 @@ enum class Per {
   document,
 };
 
-struct PerName {
-  Per value;
-  std::string_view name;
-};
-
-inline constexpr std::array<PerName, 3> kPerNames{{
+inline constexpr std::array<Named<Per>, 3> kPerNames{{
     {Per::token, "token"},
     {Per::character, "character"},
     {Per::document, "document"},

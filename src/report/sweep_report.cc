@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "training/sweep_grid.h"
+#include "sweep/sweep_grid.h"
 
 namespace microgpt {
 namespace {

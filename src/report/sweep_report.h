@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "sweep/sweep_result.h"
 #include "training/setting_values.h"
-#include "training/sweep_result.h"
 
 namespace microgpt {
 

@@ -5,6 +5,8 @@
 #include <array>
 #include <string_view>
 
+#include "text/names.h"
+
 namespace microgpt {
 
 enum class PredictorKind {
@@ -13,12 +15,7 @@ enum class PredictorKind {
   ngram,
 };
 
-struct PredictorName {
-  PredictorKind value;
-  std::string_view name;
-};
-
-inline constexpr std::array<PredictorName, 3> kPredictorNames{{
+inline constexpr std::array<Named<PredictorKind>, 3> kPredictorNames{{
     {PredictorKind::mixture, "mixture"},
     {PredictorKind::gpt, "gpt"},
     {PredictorKind::ngram, "ngram"},

@@ -9,9 +9,9 @@
 
 #include "microgpt/engine.h"
 #include "ngram/ngram_model.h"
+#include "scoring/evaluate.h"
 #include "scoring/mixture.h"
 #include "text/tokenized_documents.h"
-#include "training/evaluation.h"
 
 namespace microgpt {
 

@@ -6,8 +6,6 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
-#include <string_view>
 
 #include "microgpt/batch.h"
 #include "microgpt/engine.h"
@@ -29,11 +27,5 @@ struct InitialLoss {
 
 // REQUIRES: the batch has a document, and better kInitialLossDocuments of them.
 InitialLoss check_initial_loss(Engine& engine, const Batch& batch, LossMean mean = LossMean::document);
-
-// Lines that begin with `indent`: what was found, and where it is suspicious the usual causes.
-std::string describe(const InitialLoss& loss, std::string_view indent = "");
-
-// The same of a model that is not fresh, as it was trained before.
-std::string describe_trained(const InitialLoss& loss, std::string_view indent = "");
 
 }  // namespace microgpt

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "ngram/documents.h"
 #include "ngram/ngram_counts.h"
+#include "ngram/ngram_documents.h"
 #include "random/python_random.h"
 #include "text/siphash.h"
 

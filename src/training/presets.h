@@ -5,6 +5,7 @@
 #include <array>
 #include <string_view>
 
+#include "text/names.h"
 #include "training/training_run.h"
 
 namespace microgpt {
@@ -15,12 +16,7 @@ enum class Preset {
   best,      // half a minute; what predicts names best in that time
 };
 
-struct PresetName {
-  Preset value;
-  std::string_view name;
-};
-
-inline constexpr std::array<PresetName, 3> kPresetNames{{
+inline constexpr std::array<Named<Preset>, 3> kPresetNames{{
     {Preset::microgpt, "microgpt"},
     {Preset::small, "small"},
     {Preset::best, "best"},

@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "text/utf8.h"
-#include "training/memory.h"
+#include "training/training_memory.h"
 
 namespace microgpt {
 namespace {

@@ -17,7 +17,7 @@
 #include "io/json.h"
 #include "microgpt/error.h"
 #include "ngram/ngram_file.h"
-#include "training/sweep_folder.h"
+#include "sweep/sweep_folder.h"
 
 namespace microgpt {
 namespace {

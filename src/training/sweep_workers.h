@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "parallel/signals_blocked.h"
-#include "training/sweep.h"
+#include "sweep/sweep.h"
 
 namespace microgpt {
 

@@ -10,7 +10,7 @@
 #include <optional>
 
 #include "engine/mean_loss.h"
-#include "training/evaluation.h"
+#include "scoring/evaluate.h"
 #include "training/training_run.h"
 
 namespace microgpt {

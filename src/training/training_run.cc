@@ -11,13 +11,14 @@
 #include <utility>
 #include <vector>
 
-#include "io/memory.h"
+#include "io/machine_memory.h"
 #include "microgpt/error.h"
 #include "model/initialize.h"
+#include "parallel/cores.h"
+#include "scoring/evaluate.h"
 #include "text/known_characters.h"
 #include "training/baseline.h"
-#include "training/evaluation.h"
-#include "training/memory.h"
+#include "training/training_memory.h"
 
 namespace microgpt {
 namespace {
@@ -78,10 +79,6 @@ TeamSizes team_of(const TrainSettings& settings, const ComputeResources& resourc
 
 std::size_t least_positions(const TrainSettings& options, CorpusKind kind) {
   return options.batch_size * (kind == CorpusKind::text ? options.block_size : 1);
-}
-
-std::size_t default_threads(std::size_t processes) {
-  return std::clamp<std::size_t>(usable_cores() / processes, 1, ThreadTeam::kMostMembers);
 }
 
 Config config_of(const TrainSettings& options, CorpusKind kind, std::size_t vocab_size, const RunInputs& inputs) {

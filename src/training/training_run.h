@@ -31,16 +31,16 @@
 #include "microgpt/thread_team.h"
 #include "microgpt/tokenizer.h"
 #include "ngram/ngram_model.h"
+#include "scoring/evaluate.h"
 #include "text/corpus_parts.h"
 #include "text/tokenized_documents.h"
 #include "training/checkpoint.h"
 #include "training/epochs.h"
-#include "training/evaluation.h"
-#include "training/memory.h"
 #include "training/parameter_average.h"
 #include "training/progress.h"
 #include "training/soft_targets.h"
 #include "training/trainer.h"
+#include "training/training_memory.h"
 
 namespace microgpt {
 
@@ -92,11 +92,6 @@ struct RunInputs {
   // Whether the parameters of the initial model are given.
   bool has_parameters() const { return init != nullptr && !init->parameters.empty(); }
 };
-
-// As many threads as there are cores for this process, or the most that a team has. No batch is computed more slowly by them:
-// one that is a single shard of a small model is computed by one of them (engine/fast/shards.h), and the others, which have
-// nothing to do then, give up their cores. Where `processes` share the cores, each gets its share of them.
-std::size_t default_threads(std::size_t processes = 1);
 
 // What trains a run on this machine.
 TeamSizes team_of(const TrainSettings& settings, const ComputeResources& resources);

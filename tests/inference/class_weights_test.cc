@@ -54,10 +54,10 @@ TEST(ClassWeights, WhatIsImpossibleIsOfTheOtherClass) {
   const double infinity = std::numeric_limits<double>::infinity();
   const Classifier classifier(usual_class_weights(2), {0.5, 0.5});
   const Evidence of_one{3, {{infinity, infinity, infinity}, {9.0, 9.0, 9.0}}};
-  for (const ClassMethodName& method : kClassMethodNames)
+  for (const Named<ClassMethod>& method : kClassMethodNames)
     EXPECT_EQ(std::exp(classifier.log_probabilities(method.value, of_one)[0]), 0.0) << method.name;
   const Evidence of_none{3, {{infinity, infinity, infinity}, {infinity, infinity, infinity}}};
-  for (const ClassMethodName& method : kClassMethodNames)
+  for (const Named<ClassMethod>& method : kClassMethodNames)
     EXPECT_NEAR(std::exp(classifier.log_probabilities(method.value, of_none)[0]), 0.5, 1e-6) << method.name;
 }
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/graph/attention_weights.h"
 #include "engine/graph/graph_engine.h"
-#include "inference/forward_pass.h"
 #include "microgpt/error.h"
 #include "microgpt/parameters.h"
 #include "report/explanation_table.h"
@@ -89,14 +89,14 @@ TEST_F(ExplainTest, AttentionIsOfTheWindow) {
   std::vector<double> parameters(ParameterTable(engine_.config()).parameter_count());
   engine_.store(parameters);
   const Token bos = tokenizer_.bos();
-  const ForwardPass last = forward_pass(engine_.config(), parameters, std::vector<Token>{3, bos, 0});
+  const graph::AttentionWeights last = graph::attention_weights(engine_.config(), parameters, std::vector<Token>{3, bos, 0});
   for (std::size_t i = 0; i < begins.size(); ++i) {
     const PositionLoss& p = explanation.positions[i];
     EXPECT_EQ(p.attention_begin, begins[i]);
     ASSERT_EQ(p.attention.size(), 2U);
     EXPECT_EQ(p.attention[1].size(), i + 1 - begins[i]);
   }
-  EXPECT_EQ(explanation.positions[6].attention[1], last.attention[1][2]) << "what is unseen is read as BOS";
+  EXPECT_EQ(explanation.positions[6].attention[1], last[1][2]) << "what is unseen is read as BOS";
   Explanation one = explain(engine_, tokenizer_, "abcdéa");
   explain_attention(engine_, tokenizer_, "abcdéa", one, 1);
   EXPECT_EQ(one.heads, std::vector<std::size_t>{1});

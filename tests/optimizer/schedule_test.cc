@@ -24,13 +24,13 @@ TEST(Schedule, ConstantStays) {
 }
 
 TEST(Schedule, WithoutWarmUpNothingChanges) {
-  for (const ScheduleName& schedule : kScheduleNames)
+  for (const Named<Schedule>& schedule : kScheduleNames)
     for (std::size_t step = 0; step < 100; ++step)
       EXPECT_EQ(warmed_up_rate(schedule.value, 0.01, 0, step, 100), scheduled_rate(schedule.value, 0.01, step, 100));
 }
 
 TEST(Schedule, WarmUpRisesEvenlyToTheFullRateAndTheScheduleFollows) {
-  for (const ScheduleName& schedule : kScheduleNames) {
+  for (const Named<Schedule>& schedule : kScheduleNames) {
     EXPECT_NEAR(warmed_up_rate(schedule.value, 0.01, 9, 0, 100), 0.001, 1e-17);
     EXPECT_NEAR(warmed_up_rate(schedule.value, 0.01, 9, 8, 100), 0.009, 1e-17);
     EXPECT_EQ(warmed_up_rate(schedule.value, 0.01, 9, 9, 100), 0.01);

@@ -9,7 +9,7 @@
 
 #include "microgpt/corpus.h"
 #include "microgpt/tokenizer.h"
-#include "ngram/documents.h"
+#include "ngram/ngram_documents.h"
 #include "random/python_random.h"
 
 namespace microgpt::testing {

@@ -7,7 +7,7 @@
 
 #include "io/json.h"
 #include "report/sweep_report.h"
-#include "training/sweep_grid.h"
+#include "sweep/sweep_grid.h"
 
 namespace microgpt::testing {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "io/json.h"
-#include "training/sweep_grid.h"
+#include "sweep/sweep_grid.h"
 
 namespace microgpt::testing {
 

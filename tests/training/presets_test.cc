@@ -39,7 +39,7 @@ TrainSettings odd_run() {
 }
 
 TEST(Preset, SaysTheSameWhateverWasSaidBefore) {
-  for (const PresetName& preset : kPresetNames) {
+  for (const Named<Preset>& preset : kPresetNames) {
     SCOPED_TRACE(preset.name);
     TrainSettings usual;
     TrainSettings odd = odd_run();
@@ -50,7 +50,7 @@ TEST(Preset, SaysTheSameWhateverWasSaidBefore) {
 }
 
 TEST(Preset, LeavesTheCorpusAndItsSplitAlone) {
-  for (const PresetName& preset : kPresetNames) {
+  for (const Named<Preset>& preset : kPresetNames) {
     TrainSettings run;
     run.seed = 7;
     run.held_out = 0.3;

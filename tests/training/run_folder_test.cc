@@ -10,8 +10,8 @@
 #include <span>
 
 #include "microgpt/error.h"
+#include "scoring/evaluate.h"
 #include "support/process.h"
-#include "training/evaluation.h"
 
 namespace microgpt::run_folder_test {
 namespace {

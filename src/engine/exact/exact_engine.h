@@ -15,9 +15,9 @@
 #include <span>
 #include <vector>
 
-#include "engine/exact/activations.h"
-#include "engine/exact/kernels/kernels.h"
-#include "engine/exact/weights.h"
+#include "engine/exact/exact_activations.h"
+#include "engine/exact/exact_weights.h"
+#include "engine/exact/kernels/exact_kernels.h"
 #include "microgpt/engine.h"
 #include "microgpt/parameters.h"
 #include "simd/aligned_buffer.h"

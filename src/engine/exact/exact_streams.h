@@ -9,8 +9,8 @@
 #include <span>
 #include <vector>
 
-#include "engine/exact/kernels/kernels.h"
-#include "engine/exact/weights.h"
+#include "engine/exact/exact_weights.h"
+#include "engine/exact/kernels/exact_kernels.h"
 #include "microgpt/engine.h"
 #include "simd/aligned_buffer.h"
 

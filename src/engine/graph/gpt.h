@@ -17,8 +17,8 @@
 #include <vector>
 
 #include "engine/dropout.h"
+#include "engine/graph/graph_weights.h"
 #include "engine/graph/value.h"
-#include "engine/graph/weights.h"
 #include "microgpt/config.h"
 #include "microgpt/tokenizer.h"
 
@@ -96,19 +96,26 @@ struct KeyValueCache {
 };
 
 // What one head takes from the positions so far: its features of `values`, weighted by how well `q` fits their keys.
-// `first` is the head's first feature. Appends head_dim features to `x_attn`.
+// `first` is the head's first feature. Appends head_dim features to `x_attn`, and returns the weights.
 template <Scalar S>
-void attend(const std::vector<S>& q, const std::vector<std::vector<S>>& keys, const std::vector<std::vector<S>>& values,
-            std::size_t first, std::size_t head_dim, std::vector<S>& x_attn) {
+std::vector<S> attend(const std::vector<S>& q, const std::vector<std::vector<S>>& keys,
+                      const std::vector<std::vector<S>>& values, std::size_t first, std::size_t head_dim,
+                      std::vector<S>& x_attn) {
   std::vector<S> attn_logits;
   attn_logits.reserve(keys.size());
   for (const std::vector<S>& k : keys)
     attn_logits.push_back(sum(head_dim, [&](std::size_t j) { return q[first + j] * k[first + j]; }) /
                           std::pow(static_cast<double>(head_dim), 0.5));
-  const std::vector<S> attn_weights = softmax(attn_logits);
+  std::vector<S> attn_weights = softmax(attn_logits);
   for (std::size_t j = 0; j < head_dim; ++j)
     x_attn.push_back(sum(values.size(), [&](std::size_t t) { return attn_weights[t] * values[t][first + j]; }));
+  return attn_weights;
 }
+
+struct NoObserver {
+  template <Scalar S>
+  void operator()(std::size_t, std::size_t, const std::vector<S>&) const {}
+};
 
 struct NoDropout {
   template <Scalar S>
@@ -128,8 +135,10 @@ struct DocumentDropout {
 };
 
 // The logits of what follows `token_id` at position `pos_id`, [vocab_size]. The cache holds the positions before it.
-template <Scalar S, typename Drop = NoDropout>
-std::vector<S> gpt(const Weights<S>& weights, Token token_id, std::size_t pos_id, KeyValueCache<S>& cache, Drop drop = {}) {
+// `observe(layer, head, attn_weights)` is called for each head.
+template <Scalar S, typename Drop = NoDropout, typename Observe = NoObserver>
+std::vector<S> gpt(const Weights<S>& weights, Token token_id, std::size_t pos_id, KeyValueCache<S>& cache, Drop drop = {},
+                   Observe observe = {}) {
   const Config& config = weights.config;
   std::vector<S> x = elementwise_sum<S>(weights.wte[static_cast<std::size_t>(token_id)], weights.wpe[pos_id]);
   drop(x, embedding_site(), pos_id);
@@ -145,7 +154,7 @@ std::vector<S> gpt(const Weights<S>& weights, Token token_id, std::size_t pos_id
     std::vector<S> x_attn;
     x_attn.reserve(config.n_embd);
     for (std::size_t h = 0; h < config.n_head; ++h)
-      attend(q, cache.keys[li], cache.values[li], h * config.head_dim(), config.head_dim(), x_attn);
+      observe(li, h, attend(q, cache.keys[li], cache.values[li], h * config.head_dim(), config.head_dim(), x_attn));
     x = linear(x_attn, layer.attn_wo);
     drop(x, attention_site(li), pos_id);
     x = elementwise_sum<S>(x, x_residual);

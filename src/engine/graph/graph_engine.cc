@@ -10,7 +10,7 @@
 
 #include "engine/graph/gpt.h"
 #include "engine/mean_loss.h"
-#include "io/memory.h"
+#include "io/machine_memory.h"
 #include "microgpt/error.h"
 
 namespace microgpt::graph {

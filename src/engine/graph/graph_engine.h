@@ -13,8 +13,8 @@
 
 #include "engine/dropout.h"
 #include "engine/graph/backward_order.h"
+#include "engine/graph/graph_weights.h"
 #include "engine/graph/tape.h"
-#include "engine/graph/weights.h"
 #include "microgpt/engine.h"
 #include "microgpt/parameters.h"
 

@@ -7,7 +7,7 @@
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 
-#include "optimizer/kernels/entry_points-inl.h"
+#include "optimizer/kernels/optimizer_entry_points-inl.h"
 #include "simd/lane_math-inl.h"
 #include "simd/lanes-inl.h"
 #include "simd/prepare_to_write-inl.h"

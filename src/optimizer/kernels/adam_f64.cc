@@ -14,7 +14,7 @@
 #include <bit>
 #include <cstdint>
 
-#include "optimizer/kernels/entry_points-inl.h"
+#include "optimizer/kernels/optimizer_entry_points-inl.h"
 #include "simd/doubles-inl.h"
 #include "simd/powers-inl.h"
 

@@ -12,7 +12,7 @@
 #include <numeric>
 #include <vector>
 
-#include "engine/fast/memory.h"
+#include "engine/fast/fast_memory.h"
 #include "engine/fast/shards.h"
 #include "microgpt/corpus.h"
 #include "microgpt/engine.h"

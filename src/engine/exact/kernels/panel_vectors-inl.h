@@ -11,7 +11,7 @@
 
 #include <cstddef>
 
-#include "engine/exact/panels.h"
+#include "engine/exact/exact_panels.h"
 #include "simd/doubles-inl.h"
 
 HWY_BEFORE_NAMESPACE();

@@ -13,7 +13,7 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "engine/exact/kernels/entry_points-inl.h"
+#include "engine/exact/kernels/exact_entry_points-inl.h"
 #include "engine/exact/kernels/panel_vectors-inl.h"
 
 HWY_BEFORE_NAMESPACE();

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "io/machine_memory.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+
+#include "io/control_groups.h"
+
+namespace microgpt {
+namespace {
+
+// A limit of so much or more is none: version 1 says that by the largest number of whole pages.
+constexpr std::uint64_t kNoLimit = std::uint64_t{1} << 62;
+
+// A file that is not there, or says "max", sets no limit.
+std::uint64_t limit_in(const std::filesystem::path& file) {
+  std::uint64_t limit = kNoLimit;
+  std::ifstream stream(file);
+  return stream >> limit ? limit : kNoLimit;
+}
+
+}  // namespace
+
+std::uint64_t physical_memory() {
+  return static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGE_SIZE));
+}
+
+std::optional<std::uint64_t> control_group_memory(const std::string& process_groups, const std::string& root) {
+  std::uint64_t least = kNoLimit;
+  for (const auto& [folder, version] : control_group_folders("memory", process_groups, root))
+    least = std::min(least, limit_in(folder / (version == 2 ? "memory.max" : "memory.limit_in_bytes")));
+  return least < kNoLimit ? std::optional(least) : std::nullopt;
+}
+
+std::uint64_t machine_memory() { return std::min(physical_memory(), control_group_memory().value_or(kNoLimit)); }
+
+std::optional<std::uint64_t> address_space_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
+  return limit.rlim_cur;
+}
+
+std::uint64_t usable_memory() { return std::min(machine_memory(), address_space_limit().value_or(kNoLimit)); }
+
+void return_freed_memory() {
+#if defined(__GLIBC__)
+  // The first call sets up the C library's allocator where another one stands in for it, which threads must not do at once.
+  [[maybe_unused]] static const int first = malloc_trim(0);
+  malloc_trim(0);
+#endif
+}
+
+void keep_freed_memory() {
+#if defined(__GLIBC__)
+  constexpr int kMost = 16 << 20;
+  mallopt(M_MMAP_THRESHOLD, kMost);
+  mallopt(M_TRIM_THRESHOLD, 2 * kMost);
+#endif
+}
+
+std::string describe_memory(double bytes) {
+  constexpr std::array kUnits{"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+  std::size_t unit = 0;
+  for (; bytes >= 1024.0 && unit + 1 < kUnits.size(); ++unit) bytes /= 1024.0;
+  return fmt::format("{:.{}f} {}", bytes, unit == 0 ? 0 : 1, kUnits[unit]);
+}
+
+}  // namespace microgpt
