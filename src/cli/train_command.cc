@@ -26,6 +26,7 @@
 #include "microgpt/error.h"
 #include "report/markdown.h"
 #include "report/quantity.h"
+#include "sweep/sweep_folder.h"
 #include "text/pattern.h"
 #include "text/prose.h"
 #include "training/default_settings.h"
@@ -258,7 +259,10 @@ void go_on_for_longer(const TrainCommandOptions& options, const RunInputs& input
     inform(fmt::format("the patience of the run in {} had run out; it counts anew", folder.path()));
 }
 
-void require_no_classifier(const std::string& folder) {
+// What another command made is gone on with by that command.
+void require_run(const std::string& folder) {
+  if (!holds_run(folder) && holds_sweep(folder))
+    throw Error(fmt::format("{0} holds a sweep, and no run of its own: go on with it by microgpt sweep --resume {0}", folder));
   if (const std::string command = command_that_made(folder); !command.empty())
     throw Error(fmt::format("{0} holds a {1}, and no run of its own: go on with it by microgpt {2} --resume {0}", folder,
                             made_by(command), command));
@@ -272,7 +276,7 @@ void take_new_place(const char* flag, const std::optional<FileSource>& given, st
 }
 
 void resume_training(const TrainCommandOptions& options) {
-  require_no_classifier(*options.resumed);
+  require_run(*options.resumed);
   RunFolder folder(*options.resumed, RunFolder::Purpose::resume);
   TrainState state = folder.read_state();
   RunInputs inputs = options.inputs;

@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "engine/diverged.h"
 #include "scoring/document_scorer.h"
 #include "scoring/ngram_losses.h"
-#include "training/divergence.h"
 
 namespace microgpt {
 namespace {

@@ -15,8 +15,8 @@
 #include "microgpt/error.h"
 #include "sweep/sweep_messages.h"
 #include "sweep/sweep_result.h"
+#include "sweep/sweep_workers.h"
 #include "training/setting_values.h"
-#include "training/sweep_workers.h"
 
 namespace microgpt {
 namespace {

@@ -17,8 +17,8 @@
 #include "sweep/sweep_coordinator.h"
 #include "sweep/sweep_messages.h"
 #include "sweep/sweep_result.h"
+#include "sweep/sweep_workers.h"
 #include "training/setting_values.h"
-#include "training/sweep_workers.h"
 
 namespace microgpt {
 namespace {

@@ -17,11 +17,6 @@ constexpr std::size_t kFirstSteps = 100;
 
 }  // namespace
 
-std::string remedy_for_divergence(bool is_clipped) {
-  return fmt::format("training has diverged; begin again with a lower --learning-rate{}",
-                     is_clipped ? "" : ", or with --clip 1");
-}
-
 void require_no_divergence(TrainingRun& run) {
   const Progress progress = run.progress();
   if (progress.step == 0 || progress.best_step.value_or(0) > 0) return;

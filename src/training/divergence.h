@@ -2,21 +2,11 @@
 // Whether training has gone astray, so that there is no model of it.
 #pragma once
 
-#include <string>
-
-#include "microgpt/error.h"
+#include "engine/diverged.h"
 
 namespace microgpt {
 
 class TrainingRun;
-
-class Diverged : public Error {
- public:
-  using Error::Error;
-};
-
-// What every Diverged says last. `is_clipped` is whether the length of the gradient had a limit, or who asks cannot tell.
-std::string remedy_for_divergence(bool is_clipped);
 
 // Throws Diverged where both hold:
 // - no validation was better than the one before the first step, or nothing is held out;

@@ -17,7 +17,6 @@
 #include "io/json.h"
 #include "microgpt/error.h"
 #include "ngram/ngram_file.h"
-#include "sweep/sweep_folder.h"
 
 namespace microgpt {
 namespace {
@@ -50,8 +49,6 @@ const std::string& prepared(const std::string& folder, RunFolder::Purpose purpos
   }
   if (!std::filesystem::exists(folder)) fail_to("read", folder, ENOENT);
   require_no_file(folder);
-  if (!holds_model(folder) && holds_sweep(folder))
-    throw Error(fmt::format("{0} holds a sweep, and no run of its own: go on with it by microgpt sweep --resume {0}", folder));
   if (!holds_model(folder))
     throw Error(
         fmt::format("{} holds no run to go on with: it has no config.json, which is written last; begin one with -o", folder));
