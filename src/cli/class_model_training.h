@@ -19,11 +19,11 @@
 
 namespace microgpt {
 
-class ClassMember {
+class ClassModelTraining {
  public:
   // Times the steps where --seconds is given. The corpus must outlive the object. Throws as TrainingRun.
-  ClassMember(std::string name, const LoadedCorpus& corpus, const TrainState& state, const RunInputs& inputs,
-              std::unique_ptr<RunFolder> folder);
+  ClassModelTraining(std::string name, const LoadedCorpus& corpus, const TrainState& state, const RunInputs& inputs,
+                     std::unique_ptr<RunFolder> folder);
 
   // Replaces what is in the folder. Throws as RunFolder::begin().
   void begin();
@@ -58,7 +58,7 @@ class ClassMember {
   const std::string& step_lines() const { return step_lines_; }
 
  private:
-  class MemberObserver;
+  class Observer;
 
   void run_steps(const Interruption& interruption, const std::atomic<bool>& stop, bool shows_bar);
   void save();
