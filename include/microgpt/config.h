@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstddef>
-#include <limits>
 
 namespace microgpt {
 
@@ -21,18 +20,6 @@ enum class Activation {
 struct Range {
   std::size_t min;
   std::size_t max;
-};
-
-// Finite numbers from `min`, or above it, up to, not including, `below`, or up to `max`.
-struct RealRange {
-  double min;
-  double below = std::numeric_limits<double>::infinity();
-  bool has_min = true;
-  double max = std::numeric_limits<double>::infinity();
-
-  static constexpr RealRange above(double min) { return {.min = min, .has_min = false}; }
-
-  bool contains(double x) const { return (has_min ? x >= min : x > min) && x < below && x <= max; }
 };
 
 struct Config {

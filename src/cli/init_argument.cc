@@ -56,7 +56,7 @@ class SettingsOfModel {
 
 ModelSource take_initial_model(const std::string& folder, const std::vector<const Flag*>& flags, CorpusFormat& format,
                                TrainSettings& run, RunInputs& inputs, bool quiet) {
-  SavedModel model = load_model_and_inform(folder, quiet);
+  SavedModel model = load_model_and_inform(folder, quiet, HashParameters::yes);
   const SettingsOfModel settings(folder, flags);
   settings.take("--encoding", kEncodingNames, format.encoding, model.tokenizer.encoding());
   settings.take("--n-layer", run.n_layer, model.config.n_layer);
@@ -65,7 +65,7 @@ ModelSource take_initial_model(const std::string& folder, const std::vector<cons
   settings.take("--block-size", run.block_size, model.config.block_size);
   settings.take("--activation", kActivationNames, run.activation, model.config.activation);
   inputs.init = std::make_shared<const InitialModel>(InitialModel{std::move(model.tokenizer), std::move(model.parameters)});
-  return {folder, sha256(read_file(parameters_path(folder)))};
+  return {folder, std::move(model.parameters_sha256)};
 }
 
 std::optional<DocumentsOfInit> count_documents_of_init(const std::string& folder, const LoadedCorpus& corpus,

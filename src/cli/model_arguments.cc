@@ -46,7 +46,7 @@ std::unique_ptr<Engine> LoadedModel::engine() const {
   return engine;
 }
 
-SavedModel load_model_and_inform(const std::string& folder, bool quiet) {
+SavedModel load_model_and_inform(const std::string& folder, bool quiet, HashParameters hash) {
   constexpr std::size_t kMaxNamed = 8;
   if (!holds_model(folder) && holds_classifier(folder)) {
     const ClassifierFile classifier = load_classifier(folder);
@@ -55,7 +55,7 @@ SavedModel load_model_and_inform(const std::string& folder, bool quiet) {
   }
   if (!holds_model(folder) && holds_model(path_in(folder, kPositive)))
     throw Error(fmt::format("{0} holds a pair: name one of its models, {0}/{1} or {0}/{2}", folder, kPositive, kNegative));
-  SavedModel model = load_model(folder);
+  SavedModel model = load_model(folder, hash);
   const std::vector<std::string>& fields = model.unknown_fields;
   if (fields.empty() || quiet) return model;
   std::string names;

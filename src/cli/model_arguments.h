@@ -48,7 +48,7 @@ void add_unseen(Command& command, Unseen& unseen);
 void require_encoding(const Tokenizer& tokenizer, const std::string& name, const std::string& text);
 
 // As load_model(). Says on standard error which fields of its config.json are ignored, if there are any, unless `quiet`.
-SavedModel load_model_and_inform(const std::string& folder, bool quiet = false);
+SavedModel load_model_and_inform(const std::string& folder, bool quiet = false, HashParameters hash = HashParameters::no);
 
 // Adds --predictor; without it that is the mixture where the model has one, and else the GPT.
 void add_predictor(Command& command, std::optional<PredictorKind>& predictor);

@@ -16,6 +16,7 @@
 #include "io/damaged.h"
 #include "io/file.h"
 #include "io/json.h"
+#include "io/sha256.h"
 #include "model/model_json.h"
 
 namespace microgpt {
@@ -140,7 +141,7 @@ void save_model(const std::string& folder, const SavedModel& model) {
   for (AtomicFile* file : {&parameters, &tokenizer, &config}) file->commit();
 }
 
-SavedModel load_model(const std::string& folder) {
+SavedModel load_model(const std::string& folder, HashParameters hash) {
   const Paths paths(folder);
   require_complete(folder, paths);
   auto [config, unknown_fields] = config_from_json(paths.config, read_file(paths.config, kMaxConfigSize));
@@ -150,9 +151,16 @@ SavedModel load_model(const std::string& folder) {
                               tokenizer.vocab_size(), paths.config, config.vocab_size));
   const ParameterTable table(config);
   const std::size_t most = sizeof(std::uint64_t) + Safetensors::kMaxHeaderSize + table.parameter_count() * sizeof(double);
-  const auto file = Safetensors::parse(paths.parameters, read_file(paths.parameters, most));
+  std::string bytes = read_file(paths.parameters, most);
+  std::string parameters_sha256 = hash == HashParameters::yes ? sha256(bytes) : "";
+  const auto file = Safetensors::parse(paths.parameters, std::move(bytes));
   std::vector<double> parameters = parameters_of(file, table);
-  return {config, std::move(tokenizer), std::move(parameters), file.tensors().front().precision, std::move(unknown_fields)};
+  return {config,
+          std::move(tokenizer),
+          std::move(parameters),
+          file.tensors().front().precision,
+          std::move(unknown_fields),
+          std::move(parameters_sha256)};
 }
 
 Tokenizer load_tokenizer(const std::string& folder) {

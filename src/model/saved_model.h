@@ -25,7 +25,12 @@ struct SavedModel {
 
   // In the config.json that was read: fields that other programs write, and that say nothing here.
   std::vector<std::string> unknown_fields = {};
+
+  // The SHA-256 of model.safetensors, where load_model() was asked for it.
+  std::string parameters_sha256 = {};
 };
+
+enum class HashParameters { no, yes };
 
 // Creates the folder where there is none. A model that is there is replaced as a whole: it is untouched until all of the new
 // one is on the disk, and a kill in the moment when the files change places leaves a folder without config.json, never a
@@ -53,7 +58,7 @@ void require_writable_folder(const std::string& folder);
 
 // Throws Error that names the file, and the field or tensor: no complete model; a file that cannot be read, is damaged, or does
 // not go with the others. Memory: in proportion to the files' sizes, whatever they claim to hold.
-SavedModel load_model(const std::string& folder);
+SavedModel load_model(const std::string& folder, HashParameters hash = HashParameters::no);
 
 // The tokenizer alone, whatever became of the parameters. Throws Error as load_model().
 Tokenizer load_tokenizer(const std::string& folder);

@@ -15,6 +15,7 @@
 
 #include "engine/mean_loss.h"
 #include "model/activation_names.h"
+#include "model/ranges.h"
 #include "text/format_names.h"
 #include "training/training_run.h"
 
