@@ -22,7 +22,7 @@ constexpr std::size_t kMaxFlips = 5;  // every choice among so many is tried
 
 std::vector<double> gradient_of(const Config& config, const std::vector<double>& parameters, const Batch& batch,
                                 LossMean mean) {
-  GraphEngine graph(config);
+  graph::GraphEngine graph(config);
   return results_of(graph, parameters, batch, {}, mean).gradient;
 }
 
@@ -94,7 +94,7 @@ void expect_agreement(const Shape& shape, std::uint64_t seed, const Dropout& dro
 
 void expect_agreement(const Config& config, const Batch& batch, std::uint64_t seed, const Dropout& dropout, LossMean mean) {
   const std::vector<double> parameters = float_parameters(config, seed + 2000);
-  GraphEngine graph(config);
+  graph::GraphEngine graph(config);
   const Results expected = results_of(graph, parameters, batch, dropout, mean);
   for (const PrefixSharing sharing : {PrefixSharing::where_it_pays, PrefixSharing::never}) {
     SCOPED_TRACE(sharing == PrefixSharing::never ? "no prefix sharing" : "prefix sharing");
