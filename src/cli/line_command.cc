@@ -20,8 +20,8 @@
 #include "scoring/line_scorer_team.h"
 #include "scoring/unseen.h"
 #include "text/format_names.h"
+#include "text/line_stream.h"
 #include "training/settings.h"
-#include "training/training_run.h"
 
 namespace microgpt {
 namespace {
