@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the ranks of a sweep say to each other; sweep_crew.h says when.
+// What the ranks of a sweep say to each other; sweep_coordinator.h says when.
 #pragma once
 
 #include <array>
