@@ -30,14 +30,14 @@ struct AttentionData {
         dout(Matrix::random(s.rows(), s.width, random)),
         dqkv(s.rows(), 3 * fast::round_up_to_vector(s.width)),
         row_numbers(s.rows()),
-        room(s.documents * fast::attention_room(s.width, kHeads, 0, s.positions)),
+        probabilities(s.documents * fast::attention_probabilities_size(s.width, kHeads, 0, s.positions)),
         scratch(fast::attention_scratch(s.width, kHeads, s.positions)) {
     std::iota(row_numbers.begin(), row_numbers.end(), 0);
     for (std::size_t d = 0; d < s.documents; ++d) documents.push_back({row_numbers.data() + d * s.positions, 0, s.positions});
   }
 
   fast::AttentionCall call() const {
-    return {documents, shape.width, kHeads, qkv.view(), out.view(), room.data(), scratch.data()};
+    return {documents, shape.width, kHeads, qkv.view(), out.view(), probabilities.data(), scratch.data()};
   }
 
   AttentionShape shape;
@@ -47,7 +47,7 @@ struct AttentionData {
   Matrix dqkv;
   std::vector<std::int32_t> row_numbers;
   std::vector<fast::AttentionDocument> documents;
-  AlignedBuffer<float> room;
+  AlignedBuffer<float> probabilities;
   AlignedBuffer<float> scratch;
 };
 
@@ -149,7 +149,7 @@ PreparedKernel prepare_backward(const AttentionShape& shape, const Kernels& forw
 
 void add_attention_cases(std::vector<KernelCase>& cases) {
   std::vector<AttentionShape> shapes;
-  for (const std::size_t width : kUsualWidths) shapes.push_back({"16_names", width, 16, 7});
+  for (const std::size_t width : kDefaultWidths) shapes.push_back({"16_names", width, 16, 7});
   shapes.push_back({"12_windows", 128, 12, 64});
   for (const AttentionShape& shape : shapes) {
     const double pairs = static_cast<double>(shape.documents * shape.positions * (shape.positions + 1)) / 2.0;

@@ -16,11 +16,11 @@
 namespace microgpt::bench {
 namespace {
 
-constexpr double kGradientTolerance = 1e-5;  // of each tensor's largest gradient, and of the loss
-constexpr double kMostNodes = 2e7;           // of the graph: some seconds
-constexpr std::size_t kShortDocument = 36;   // yet longer than what the kernels for short ones take
-constexpr double kMostNodesOfOne = 6e7;      // of a short document
-constexpr double kMostScalarOperations = 3e8;
+constexpr double kGradientTolerance = 1e-5;       // of each tensor's largest gradient, and of the loss
+constexpr double kMaxGraphNodes = 2e7;            // of the graph: some seconds
+constexpr std::size_t kShortDocument = 36;        // yet longer than what the kernels for short ones take
+constexpr double kMaxGraphNodesOfDocument = 6e7;  // of a short document
+constexpr double kMaxScalarOperations = 3e8;
 
 struct Result {
   double loss;
@@ -36,7 +36,7 @@ Result result_of(Engine& engine, const Workload& workload, const Batch& batch) {
 }
 
 std::size_t short_document(const Config& config) {
-  const double most = std::max(1.0, kMostNodesOfOne / graph::count_nodes(config, 1));
+  const double most = std::max(1.0, kMaxGraphNodesOfDocument / graph::count_nodes(config, 1));
   return std::min(kShortDocument, static_cast<std::size_t>(most));
 }
 
@@ -50,8 +50,8 @@ Batch first_documents(const Workload& workload) {
     std::vector<Token> tokens(inputs.begin(), inputs.end());
     tokens.push_back(all.document_targets(d).back());
     nodes += graph::count_nodes(workload.config(), inputs.size());
-    if (nodes > kMostNodes && d > 0) break;
-    batch.append(tokens, nodes > kMostNodes ? short_document(workload.config()) : workload.config().block_size);
+    if (nodes > kMaxGraphNodes && d > 0) break;
+    batch.append(tokens, nodes > kMaxGraphNodes ? short_document(workload.config()) : workload.config().block_size);
   }
   return batch;
 }
@@ -91,7 +91,7 @@ void check(const Workload& workload) {
   const Result graph = result_of(*make_graph_engine(workload.config()), workload, few);
   for (const PrefixSharing sharing : {PrefixSharing::never, PrefixSharing::where_it_pays}) {
     check_targets(workload, few, sharing, true, &graph);
-    check_targets(workload, workload.batches().front(), sharing, workload.operations() <= kMostScalarOperations, nullptr);
+    check_targets(workload, workload.batches().front(), sharing, workload.operations() <= kMaxScalarOperations, nullptr);
   }
 }
 

@@ -38,10 +38,10 @@ FastContestant::FastContestant(Workload& workload, const FastEngineOptions& opti
           options.target),
       steps_(workload.cycle()) {
   warm_up([this] { trainer_.train_step(); });
-  steps_ = steps_of_segment(workload.cycle(), seconds_a_step());
+  steps_ = steps_of_segment(workload.cycle(), measure_seconds_per_step());
 }
 
-double FastContestant::seconds_a_step() {
+double FastContestant::measure_seconds_per_step() {
   warm_up([this] { trainer_.train_step(); });
   const double seconds = seconds_of([this] {
     for (std::size_t i = 0; i < steps_; ++i) trainer_.train_step();

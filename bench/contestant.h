@@ -17,7 +17,7 @@ class FastContestant {
   FastContestant(Workload& workload, const FastEngineOptions& options);
 
   // Mean seconds a step over a whole number of cycles of the batches.
-  double seconds_a_step();
+  double measure_seconds_per_step();
 
  private:
   std::unique_ptr<Engine> engine_;

@@ -13,7 +13,7 @@
 
 namespace microgpt::bench {
 
-// How samples are made: one document at a time or kSamplerStreams in lock step, those that end making room for others; with
+// How samples are made: one document at a time or kSamplerStreams in lock step, those that end making space for others; with
 // what the first layer computes before attention, or a table of it that is built anew, and timed, for each call of so many
 // documents.
 struct SamplingResult {

@@ -89,7 +89,7 @@ json json_of(const Report& report) {
   for (const InferenceResult& i : report.inference) all["inference"].push_back(json_of(i));
   if (report.cpython)
     all["cpython"] = {{"file", report.cpython->file},
-                      {"seconds_a_step", report.cpython->seconds_a_step},
+                      {"seconds_a_step", report.cpython->seconds_per_step},
                       {"seconds_a_token", report.cpython->seconds_a_token}};
   return all;
 }

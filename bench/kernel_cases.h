@@ -37,8 +37,8 @@ void add_attention_cases(std::vector<KernelCase>& cases);
 void add_row_cases(std::vector<KernelCase>& cases);
 void add_parameter_cases(std::vector<KernelCase>& cases);
 
-inline constexpr std::size_t kUsualWidths[] = {16, 32, 64, 128};
-inline constexpr std::size_t kUsualRows = 114;  // positions of 16 names
-inline constexpr std::size_t kUsualVocabSize = 27;
+inline constexpr std::size_t kDefaultWidths[] = {16, 32, 64, 128};
+inline constexpr std::size_t kDefaultRows = 114;  // positions of 16 names
+inline constexpr std::size_t kDefaultVocabSize = 27;
 
 }  // namespace microgpt::bench

@@ -14,7 +14,7 @@
 namespace microgpt::bench {
 namespace {
 
-constexpr double kMostScalarWork = 1e6;  // what takes longer says nothing of `scalar` that smaller cases do not
+constexpr double kMaxScalarWork = 1e6;  // what takes longer says nothing of `scalar` that smaller cases do not
 
 void run_case(benchmark::State& state, const KernelCase& kernel, Target target) {
   const Kernels kernels{fast::kernels_for(target), optimizer_kernels_for(target)};
@@ -44,7 +44,7 @@ std::vector<KernelCase> all_cases() {
 void register_all() {
   for (const KernelCase& kernel : all_cases())
     for (const Target target : available_targets()) {
-      if (target == Target::scalar && kernel.operations + kernel.bytes > kMostScalarWork) continue;
+      if (target == Target::scalar && kernel.operations + kernel.bytes > kMaxScalarWork) continue;
       const std::string name = fmt::format("{}/{}", kernel.name, name_of(target));
       benchmark::RegisterBenchmark(name.c_str(),
                                    [kernel, target](benchmark::State& state) { run_case(state, kernel, target); });

@@ -68,10 +68,10 @@ def main():
             former = [f"{before[0] if before[2] is None else before[2]:.4f}", f"{before[3]:.1f}"] if before else []
             row(file.stem, seed, *former, f"{gpt:.4f}", f"{ngram:.4f}", f"{mixture:.4f}", f"{ngram - gpt:+.4f}",
                 f"{min(gpt, ngram) - mixture:+.4f}", f"{seconds:.1f}")  # fmt: skip
-    means = {name: [statistics.mean(column) for column in zip(*of_seeds)] for name, of_seeds in gains.items()}
+    means = {name: [statistics.mean(column) for column in zip(*seed_rows)] for name, seed_rows in gains.items()}
     print()
-    for name, (gpt, both, of_ngram) in means.items():
-        print(f"{name:14}  means over seeds: GPT {gpt:+.4f}, both {both:+.4f}, mixture below the n-gram {of_ngram:+.4f}")
+    for name, (gpt, both, mixture_gain) in means.items():
+        print(f"{name:14}  means over seeds: GPT {gpt:+.4f}, both {both:+.4f}, mixture below the n-gram {mixture_gain:+.4f}")
     print(f"GPT below the n-gram: {sum(gpt > 0 for gpt, _, _ in means.values())} of {len(means)} lists")
     print(f"GPT at most {CLOSE} above it: {sum(gpt >= -CLOSE for gpt, _, _ in means.values())} of {len(means)} lists")
     print(f"mixture at least {GAIN} below both: {sum(both >= GAIN for _, both, _ in means.values())} of {len(means)} lists")

@@ -18,8 +18,8 @@ class Matrix {
   Matrix(std::size_t rows, std::size_t features)
       : rows_(rows),
         features_(features),
-        buffer_(fast::panels_size(room(), features)),
-        view_(fast::Panels::make(buffer_.data(), room(), features)) {}
+        buffer_(fast::panels_size(padded_rows(), features)),
+        view_(fast::Panels::make(buffer_.data(), padded_rows(), features)) {}
 
   static Matrix random(std::size_t rows, std::size_t features, PythonRandom& random) {
     Matrix matrix(rows, features);
@@ -35,7 +35,7 @@ class Matrix {
   double bytes() const { return static_cast<double>(rows_ * features_ * sizeof(float)); }
 
  private:
-  std::size_t room() const { return fast::round_up_to_vector(rows_) + fast::kRowPadding; }
+  std::size_t padded_rows() const { return fast::round_up_to_vector(rows_) + fast::kRowPadding; }
 
   std::size_t rows_;
   std::size_t features_;

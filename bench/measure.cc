@@ -12,11 +12,11 @@
 namespace microgpt::bench {
 namespace {
 
-constexpr std::size_t kSegmentsOfRound = 3;            // of the fast engine, whose segments are short
-constexpr double kLargeStep = 1e10;                    // operations of one that is a long segment by itself
-constexpr std::size_t kRoundsOfLargeSteps = 4;         // each of one segment
-constexpr std::size_t kGraphRounds = 3;                // it is slow and has been seen to be steady
-constexpr std::size_t kMostGraphParameters = 300'000;  // beyond that it takes seconds a document
+constexpr std::size_t kSegmentsOfRound = 3;           // of the fast engine, whose segments are short
+constexpr double kLargeStep = 1e10;                   // operations of one that is a long segment by itself
+constexpr std::size_t kRoundsOfLargeSteps = 4;        // each of one segment
+constexpr std::size_t kGraphRounds = 3;               // it is slow and has been seen to be steady
+constexpr std::size_t kMaxGraphParameters = 300'000;  // beyond that it takes seconds a document
 
 std::vector<PrefixSharing> sharings_of(const Shape& shape) {
   if (shape.documents == Documents::windows) return {PrefixSharing::never};  // random ones share nothing
@@ -29,14 +29,14 @@ bool is_large(const WorkloadResult& of) { return of.operations > kLargeStep; }
 class Field {
  public:
   Field(Workload& workload, const MeasureOptions& options, WorkloadResult& result, FmaPeak& peak)
-      : result_(result), peak_(peak), team_(std::min(usable_cores(), ThreadTeam::kMostMembers)) {
+      : result_(result), peak_(peak), team_(std::min(usable_cores(), ThreadTeam::kMaxThreads)) {
     for (const Target target : available_targets()) {
       if (target == Target::scalar) continue;
       for (const PrefixSharing sharing : sharings_of(workload.shape())) add_fast(workload, target, sharing);
     }
     if (result.fast.empty()) add_fast(workload, Target::scalar, PrefixSharing::never);
     if (team_.size() > 1) add_team(workload);
-    if (ParameterTable(workload.config()).parameter_count() <= kMostGraphParameters) {
+    if (ParameterTable(workload.config()).parameter_count() <= kMaxGraphParameters) {
       graph_ = std::make_unique<GraphContestant>(workload);
       result.graph = GraphResult{graph_->documents(), graph_->positions(), {}};
     }
@@ -59,7 +59,7 @@ class Field {
     for (std::size_t i = 0; i < fast_.size(); ++i) {
       FastResult& result = result_.fast[i];
       const double peak_before = peak_.measure(result.target);
-      const double seconds = fast_[i]->seconds_a_step();
+      const double seconds = fast_[i]->measure_seconds_per_step();
       const double peak = 1e9 * (peak_before + peak_.measure(result.target)) / 2.0;
       result.step.add(seconds);
       if (result.prefix_sharing == PrefixSharing::never) {
@@ -81,8 +81,8 @@ class Field {
     for (const auto& peer : torch_)
       for (const std::size_t threads : threads_of(*peer)) {
         TorchResult& result = result_.torch[i++];
-        const double ours = (threads == 1 ? fast_.front() : fast_.back())->seconds_a_step();
-        const double seconds = peer->seconds_a_step(threads);
+        const double ours = (threads == 1 ? fast_.front() : fast_.back())->measure_seconds_per_step();
+        const double seconds = peer->measure_seconds_per_step(threads);
         result.step.add(seconds);
         result.ratio.add(seconds / ours);
       }

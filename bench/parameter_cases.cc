@@ -93,7 +93,7 @@ PreparedKernel prepare_add(std::size_t size) {
 }  // namespace
 
 void add_parameter_cases(std::vector<KernelCase>& cases) {
-  for (const std::size_t width : kUsualWidths) {
+  for (const std::size_t width : kDefaultWidths) {
     const std::size_t parameters = 12 * width * width + (2 * 32 + 16) * width;  // about those of one layer
     const auto bytes = static_cast<double>(parameters * sizeof(float));
     cases.push_back({fmt::format("adam/parameters:{}", parameters), 0.0, 7.0 * bytes,

@@ -89,18 +89,18 @@ PreparedKernel prepare_gradient(const ProductShape& shape, std::size_t rows) {
 }  // namespace
 
 void add_product_cases(std::vector<KernelCase>& cases) {
-  for (const std::size_t width : kUsualWidths) {
+  for (const std::size_t width : kDefaultWidths) {
     const ProductShape shapes[] = {{"qkv", width, 3 * width, fast::Epilogue::store, false},
                                    {"wo", width, width, fast::Epilogue::store, true},
                                    {"fc1", width, 4 * width, fast::Epilogue::relu, false},
                                    {"fc2", 4 * width, width, fast::Epilogue::store, true},
-                                   {"logits", width, kUsualVocabSize, fast::Epilogue::store, false}};
+                                   {"logits", width, kDefaultVocabSize, fast::Epilogue::store, false}};
     for (const ProductShape& shape : shapes) {
-      const double operations = 2.0 * static_cast<double>(kUsualRows * shape.k * shape.features);
+      const double operations = 2.0 * static_cast<double>(kDefaultRows * shape.k * shape.features);
       cases.push_back({fmt::format("product/{}/width:{}", shape.name, width), operations, 0.0,
-                       [shape](const Kernels&) { return prepare_product(shape, kUsualRows); }});
+                       [shape](const Kernels&) { return prepare_product(shape, kDefaultRows); }});
       cases.push_back({fmt::format("transposed_product/{}/width:{}", shape.name, width), operations, 0.0,
-                       [shape](const Kernels&) { return prepare_gradient(shape, kUsualRows); }});
+                       [shape](const Kernels&) { return prepare_gradient(shape, kDefaultRows); }});
     }
   }
 }

@@ -32,7 +32,7 @@ def seconds(command):
     return time.perf_counter() - start
 
 
-def seconds_a_step(command_for, steps):
+def measure_seconds_per_step(command_for, steps):
     return (seconds(command_for(steps)) - seconds(command_for(0))) / steps
 
 
@@ -61,7 +61,7 @@ def main():
     def cpython_seconds(folder):
         if options.microgpt_py:
             return microgpt_py.measure(options.python, options.microgpt_py, folder, PYTHON_STEPS)["seconds_a_step"]
-        return seconds_a_step(oracle, PYTHON_STEPS)
+        return measure_seconds_per_step(oracle, PYTHON_STEPS)
 
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
@@ -73,8 +73,8 @@ def main():
         for number in range(ROUNDS):
             print(f"round {number + 1} of {ROUNDS}", file=sys.stderr)
             taken = {
-                "exact": min(seconds_a_step(lambda steps: ours("exact", steps), OUR_STEPS) for _ in range(SHORT_RUNS)),
-                "graph": seconds_a_step(lambda steps: ours("graph", steps), OUR_STEPS),
+                "exact": min(measure_seconds_per_step(lambda steps: ours("exact", steps), OUR_STEPS) for _ in range(SHORT_RUNS)),
+                "graph": measure_seconds_per_step(lambda steps: ours("graph", steps), OUR_STEPS),
                 "cpython": cpython_seconds(folder),
                 "whole": min(seconds([options.program, "reference"]) for _ in range(SHORT_RUNS)),
             }

@@ -20,8 +20,8 @@ inline constexpr auto kRight = TextTable::Align::right;
 
 struct CPythonResult {
   std::string file;
-  double seconds_a_step;   // of one document
-  double seconds_a_token;  // of samples
+  double seconds_per_step;  // of one document
+  double seconds_a_token;   // of samples
 };
 
 struct Report {

@@ -28,20 +28,20 @@ struct NormData {
 
 std::shared_ptr<NormData> norm_data(std::size_t width) {
   PythonRandom random(4);
-  auto data = std::make_shared<NormData>(NormData{Matrix::random(kUsualRows, width, random), Matrix(kUsualRows, width),
-                                                  Matrix::random(kUsualRows, width, random),
-                                                  AlignedBuffer<float>(kUsualRows + 2 * fast::kRowPadding)});
+  auto data = std::make_shared<NormData>(NormData{Matrix::random(kDefaultRows, width, random), Matrix(kDefaultRows, width),
+                                                  Matrix::random(kDefaultRows, width, random),
+                                                  AlignedBuffer<float>(kDefaultRows + 2 * fast::kRowPadding)});
   return data;
 }
 
 PreparedKernel prepare_norm(std::size_t width) {
   const auto data = norm_data(width);
   const auto run = [data, width](const Kernels& kernels) {
-    kernels.rms_norm({data->x.view(), data->y.view(), data->scale.data(), kUsualRows, width});
+    kernels.rms_norm({data->x.view(), data->y.view(), data->scale.data(), kDefaultRows, width});
   };
   const auto error = [data, width] {
-    PlainMatrix expected(kUsualRows, width);
-    for (std::size_t r = 0; r < kUsualRows; ++r)
+    PlainMatrix expected(kDefaultRows, width);
+    for (std::size_t r = 0; r < kDefaultRows; ++r)
       for (std::size_t f = 0; f < width; ++f)
         expected.at(r, f) = data->x.at(r, f) / std::sqrt(mean_product(data->x, data->x, r) + 1e-5);
     return error_of(data->y, expected);
@@ -51,13 +51,13 @@ PreparedKernel prepare_norm(std::size_t width) {
 
 PreparedKernel prepare_norm_backward(std::size_t width) {
   const auto data = norm_data(width);  // here x is the norm's result and y the gradient of its input
-  for (std::size_t r = 0; r < kUsualRows; ++r) data->scale.data()[r] = 0.5F + static_cast<float>(r) / 100.0F;
+  for (std::size_t r = 0; r < kDefaultRows; ++r) data->scale.data()[r] = 0.5F + static_cast<float>(r) / 100.0F;
   const auto run = [data, width](const Kernels& kernels) {
-    kernels.rms_norm_backward({data->x.view(), data->scale.data(), data->dy.view(), data->y.view(), kUsualRows, width, true});
+    kernels.rms_norm_backward({data->x.view(), data->scale.data(), data->dy.view(), data->y.view(), kDefaultRows, width, true});
   };
   const auto error = [data, width] {
-    PlainMatrix expected(kUsualRows, width);
-    for (std::size_t r = 0; r < kUsualRows; ++r)
+    PlainMatrix expected(kDefaultRows, width);
+    for (std::size_t r = 0; r < kDefaultRows; ++r)
       for (std::size_t f = 0; f < width; ++f)
         expected.at(r, f) = static_cast<double>(data->scale.data()[r]) *
                             (data->dy.at(r, f) - data->x.at(r, f) * mean_product(data->x, data->dy, r));
@@ -87,14 +87,14 @@ double softmax_error(const SoftmaxData& data) {
 
 PreparedKernel prepare_softmax(std::size_t vocab_size) {
   PythonRandom random(5);
-  Matrix logits = Matrix::random(kUsualRows, vocab_size, random);
+  Matrix logits = Matrix::random(kDefaultRows, vocab_size, random);
   PlainMatrix before(logits);
-  const std::size_t room = kUsualRows + 2 * fast::kRowPadding;
+  const std::size_t padded_rows = kDefaultRows + 2 * fast::kRowPadding;
   const auto data = std::make_shared<SoftmaxData>(
-      SoftmaxData{std::move(logits), std::move(before), AlignedBuffer<float>(room), AlignedBuffer<float>(room)});
-  std::fill_n(data->weight.data(), kUsualRows, 0.01F);
+      SoftmaxData{std::move(logits), std::move(before), AlignedBuffer<float>(padded_rows), AlignedBuffer<float>(padded_rows)});
+  std::fill_n(data->weight.data(), kDefaultRows, 0.01F);
   const auto run = [data, vocab_size](const Kernels& kernels) {
-    kernels.softmax({data->logits.view(), kUsualRows, vocab_size, data->weight.data(), data->lse.data()});
+    kernels.softmax({data->logits.view(), kDefaultRows, vocab_size, data->weight.data(), data->lse.data()});
   };
   return {run, [data] { return softmax_error(*data); }};
 }
@@ -112,10 +112,10 @@ std::shared_ptr<EmbeddingData> embedding_data(std::size_t width, bool backward) 
   const auto matrix = [&](std::size_t rows, bool filled) {
     return filled ? Matrix::random(rows, width, random) : Matrix(rows, width);
   };
-  auto data = std::make_shared<EmbeddingData>(
-      EmbeddingData{matrix(kUsualVocabSize, !backward), matrix(kPositions, !backward), matrix(kUsualRows, backward), {}, {}});
-  for (std::size_t r = 0; r < kUsualRows; ++r) {
-    data->tokens.push_back(static_cast<Token>(random.randbelow(kUsualVocabSize)));
+  auto data = std::make_shared<EmbeddingData>(EmbeddingData{
+      matrix(kDefaultVocabSize, !backward), matrix(kPositions, !backward), matrix(kDefaultRows, backward), {}, {}});
+  for (std::size_t r = 0; r < kDefaultRows; ++r) {
+    data->tokens.push_back(static_cast<Token>(random.randbelow(kDefaultVocabSize)));
     data->positions.push_back(static_cast<std::int32_t>(r % 7));
   }
   return data;
@@ -130,8 +130,8 @@ PreparedKernel prepare_embedding(std::size_t width) {
     kernels.embedding({data->wte.view(), data->wpe.view(), data->tokens, data->positions, data->x.view()});
   };
   const auto error = [data, width] {
-    PlainMatrix expected(kUsualRows, width);
-    for (std::size_t r = 0; r < kUsualRows; ++r)
+    PlainMatrix expected(kDefaultRows, width);
+    for (std::size_t r = 0; r < kDefaultRows; ++r)
       for (std::size_t f = 0; f < width; ++f)
         expected.at(r, f) = data->wte.at(token_of(*data, r), f) + data->wpe.at(position_of(*data, r), f);
     return error_of(data->x, expected);
@@ -145,9 +145,9 @@ PreparedKernel prepare_embedding_backward(std::size_t width) {
     kernels.embedding_backward({data->x.view(), data->tokens, data->positions, data->wte.view(), data->wpe.view()});
   };
   const auto error = [data, width] {
-    PlainMatrix dwte(kUsualVocabSize, width);
+    PlainMatrix dwte(kDefaultVocabSize, width);
     PlainMatrix dwpe(kPositions, width);
-    for (std::size_t r = 0; r < kUsualRows; ++r)
+    for (std::size_t r = 0; r < kDefaultRows; ++r)
       for (std::size_t f = 0; f < width; ++f) {
         dwte.at(token_of(*data, r), f) += data->x.at(r, f);
         dwpe.at(position_of(*data, r), f) += data->x.at(r, f);
@@ -160,8 +160,8 @@ PreparedKernel prepare_embedding_backward(std::size_t width) {
 }  // namespace
 
 void add_row_cases(std::vector<KernelCase>& cases) {
-  for (const std::size_t width : kUsualWidths) {
-    const double matrix = static_cast<double>(kUsualRows * width * sizeof(float));
+  for (const std::size_t width : kDefaultWidths) {
+    const double matrix = static_cast<double>(kDefaultRows * width * sizeof(float));
     const auto add = [&](const char* name, double matrices, PreparedKernel (*prepare)(std::size_t)) {
       cases.push_back({fmt::format("{}/width:{}", name, width), 0.0, matrices * matrix,
                        [prepare, width](const Kernels&) { return prepare(width); }});
@@ -171,8 +171,8 @@ void add_row_cases(std::vector<KernelCase>& cases) {
     add("embedding", 3.0, prepare_embedding);
     add("embedding_backward", 5.0, prepare_embedding_backward);
   }
-  for (const std::size_t vocab_size : {kUsualVocabSize, std::size_t{65}}) {
-    const double bytes = 2.0 * static_cast<double>(kUsualRows * vocab_size * sizeof(float));
+  for (const std::size_t vocab_size : {kDefaultVocabSize, std::size_t{65}}) {
+    const double bytes = 2.0 * static_cast<double>(kDefaultRows * vocab_size * sizeof(float));
     cases.push_back({fmt::format("softmax/tokens:{}", vocab_size), 0.0, bytes,
                      [vocab_size](const Kernels&) { return prepare_softmax(vocab_size); }});
   }

@@ -30,8 +30,8 @@ void warm_up(const Step& step) {
 }
 
 // How many steps, a multiple of `cycle`, make a segment where one takes so long.
-inline std::size_t steps_of_segment(std::size_t cycle, double seconds_a_step) {
-  const double cycles = std::ceil(kSegmentSeconds / (static_cast<double>(cycle) * seconds_a_step));
+inline std::size_t steps_of_segment(std::size_t cycle, double seconds_per_step) {
+  const double cycles = std::ceil(kSegmentSeconds / (static_cast<double>(cycle) * seconds_per_step));
   return cycle * static_cast<std::size_t>(std::clamp(cycles, 1.0, 1e6));
 }
 

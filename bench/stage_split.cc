@@ -9,7 +9,7 @@
 namespace microgpt::bench {
 namespace {
 
-// What the wrappers write to; functions in a table of kernels have no room for an argument of their own.
+// What the wrappers write to; functions in a table of kernels have no space for an argument of their own.
 struct Clock {
   const fast::Kernels* kernels = nullptr;
   StageTimes times;
@@ -61,7 +61,7 @@ double cost_of_reading() {
 
 // The time of a step, from what the clock says of `steps` of them that took `all` seconds. A call reads the clock twice: the
 // cost of one reading is in the stage's time, that of the other in the rest.
-StageTimes times_a_step(const Clock& clock, double all, std::size_t steps) {
+StageTimes times_per_step(const Clock& clock, double all, std::size_t steps) {
   static const double cost = cost_of_reading();
   StageTimes times = clock.times;
   times[Stage::rest] = all - times.total();
@@ -108,7 +108,7 @@ void StageContestant::measure() {
   const double seconds = seconds_of([this] {
     for (std::size_t i = 0; i < segment_; ++i) step();
   });
-  const StageTimes times = times_a_step(the_clock, seconds, segment_);
+  const StageTimes times = times_per_step(the_clock, seconds, segment_);
   const bool first = best_.total() == 0.0;
   for (std::size_t i = 0; i < kStages; ++i)
     best_.seconds[i] = first ? times.seconds[i] : std::min(best_.seconds[i], times.seconds[i]);

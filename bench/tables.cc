@@ -151,7 +151,7 @@ std::string cpython_sampling_text(const Report& report) {
 
 std::string cpython_text(const Report& report) {
   if (!report.cpython) return {};
-  const double theirs = report.cpython->seconds_a_step;
+  const double theirs = report.cpython->seconds_per_step;
   std::string text =
       heading("CPython") + fmt::format("  {}: {} µs a step of one document\n", report.cpython->file, micro(theirs));
   for (const WorkloadResult& w : report.workloads) {

@@ -123,9 +123,9 @@ class PyTorch:
         self.peer = torch_peer
         vocab_size = json.loads((folder / "config.json").read_text())["vocab_size"]
         length = CONFIG["block_size"] + 1
-        places = random.Random(1)
+        generator = random.Random(1)
         windows = [tokens[begin:begin + length] for begin in
-                   (places.randrange(len(tokens) - length) for _ in range(PYTORCH_BATCHES * WINDOWS))]
+                   (generator.randrange(len(tokens) - length) for _ in range(PYTORCH_BATCHES * WINDOWS))]
         batches = [windows[i * WINDOWS:(i + 1) * WINDOWS] for i in range(PYTORCH_BATCHES)]
         parameters = folder / "parameters.raw"
         parameters.write_bytes(parameters_in_order(folder))
@@ -173,9 +173,9 @@ def main():
     arguments, flags = parser.parse_args(sys.argv[1:end]), sys.argv[end + 1:]
     text = arguments.text.read_text()
     cut = len(text) * 9 // 10
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory() as folder:
         training, held_out, folder, usual = (
-            pathlib.Path(place) / name for name in ("training.txt", "held_out.txt", "model", "usual"))
+            pathlib.Path(folder) / name for name in ("training.txt", "held_out.txt", "model", "usual"))
         training.write_text(text[:cut])
         held_out.write_text(text[cut:])
         print(f"the last {len(text) - cut} of {len(text)} characters are held out; losses are token means in nats", flush=True)

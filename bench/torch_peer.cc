@@ -20,7 +20,7 @@ using nlohmann::json;
 constexpr double kLossTolerance = 1e-4;
 constexpr std::size_t kCheckedSteps = 5;
 constexpr double kTorchSegmentSeconds = 8e-3;
-constexpr double kMostStepsOfSegment = 16;
+constexpr double kMaxStepsOfSegment = 16;
 
 json documents_of(const Batch& batch) {
   json documents = json::array();
@@ -130,14 +130,15 @@ void TorchPeer::check(Workload& workload) {
                               workload.shape().name, i + 1, ours[i], theirs[i], form_));
 }
 
-double TorchPeer::seconds_a_step(std::size_t threads) {
+double TorchPeer::measure_seconds_per_step(std::size_t threads) {
   std::size_t& steps = steps_of_threads_[threads];
   if (steps == 0)
-    steps = static_cast<std::size_t>(std::clamp(kTorchSegmentSeconds / seconds_a_step(threads, 1), 1.0, kMostStepsOfSegment));
-  return seconds_a_step(threads, steps);
+    steps = static_cast<std::size_t>(
+        std::clamp(kTorchSegmentSeconds / measure_seconds_per_step(threads, 1), 1.0, kMaxStepsOfSegment));
+  return measure_seconds_per_step(threads, steps);
 }
 
-double TorchPeer::seconds_a_step(std::size_t threads, std::size_t steps) {
+double TorchPeer::measure_seconds_per_step(std::size_t threads, std::size_t steps) {
   return std::stod(process_.ask(fmt::format("time {} {}", threads, steps), "seconds ")) / static_cast<double>(steps);
 }
 

@@ -72,11 +72,11 @@ class TorchPeer {
 
   // Of a short segment, as ours are, so that both have a fair chance of a quiet moment; it takes some of the batches, and the
   // smallest time may be that of short ones, in the peer's favour.
-  double seconds_a_step(std::size_t threads);
+  double measure_seconds_per_step(std::size_t threads);
 
  private:
   std::vector<double> losses(std::size_t steps);
-  double seconds_a_step(std::size_t threads, std::size_t steps);
+  double measure_seconds_per_step(std::size_t threads, std::size_t steps);
 
   std::string form_;
   PeerProcess process_;

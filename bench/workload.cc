@@ -82,11 +82,11 @@ std::size_t Workload::wanted_batches(double operations) const {
 }
 
 void Workload::fill(std::size_t step, Batch& batch) {
-  const std::size_t place = step % cycle();
+  const std::size_t index = step % cycle();
   if (epochs_)
-    epochs_->fill(place, batch);
+    epochs_->fill(index, batch);
   else
-    batch = batches_[place];
+    batch = batches_[index];
 }
 
 double Workload::positions() const {

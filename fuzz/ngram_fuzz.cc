@@ -42,7 +42,7 @@ std::string valid_file() {
   return microgpt::ngram_to_bytes({microgpt::NgramCounts(documents), 4});
 }
 
-// Three bytes each: where, and what shall stand there. All but the checksum, which is made anew.
+// Three bytes each: where, and what must stand there. All but the checksum, which is made anew.
 std::string edited(const std::string& file, std::string_view edits) {
   std::string bytes = file.substr(0, file.size() - sizeof(std::uint64_t));
   for (std::size_t i = 0; i + 3 <= edits.size(); i += 3)

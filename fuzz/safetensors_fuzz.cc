@@ -39,7 +39,7 @@ std::string valid_file() {
   return write(tensors, {{"format", "pt"}});
 }
 
-// Three bytes each: where, and what shall stand there.
+// Three bytes each: where, and what must stand there.
 std::string edited(std::string file, std::string_view edits) {
   for (std::size_t i = 0; i + 3 <= edits.size(); i += 3)
     file[microgpt::load_little_endian<std::uint16_t>(edits, i) % file.size()] = edits[i + 2];

@@ -2,18 +2,18 @@
 # SPDX-License-Identifier: MIT
 """Trains the same small models wherever this program runs, and compares the bits of what comes out.
 
-usage: same_bits.py [--program PROGRAM] [--beside PROGRAM] [PLACE...]
+usage: same_bits.py [--program PROGRAM] [--beside PROGRAM] [HOST...]
 
-The places are `native`, this machine with each of its instruction sets; `without-fma`, the same with a C library that does not
+The hosts are `native`, this machine with each of its instruction sets; `without-fma`, the same with a C library that does not
 use fused multiply-add; `qemu64`, the program under QEMU on a processor that has neither that nor AVX2; and `aarch64`, the
 program of the preset `aarch64` under QEMU. `native` is always among them. With --beside another build of the program, such as
-that of another compiler, is a further place, `beside`. Without --program the packages that this takes are
+that of another compiler, is a further host, `beside`. Without --program the packages that this takes are
 installed, and everything is built first.
 
-A line of what is printed is an engine and its model, a place, an instruction set and the SHA-256 of the parameters. Those of
+A line of what is printed is an engine and its model, a host, an instruction set and the SHA-256 of the parameters. Those of
 the fast engine must be equal everywhere, those of the other two wherever exp, log and pow are: there are two variants of them.
 
-Exits with 0 if so, 1 if not, and 77 if a place cannot be had because its tools are not installed.
+Exits with 0 if so, 1 if not, and 77 if a host cannot be had because its tools are not installed.
 """
 
 import argparse
@@ -29,7 +29,7 @@ import tempfile
 SKIPPED = 77
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SYSROOT = ROOT / "build/sysroot-aarch64"
-PLACES = ("native", "without-fma", "qemu64", "aarch64")
+HOSTS = ("native", "without-fma", "qemu64", "aarch64")
 WITH_FMA, WITHOUT_FMA = "with", "without"  # which variant of exp, log and pow
 
 # Models whose shapes take different kernels each. They are small and trained for a moment only, as QEMU computes a fused
@@ -49,7 +49,7 @@ class Skip(Exception):
     pass
 
 
-class Place:
+class Host:
     def __init__(self, name, program, prefix=(), environment=None, libm=None):
         self.name = name
         self.command = [*prefix, str(program)]
@@ -84,38 +84,38 @@ def aarch64_program(build):
     return ROOT / "build/aarch64/microgpt"
 
 
-def place_named(name, program, build):
+def host_named(name, program, build):
     if name == "native":
-        return Place(name, program)
+        return Host(name, program)
     if name in ("without-fma", "qemu64") and platform.machine() != "x86_64":
         raise Skip(f"{name} is an x86-64 that is looked for on one")
     if name == "without-fma":
-        return Place(name, program, environment={"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-FMA,-FMA4"}, libm=WITHOUT_FMA)
+        return Host(name, program, environment={"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-FMA,-FMA4"}, libm=WITHOUT_FMA)
     if name == "qemu64":
         require("qemu-x86_64")
-        return Place(name, program, ["qemu-x86_64", "-cpu", "qemu64"], libm=WITHOUT_FMA)
-    return Place(name, aarch64_program(build), ["qemu-aarch64", "-L", SYSROOT], libm=WITH_FMA)
+        return Host(name, program, ["qemu-x86_64", "-cpu", "qemu64"], libm=WITHOUT_FMA)
+    return Host(name, aarch64_program(build), ["qemu-aarch64", "-L", SYSROOT], libm=WITH_FMA)
 
 
-def hash_of(place, target, model, corpus):
+def hash_of(host, target, model, corpus):
     with tempfile.TemporaryDirectory() as folder:
         if model in FAST:
-            place.run(["train", corpus, "-o", f"{folder}/model", *SHORT, *FAST[model]], target)
+            host.run(["train", corpus, "-o", f"{folder}/model", *SHORT, *FAST[model]], target)
             file = pathlib.Path(folder, "model/model.safetensors")
         else:
             file = pathlib.Path(folder, "parameters")
-            place.run(["reference", "--corpus", corpus, "--params", file, *REFERENCE[model]], target)
+            host.run(["reference", "--corpus", corpus, "--params", file, *REFERENCE[model]], target)
         return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def find_difference(results):
-    """What is wrong with (model, place, target, libm, hash) of all, or None."""
+    """What is wrong with (model, host, target, libm, hash) of all, or None."""
     seen = {}
-    for model, place, target, libm, found in results:
+    for model, host, target, libm, found in results:
         key = model if model in FAST else libm
-        first = seen.setdefault(key, (place, target, found))
+        first = seen.setdefault(key, (host, target, found))
         if found != first[2]:
-            return f"{model}: {place} {target} has other bits than {first[0]} {first[1]}"
+            return f"{model}: {host} {target} has other bits than {first[0]} {first[1]}"
     return None
 
 
@@ -123,10 +123,10 @@ def main():
     parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1].splitlines()[0])
     parser.add_argument("--program")
     parser.add_argument("--beside")
-    parser.add_argument("places", nargs="*", default=PLACES)
+    parser.add_argument("hosts", nargs="*", default=HOSTS)
     options = parser.parse_args()
-    if unknown := [name for name in options.places if name not in PLACES]:
-        parser.error(f"{unknown[0]} is no place")
+    if unknown := [name for name in options.hosts if name not in HOSTS]:
+        parser.error(f"{unknown[0]} is no host")
     if options.program is None:
         install = f'. "{ROOT}/scripts/packages.sh"; require_packages $elsewhere_packages'
         subprocess.run(["sh", "-euc", install], check=True)
@@ -134,19 +134,19 @@ def main():
     program = options.program or ROOT / "build/release/microgpt"
     results = []
     try:
-        places = [place_named(name, program, options.program is None) for name in dict.fromkeys(["native", *options.places])]
+        hosts = [host_named(name, program, options.program is None) for name in dict.fromkeys(["native", *options.hosts])]
     except Skip as reason:
         print(f"skipped: {reason}")
         return SKIPPED
     if options.beside:
-        places.append(Place("beside", options.beside))
+        hosts.append(Host("beside", options.beside))
     with tempfile.TemporaryDirectory() as folder:
         corpus = pathlib.Path(folder, "names")
         corpus.write_text("\n".join((ROOT / "data/names.txt").read_text().splitlines()[:24]))
         for model in [*FAST, *REFERENCE]:
-            for place in places:
-                for target in place.targets if model != "graph" else place.targets[-1:]:  # it has no kernels
-                    results.append((model, place.name, target, place.libm, hash_of(place, target, model, corpus)))
+            for host in hosts:
+                for target in host.targets if model != "graph" else host.targets[-1:]:  # it has no kernels
+                    results.append((model, host.name, target, host.libm, hash_of(host, target, model, corpus)))
                     print("{:<19}{:<13}{:<8}{:>8} FMA  {}".format(*results[-1]), flush=True)
     difference = find_difference(results)
     print(difference or "as it must be")

@@ -33,13 +33,13 @@ BATCH = 1024
 
 
 class Batch:
-    def __init__(self, documents, places):
-        length = max(len(documents[place]) for place in places) - 1
-        self.places = places
-        self.tokens = torch.zeros(len(places), length, dtype=torch.long)
-        self.targets = torch.full((len(places), length), IGNORED)
-        for row, place in enumerate(places):
-            document = documents[place]
+    def __init__(self, documents, indices):
+        length = max(len(documents[index]) for index in indices) - 1
+        self.indices = indices
+        self.tokens = torch.zeros(len(indices), length, dtype=torch.long)
+        self.targets = torch.full((len(indices), length), IGNORED)
+        for row, index in enumerate(indices):
+            document = documents[index]
             self.tokens[row, : len(document) - 1] = torch.tensor(document[:-1])
             self.targets[row, : len(document) - 1] = torch.tensor(document[1:])
 
@@ -86,7 +86,7 @@ class Peer:
         self.bos = spec["config"]["vocab_size"] - 1
         self.temperature = spec["temperature"]
         documents = spec["documents"]
-        by_length = sorted(range(len(documents)), key=lambda place: len(documents[place]))
+        by_length = sorted(range(len(documents)), key=lambda index: len(documents[index]))
         self.batches = [Batch(documents, by_length[i : i + BATCH]) for i in range(0, len(documents), BATCH)]
         self.count = len(documents)
 
@@ -102,7 +102,7 @@ class Peer:
         for batch in self.batches:
             logits = logits_of(batch)
             loss = F.cross_entropy(logits.flatten(0, 1), batch.targets.flatten(), ignore_index=IGNORED, reduction="none")
-            losses[batch.places] = loss.view(batch.targets.shape).sum(1)
+            losses[batch.indices] = loss.view(batch.targets.shape).sum(1)
         return losses
 
     def sample(self, count):

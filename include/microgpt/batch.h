@@ -13,14 +13,14 @@
 
 namespace microgpt {
 
-// Position i has the input token inputs[i] and shall predict targets[i]; document d has the positions from offsets[d] up to,
+// Position i has the input token inputs[i] and must predict targets[i]; document d has the positions from offsets[d] up to,
 // not including, offsets[d + 1].
 struct Batch {
   std::vector<Token> inputs;
   std::vector<Token> targets;
   std::vector<std::size_t> offsets{0};
 
-  // Where it is not empty: with what probability each position shall predict each token, in place of its target alone,
+  // Where it is not empty: with what probability each position must predict each token, in place of its target alone,
   // [positions][vocab_size]. Those of a position have the sum 1.
   std::vector<float> soft_targets{};
 

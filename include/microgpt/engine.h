@@ -85,7 +85,7 @@ enum class FirstLayer {
 
 // Dropout of a training step, inverted (Srivastava et al. 2014): with probability `rate` a value of the embeddings' sum, or of
 // what a layer's attention or MLP adds to the residual stream, becomes 0; the others are multiplied by 1/(1 - rate). Which ones
-// is a function of the seed, the step and the value's place, the same in all engines. The rate is rounded to a multiple of
+// is a function of the seed, the step and the value's index, the same in all engines. The rate is rounded to a multiple of
 // 2^-16, and to at most 1 - 2^-16. Documents of a batch that begin alike are not computed together then.
 struct Dropout {
   double rate = 0.0;  // from 0, which is none, to below 1

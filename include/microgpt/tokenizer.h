@@ -34,7 +34,7 @@ class Tokenizer {
   static Tokenizer from_characters(std::u32string characters, Encoding encoding = Encoding::utf8);
 
   // The characters of both. REQUIRES: they are of the same encoding.
-  static Tokenizer of_both(const Tokenizer& a, const Tokenizer& b);
+  static Tokenizer merge(const Tokenizer& a, const Tokenizer& b);
 
   Encoding encoding() const { return encoding_; }
 

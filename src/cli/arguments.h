@@ -25,7 +25,7 @@
 namespace microgpt {
 
 inline constexpr Range kSampleCount{0, 1'000'000'000};
-inline constexpr Range kThreads{0, ThreadTeam::kMostMembers};
+inline constexpr Range kThreads{0, ThreadTeam::kMaxThreads};
 
 // The number that the whole text is, or nothing: no spaces, no sign +, no hexadecimal.
 template <typename T>
@@ -63,7 +63,7 @@ Flag& add_real_or_none(Command& command, const std::string& flag, RealRange rang
 // Anything else throws UsageError with the names.
 template <typename Entries, typename Set>
 Flag& add_choice_function(Command& command, const std::string& flag, const Entries& entries, Set set, const std::string& help,
-                          const std::string& usual = "") {
+                          const std::string& default_text = "") {
   std::vector<std::string> names;
   for (const auto& entry : entries) names.emplace_back(entry.name);
   const auto parse = [flag, &entries, set, names](const std::string& text) {
@@ -71,7 +71,7 @@ Flag& add_choice_function(Command& command, const std::string& flag, const Entri
     if (found == names.end()) throw UsageError(flag + " " + text + ": " + list_alternatives(names) + " is expected");
     set(entries[static_cast<std::size_t>(found - names.begin())].value);
   };
-  return command.add_text(flag, "NAME", parse, help + ": " + list_alternatives(names) + usual);
+  return command.add_text(flag, "NAME", parse, help + ": " + list_alternatives(names) + default_text);
 }
 
 // The same where `value`, which must outlive the parsing, too, gets what the name stands for. `value` is what it is without the

@@ -32,19 +32,19 @@ constexpr std::size_t kFew = 10;  // documents that are held out, of which figur
 
 // Works on each number, so many at the same time. What goes wrong with the lowest is thrown, when all are done.
 void for_each_at_once(std::size_t count, std::size_t at_once,
-                      const std::function<void(std::size_t i, std::size_t worker)>& work) {
+                      const std::function<void(std::size_t i, std::size_t thread)>& work) {
   std::atomic<std::size_t> next = 0;
   std::vector<std::exception_ptr> problems(count);
-  const auto work_on_all = [&](std::size_t worker) {
+  const auto work_on_all = [&](std::size_t thread) {
     for (std::size_t i = next++; i < count; i = next++) try {
-        work(i, worker);
+        work(i, thread);
       } catch (...) {
         problems[i] = std::current_exception();
       }
   };
   std::vector<std::future<void>> others;
-  for (std::size_t worker = 1; worker < std::min(at_once, count); ++worker)
-    others.push_back(std::async(std::launch::async, work_on_all, worker));
+  for (std::size_t thread = 1; thread < std::min(at_once, count); ++thread)
+    others.push_back(std::async(std::launch::async, work_on_all, thread));
   work_on_all(0);
   for (std::future<void>& other : others) other.get();
   for (const std::exception_ptr& problem : problems)
@@ -57,10 +57,10 @@ const std::vector<ComparedMethod>& compared_methods() {
   return methods;
 }
 
-// Of small classes more is held out than of large ones, and no document twice: the weights shall know nothing of that.
+// Of small classes more is held out than of large ones, and no document twice: the weights must know nothing of that.
 std::vector<double> shares_in(const EvidenceByClass& documents) {
   std::vector<double> shares;
-  for (const std::vector<Evidence>& of_class : documents) shares.push_back(static_cast<double>(of_class.size()));
+  for (const std::vector<Evidence>& class_documents : documents) shares.push_back(static_cast<double>(class_documents.size()));
   const double all = std::accumulate(shares.begin(), shares.end(), 0.0);
   for (double& share : shares) share /= all;
   return shares;
@@ -68,17 +68,17 @@ std::vector<double> shares_in(const EvidenceByClass& documents) {
 
 }  // namespace
 
-Workers workers_for(std::size_t classes, std::size_t threads_asked_for) {
+Concurrency concurrency_for(std::size_t classes, std::size_t threads_asked_for) {
   const std::size_t cores = default_threads();
   const std::size_t at_once =
       std::min(classes, std::max<std::size_t>(1, threads_asked_for == 0 ? cores : cores / threads_asked_for));
   // As many of a pair as ever, whatever is asked for.
-  const std::size_t workers = classes == 2 ? 2 : at_once;
-  return {workers, threads_asked_for == 0 ? std::max<std::size_t>(1, cores / workers) : threads_asked_for};
+  const std::size_t models = classes == 2 ? 2 : at_once;
+  return {models, threads_asked_for == 0 ? std::max<std::size_t>(1, cores / models) : threads_asked_for};
 }
 
 ClassTraining::ClassTraining(ClassTrainingOptions options, std::vector<ClassShare> shares, std::size_t at_once)
-    : options_(std::move(options)), at_once_(at_once), members_(shares.size()) {
+    : options_(std::move(options)), at_once_(at_once), trainings_(shares.size()) {
   std::vector<double> bytes;
   for (const ClassShare& share : shares)
     bytes.push_back(RunMemory(share.corpus->corpus, share.inputs.init->tokenizer.vocab_size(), share.inputs.resources.threads)
@@ -87,64 +87,67 @@ ClassTraining::ClassTraining(ClassTrainingOptions options, std::vector<ClassShar
                           "choose smaller sizes, or fewer documents");
   for_each_at_once(shares.size(), at_once, [&](std::size_t c, std::size_t) {
     ClassShare& share = shares[c];
-    members_[c] = std::make_unique<ClassMember>(share.name, *share.corpus, share.state, share.inputs, std::move(share.folder));
+    trainings_[c] =
+        std::make_unique<ClassModelTraining>(share.name, *share.corpus, share.state, share.inputs, std::move(share.folder));
   });
 }
 
 void ClassTraining::begin() {
   write(unfinished());  // first, so that whatever has begun is known
-  for (const auto& member : members_) member->begin();
+  for (const auto& training : trainings_) training->begin();
 }
 
 void ClassTraining::resume() {
-  for_each_at_once(members_.size(), at_once_, [&](std::size_t c, std::size_t) { members_[c]->resume(); });
-  for (const auto& member : members_)
-    if (member->is_complete()) message(fmt::format("the run in {} is finished: {}", member->folder(), member->end()));
+  for_each_at_once(trainings_.size(), at_once_, [&](std::size_t c, std::size_t) { trainings_[c]->resume(); });
+  for (const auto& training : trainings_)
+    if (training->is_complete()) message(fmt::format("the run in {} is finished: {}", training->folder(), training->end()));
 }
 
 void ClassTraining::train() {
   const Interruption interruption;  // before the first line, as whoever reads it may answer with a signal
-  std::vector<ClassMember*> trained;
-  for (const auto& member : members_)
-    if (!member->is_complete()) trained.push_back(member.get());
-  for (const ClassMember* member : trained)
-    if (const LongDocuments& documents = member->long_documents(); documents.longer > 0)
-      message(fmt::format("{}: {}", member->name(), microgpt::describe(documents)));
-  for (const ClassMember* member : trained) print(fmt::format("{}\n{}\n", member->name(), member->description()));
+  std::vector<ClassModelTraining*> trained;
+  for (const auto& training : trainings_)
+    if (!training->is_complete()) trained.push_back(training.get());
+  for (const ClassModelTraining* training : trained)
+    if (const LongDocuments& documents = training->long_documents(); documents.longer > 0)
+      message(fmt::format("{}: {}", training->name(), microgpt::describe(documents)));
+  for (const ClassModelTraining* training : trained) print(fmt::format("{}\n{}\n", training->name(), training->description()));
   flush_output();
   std::atomic<bool> stop = false;
   try {
-    for_each_member([&](ClassMember& member, bool is_shown) { member.train(interruption, stop, is_shown && !options_.quiet); });
+    for_each_training(
+        [&](ClassModelTraining& training, bool is_shown) { training.train(interruption, stop, is_shown && !options_.quiet); });
     interruption.check();
   } catch (const Interrupted&) {
     message(fmt::format("what was trained is saved; microgpt {} --resume {} goes on from there", options_.command,
                         options_.folder));
     throw;
   }
-  for (const ClassMember* member : trained) print(fmt::format("{}\n{}\n", member->name(), member->step_lines()));
+  for (const ClassModelTraining* training : trained) print(fmt::format("{}\n{}\n", training->name(), training->step_lines()));
 }
 
 // The longest first, so that no core waits for it at the end. Who draws a bar is one of those that work.
-void ClassTraining::for_each_member(const std::function<void(ClassMember&, bool is_shown)>& work) {
-  std::vector<ClassMember*> order;
-  for (const auto& member : members_) order.push_back(member.get());
-  std::stable_sort(order.begin(), order.end(),
-                   [](ClassMember* a, ClassMember* b) { return a->run().own_positions() > b->run().own_positions(); });
-  for_each_at_once(order.size(), at_once_, [&](std::size_t i, std::size_t worker) { work(*order[i], worker == 0); });
+void ClassTraining::for_each_training(const std::function<void(ClassModelTraining&, bool is_shown)>& work) {
+  std::vector<ClassModelTraining*> order;
+  for (const auto& training : trainings_) order.push_back(training.get());
+  std::stable_sort(order.begin(), order.end(), [](ClassModelTraining* a, ClassModelTraining* b) {
+    return a->run().own_positions() > b->run().own_positions();
+  });
+  for_each_at_once(order.size(), at_once_, [&](std::size_t i, std::size_t thread) { work(*order[i], thread == 0); });
 }
 
 // What each model says of the documents of all classes.
 EvidenceByClass ClassTraining::evidence(const PartOf& part_of) {
   std::vector<const TokenizedDocuments*> parts;
-  for (const auto& member : members_) parts.push_back(&*part_of(member->run()));
-  EvidenceByClass documents(members_.size());
-  for (std::size_t c = 0; c < members_.size(); ++c)
+  for (const auto& training : trainings_) parts.push_back(&*part_of(training->run()));
+  EvidenceByClass documents(trainings_.size());
+  for (std::size_t c = 0; c < trainings_.size(); ++c)
     for (std::size_t d = 0; d < parts[c]->size(); ++d)
-      documents[c].push_back({parts[c]->positions(d), std::vector<NatsOfPredictors>(members_.size())});
-  for_each_at_once(members_.size(), at_once_, [&](std::size_t model, std::size_t) {
-    for (std::size_t c = 0; c < members_.size(); ++c) {
-      ClassMember& member = *members_[model];
-      const std::vector<NatsOfPredictors> nats = document_nats(member.run().engine(), *parts[c], member.mixture());
+      documents[c].push_back({parts[c]->positions(d), std::vector<NatsOfPredictors>(trainings_.size())});
+  for_each_at_once(trainings_.size(), at_once_, [&](std::size_t model, std::size_t) {
+    for (std::size_t c = 0; c < trainings_.size(); ++c) {
+      ClassModelTraining& training = *trainings_[model];
+      const std::vector<NatsOfPredictors> nats = document_nats(training.run().engine(), *parts[c], training.mixture());
       for (std::size_t d = 0; d < nats.size(); ++d) documents[c][d].nats[model] = nats[d];
     }
   });
@@ -152,16 +155,16 @@ EvidenceByClass ClassTraining::evidence(const PartOf& part_of) {
 }
 
 ClassifierFile ClassTraining::unfinished() const {
-  ClassifierFile classifier{options_.is_pair, {}, 0, usual_class_weights(members_.size())};
-  for (const auto& member : members_) classifier.classes.push_back({member->name(), last_part(member->folder())});
+  ClassifierFile classifier{options_.is_pair, {}, 0, default_class_weights(trainings_.size())};
+  for (const auto& training : trainings_) classifier.classes.push_back({training->name(), last_part(training->folder())});
   return classifier;
 }
 
 ClassifierFile ClassTraining::fitted(const EvidenceByClass& validation) {
   ClassifierFile classifier = unfinished();
-  for (std::size_t c = 0; c < members_.size(); ++c) {
-    classifier.classes[c].documents = members_[c]->count_different();
-    classifier.classes[c].sha256 = sha256(read_file(parameters_path(members_[c]->folder())));
+  for (std::size_t c = 0; c < trainings_.size(); ++c) {
+    classifier.classes[c].documents = trainings_[c]->count_different();
+    classifier.classes[c].sha256 = sha256(read_file(parameters_path(trainings_[c]->folder())));
   }
   for (const std::vector<Evidence>& documents : validation) classifier.fitted_to += documents.size();
   if (classifier.fitted_to == 0) return classifier;
@@ -170,7 +173,7 @@ ClassifierFile ClassTraining::fitted(const EvidenceByClass& validation) {
   std::vector<double>& lowest = classifier.classes[0].lowest;
   lowest = ratios_of(Classifier(classifier.weights, classifier.shares()), ClassMethod::all, validation[0]);
   std::sort(lowest.begin(), lowest.end());
-  lowest.resize(std::min(lowest.size(), kMostLowest));
+  lowest.resize(std::min(lowest.size(), kMaxLowest));
   return classifier;
 }
 
@@ -181,8 +184,8 @@ void ClassTraining::write(const ClassifierFile& classifier) const {
 }
 
 void ClassTraining::finish() {
-  EvidenceByClass validation(members_.size());
-  const bool has_parts = members_.front()->run().test().has_value();
+  EvidenceByClass validation(trainings_.size());
+  const bool has_parts = trainings_.front()->run().test().has_value();
   if (has_parts) {
     say_how_few();
     validation = evidence([](TrainingRun & run) -> auto& { return run.validation(); });
@@ -197,14 +200,14 @@ void ClassTraining::finish() {
 }
 
 void ClassTraining::say_how_few() {
-  for (const auto& member : members_) {
-    TrainingRun& run = member->run();
+  for (const auto& training : trainings_) {
+    TrainingRun& run = training->run();
     const std::size_t least = std::min(run.validation()->size(), run.test()->size());
     if (least < kFew)
       message(
           fmt::format("{}: {} documents to train on, {} for validation and {} for the test are few; what is said of this class "
                       "is rough, and more documents would help most",
-                      member->name(), run.own_documents(), run.validation()->size(), run.test()->size()));
+                      training->name(), run.own_documents(), run.validation()->size(), run.test()->size()));
   }
 }
 

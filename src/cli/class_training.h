@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/class_member.h"
+#include "cli/class_model_training.h"
 #include "cli/corpus_argument.h"
 #include "inference/classifier.h"
 #include "inference/classifier_file.h"
@@ -35,11 +35,11 @@ struct ClassTrainingOptions {
 };
 
 // How many are trained at the same time, and with how many threads each.
-struct Workers {
+struct Concurrency {
   std::size_t at_once;
   std::size_t threads;
 };
-Workers workers_for(std::size_t classes, std::size_t threads_asked_for);
+Concurrency concurrency_for(std::size_t classes, std::size_t threads_asked_for);
 
 class ClassTraining {
  public:
@@ -59,7 +59,7 @@ class ClassTraining {
  private:
   using PartOf = std::function<const std::optional<TokenizedDocuments>&(TrainingRun&)>;
 
-  void for_each_member(const std::function<void(ClassMember&, bool is_shown)>& work);
+  void for_each_training(const std::function<void(ClassModelTraining&, bool is_shown)>& work);
   EvidenceByClass evidence(const PartOf& part_of);
   ClassifierFile unfinished() const;
   ClassifierFile fitted(const EvidenceByClass& validation);
@@ -71,7 +71,7 @@ class ClassTraining {
 
   ClassTrainingOptions options_;
   std::size_t at_once_;
-  std::vector<std::unique_ptr<ClassMember>> members_;
+  std::vector<std::unique_ptr<ClassModelTraining>> trainings_;
 };
 
 }  // namespace microgpt

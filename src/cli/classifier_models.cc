@@ -75,11 +75,11 @@ ClassifierSource classifier_in(const std::string& folder) {
 
 ClassifierSource pair_of(const std::string& positive, const std::string& negative) {
   ClassifierSource pair{{std::string(kPositive), std::string(kNegative)}, {positive, negative}, std::nullopt, "", true};
-  const auto place = [](const std::string& folder) {
+  const auto canonical = [](const std::string& folder) {
     std::error_code ignored;
     return std::filesystem::weakly_canonical(folder, ignored);
   };
-  const std::filesystem::path first = place(positive), second = place(negative);
+  const std::filesystem::path first = canonical(positive), second = canonical(negative);
   const std::string folder = first.parent_path().string();
   if (first.parent_path() != second.parent_path() || !holds_classifier(folder)) return pair;
   ClassifierSource source = source_of(folder, load_classifier(folder));
@@ -110,7 +110,7 @@ ClassifierModels::ClassifierModels(ClassifierSource source, EngineKind engine, s
   if (source_.file)
     classifier_.emplace(source_.file->weights, source_.file->shares());
   else
-    classifier_.emplace(usual_class_weights(models_.size()), std::vector<double>(models_.size(), 1.0));
+    classifier_.emplace(default_class_weights(models_.size()), std::vector<double>(models_.size(), 1.0));
 }
 
 void ClassifierModels::set_methods(ClassMethod chosen, bool compares) {

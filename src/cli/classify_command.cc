@@ -89,11 +89,11 @@ void require_flags_of(const ClassifierModels& models, const ClassifyOptions& opt
   if (models.is_pair()) {
     if (options.top) throw UsageError("--top is for more than two classes; a pair has a threshold");
   } else {
-    const std::pair<const char*, bool> of_pairs[] = {{"--threshold", options.threshold.given.has_value()},
-                                                     {"--threshold-file", options.threshold.threshold_file.has_value()},
-                                                     {"--calibrate", options.threshold.calibrate.has_value()},
-                                                     {"--svg", options.picture.has_value()}};
-    for (const auto& [name, is_given] : of_pairs)
+    const std::pair<const char*, bool> pair_flags[] = {{"--threshold", options.threshold.given.has_value()},
+                                                       {"--threshold-file", options.threshold.threshold_file.has_value()},
+                                                       {"--calibrate", options.threshold.calibrate.has_value()},
+                                                       {"--svg", options.picture.has_value()}};
+    for (const auto& [name, is_given] : pair_flags)
       if (is_given)
         throw UsageError(fmt::format("{} is for a pair of a positive and a negative class, and {} has others", name,
                                      models.source().folder));
@@ -291,7 +291,7 @@ void add_threshold_flags(Command& command, ClassifyOptions& options) {
   command.add_text("--calibrate", "FILE", into(options.threshold.calibrate),
                    "Find the threshold from known negatives, one per line, and store it (pairs only)");
   add_real(command, "--false-positive-rate", {0.0, 1.0}, into(options.threshold.false_positive_rate),
-           fmt::format("Fraction of the negatives that may be above it (with --calibrate) [{}]", kUsualFalsePositiveRate));
+           fmt::format("Fraction of the negatives that may be above it (with --calibrate) [{}]", kDefaultFalsePositiveRate));
   command
       .add_text("--threshold-file", "FILE", into(options.threshold.threshold_file),
                 "File of the threshold [threshold.json in the folder of the positive model]")

@@ -23,10 +23,10 @@ class UsageError : public Error {
   using Error::Error;
 };
 
-// A function that sets a member that lives as long as the command.
+// A function that sets a variable that lives as long as the command.
 template <typename T>
-auto into(T& member) {
-  return [&member](auto value) { member = value; };
+auto into(T& variable) {
+  return [&variable](auto value) { variable = value; };
 }
 
 // A flag, or an argument that stands without one.

@@ -65,7 +65,7 @@ LoadedCorpus divided(LoadedCorpus loaded, const CorpusDivision& division) {
   return loaded;
 }
 
-bool take_place(const LoadedCorpus& loaded, CorpusSource& source) {
+bool update_source(const LoadedCorpus& loaded, CorpusSource& source) {
   const CorpusSource before = source;
   if (loaded.source.path != "-") source.path = loaded.source.path;
   source.division = loaded.source.division;

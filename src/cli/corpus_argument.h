@@ -41,7 +41,7 @@ LoadedCorpus load_corpus_again(const std::string& command, const CorpusSource& s
 
 // Where the corpus of a run is from now on, and its other files: when it is resumed again they are looked for there. Whether
 // anything has changed.
-bool take_place(const LoadedCorpus& loaded, CorpusSource& source);
+bool update_source(const LoadedCorpus& loaded, CorpusSource& source);
 
 // Says on standard error what was replaced or skipped, where something was.
 void inform_of_invalid_bytes(const LoadedCorpus& loaded);

@@ -29,8 +29,8 @@ namespace {
 
 constexpr Range kAlternativesShown{0, Config::kVocabSize.max};
 constexpr Range kHeads{0, Config::kNHead.max - 1};
-constexpr std::size_t kMostPositions = 100'001;           // each becomes a row of a table, and a part of a picture
-constexpr std::size_t kMostBytes = std::size_t{1} << 20;  // more than so many characters take
+constexpr std::size_t kMaxPositions = 100'001;           // each becomes a row of a table, and a part of a picture
+constexpr std::size_t kMaxBytes = std::size_t{1} << 20;  // more than so many characters take
 constexpr std::string_view kOutput = "-";
 
 struct ExplainOptions {
@@ -65,7 +65,7 @@ std::string read_document(const std::string& text, const Tokenizer& tokenizer) {
     require_encoding(tokenizer, "TEXT", text);
     return text;
   }
-  std::string bytes = read_file(text, kMostBytes);
+  std::string bytes = read_file(text, kMaxBytes);
   if (bytes.empty()) return bytes;
   const Corpus corpus = Corpus::from_text(name_of_input(text), std::move(bytes), tokenizer.encoding());
   const std::string_view document = corpus[0];
@@ -82,10 +82,10 @@ void require_seen(const Tokenizer& tokenizer, const std::string& name, const std
 
 void require_fit(const ExplainOptions& options, const Config& config, const Tokenizer& tokenizer, const std::string& document) {
   const std::size_t positions = tokenizer.encode_marking_unseen(document).size() - 1;
-  if (positions > kMostPositions)
+  if (positions > kMaxPositions)
     throw UsageError(
         fmt::format("{}: {} characters are more than the {} that can be laid open; score --character-bits takes any",
-                    name_of_text(options), positions - 1, kMostPositions - 1));
+                    name_of_text(options), positions - 1, kMaxPositions - 1));
   if (options.head && *options.head >= config.n_head)
     throw UsageError(fmt::format("--head {}: the model has the heads 0 to {}", *options.head, config.n_head - 1));
   if (options.unseen == Unseen::error) require_seen(tokenizer, name_of_text(options), document);

@@ -26,15 +26,15 @@ class SettingsOfModel {
  public:
   SettingsOfModel(const std::string& folder, const std::vector<const Flag*>& flags) : folder_(folder), flags_(flags) {}
 
-  void take(const char* flag, std::size_t& setting, std::size_t of_model) const {
-    if (is_given(flag) && setting != of_model) refuse(flag, fmt::format("{}", setting), fmt::format("{}", of_model));
-    setting = of_model;
+  void take(const char* flag, std::size_t& setting, std::size_t model_value) const {
+    if (is_given(flag) && setting != model_value) refuse(flag, fmt::format("{}", setting), fmt::format("{}", model_value));
+    setting = model_value;
   }
 
   template <typename Entries, typename Value>
-  void take(const char* flag, const Entries& entries, Value& setting, Value of_model) const {
-    if (is_given(flag) && setting != of_model) refuse(flag, name_in(entries, setting), name_in(entries, of_model));
-    setting = of_model;
+  void take(const char* flag, const Entries& entries, Value& setting, Value model_value) const {
+    if (is_given(flag) && setting != model_value) refuse(flag, name_in(entries, setting), name_in(entries, model_value));
+    setting = model_value;
   }
 
  private:
@@ -43,9 +43,9 @@ class SettingsOfModel {
                        [&](const Flag* option) { return option->name() == flag && option->is_given; });
   }
 
-  [[noreturn]] void refuse(const char* flag, std::string_view given, std::string_view of_model) const {
+  [[noreturn]] void refuse(const char* flag, std::string_view given, std::string_view model_value) const {
     throw UsageError(fmt::format("{} {}: the model of --init {} has {}, and training does not change it; leave {} out", flag,
-                                 given, folder_, of_model, flag));
+                                 given, folder_, model_value, flag));
   }
 
   const std::string& folder_;

@@ -20,9 +20,9 @@ ModelSource take_initial_model(const std::string& folder, const std::vector<cons
 
 // How many of the documents that a run holds out a saved model was trained on.
 struct DocumentsOfInit {
-  std::size_t of_validation;
+  std::size_t known_in_validation;
   std::size_t validation;  // there are
-  std::size_t of_test;
+  std::size_t known_in_test;
   std::size_t test;
 };
 

@@ -108,9 +108,9 @@ EvidenceByClass labelled_evidence(const ClassifierModels& models, const LineOpti
   EvidenceByClass documents;
   for (const std::string& file : files) {
     EvidenceReport report(models, known);
-    LineOptions of_file = keeping(models, options);
-    of_file.path = file;
-    score_lines(of_file, models.named(), report);
+    LineOptions file_options = keeping(models, options);
+    file_options.path = file;
+    score_lines(file_options, models.named(), report);
     documents.push_back(report.finish(name_of_input(file)).front());
     if (documents.back().empty())
       throw Error(fmt::format("{}: there are no documents; it needs at least one line that is not blank", name_of_input(file)));

@@ -34,7 +34,7 @@ constexpr auto kTimeBetweenChecks = 100ms;  // for signals, while there is no in
 std::vector<TeamModel> team_models(const std::vector<NamedModel>& models) {
   std::vector<TeamModel> scored;
   for (const NamedModel& named : models) {
-    scored.push_back(named.model->of_team());
+    scored.push_back(named.model->team_model());
     scored.back().model.beside = named.beside;
   }
   return scored;

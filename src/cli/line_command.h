@@ -55,7 +55,7 @@ struct NamedModel {
 // Scores every line, and says at the end, on standard error, what was invalid or unseen. Where no input waits, all lines so far
 // are scored and printed: who writes a line and waits for the answer gets it. What is printed is the same with any number of
 // threads. Throws Error: what cannot be read; bytes that are
-// no UTF-8, and characters that are unseen, where they shall be an error, after the lines before; a loss that is not a number.
+// no UTF-8, and characters that are unseen, where they must be an error, after the lines before; a loss that is not a number.
 // Throws Interrupted.
 void score_lines(const LineOptions& options, const std::vector<NamedModel>& models, LineReport& report);
 

@@ -21,7 +21,7 @@
 namespace microgpt {
 namespace {
 
-constexpr double kLowestTop = 6.0;  // nats: what is drawn goes at least as high as this
+constexpr double kMinTop = 6.0;  // nats: what is drawn goes at least as high as this
 
 struct LossOptions {
   std::size_t vocab_size = Config{}.vocab_size;
@@ -68,7 +68,7 @@ std::string meaning_of(double probability, std::size_t vocab_size) {
 std::string table_of(const std::vector<Probability>& probabilities, std::size_t vocab_size) {
   using enum TextTable::Align;
   constexpr std::size_t kBarWidth = 16;
-  double longest = kLowestTop;
+  double longest = kMinTop;
   for (const Probability& p : probabilities)
     if (p.value > 0.0) longest = std::max(longest, loss_of(p.value));
   TextTable table({{"P(target)", right}, {"loss, nats", right}, {"bits", right}, {"loss", left}, {"meaning", left}});
@@ -87,7 +87,7 @@ LinePlot curve(std::size_t vocab_size) {
   plot.x_min = 0.0;
   plot.x_max = 1.0;
   plot.y_min = 0.0;
-  plot.y_max = std::max(kLowestTop, std::ceil(uniform_loss(vocab_size)));
+  plot.y_max = std::max(kMinTop, std::ceil(uniform_loss(vocab_size)));
   for (double tick : {0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 14})
     if (tick <= plot.y_max) plot.y_ticks.push_back(tick);
   plot.x_ticks = {0, 0.25, 0.5, 0.75, 1};
@@ -103,7 +103,7 @@ LinePlot curve(std::size_t vocab_size) {
   return plot;
 }
 
-std::vector<Probability> usual_probabilities(std::size_t vocab_size) {
+std::vector<Probability> default_probabilities(std::size_t vocab_size) {
   return {{"1", 1.0},     {"0.99", 0.99},
           {"0.9", 0.9},   {"0.75", 0.75},
           {"0.5", 0.5},   {"0.25", 0.25},
@@ -117,7 +117,7 @@ void run_loss(const LossOptions& options, const std::vector<std::string>& argume
   for (const std::string& argument : arguments) probabilities.push_back(parse_probability(argument));
   if (probabilities.empty()) {
     print(curve(options.vocab_size).str() + "\n");
-    probabilities = usual_probabilities(options.vocab_size);
+    probabilities = default_probabilities(options.vocab_size);
     std::stable_sort(probabilities.begin(), probabilities.end(),
                      [](const Probability& a, const Probability& b) { return a.value > b.value; });
   }

@@ -47,7 +47,7 @@ std::unique_ptr<Engine> LoadedModel::engine() const {
 }
 
 SavedModel load_model_and_inform(const std::string& folder, bool quiet) {
-  constexpr std::size_t kMostNamed = 8;
+  constexpr std::size_t kMaxNamed = 8;
   if (!holds_model(folder) && holds_classifier(folder)) {
     const ClassifierFile classifier = load_classifier(folder);
     throw Error(fmt::format("{0} holds a {1}: name one of its models, such as {0}/{2}", folder,
@@ -59,8 +59,8 @@ SavedModel load_model_and_inform(const std::string& folder, bool quiet) {
   const std::vector<std::string>& fields = model.unknown_fields;
   if (fields.empty() || quiet) return model;
   std::string names;
-  for (std::size_t i = 0; i < std::min(fields.size(), kMostNamed); ++i) names += (i == 0 ? "" : ", ") + quote(fields[i]);
-  if (fields.size() > kMostNamed) names += fmt::format(" and {} more", fields.size() - kMostNamed);
+  for (std::size_t i = 0; i < std::min(fields.size(), kMaxNamed); ++i) names += (i == 0 ? "" : ", ") + quote(fields[i]);
+  if (fields.size() > kMaxNamed) names += fmt::format(" and {} more", fields.size() - kMaxNamed);
   inform(fmt::format("{}: fields of other programs are ignored: {}", config_path(folder), names));
   return model;
 }
@@ -81,7 +81,7 @@ void add_predictor(Command& command, std::optional<PredictorKind>& predictor) {
 namespace {
 
 // That of the n-gram alone.
-MixtureWeights of_ngram_alone(std::size_t order) {
+MixtureWeights ngram_only_weights(std::size_t order) {
   const std::vector<double> none(order - 1);
   return {{0.0, 0.0, none}, {1.0, 0.0, none}};
 }
@@ -91,7 +91,7 @@ void load_predictor(const std::string& folder, std::optional<PredictorKind> aske
   std::optional<NgramModel> ngram = load_baseline(folder, model.saved.config);
   const bool is_alone = asked_for == PredictorKind::ngram;
   std::optional<MixtureWeights> weights;
-  if (ngram) weights = is_alone ? of_ngram_alone(ngram->order()) : load_mixture(folder, ngram->order());
+  if (ngram) weights = is_alone ? ngram_only_weights(ngram->order()) : load_mixture(folder, ngram->order());
   if (!weights && asked_for)
     throw Error(fmt::format("{} has no {}: leave --predictor out, or {}", folder,
                             is_alone ? "n-gram" : "mixture of the GPT and an n-gram",
@@ -104,7 +104,7 @@ void load_predictor(const std::string& folder, std::optional<PredictorKind> aske
 
 }  // namespace
 
-TeamModel LoadedModel::of_team() const {
+TeamModel LoadedModel::team_model() const {
   const bool is_ngram = predictor == PredictorKind::ngram;
   return {[this, is_ngram] { return is_ngram ? nullptr : engine(); },
           {{nullptr, is_ngram ? nullptr : mixture.get(), ngram.get()}, &saved.tokenizer, corpus_kind}};

@@ -67,7 +67,7 @@ struct LoadedModel {
   std::unique_ptr<Engine> engine() const;
 
   // What a LineScorerTeam takes; this must outlive it.
-  TeamModel of_team() const;
+  TeamModel team_model() const;
 };
 
 // Says in one line what must be said of a model that is not good (training/run_folder.h).

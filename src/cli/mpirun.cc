@@ -112,7 +112,7 @@ void require_no_mpirun(std::string_view command) {
     throw UsageError(fmt::format("{} is not for mpirun, each process would do the same: start it without", command));
 }
 
-void serve_training(Ranks& ranks, std::size_t threads) {
+void join_training(Ranks& ranks, std::size_t threads) {
   std::optional<ThreadTeam> team;
   serve(ranks, [&] {
     run_worker(ranks, [&] {
@@ -124,10 +124,10 @@ void serve_training(Ranks& ranks, std::size_t threads) {
   });
 }
 
-void serve_sweep(Ranks& ranks, std::size_t threads) {
+void join_sweep(Ranks& ranks, std::size_t threads) {
   serve(ranks, [&] {
-    serve_sweep(ranks, [&] {
-      return SweepPlace{threads_of(ranks, threads), target_from_environment(), ranks.on_same_machine()};
+    run_sweep_worker(ranks, [&] {
+      return SweepResources{threads_of(ranks, threads), target_from_environment(), ranks.on_same_machine()};
     });
   });
 }

@@ -27,7 +27,7 @@ std::filesystem::path mpi_program();
 void become_mpi_program(char** arguments);
 
 // After so many seconds of silence of another rank it counts as lost.
-inline constexpr double kUsualDeadline = 20.0;
+inline constexpr double kDefaultDeadline = 20.0;
 
 // Joins the other ranks; null where this process is not one of several. Throws UsageError: there is no program with MPI, or
 // with another than what has started it.
@@ -39,10 +39,10 @@ void add_deadline(Command& command, double& deadline);
 // Throws UsageError where this process is one of several: `command` would do the same in each.
 void require_no_mpirun(std::string_view command);
 
-// What another rank than 0 does: it serves rank 0, of a training or of a sweep, until that sends it home, with so many threads;
+// What another rank than 0 does: it works for rank 0, in a training or a sweep, until that shuts it down, with so many threads;
 // 0 is as many as there are cores for it. It takes no notice of SIGINT and SIGTERM, which rank 0 gets as well. What goes wrong
 // is thrown with the rank's number.
-void serve_training(Ranks& ranks, std::size_t threads);
-void serve_sweep(Ranks& ranks, std::size_t threads);
+void join_training(Ranks& ranks, std::size_t threads);
+void join_sweep(Ranks& ranks, std::size_t threads);
 
 }  // namespace microgpt

@@ -64,9 +64,9 @@ const Evaluation* RunRecords::baseline_on_validation() {
 }
 
 LossPicture RunRecords::picture() {
-  const Evaluation* of_baseline = baseline_on_validation();
+  const Evaluation* baseline_evaluation = baseline_on_validation();
   std::optional<double> loss;
-  if (of_baseline != nullptr) loss = of_baseline->loss.of(run_.options().training.loss_mean);
+  if (baseline_evaluation != nullptr) loss = baseline_evaluation->loss.of(run_.options().training.loss_mean);
   return picture_of(run_, corpus_, log_.entries(), baseline(), loss);
 }
 
@@ -97,7 +97,7 @@ const RunLosses& RunRecords::losses(const WatchOf& watch_of) {
     return watch_of ? watch_of(part, documents) : EvaluationWatch();
   };
   if (model != nullptr) {
-    weights_ = usual_mixture_weights(model->order());
+    weights_ = default_mixture_weights(model->order());
     if (run_.validation()) {
       const TokenizedDocuments& documents = *run_.validation();
       weights_ = fit_mixture(run_.engine(), *model, documents, run_.resources().target, watch("the mixture", documents));

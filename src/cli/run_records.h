@@ -74,7 +74,7 @@ class RunRecords {
   void write_warning();
 
  private:
-  static constexpr std::size_t kMostPoints = 2048;  // of which the curve takes as many as it can show
+  static constexpr std::size_t kMaxPoints = 2048;  // of which the curve takes as many as it can show
 
   const Evaluation* baseline_on_validation();
   LossPicture picture();
@@ -87,7 +87,7 @@ class RunRecords {
   double seconds_before_ = 0.0;  // of training, before the run was resumed
   double losses_sum_ = 0.0;      // of the steps since the last entry
   std::size_t losses_count_ = 0;
-  ThinnedPoints steps_{kMostPoints};
+  ThinnedPoints steps_{kMaxPoints};
   std::optional<NgramModel> saved_baseline_;
   std::optional<Evaluation> baseline_on_validation_;
   std::optional<RunLosses> losses_;

@@ -26,7 +26,7 @@ namespace {
 
 constexpr Range kTopK{1, 1'000'000'000};
 constexpr RealRange kTopP{.min = 0.0, .has_min = false, .max = 1.0};
-constexpr Range kShortest{0, 1'000'000'000};
+constexpr Range kMinLengths{0, 1'000'000'000};
 constexpr Range kBudget{1, 1'000'000'000'000'000};
 
 struct SampleCommandOptions {
@@ -64,16 +64,16 @@ std::vector<Token> encode_flag(const Tokenizer& tokenizer, const std::string& fl
   return tokens;
 }
 
-void require_room(const SampleSettings& samples, const Config& config) {
+void require_prompt_fits(const SampleSettings& samples, const Config& config) {
   const std::size_t longest = longest_sample(samples, config);
   const std::size_t characters = samples.prompt.size();
   const bool is_context = samples.kind != CorpusKind::text && !samples.max_length;
   if (characters >= longest && is_context)
     throw UsageError(
-        fmt::format("--prompt: {} characters leave no room in the context of {}; --max-length N makes longer documents",
+        fmt::format("--prompt: {} characters leave no space in the context of {}; --max-length N makes longer documents",
                     characters, longest));
   if (characters >= longest)
-    throw UsageError(fmt::format("--prompt: {} characters leave no room in a --max-length of {}", characters, longest));
+    throw UsageError(fmt::format("--prompt: {} characters leave no space in a --max-length of {}", characters, longest));
   if (samples.min_length > longest)
     throw UsageError(fmt::format("--min-length {}: documents have at most {} characters; --max-length N makes longer ones",
                                  samples.min_length, longest));
@@ -103,7 +103,7 @@ void complete(const SampleCommandOptions& options, const SavedModel& model, Samp
   samples.prompt = encode_flag(model.tokenizer, "--prompt", options.prompt);
   samples.constraints = constraints_of(options, model.tokenizer);
   samples.format = options.format.value_or(samples.with_score ? SampleFormat::tsv : SampleFormat::lines);
-  require_room(samples, model.config);
+  require_prompt_fits(samples, model.config);
 }
 
 void run_sample(SampleCommandOptions options) {
@@ -132,7 +132,7 @@ void add_drawing_flags(Command& command, SampleCommandOptions& options) {
   add_real(command, "--top-p", kTopP, samples.filter.top_p,
            "Sample each character from the likeliest that have probability X together");
   command.add_text("--prompt", "TEXT", into(options.prompt), "Beginning of each document");
-  add_integer(command, "--min-length", kShortest, samples.min_length, "Minimum characters per sample");
+  add_integer(command, "--min-length", kMinLengths, samples.min_length, "Minimum characters per sample");
   add_max_length(command, samples.max_length);
   add_integer(command, "--seed", kAnySeed, samples.seed, "Random seed for the samples");
 }
@@ -143,9 +143,8 @@ void add_constraint_flags(Command& command, SampleCommandOptions& options) {
   command.add_text("--match", "REGEX", into(options.match), "Keep only documents that match as a whole (RE2 syntax)");
   command.add_switch("--unique", into(options.samples.constraints.unique), "Keep no document twice");
   command.add_text("--not-in", "CORPUS", into(options.not_in), "Keep only documents that are no line of this file");
-  add_integer(
-      command, "--budget", kBudget, into(options.samples.budget),
-      fmt::format("Maximum number of documents to try [{} per sample, but at least {}]", kBudgetOfDocument, kLeastBudget))
+  add_integer(command, "--budget", kBudget, into(options.samples.budget),
+              fmt::format("Maximum number of documents to try [{} per sample, but at least {}]", kBudgetOfDocument, kMinBudget))
       .rare();
 }
 

@@ -100,7 +100,7 @@ SearchOptions search_options(const SampleSettings& settings, const Config& confi
           .kind = settings.kind,
           .constraints = settings.constraints,
           .count = settings.count,
-          .budget = settings.budget.value_or(usual_budget(settings.count, settings.temperature)),
+          .budget = settings.budget.value_or(default_budget(settings.count, settings.temperature)),
           .with_loss = settings.with_score || settings.order,
           .ngram = settings.ngram};
 }

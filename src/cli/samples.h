@@ -58,7 +58,7 @@ struct SampleSettings {
   std::optional<std::size_t> max_length;  // characters; nothing: of lines the context, of a text kTextSampleLength
   std::vector<Token> prompt = {};
   Constraints constraints = {};
-  std::optional<std::size_t> budget;  // nothing: usual_budget()
+  std::optional<std::size_t> budget;  // nothing: default_budget()
   SampleFormat format = SampleFormat::lines;
   bool with_score = false;            // REQUIRES: a format of records
   std::optional<SampleOrder> order;   // nothing: as they are found

@@ -70,7 +70,7 @@ inline void describe_fitted_settings(Command& command) {
   for (const std::string_view name : kFittedSettings)
     set_shown_default(command.flag(flag_of(std::string(name))), "fits the documents");
   set_shown_default(command.flag("--block-size"),
-                    fmt::format("the longest training document + 1, at most {}", kMostDefaultContext));
+                    fmt::format("the longest training document + 1, at most {}", kMaxDefaultContext));
 }
 
 // Whether the command line says what a setting is.

@@ -31,7 +31,7 @@ class StepProgress {
   // Those taken; a run that was resumed has more behind it.
   std::size_t steps() const { return steps_; }
 
-  // Makes room for lines; the next steps bring the bar back.
+  // Makes space for lines; the next steps bring the bar back.
   void wipe_bar() { bar_.wipe(); }
 
  private:

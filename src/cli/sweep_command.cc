@@ -19,8 +19,8 @@
 #include "cli/mpirun.h"
 #include "cli/settings_flags.h"
 #include "cli/sweep_description.h"
-#include "cli/sweep_desk.h"
 #include "cli/sweep_lists.h"
+#include "cli/sweep_queue.h"
 #include "cli/target_from_environment.h"
 #include "cli/terminal.h"
 #include "io/file.h"
@@ -43,7 +43,7 @@
 namespace microgpt {
 namespace {
 
-constexpr std::size_t kLargestGridFile = std::size_t{1} << 20;
+constexpr std::size_t kMaxGridFileSize = std::size_t{1} << 20;
 
 struct SweepCommandOptions {
   std::string command_line;
@@ -54,7 +54,7 @@ struct SweepCommandOptions {
   RunSettings base;
   Grid flags;  // the settings that are given as flags
   std::size_t threads = 0;
-  double deadline = kUsualDeadline;
+  double deadline = kDefaultDeadline;
   bool overwrite = false;
   bool quiet = false;
   std::vector<const Flag*> sweep_flags;   // of a sweep, which a resumed one has already
@@ -79,7 +79,7 @@ std::vector<Grid> grids_of(const SweepCommandOptions& options, const std::option
   if (!file && options.flags.empty())
     throw UsageError("sweep: there is nothing to compare; give settings lists of values, as in --n-embd 16,32, or a GRID.json");
   if (!file) return {options.flags};
-  std::vector<Grid> grids = grids_from_json(*file, parse_json(*file, read_file(*file, kLargestGridFile), "correct it"));
+  std::vector<Grid> grids = grids_from_json(*file, parse_json(*file, read_file(*file, kMaxGridFileSize), "correct it"));
   for (Grid& grid : grids)
     for (const Axis& axis : options.flags) {
       if (std::any_of(grid.begin(), grid.end(), [&](const Axis& other) { return other.name == axis.name; }))
@@ -101,10 +101,10 @@ bool all_have_axis(const std::vector<Grid>& grids, std::string_view name) {
 }
 
 // As in `train`: patience is usual where nothing says how long a training is, not even the documents, and there is no teacher.
-void set_usual_patience(const SweepCommandOptions& options, const std::vector<Grid>& grids, RunSettings& base) {
+void set_default_patience(const SweepCommandOptions& options, const std::vector<Grid>& grids, RunSettings& base) {
   if (base.options.engine != EngineKind::fast && first_given(options.length_flags) == nullptr &&
       base.options.training.teacher_part == 0.0 && !has_axis(grids, "num_steps") && !has_axis(grids, "teacher_part"))
-    base.options.patience = kUsualPatience;
+    base.options.patience = kDefaultPatience;
 }
 
 // All configurations. What is wrong with them is wrong with the file of the grid, or where there is none with the flags.
@@ -120,23 +120,24 @@ std::vector<RunSettings> expand(const RunSettings& base, const std::vector<Grid>
 
 class SweepCommand {
  public:
-  // `crew` is null where this process is the only one.
+  // `coordinator` is null where this process is the only one.
   SweepCommand(const SweepCommandOptions& options, const LoadedCorpus& corpus, std::vector<RunSettings> configurations,
-               SweepCrew* crew)
+               SweepCoordinator* coordinator)
       : options_(options),
         corpus_(corpus),
         trainer_(corpus.corpus, std::move(configurations), target_from_environment()),
-        crew_(crew) {}
+        coordinator_(coordinator) {}
 
   // To be refused before a folder is made.
   void require_memory() {
-    trainer_.require_memory(threads_for(trainer_.configurations().size()), crew_ == nullptr ? 1 : crew_->on_same_machine());
+    trainer_.require_memory(threads_for(trainer_.configurations().size()),
+                            coordinator_ == nullptr ? 1 : coordinator_->on_same_machine());
   }
 
   // Trains what is not finished, and reports on all.
   void run(SweepFolder& folder, std::vector<NumberedResult> finished) {
     const Interruption interruption;  // before the first line, as whoever reads it may answer with a signal
-    SweepDesk desk(trainer_, folder, std::move(finished), interruption, options_.quiet);
+    SweepQueue queue(trainer_, folder, std::move(finished), interruption, options_.quiet);
     std::set<std::size_t> contexts;
     for (const RunSettings& settings : trainer_.configurations()) contexts.insert(settings.options.block_size);
     for (const std::size_t context : contexts)
@@ -144,40 +145,40 @@ class SweepCommand {
         message(microgpt::describe(documents));
     print(describe_sweep(corpus_.corpus, trainer_.configurations()) + "\n");
     flush_output();
-    train(folder, desk);
-    report(folder, desk.results());
+    train(folder, queue);
+    report(folder, queue.results());
   }
 
  private:
-  void train(const SweepFolder& folder, SweepDesk& desk) {
-    if (desk.left() == 0) return message(fmt::format("the sweep in {} is finished", folder.path()));
+  void train(const SweepFolder& folder, SweepQueue& queue) {
+    if (queue.left() == 0) return message(fmt::format("the sweep in {} is finished", folder.path()));
     try {
-      train(desk);
+      train(queue);
     } catch (const Interrupted&) {
-      desk.wipe_bar();
-      message(fmt::format("{}; microgpt sweep --resume {} goes on from there", describe_kept(desk), folder.path()));
+      queue.wipe_bar();
+      message(fmt::format("{}; microgpt sweep --resume {} goes on from there", describe_kept(queue), folder.path()));
       throw;
     } catch (const RankLost& lost) {
-      throw Error(fmt::format("{}; {}, go on with --resume {}", lost.what(), describe_kept(desk), folder.path()));
+      throw Error(fmt::format("{}; {}, go on with --resume {}", lost.what(), describe_kept(queue), folder.path()));
     }
-    desk.wipe_bar();
+    queue.wipe_bar();
   }
 
   std::size_t threads_for(std::size_t configurations) const {
-    const std::size_t processes = crew_ == nullptr ? 1 : crew_->on_same_cores();
+    const std::size_t processes = coordinator_ == nullptr ? 1 : coordinator_->on_same_cores();
     return std::min(options_.threads == 0 ? default_threads(processes) : options_.threads, configurations);
   }
 
-  void train(SweepDesk& desk) {
-    const std::size_t threads = threads_for(desk.left());
-    if (crew_ == nullptr) return run_sweep(trainer_, desk, threads);
-    const std::size_t others = crew_->begin(corpus_.corpus, trainer_);
-    message(fmt::format("{}, {} in all", plural(crew_->size(), "rank"), plural(others + threads, "thread")));
-    crew_->run(trainer_, desk, threads);
+  void train(SweepQueue& queue) {
+    const std::size_t threads = threads_for(queue.left());
+    if (coordinator_ == nullptr) return run_sweep(trainer_, queue, threads);
+    const std::size_t others = coordinator_->begin(corpus_.corpus, trainer_);
+    message(fmt::format("{}, {} in all", plural(coordinator_->size(), "rank"), plural(others + threads, "thread")));
+    coordinator_->run(trainer_, queue, threads);
   }
 
-  std::string describe_kept(const SweepDesk& desk) const {
-    return fmt::format("{} of {} are finished and kept", desk.results().size(),
+  std::string describe_kept(const SweepQueue& queue) const {
+    return fmt::format("{} of {} are finished and kept", queue.results().size(),
                        plural(trainer_.configurations().size(), "configuration"));
   }
 
@@ -208,7 +209,7 @@ class SweepCommand {
   const SweepCommandOptions& options_;
   const LoadedCorpus& corpus_;
   SweepTrainer trainer_;
-  SweepCrew* crew_;
+  SweepCoordinator* coordinator_;
 };
 
 std::vector<CorpusToSplit> splits_of(const Corpus& corpus, const std::vector<RunSettings>& configurations) {
@@ -245,7 +246,7 @@ RunSettings common_to(const std::vector<RunSettings>& configurations, RunSetting
   return base;
 }
 
-void begin_sweep(const SweepCommandOptions& options, SweepCrew* crew) {
+void begin_sweep(const SweepCommandOptions& options, SweepCoordinator* coordinator) {
   const Files files = files_of(options);
   const std::vector<Grid> grids = grids_of(options, files.grid);
   RunSettings base = options.base;
@@ -258,10 +259,10 @@ void begin_sweep(const SweepCommandOptions& options, SweepCrew* crew) {
       const auto is_given = [&grids](std::string_view setting) { return all_have_axis(grids, setting); };
       base = common_to(configurations, base);
       fit(largest_size(corpus.corpus, configurations), is_given, base.options);
-      set_usual_patience(options, grids, base);
+      set_default_patience(options, grids, base);
       configurations = expand(base, grids, files.grid);
     }
-    command.emplace(options, corpus, configurations, crew).require_memory();
+    command.emplace(options, corpus, configurations, coordinator).require_memory();
   });
   SweepFolder folder(*options.folder, SweepFolder::Purpose::begin);
   if (!options.overwrite && holds_sweep(folder.path()))
@@ -275,14 +276,14 @@ void begin_sweep(const SweepCommandOptions& options, SweepCrew* crew) {
   command->run(folder, {});
 }
 
-void resume_sweep(const SweepCommandOptions& options, SweepCrew* crew) {
+void resume_sweep(const SweepCommandOptions& options, SweepCoordinator* coordinator) {
   SweepFolder folder(*options.resumed, SweepFolder::Purpose::resume);
   const SweepPlan plan = folder.read_plan();
   const LoadedCorpus corpus = load_corpus_again("sweep", plan.base.corpus, options.first_file, folder.path());
   if (!options.quiet) inform_of_invalid_bytes(corpus);
   const std::vector<RunSettings> configurations =
       expand({plan.base.corpus.format, plan.base.options}, plan.grids, folder.path());
-  SweepCommand command(options, corpus, configurations, crew);
+  SweepCommand command(options, corpus, configurations, coordinator);
   std::vector<NumberedResult> finished = folder.read_results(configurations.size());
   if (finished.size() < configurations.size()) command.require_memory();
   command.run(folder, std::move(finished));
@@ -302,15 +303,15 @@ void require_flags_that_go_together(const SweepCommandOptions& options) {
 
 void run_sweep_command(const SweepCommandOptions& options) {
   const auto ranks = join_ranks(options.deadline);
-  if (ranks && ranks->rank() != 0) return serve_sweep(*ranks, options.threads);
-  std::optional<SweepCrew> own_crew;
-  SweepCrew* const crew = ranks ? &own_crew.emplace(*ranks) : nullptr;
+  if (ranks && ranks->rank() != 0) return join_sweep(*ranks, options.threads);
+  std::optional<SweepCoordinator> own_coordinator;
+  SweepCoordinator* const coordinator = ranks ? &own_coordinator.emplace(*ranks) : nullptr;
   require_flags_that_go_together(options);
   if (!options.quiet) inform_of_slow_machine();
   if (options.resumed)
-    resume_sweep(options, crew);
+    resume_sweep(options, coordinator);
   else
-    begin_sweep(options, crew);
+    begin_sweep(options, coordinator);
 }
 
 // The preset comes first, as in `train`.

@@ -16,20 +16,20 @@
 namespace microgpt {
 namespace {
 
-constexpr std::size_t kMostValues = 12;  // more are counted
+constexpr std::size_t kMaxValues = 12;  // more are counted
 
 std::string describe_values(const std::vector<RunSettings>& configurations, const std::string& name) {
   std::vector<std::string> values;
   std::set<std::string> seen;
   for (const RunSettings& settings : configurations)
     if (std::string value = setting_text(settings, name); seen.insert(value).second) values.push_back(std::move(value));
-  if (values.size() > kMostValues)
+  if (values.size() > kMaxValues)
     return fmt::format("{} {}, ... {}: {} values", name, values.front(), values.back(), values.size());
   return fmt::format("{} {}", name, fmt::join(values, ", "));
 }
 
 // Those that `train` would not have without a flag: what fits the documents depends on what is given, so one is added after
-// another, until all are as they shall be.
+// another, until all are as they must be.
 std::set<std::string, std::less<>> settings_to_give(const Corpus& corpus, const RunSettings& settings) {
   std::set<std::string, std::less<>> given{"num_steps"};
   const TrainingSize size = training_size(corpus, settings.options);

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t kDefaultWidth = 80;
 constexpr std::size_t kMinHelpWidth = 40, kMaxHelpWidth = 100;
-constexpr std::size_t kLongestBar = 40;
+constexpr std::size_t kMaxBarWidth = 40;
 constexpr std::size_t kRedraws = 200;  // in all: more would cost time and show nothing
 
 bool is_pipe(std::FILE* stream) {
@@ -113,7 +113,7 @@ void ProgressBar::draw(std::size_t done, std::string_view note) {
   const std::size_t taken = percent.size() + note.size() + 4;  // the ends of the bar, a space, and the last column
   std::string line = percent;
   if (taken < width) {
-    const std::size_t length = std::min(width - taken, kLongestBar);
+    const std::size_t length = std::min(width - taken, kMaxBarWidth);
     const double share = static_cast<double>(done) / static_cast<double>(total_);
     line = fmt::format("{}▕{:<{}}▏ {}", percent, bar(share, length), length, note);
   }

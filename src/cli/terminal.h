@@ -68,7 +68,7 @@ class ProgressBar {
   // Redraws, for who calls it seldom.
   void redraw(std::size_t done, std::string_view note);
 
-  // Wipes the bar off the terminal until it is drawn again, to make room for other lines.
+  // Wipes the bar off the terminal until it is drawn again, to make space for other lines.
   void wipe();
 
  private:

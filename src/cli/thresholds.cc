@@ -56,7 +56,7 @@ class Thresholds {
   }
 
   Calibration calibrate() const {
-    const double rate = options_.false_positive_rate.value_or(kUsualFalsePositiveRate);
+    const double rate = options_.false_positive_rate.value_or(kDefaultFalsePositiveRate);
     const std::vector<Evidence> documents = labelled_evidence(models_, lines_, std::vector{*options_.calibrate})[0];
     Calibration calibration{{}, rate, documents.size(), sha256_of_model(folders()[0]), sha256_of_model(folders()[1])};
     for (const ComparedMethod& each : models_.methods())

@@ -39,7 +39,7 @@
 namespace microgpt {
 namespace {
 
-constexpr std::size_t kMostClasses = 256;  // each line is scored by a model of each
+constexpr std::size_t kMaxClasses = 256;  // each line is scored by a model of each
 
 struct ClassesOptions {
   std::string command;             // train-pair or train-classes
@@ -86,19 +86,19 @@ void require_flags_that_go_together(const ClassesOptions& options) {
   if (options.files.empty()) throw UsageError("FILES are required (see microgpt train-classes --help)");
 }
 
-void require_place(const ClassesOptions& options, const std::vector<std::string>& folders) {
-  const std::string& place = options.folder;
-  if (holds_run(place)) throw Error(fmt::format("{} holds a run, which is no {}: name another folder", place, options.what()));
+void require_free_folder(const ClassesOptions& options, const std::vector<std::string>& folders) {
+  const std::string& path = options.folder;
+  if (holds_run(path)) throw Error(fmt::format("{} holds a run, which is no {}: name another folder", path, options.what()));
   if (options.overwrite) return;
   const bool holds_classes =
       std::any_of(folders.begin(), folders.end(), [](const std::string& each) { return holds_run(each); });
-  if (holds_classes || holds_classifier(place))
+  if (holds_classes || holds_classifier(path))
     throw Error(
         fmt::format("{0} holds a {1} already: go on with it by --resume {0}, replace it with --overwrite, or name another "
                     "folder",
-                    place, options.what()));
+                    path, options.what()));
   for (const std::string& folder : folders) require_no_model(folder);
-  const std::string picture = path_in(place, "roc.svg");
+  const std::string picture = path_in(path, "roc.svg");
   if (options.is_pair() && std::filesystem::exists(picture))
     throw Error(fmt::format("{} is there already: replace it with --overwrite, or name another folder", picture));
 }
@@ -116,9 +116,9 @@ std::vector<ClassCorpus> corpora_of_labelled_file(const ClassesOptions& options)
   const std::string& path = options.files.front();
   const std::string text = read_corpus_bytes(path, CorpusKind::lines);
   const std::vector<std::string> labels = labels_of(name_of_input(path), text);
-  if (labels.size() > kMostClasses)
+  if (labels.size() > kMaxClasses)
     throw Error(fmt::format("{}: {} classes, and {} are the most that are told apart", name_of_input(path), labels.size(),
-                            kMostClasses));
+                            kMaxClasses));
   std::vector<ClassCorpus> corpora;
   for (const std::string& label : labels) corpora.push_back({label, corpus_of_bytes(path, text, options.format, label)});
   if (corpora.size() < 2)
@@ -179,7 +179,7 @@ RunInputs inputs_of_classes(const ClassesOptions& options, Tokenizer vocabulary,
 
 Tokenizer vocabulary_of(const std::vector<ClassCorpus>& corpora) {
   Tokenizer all(corpora.front().corpus.corpus);
-  for (const ClassCorpus& each : corpora) all = Tokenizer::of_both(all, Tokenizer(each.corpus.corpus));
+  for (const ClassCorpus& each : corpora) all = Tokenizer::merge(all, Tokenizer(each.corpus.corpus));
   return all;
 }
 
@@ -200,29 +200,29 @@ void finish(ClassTraining& training) {
 
 void begin_all(const ClassesOptions& options, const std::vector<ClassCorpus>& corpora) {
   const std::vector<TrainSettings> runs = fitted_runs(options, corpora);
-  const Workers workers = workers_for(corpora.size(), options.resources.threads);
+  const Concurrency concurrency = concurrency_for(corpora.size(), options.resources.threads);
   const Tokenizer vocabulary = vocabulary_of(corpora);
   NewFolder folder(options.folder);  // until all have begun
   std::vector<ClassShare> shares;
   for (std::size_t c = 0; c < corpora.size(); ++c) {
-    const std::string place = path_in(options.folder, folder_of_class(corpora[c].name));
-    auto of_class = std::make_unique<RunFolder>(place, RunFolder::Purpose::begin);
+    const std::string path = path_in(options.folder, folder_of_class(corpora[c].name));
+    auto class_folder = std::make_unique<RunFolder>(path, RunFolder::Purpose::begin);
     TrainState state{corpora[c].corpus.source, runs[c], std::nullopt, options.command_line};
     shares.push_back({corpora[c].name, &corpora[c].corpus, std::move(state),
-                      inputs_of_classes(options, vocabulary, workers.threads, true), std::move(of_class)});
+                      inputs_of_classes(options, vocabulary, concurrency.threads, true), std::move(class_folder)});
   }
-  ClassTraining training(training_options(options), std::move(shares), workers.at_once);
+  ClassTraining training(training_options(options), std::move(shares), concurrency.at_once);
   training.begin();  // now that all can be trained
   folder.keep();
   finish(training);
 }
 
 void begin_classes(const ClassesOptions& options) {
-  if (options.is_pair()) require_place(options, {path_in(options.folder, kPositive), path_in(options.folder, kNegative)});
+  if (options.is_pair()) require_free_folder(options, {path_in(options.folder, kPositive), path_in(options.folder, kNegative)});
   const std::vector<ClassCorpus> corpora = load_corpora(options);
   std::vector<std::string> folders;
   for (const ClassCorpus& each : corpora) folders.push_back(path_in(options.folder, folder_of_class(each.name)));
-  require_place(options, folders);
+  require_free_folder(options, folders);
   inform_of_invalid_bytes(options, corpora);
   if (!options.quiet) inform_of_shared(corpora);
   std::vector<CorpusToSplit> splits;
@@ -266,8 +266,8 @@ std::optional<std::string> given_file(const ClassesOptions& options, const Train
 }
 
 // `input` is what came from standard input, which can be read once.
-LoadedCorpus load_member_again(const ClassesOptions& options, const ClassShare& share, std::size_t c,
-                               const std::optional<std::string>& input) {
+LoadedCorpus load_class_corpus_again(const ClassesOptions& options, const ClassShare& share, std::size_t c,
+                                     const std::optional<std::string>& input) {
   const std::optional<std::string> given = given_file(options, share.state, c);
   if (share.state.corpus.path == "-" && !given)
     throw UsageError(fmt::format(
@@ -286,12 +286,12 @@ void resume_classes(const ClassesOptions& options) {
   if (const std::size_t files = options.files.size(); files > 1 && files != classes.size())
     throw UsageError(
         fmt::format("--resume {}: {} files for {} classes; name none of them, or all", options.folder, files, classes.size()));
-  const Workers workers = workers_for(classes.size(), options.resources.threads);
+  const Concurrency concurrency = concurrency_for(classes.size(), options.resources.threads);
   std::vector<ClassShare> shares;
   for (const ClassOfFile& each : classes) {
     auto folder = std::make_unique<RunFolder>(path_in(options.folder, each.folder), RunFolder::Purpose::resume);
     TrainState state = folder->read_state();
-    RunInputs inputs = inputs_of_classes(options, load_tokenizer(folder->path()), workers.threads, false);
+    RunInputs inputs = inputs_of_classes(options, load_tokenizer(folder->path()), concurrency.threads, false);
     shares.push_back({each.name, nullptr, std::move(state), std::move(inputs), std::move(folder)});
     require_one_classifier(options, shares.front(), shares.back());
   }
@@ -300,13 +300,13 @@ void resume_classes(const ClassesOptions& options) {
   std::vector<ClassCorpus> corpora;
   corpora.reserve(shares.size());
   for (std::size_t c = 0; c < shares.size(); ++c) {
-    corpora.push_back({shares[c].name, load_member_again(options, shares[c], c, input)});
+    corpora.push_back({shares[c].name, load_class_corpus_again(options, shares[c], c, input)});
     shares[c].corpus = &corpora[c].corpus;
   }
   inform_of_invalid_bytes(options, corpora);
   for (ClassShare& share : shares)
-    if (take_place(*share.corpus, share.state.corpus)) share.folder->write_state(share.state);
-  ClassTraining training(training_options(options), std::move(shares), workers.at_once);
+    if (update_source(*share.corpus, share.state.corpus)) share.folder->write_state(share.state);
+  ClassTraining training(training_options(options), std::move(shares), concurrency.at_once);
   training.resume();
   finish(training);
 }

@@ -19,7 +19,7 @@
 #include "cli/settings_flags.h"
 #include "cli/target_from_environment.h"
 #include "cli/terminal.h"
-#include "cli/train_desk.h"
+#include "cli/train_session.h"
 #include "inference/calibration.h"
 #include "inference/classifier_file.h"
 #include "io/file.h"
@@ -42,7 +42,7 @@
 namespace microgpt {
 namespace {
 
-constexpr std::size_t kUsualSamples = 10;
+constexpr std::size_t kDefaultSamples = 10;
 constexpr std::size_t kTextSamples = 2;  // which are long
 
 struct TrainCommandOptions {
@@ -55,8 +55,8 @@ struct TrainCommandOptions {
   CorpusDivision division;  // without hashes
   TrainSettings run;
   RunInputs inputs;
-  TrainDeskOptions desk;
-  double deadline = kUsualDeadline;
+  TrainSessionOptions session;
+  double deadline = kDefaultDeadline;
   std::optional<std::size_t> num_samples;
   bool has_split = false;  // --split says what documents are
   bool overwrite = false;
@@ -72,7 +72,7 @@ struct TrainCommandOptions {
 void require_flags_that_go_together(const TrainCommandOptions& options) {
   if (options.overwrite && !options.folder) throw UsageError("--overwrite: nothing is written without -o DIR");
   if (options.folder == "-") throw UsageError("-o -: name a folder; a model is several files");
-  if (options.desk.schedule.save_every && !options.folder && !options.resumed)
+  if (options.session.schedule.save_every && !options.folder && !options.resumed)
     throw UsageError("--save-every: nothing is saved without -o DIR");
   if (!options.resumed) return;
   std::vector<const Flag*> flags = options.run_flags;
@@ -100,7 +100,7 @@ std::string command_that_made(const std::string& folder) {
 const char* made_by(const std::string& command) { return command == "train-pair" ? "pair" : "classifier"; }
 
 // The folder to begin a run in, or nothing.
-std::unique_ptr<RunFolder> place_for_run(const TrainCommandOptions& options) {
+std::unique_ptr<RunFolder> folder_for_run(const TrainCommandOptions& options) {
   if (!options.folder) return nullptr;
   if (const std::string command = command_that_made(*options.folder); !command.empty())
     throw Error(fmt::format("{} holds a {}: name another folder", *options.folder, made_by(command)));
@@ -109,11 +109,11 @@ std::unique_ptr<RunFolder> place_for_run(const TrainCommandOptions& options) {
   return folder;
 }
 
-void finish(TrainDesk& desk, const TrainCommandOptions& options, CorpusKind kind) {
-  desk.train();
-  desk.print_summary();
-  desk.print_samples(options.num_samples.value_or(kind == CorpusKind::text ? kTextSamples : kUsualSamples));
-  desk.say_where_the_model_is();
+void finish(TrainSession& session, const TrainCommandOptions& options, CorpusKind kind) {
+  session.train();
+  session.print_summary();
+  session.print_samples(options.num_samples.value_or(kind == CorpusKind::text ? kTextSamples : kDefaultSamples));
+  session.say_where_the_model_is();
 }
 
 void require_engine_of_ranks(const TrainSettings& run, const ComputeResources& resources) {
@@ -161,11 +161,11 @@ void inform_of_what_is_left_out(const Corpus& corpus, const TrainSettings& run) 
 
 LoadedCorpus load_divided(const TrainCommandOptions& options) {
   LoadedCorpus corpus = divided(load_corpus(options.corpus, options.format), options.division);
-  if (!options.desk.quiet && !options.has_split && looks_like_prose(corpus.corpus))
+  if (!options.session.quiet && !options.has_split && looks_like_prose(corpus.corpus))
     inform(fmt::format("the lines of {} look like those of a running text: --split text trains on it as one",
                        corpus.corpus.name()));
-  inform_of_groups(corpus.corpus, options.desk.quiet);
-  if (!options.desk.quiet && options.run.held_out > 0.0) inform_of_what_is_left_out(corpus.corpus, options.run);
+  inform_of_groups(corpus.corpus, options.session.quiet);
+  if (!options.session.quiet && options.run.held_out > 0.0) inform_of_what_is_left_out(corpus.corpus, options.run);
   return corpus;
 }
 
@@ -205,7 +205,7 @@ void add_characters(const Corpus& corpus, TrainCommandOptions& options) {
                                           .activation = run.activation},
                                          run.seed);
   const std::size_t added = more.tokenizer.vocab_size() - model.tokenizer.vocab_size();
-  if (added > 0 && !options.desk.quiet)
+  if (added > 0 && !options.session.quiet)
     inform(fmt::format("--init {}: {} new to that model", *options.init,
                        added == 1 ? "1 character is" : fmt::format("{} characters are", added)));
   if (added > 0) options.inputs.init = std::make_shared<const InitialModel>(std::move(more));
@@ -214,12 +214,12 @@ void add_characters(const Corpus& corpus, TrainCommandOptions& options) {
 // Where the initial model has been trained on documents that this run holds out.
 void count_and_inform_of_known_documents(ModelSource& init, const LoadedCorpus& corpus, const TrainSettings& run, bool quiet) {
   const auto known = count_documents_of_init(init.path, corpus, run);
-  if (known) init.known_of_test = known->of_test;
+  if (known) init.known_in_test = known->known_in_test;
   if (quiet) return;
-  if (known && known->of_test + known->of_validation > 0)
+  if (known && known->known_in_test + known->known_in_validation > 0)
     inform(
         fmt::format("--init {}: that model was trained on {} of the {} documents of the test, and {} of the {} of validation",
-                    init.path, known->of_test, known->test, known->of_validation, known->validation));
+                    init.path, known->known_in_test, known->test, known->known_in_validation, known->validation));
   else if (!known && may_know_held_out(init.path, corpus.source, run))
     inform(fmt::format(
         "--init {}: that model was trained on this corpus with another split, and may know what is held out here", init.path));
@@ -230,16 +230,16 @@ void begin_training(TrainCommandOptions& options) {
   require_division(options);
   if (options.run.engine != EngineKind::fast && first_given(options.length_flags) == nullptr && !options.run.patience &&
       options.run.training.teacher_part == 0.0)
-    options.run.patience = kUsualPatience;
+    options.run.patience = kDefaultPatience;
   std::optional<ModelSource> init;
   if (options.init)
-    init =
-        take_initial_model(*options.init, options.run_flags, options.format, options.run, options.inputs, options.desk.quiet);
-  const std::unique_ptr<RunFolder> folder = place_for_run(options);
+    init = take_initial_model(*options.init, options.run_flags, options.format, options.run, options.inputs,
+                              options.session.quiet);
+  const std::unique_ptr<RunFolder> folder = folder_for_run(options);
   const LoadedCorpus corpus = load_divided(options);
-  if (!options.desk.quiet) inform_of_invalid_bytes(corpus);
+  if (!options.session.quiet) inform_of_invalid_bytes(corpus);
   if (init) add_characters(corpus.corpus, options);
-  if (init) count_and_inform_of_known_documents(*init, corpus, options.run, options.desk.quiet);
+  if (init) count_and_inform_of_known_documents(*init, corpus, options.run, options.session.quiet);
   options.inputs.with_baseline = true;
   const CorpusToSplit split{&corpus.corpus, options.run.seed};
   with_all_parts({&split, 1}, NothingHeldOut::possible, [&] {
@@ -247,16 +247,16 @@ void begin_training(TrainCommandOptions& options) {
       fit(training_size(corpus.corpus, options.run, options.inputs.init.get()), options.is_given, options.run, {},
           options.inputs.has_parameters());
     const TrainState state{corpus.source, options.run, init, options.command_line};
-    TrainDesk desk(options.desk, corpus, state, options.inputs, folder.get());
-    desk.begin();
-    finish(desk, options, corpus.corpus.kind());
+    TrainSession session(options.session, corpus, state, options.inputs, folder.get());
+    session.begin();
+    finish(session, options, corpus.corpus.kind());
   });
 }
 
 void go_on_for_longer(const TrainCommandOptions& options, const RunInputs& inputs, RunFolder& folder, TrainState& state) {
   const Config config = config_of(state.options, state.corpus.format.kind, inputs.init->tokenizer.vocab_size(), inputs);
   const std::size_t num_steps = options.run.training.num_steps;
-  if (make_longer(folder, state, config, num_steps, options.command_line) && !options.desk.quiet)
+  if (make_longer(folder, state, config, num_steps, options.command_line) && !options.session.quiet)
     inform(fmt::format("the patience of the run in {} had run out; it counts anew", folder.path()));
 }
 
@@ -270,10 +270,11 @@ void require_run(const std::string& folder) {
 }
 
 // Where a file of the run is now.
-void take_new_place(const char* flag, const std::optional<FileSource>& given, std::optional<FileSource>& of_run) {
+void update_path(const char* flag, const std::optional<FileSource>& given, std::optional<FileSource>& run_file) {
   if (!given) return;
-  if (!of_run) throw UsageError(fmt::format("{} {}: the run that goes on was begun without; leave it out", flag, given->path));
-  of_run->path = given->path;
+  if (!run_file)
+    throw UsageError(fmt::format("{} {}: the run that goes on was begun without; leave it out", flag, given->path));
+  run_file->path = given->path;
 }
 
 void resume_training(const TrainCommandOptions& options) {
@@ -283,20 +284,20 @@ void resume_training(const TrainCommandOptions& options) {
   RunInputs inputs = options.inputs;
   require_engine_of_ranks(state.options, inputs.resources);
   inputs.init = std::make_shared<const InitialModel>(InitialModel{load_tokenizer(folder.path()), {}});  // its vocabulary
-  take_new_place("--validation", options.division.validation, state.corpus.division.validation);
-  take_new_place("--test", options.division.test, state.corpus.division.test);
+  update_path("--validation", options.division.validation, state.corpus.division.validation);
+  update_path("--test", options.division.test, state.corpus.division.test);
   const LoadedCorpus corpus = load_corpus_again("train", state.corpus, options.corpus, *options.resumed);
-  if (!options.desk.quiet) inform_of_invalid_bytes(corpus);
-  const bool has_moved = take_place(corpus, state.corpus) || options.division.validation || options.division.test;
+  if (!options.session.quiet) inform_of_invalid_bytes(corpus);
+  const bool has_moved = update_source(corpus, state.corpus) || options.division.validation || options.division.test;
   if (options.num_steps->is_given) go_on_for_longer(options, inputs, folder, state);
   if (has_moved) folder.write_state(state);
-  TrainDesk desk(options.desk, corpus, state, inputs, &folder);
-  if (desk.resume()) finish(desk, options, corpus.corpus.kind());
+  TrainSession session(options.session, corpus, state, inputs, &folder);
+  if (session.resume()) finish(session, options, corpus.corpus.kind());
 }
 
 void run_train(TrainCommandOptions options) {
   const auto ranks = join_ranks(options.deadline);
-  if (ranks && ranks->rank() != 0) return serve_training(*ranks, options.inputs.resources.threads);
+  if (ranks && ranks->rank() != 0) return join_training(*ranks, options.inputs.resources.threads);
   std::optional<DataParallel> data_parallel;
   if (ranks) options.inputs.resources.ranks = &data_parallel.emplace(*ranks);
   options.inputs.resources.target = target_from_environment();
@@ -355,21 +356,21 @@ void add_machine_flags(Command& command, TrainCommandOptions& options) {
 
 void add_report_flags(Command& command, TrainCommandOptions& options) {
   command.group("Output");
-  add_integer(command, "--save-every", kStepCount, into(options.desk.schedule.save_every),
+  add_integer(command, "--save-every", kStepCount, into(options.session.schedule.save_every),
               "Steps between checkpoints; 0 saves at the end only [with each validation]")
       .rare();
-  add_integer(command, "--log-every", kStepCount, options.desk.schedule.log_every,
+  add_integer(command, "--log-every", kStepCount, options.session.schedule.log_every,
               "Steps between training losses; 0 prints them with the validation losses only")
       .rare();
   add_integer(command, "--num-samples", kSampleCount, into(options.num_samples),
               with_default("Number of samples to print at the end",
-                           fmt::format("{}, or {} with --split text", kUsualSamples, kTextSamples)));
-  add_real(command, "--temperature", {0.0}, options.desk.samples.temperature,
+                           fmt::format("{}, or {} with --split text", kDefaultSamples, kTextSamples)));
+  add_real(command, "--temperature", {0.0}, options.session.samples.temperature,
            "Temperature of the samples; 0 always takes the likeliest token");
-  add_max_length(command, options.desk.samples.max_length);
-  command.add_switch("--curve", into(options.desk.curve), "Plot the losses at the end, even if the output is no terminal")
+  add_max_length(command, options.session.samples.max_length);
+  command.add_switch("--curve", into(options.session.curve), "Plot the losses at the end, even if the output is no terminal")
       .rare();
-  command.add_switch("--quiet", into(options.desk.quiet), "Print results only: no progress and no messages");
+  command.add_switch("--quiet", into(options.session.quiet), "Print results only: no progress and no messages");
 }
 
 }  // namespace

@@ -15,9 +15,9 @@ namespace {
 
 // What is no file is not read: it may be somebody else's input.
 std::optional<Corpus> load_if_same(const std::optional<std::string>& path, const CorpusSource& source) {
-  const auto is_file = [](const std::string& place) {
+  const auto is_file = [](const std::string& candidate) {
     std::error_code ignored;
-    return std::filesystem::is_regular_file(place, ignored);
+    return std::filesystem::is_regular_file(candidate, ignored);
   };
   if (path && !is_file(*path)) return std::nullopt;
   for (const auto& held_out : {source.division.validation, source.division.test})

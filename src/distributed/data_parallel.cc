@@ -81,7 +81,7 @@ class DataParallelEngine final : public Engine {
   void complete_gradient() const {
     if (!std::exchange(has_slice_, false)) return;
     send(ranks_, AllGatherGradient{});
-    own_->hand_gradient_round();
+    own_->all_gather_gradient();
   }
 
   void hand_on_parameters() {

@@ -15,7 +15,7 @@
 
 #include "distributed/signs_of_life.h"
 #include "parallel/cores.h"
-#include "parallel/waiting_place.h"
+#include "parallel/wait_point.h"
 
 namespace microgpt {
 namespace {
@@ -27,7 +27,7 @@ constexpr auto kSilenceWhileEnding = 1s;
 constexpr auto kKeepingCore = 100us;
 constexpr auto kYielding = 5ms;
 constexpr auto kNap = 50us;
-constexpr std::size_t kLongestMessage = std::size_t{1} << 30;  // MPI counts in int
+constexpr std::size_t kMaxMessageSize = std::size_t{1} << 30;  // MPI counts in int
 
 void require(int result, std::string_view what) {
   if (result == MPI_SUCCESS) return;
@@ -116,7 +116,7 @@ class MpiRanks final : public Ranks {
   template <typename Byte, typename Start>
   void for_each_message(std::span<Byte> bytes, const Start& start) {
     while (!bytes.empty()) {
-      const auto message = bytes.first(std::min(bytes.size(), kLongestMessage));
+      const auto message = bytes.first(std::min(bytes.size(), kMaxMessageSize));
       check(start(message, &requests_.emplace_back()));
       bytes = bytes.subspan(message.size());
     }

@@ -43,7 +43,7 @@ void step_together(Ranks& ranks, fast::FastEngine& engine, LocalOptimizer& optim
   const auto buffers = std::get<Buffers<float>>(engine.buffers());
   if (!optimizer.works_on_slices()) return optimizer.step(buffers, step.learning_rate, step.gradient_factor);
   optimizer.step_slice(buffers, ranks.rank(), ranks.size(), step.learning_rate, step.gradient_factor);
-  hand_round(ranks, buffers.parameters);
+  all_gather(ranks, buffers.parameters);
 }
 
 void gather_slices(Ranks& ranks, LocalOptimizer& optimizer) {

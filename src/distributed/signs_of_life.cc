@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kTimeBetweenSigns = 100ms;
-constexpr auto kLongestEnd = 9s;
+constexpr auto kMaxEnd = 9s;
 
 }  // namespace
 
@@ -26,7 +26,7 @@ struct SignsOfLife::State {
     MPI_Request sending = MPI_REQUEST_NULL;
     MPI_Request receiving = MPI_REQUEST_NULL;
 
-    explicit Other(std::size_t of_rank) : rank(of_rank) {}
+    explicit Other(std::size_t other_rank) : rank(other_rank) {}
   };
   enum class Phase { beating, quiet, ended };
 
@@ -70,7 +70,7 @@ void SignsOfLife::State::live() {
   take_back();
   is_quiet = true;
   changed.notify_all();
-  if (!changed.wait_for(lock, kLongestEnd, [this] { return phase == Phase::ended; })) end_process();
+  if (!changed.wait_for(lock, kMaxEnd, [this] { return phase == Phase::ended; })) end_process();
 }
 
 // One sign at a time is on its way to each: those to a rank that does not take them do not pile up.
@@ -111,7 +111,7 @@ void SignsOfLife::be_quiet() {
   std::unique_lock lock(state_->mutex);
   state_->phase = State::Phase::quiet;
   state_->changed.notify_all();
-  state_->changed.wait_for(lock, kLongestEnd, [this] { return state_->is_quiet; });
+  state_->changed.wait_for(lock, kMaxEnd, [this] { return state_->is_quiet; });
 }
 
 void SignsOfLife::ended() {

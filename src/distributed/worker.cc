@@ -41,7 +41,7 @@ class Worker {
     engine_->losses(batch_);
   }
 
-  void operator()(const AllGatherGradient&) { engine_->hand_gradient_round(); }
+  void operator()(const AllGatherGradient&) { engine_->all_gather_gradient(); }
 
   void operator()(const MakeOptimizer& message) {
     optimizer_.emplace(message.options, engine_->config(), engine_->buffers(), own_options_.target);

@@ -43,17 +43,17 @@ class DropoutMask {
   double scale() const { return static_cast<double>(kOne) / static_cast<double>(kOne - threshold_); }
 
   // Of a feature of one position of a document. `n_embd` is the width of the model.
-  struct Place {
+  struct Coordinates {
     std::size_t document;
     std::size_t position;
     DropoutSite site;
     std::size_t feature;
   };
-  bool keeps(const Place& place, std::size_t n_embd) const {
-    const std::size_t vector = place.position * ((n_embd + kLanes - 1) / kLanes) + place.feature / kLanes;
-    const std::uint64_t block = vector / kVectorsOfBlock * kLanes + place.feature % kLanes;
-    const std::uint64_t index = (static_cast<std::uint64_t>(place.site) << 32) | block;
-    const std::uint64_t stream = (static_cast<std::uint64_t>(step_) << 32) | place.document;
+  bool keeps(const Coordinates& coordinates, std::size_t n_embd) const {
+    const std::size_t vector = coordinates.position * ((n_embd + kLanes - 1) / kLanes) + coordinates.feature / kLanes;
+    const std::uint64_t block = vector / kVectorsOfBlock * kLanes + coordinates.feature % kLanes;
+    const std::uint64_t index = (static_cast<std::uint64_t>(coordinates.site) << 32) | block;
+    const std::uint64_t stream = (static_cast<std::uint64_t>(step_) << 32) | coordinates.document;
     const std::size_t half = vector % kVectorsOfBlock;
     return (philox(seed_, stream, index)[half / 2] >> 16 * (half % 2)) % kOne >= threshold_;
   }

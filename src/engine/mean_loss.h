@@ -32,13 +32,13 @@ inline constexpr std::array<Named<LossMean>, 2> kLossMeanNames{{
 class LossDivisor {
  public:
   LossDivisor(const Batch& batch, LossMean mean)
-      : batch_(batch), of_all_(mean == LossMean::document ? 0 : batch.counted_positions()) {}
+      : batch_(batch), all_counted_(mean == LossMean::document ? 0 : batch.counted_positions()) {}
 
-  std::size_t of(std::size_t d) const { return of_all_ == 0 ? batch_.documents() * batch_.counted(d) : of_all_; }
+  std::size_t of(std::size_t d) const { return all_counted_ == 0 ? batch_.documents() * batch_.counted(d) : all_counted_; }
 
  private:
   const Batch& batch_;
-  std::size_t of_all_;  // 0 where documents differ
+  std::size_t all_counted_;  // 0 where documents differ
 };
 
 // Of the positions that count. REQUIRES: as Engine::losses(); at least one document.

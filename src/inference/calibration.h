@@ -30,7 +30,7 @@ inline std::string_view label_of(double log_likelihood_ratio, double threshold) 
 }
 
 // The share of negatives above a threshold where none is asked for.
-inline constexpr double kUsualFalsePositiveRate = 0.01;
+inline constexpr double kDefaultFalsePositiveRate = 0.01;
 
 // Whether so many negatives are enough to tell a share of them.
 bool can_resolve(double rate, std::size_t negatives);

@@ -45,7 +45,7 @@ void ClassTally::add(std::size_t its_class, std::span<const double> log_probabil
   ++documents_;
 }
 
-std::size_t ClassTally::of_class(std::size_t its_class) const {
+std::size_t ClassTally::support(std::size_t its_class) const {
   std::size_t sum = 0;
   for (std::size_t said = 0; said < classes_; ++said) sum += count(its_class, said);
   return sum;
@@ -67,12 +67,12 @@ std::optional<double> ClassTally::precision(std::size_t c) const {
 }
 
 std::optional<double> ClassTally::recall(std::size_t c) const {
-  if (of_class(c) == 0) return std::nullopt;
-  return share_of(count(c, c), of_class(c));
+  if (support(c) == 0) return std::nullopt;
+  return share_of(count(c, c), support(c));
 }
 
 double ClassTally::f1(std::size_t c) const {
-  const std::size_t all = of_class(c) + said_of(c);
+  const std::size_t all = support(c) + said_of(c);
   return all == 0 ? 0.0 : share_of(2 * count(c, c), all);
 }
 
@@ -80,7 +80,7 @@ double ClassTally::macro_f1() const {
   double sum = 0.0;
   std::size_t classes = 0;
   for (std::size_t c = 0; c < classes_; ++c) {
-    if (of_class(c) + said_of(c) == 0) continue;
+    if (support(c) + said_of(c) == 0) continue;
     sum += f1(c);
     ++classes;
   }

@@ -49,7 +49,7 @@ class ClassTally {
   // Documents of a class that were said to be of another, or of itself; and all of a class, and all that were said to be of
   // one.
   std::size_t count(std::size_t its_class, std::size_t said) const { return counts_[its_class * classes_ + said]; }
-  std::size_t of_class(std::size_t its_class) const;
+  std::size_t support(std::size_t its_class) const;
   std::size_t said_of(std::size_t said) const;
 
   // REQUIRES of all: there is a document.

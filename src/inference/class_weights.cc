@@ -8,19 +8,19 @@
 namespace microgpt {
 namespace {
 
-constexpr double kMostNats = 1e9;  // for which a document counts as impossible
-constexpr double kUsualWeight = 0.5;
+constexpr double kMaxNats = 1e9;  // for which a document counts as impossible
+constexpr double kDefaultWeight = 0.5;
 
 }  // namespace
 
-ClassWeights usual_class_weights(std::size_t classes) {
+ClassWeights default_class_weights(std::size_t classes) {
   ClassWeights weights{{}, {}, std::vector<double>(classes), std::vector<double>(classes)};
-  weights.in_all[static_cast<std::size_t>(PredictorKind::mixture)] = kUsualWeight;
+  weights.in_all[static_cast<std::size_t>(PredictorKind::mixture)] = kDefaultWeight;
   return weights;
 }
 
-EvidenceTerms terms_of(const Evidence& evidence, std::size_t of_class, std::size_t predictor) {
-  const double logarithm = -std::min(evidence.nats[of_class][predictor], kMostNats);
+EvidenceTerms terms_of(const Evidence& evidence, std::size_t class_index, std::size_t predictor) {
+  const double logarithm = -std::min(evidence.nats[class_index][predictor], kMaxNats);
   return {logarithm, logarithm / static_cast<double>(evidence.positions)};
 }
 
@@ -28,7 +28,7 @@ std::vector<double> class_scores(const ClassWeights& weights, const Evidence& ev
   assert(weights.classes() == evidence.nats.size());
   std::vector<double> scores;
   for (std::size_t c = 0; c < weights.classes(); ++c) {
-    double score = weights.base[c] + weights.of_length[c] * static_cast<double>(evidence.positions);
+    double score = weights.base[c] + weights.length_weight[c] * static_cast<double>(evidence.positions);
     for (std::size_t k = 0; k < kPredictors; ++k) {
       const EvidenceTerms terms = terms_of(evidence, c, k);
       score += weights.in_all[k] * terms.in_all + weights.per_position[k] * terms.per_position;

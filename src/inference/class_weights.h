@@ -3,7 +3,7 @@
 //
 // Each class has a model, and each model three predictors: its GPT, its n-gram and their mixture (scoring/mixture.h). Of class
 // c the score of a document x with n positions is
-//     base_c + of_length_c n + sum over the predictors k of (in_all_k + per_position_k / n) ln P_k(x | c),
+//     base_c + length_weight_c n + sum over the predictors k of (in_all_k + per_position_k / n) ln P_k(x | c),
 // as large as the document is likely in that class. Scores and the logarithms of how frequent the classes are, added, are the
 // logits of P(c | x): multinomial logistic regression with weights that the classes share. The weights of predictors are not
 // negative, so that none counts for the class that it holds to be less likely. They are fitted to documents that were not
@@ -33,15 +33,15 @@ using EvidenceByClass = std::vector<std::vector<Evidence>>;  // [classes][docume
 struct ClassWeights {
   std::array<double, kPredictors> in_all{};
   std::array<double, kPredictors> per_position{};
-  std::vector<double> of_length;  // [classes]
-  std::vector<double> base;       // [classes]
+  std::vector<double> length_weight;  // [classes]
+  std::vector<double> base;           // [classes]
 
   std::size_t classes() const { return base.size(); }
 };
 
 // Half of what the mixture says, and nothing else: it is surer than it should be, as the positions of a document do not tell
 // apart independently of one another. Most that are fitted are near to that.
-ClassWeights usual_class_weights(std::size_t classes);
+ClassWeights default_class_weights(std::size_t classes);
 
 // What a weight of a predictor is multiplied with: ln P(x | class), and that over the positions. Finite, as what is impossible
 // is held to be very unlikely.
@@ -49,7 +49,7 @@ struct EvidenceTerms {
   double in_all;
   double per_position;
 };
-EvidenceTerms terms_of(const Evidence& evidence, std::size_t of_class, std::size_t predictor);
+EvidenceTerms terms_of(const Evidence& evidence, std::size_t class_index, std::size_t predictor);
 
 // [classes], finite: by all predictors, or by one of them alone. REQUIRES: the weights have as many classes.
 std::vector<double> class_scores(const ClassWeights& weights, const Evidence& evidence);

@@ -20,32 +20,32 @@ namespace {
 
 constexpr std::string_view kClassifierFormat = "microgpt classifier";
 constexpr std::string_view kPair = "pair", kClasses = "classes";
-constexpr double kMostWeight = 1e6;  // far more than any that is fitted
-constexpr std::uint64_t kMostDocuments = std::uint64_t{1} << 40;
+constexpr double kMaxWeight = 1e6;  // far more than any that is fitted
+constexpr std::uint64_t kMaxDocuments = std::uint64_t{1} << 40;
 constexpr std::uint64_t kClassifierVersion = 1;
-constexpr std::size_t kMostBytes = std::size_t{1} << 26;  // more than any such file has
-constexpr std::size_t kLongestFolder = 200;               // bytes; file systems allow 255
+constexpr std::size_t kMaxBytes = std::size_t{1} << 26;  // more than any such file has
+constexpr std::size_t kMaxFolderLength = 200;            // bytes; file systems allow 255
 
-Json of_predictors(const std::array<double, kPredictors>& weights) {
+Json predictors_json(const std::array<double, kPredictors>& weights) {
   Json json = Json::object();
   for (const Named<PredictorKind>& predictor : kPredictorNames)
     json[predictor.name] = weights[static_cast<std::size_t>(predictor.value)];
   return json;
 }
 
-Json of_class(const ClassOfFile& each, double of_length, double base) {
+Json class_json(const ClassOfFile& each, double length_weight, double base) {
   return Json::object({{"name", each.name},
                        {"folder", each.folder},
                        {"documents", each.documents},
                        {"sha256", each.sha256},
-                       {"of_length", of_length},
+                       {"of_length", length_weight},
                        {"base", base},
                        {"lowest", each.lowest}});
 }
 
 double finite_field(const std::string& file, const Json& object, std::string_view key) {
   const double number = number_field(file, object, key);
-  if (!(std::abs(number) <= kMostWeight)) throw damaged(fmt::format("{}: {} {} is no weight", file, key, number));
+  if (!(std::abs(number) <= kMaxWeight)) throw damaged(fmt::format("{}: {} {} is no weight", file, key, number));
   return number;
 }
 
@@ -71,7 +71,7 @@ std::vector<double> numbers_in(const std::string& file, const Json& json, std::s
 }
 
 void require_whole(const std::string& file, const ClassOfFile& each) {
-  if (each.documents > kMostDocuments || (each.documents == 0 && !each.sha256.empty()))
+  if (each.documents > kMaxDocuments || (each.documents == 0 && !each.sha256.empty()))
     throw damaged(fmt::format("{}: the class {} has {} documents", file, quote(each.name), each.documents));
   const bool are_finite =
       std::all_of(each.lowest.begin(), each.lowest.end(), [](double ratio) { return std::isfinite(ratio); });
@@ -113,22 +113,22 @@ std::string folder_of_class(std::string_view name) {
     else
       folder += fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
-  if (folder.size() > kLongestFolder)
+  if (folder.size() > kMaxFolderLength)
     throw Error(fmt::format("the name of the class {} is too long for a folder; name it in at most {} bytes", quote(name),
-                            kLongestFolder));
+                            kMaxFolderLength));
   return folder;
 }
 
 std::string classifier_to_json(const ClassifierFile& classifier) {
   Json classes;
   for (std::size_t c = 0; c < classifier.classes.size(); ++c)
-    classes.push_back(of_class(classifier.classes[c], classifier.weights.of_length[c], classifier.weights.base[c]));
+    classes.push_back(class_json(classifier.classes[c], classifier.weights.length_weight[c], classifier.weights.base[c]));
   const Json json = Json::object({{"format", kClassifierFormat},
                                   {"version", kClassifierVersion},
                                   {"kind", classifier.is_pair ? kPair : kClasses},
                                   {"fitted_to", classifier.fitted_to},
-                                  {"in_all", of_predictors(classifier.weights.in_all)},
-                                  {"per_position", of_predictors(classifier.weights.per_position)},
+                                  {"in_all", predictors_json(classifier.weights.in_all)},
+                                  {"per_position", predictors_json(classifier.weights.per_position)},
                                   {"classes", classes}});
   return dump(json, 2) + "\n";
 }
@@ -152,7 +152,7 @@ ClassifierFile classifier_from_json(const std::string& file, std::string_view te
     require_fields_among(file, each, {"name", "folder", "documents", "sha256", "of_length", "base", "lowest"});
     classifier.classes.push_back({text_field(file, each, "name"), folder_in(file, each), integer_field(file, each, "documents"),
                                   text_field(file, each, "sha256"), numbers_in(file, each, "lowest")});
-    classifier.weights.of_length.push_back(finite_field(file, each, "of_length"));
+    classifier.weights.length_weight.push_back(finite_field(file, each, "of_length"));
     classifier.weights.base.push_back(finite_field(file, each, "base"));
     if (!names.insert(classifier.classes.back().name).second || !folders.insert(classifier.classes.back().folder).second)
       throw damaged(fmt::format("{} has the class {} twice", file, quote(classifier.classes.back().name)));
@@ -170,7 +170,7 @@ bool holds_classifier(const std::string& folder) {
 ClassifierFile load_classifier(const std::string& folder) {
   const std::string path = classifier_path(folder);
   try {
-    return classifier_from_json(path, read_file(path, kMostBytes));
+    return classifier_from_json(path, read_file(path, kMaxBytes));
   } catch (const Damaged& error) {
     throw Error(error.problem() + "; restore it from a copy, or train the classifier again with --overwrite");
   }

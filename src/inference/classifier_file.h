@@ -30,7 +30,7 @@ struct ClassifierFile {
 };
 
 // So many ratios are kept: where a threshold may be raised and lose nothing is a matter of the lowest.
-inline constexpr std::size_t kMostLowest = 256;
+inline constexpr std::size_t kMaxLowest = 256;
 
 // The command that makes such a classifier, and goes on with it.
 inline const char* command_of(const ClassifierFile& classifier) { return classifier.is_pair ? "train-pair" : "train-classes"; }

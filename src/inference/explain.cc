@@ -77,8 +77,8 @@ PositionLoss explain_mixed(std::span<const double> logits, const Mixture& mixtur
   const std::vector<double> mixed(numbers.begin(), numbers.end());
   PositionLoss loss = explain_position(mixed, document, position, alternatives);
   if (loss.target == kUnseen) return loss;
-  const double of_gpt = std::exp(logits[static_cast<std::size_t>(loss.target)] - log_sum_exp(logits));
-  loss.parts = {of_gpt, mixture.ngram().probability(context, loss.target), mixture.exponents(context)};
+  const double gpt_probability = std::exp(logits[static_cast<std::size_t>(loss.target)] - log_sum_exp(logits));
+  loss.parts = {gpt_probability, mixture.ngram().probability(context, loss.target), mixture.exponents(context)};
   return loss;
 }
 
@@ -121,10 +121,10 @@ void for_each_window(std::size_t positions, std::size_t block_size, Visit visit)
 // The forward pass computes those of all heads.
 void require_few_weights(const Config& config, std::size_t positions) {
   const std::size_t weights = positions * std::min(positions, config.block_size);
-  if (weights > kMostAttentionWeights / config.n_head)
+  if (weights > kMaxAttentionWeights / config.n_head)
     throw Error(fmt::format(
         "the attention of {} positions with n_head {} and block_size {} has more than {} weights; explain a shorter text",
-        positions, config.n_head, config.block_size, kMostAttentionWeights));
+        positions, config.n_head, config.block_size, kMaxAttentionWeights));
 }
 
 }  // namespace

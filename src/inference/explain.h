@@ -64,10 +64,10 @@ Explanation explain(Engine& engine, const Tokenizer& tokenizer, std::string_view
                     std::size_t alternatives = kAlternatives, const Mixture* mixture = nullptr);
 
 // More weights of attention are not computed.
-inline constexpr std::size_t kMostAttentionWeights = std::size_t{1} << 26;
+inline constexpr std::size_t kMaxAttentionWeights = std::size_t{1} << 26;
 
 // Fills in the attention of the last layer, of all heads or of one. Throws Error where there may be more than
-// kMostAttentionWeights of them. REQUIRES: the explanation is of this engine and document and has none; head < n_head.
+// kMaxAttentionWeights of them. REQUIRES: the explanation is of this engine and document and has none; head < n_head.
 void explain_attention(const Engine& engine, const Tokenizer& tokenizer, std::string_view document, Explanation& explanation,
                        std::optional<std::size_t> head = {});
 

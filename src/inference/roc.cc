@@ -29,7 +29,7 @@ std::size_t count_from(const std::vector<double>& numbers, double threshold) {
 }
 
 // As many of the negatives may be above the threshold, so that it is the next one. A rate such as 0.29 is no binary fraction:
-// 0.29 of 100 shall be 29.
+// 0.29 of 100 must be 29.
 double threshold_in(const std::vector<double>& negatives, double rate) {
   assert(rate >= 0.0 && rate < 1.0);
   constexpr double kRounding = 1e-9;

@@ -19,10 +19,10 @@ namespace {
 
 // Of documents that one engine samples at a time: many, so that few of its streams are idle when the last ones end; and of long
 // ones, no more than it has streams.
-constexpr std::size_t kMostInChunk = 4096;
+constexpr std::size_t kMaxChunkSize = 4096;
 constexpr std::size_t kTokensInChunk = std::size_t{1} << 20;
 
-std::uint64_t most_attempts(const SearchOptions& options) {
+std::uint64_t max_attempts(const SearchOptions& options) {
   return options.constraints.any() ? options.budget : std::uint64_t{options.count};
 }
 
@@ -33,11 +33,11 @@ class Search {
   Search(std::span<Engine* const> engines, const Tokenizer& tokenizer, const SearchOptions& options)
       : engines_(engines), tokenizer_(tokenizer), options_(options), team_(engines.size()) {
     const std::size_t length = options.sampler.max_length.value_or(engines.front()->config().block_size);
-    chunk_size_ = std::clamp(kTokensInChunk / length, kSamplerStreams, kMostInChunk);
+    chunk_size_ = std::clamp(kTokensInChunk / length, kSamplerStreams, kMaxChunkSize);
   }
 
   SearchResult run(const std::function<void(FoundDocument)>& take) {
-    while (found_ < options_.count && attempts_ < most_attempts(options_)) {
+    while (found_ < options_.count && attempts_ < max_attempts(options_)) {
       std::vector<FoundDocument> documents = accept(sample_round());
       if (options_.with_loss) score(documents);
       for (FoundDocument& document : documents) take(std::move(document));
@@ -59,7 +59,7 @@ class Search {
 
   // As many documents as are wanted, or more where few are found.
   std::vector<Chunk> next_round() {
-    const std::uint64_t left = most_attempts(options_) - attempts_;
+    const std::uint64_t left = max_attempts(options_) - attempts_;
     const std::size_t wanted = std::max(options_.count - found_, 2 * round_size_);
     const std::size_t most = chunk_size_ * team_.size();
     round_size_ = static_cast<std::size_t>(std::min<std::uint64_t>(std::min(wanted, most), left));
@@ -72,7 +72,7 @@ class Search {
 
   std::vector<Chunk> sample_round() {
     std::vector<Chunk> chunks = next_round();
-    team_.run(chunks.size(), [&](std::size_t i, std::size_t member) { sample(*engines_[member], chunks[i]); });
+    team_.run(chunks.size(), [&](std::size_t i, std::size_t thread) { sample(*engines_[thread], chunks[i]); });
     return chunks;
   }
 
@@ -110,9 +110,9 @@ class Search {
   // What a document costs does not depend on how they fall into chunks.
   void score(std::vector<FoundDocument>& documents) {
     const std::size_t size = std::max(std::size_t{1}, divide_rounding_up(documents.size(), team_.size()));
-    team_.run(divide_rounding_up(documents.size(), size), [&](std::size_t i, std::size_t member) {
+    team_.run(divide_rounding_up(documents.size(), size), [&](std::size_t i, std::size_t thread) {
       const std::size_t first = i * size;
-      score(*engines_[member], std::span(documents).subspan(first, std::min(size, documents.size() - first)));
+      score(*engines_[thread], std::span(documents).subspan(first, std::min(size, documents.size() - first)));
     });
   }
 
@@ -143,9 +143,9 @@ class Search {
 
 }  // namespace
 
-std::uint64_t usual_budget(std::size_t count, double temperature) {
+std::uint64_t default_budget(std::size_t count, double temperature) {
   if (temperature == 0.0) return count;
-  return std::max(kLeastBudget, kBudgetOfDocument * count);
+  return std::max(kMinBudget, kBudgetOfDocument * count);
 }
 
 SearchResult find_documents(std::span<Engine* const> engines, const Tokenizer& tokenizer, const SearchOptions& options,
@@ -155,7 +155,7 @@ SearchResult find_documents(std::span<Engine* const> engines, const Tokenizer& t
 }
 
 std::size_t engines_for(const SearchOptions& options, std::size_t most) {
-  const std::uint64_t chunks = most_attempts(options) / kSamplerStreams;
+  const std::uint64_t chunks = max_attempts(options) / kSamplerStreams;
   return static_cast<std::size_t>(std::clamp<std::uint64_t>(chunks, 1, most));
 }
 

@@ -45,12 +45,12 @@ struct SearchResult {
 // How many attempts are reasonable where none are asked for: so many for each document, and at least so many. At a temperature
 // of 0, where all attempts are the same, as many as documents.
 inline constexpr std::uint64_t kBudgetOfDocument = 100;
-inline constexpr std::uint64_t kLeastBudget = 10'000;
-std::uint64_t usual_budget(std::size_t count, double temperature);
+inline constexpr std::uint64_t kMinBudget = 10'000;
+std::uint64_t default_budget(std::size_t count, double temperature);
 
 // Calls take() for one document found after another, which may throw to stop. The engines have the same parameters; each works
 // in a thread of its own. Throws Error as the sampler does, and where a loss is not a number.
-// REQUIRES: 1 to ThreadTeam::kMostMembers engines; what the sampler requires.
+// REQUIRES: 1 to ThreadTeam::kMaxThreads engines; what the sampler requires.
 SearchResult find_documents(std::span<Engine* const> engines, const Tokenizer& tokenizer, const SearchOptions& options,
                             const std::function<void(FoundDocument)>& take);
 

@@ -30,14 +30,14 @@ class Sampler {
         bos_(bos),
         block_size_(engine.config().block_size),
         max_length_(options.max_length.value_or(block_size_)),
-        lead_(options.prompt_after_bos ? 1 : 0),
+        bos_count_(options.prompt_after_bos ? 1 : 0),
         count_(count),
         streams_(engine.open_streams(std::min(count, options.streams), options.first_layer)),
         slots_(streams_->size()),
         uniforms_(slots_.size()),
         tokens_(slots_.size(), bos),
         next_number_(options.first) {
-    assert(options.prompt.size() < max_length_ && options.prompt.size() + lead_ > 0 && options.min_length <= max_length_);
+    assert(options.prompt.size() < max_length_ && options.prompt.size() + bos_count_ > 0 && options.min_length <= max_length_);
     for (std::size_t i = 0; i < slots_.size(); ++i) begin_document(i);
   }
 
@@ -77,13 +77,13 @@ class Sampler {
       document.tokens = std::move(spare_.back());
       spare_.pop_back();
     }
-    document.tokens.assign(lead_, bos_);
+    document.tokens.assign(bos_count_, bos_);
     document.tokens.insert(document.tokens.end(), options_.prompt.begin(), options_.prompt.end());
     slots_[i] = {&document, next_number_++};
     tokens_[i] = document.tokens.front();
   }
 
-  std::size_t length(const Document& document) const { return document.tokens.size() - lead_; }
+  std::size_t length(const Document& document) const { return document.tokens.size() - bos_count_; }
 
   // Number (seed, document, position).
   float next_uniform(Slot& slot) const {
@@ -172,7 +172,7 @@ class Sampler {
   void hand_over(const std::function<void(std::span<const Token>)>& take) {
     for (; taken_ < count_ && documents_.front().is_finished; ++taken_) {
       Document& document = documents_.front();
-      take(std::span(document.tokens).subspan(lead_));
+      take(std::span(document.tokens).subspan(bos_count_));
       spare_.push_back(std::move(document.tokens));
       documents_.pop_front();
     }
@@ -182,7 +182,7 @@ class Sampler {
   Token bos_;
   std::size_t block_size_;
   std::size_t max_length_;
-  std::size_t lead_;  // tokens before those of the document: BOS, or none
+  std::size_t bos_count_;  // tokens before those of the document: BOS, or none
   std::size_t count_;
   std::unique_ptr<Streams> streams_;
   std::vector<Slot> slots_;
@@ -192,7 +192,7 @@ class Sampler {
   std::uint64_t next_number_;
   std::size_t taken_ = 0;
   std::deque<Document> documents_;         // from number `taken_` on; they stay where they are
-  std::vector<std::vector<Token>> spare_;  // room for tokens of documents to come
+  std::vector<std::vector<Token>> spare_;  // space for tokens of documents to come
 };
 
 }  // namespace

@@ -53,18 +53,18 @@ std::string folder_of(const std::string& path) {
 }
 
 // Where a symbolic link leads. What is neither a file nor a folder, such as /dev/null, is nobody's to replace.
-std::string place_of(const std::string& path) {
+std::string destination_of(const std::string& path) {
   std::error_code ignored;
   const std::filesystem::file_status status = std::filesystem::status(path, ignored);
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status) && !std::filesystem::is_directory(status))
-    throw Error(fmt::format("cannot write {}: it is there already, and no file; name another place", path));
+    throw Error(fmt::format("cannot write {}: it is there already, and no file; name another path", path));
   if (!std::filesystem::is_symlink(std::filesystem::symlink_status(path, ignored))) return path;
   return std::filesystem::weakly_canonical(path, ignored).string();
 }
 
 }  // namespace
 
-AtomicFile::AtomicFile(const std::string& path) : path_(place_of(path)) {
+AtomicFile::AtomicFile(const std::string& path) : path_(destination_of(path)) {
   NewFile file = create_temporary_file(path_);
   temporary_path_ = std::move(file.path);
   descriptor_ = file.descriptor;

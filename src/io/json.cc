@@ -59,13 +59,13 @@ class JsonBuilder final : public nlohmann::json_sax<nlohmann::json> {
   [[noreturn]] void fail(const std::string& problem) const { throw damaged(problem, remedy_); }
 
   bool add(Json value) {
-    place() = std::move(value);
+    slot() = std::move(value);
     return true;
   }
 
   bool open(Json value) {
     if (open_.size() >= kMaxJsonDepth) fail(fmt::format("{} is nested deeper than {} levels", where_, kMaxJsonDepth));
-    Json& opened = place();
+    Json& opened = slot();
     opened = std::move(value);
     names_[open_.size()].clear();
     open_.push_back(&opened);
@@ -78,7 +78,7 @@ class JsonBuilder final : public nlohmann::json_sax<nlohmann::json> {
   }
 
   // Where the next value belongs. What is open does not move: only what is open last grows.
-  Json& place() {
+  Json& slot() {
     if (open_.empty()) return root_;
     Json& parent = *open_.back();
     if (parent.is_object())
@@ -208,9 +208,9 @@ std::uint64_t integer_field(const std::string& where, const Json& object, std::s
 }
 
 std::string brief(const Json& value) {
-  constexpr std::size_t kLongest = 80;
+  constexpr std::size_t kMaxLength = 80;
   std::string text = dump(value);
-  if (text.size() > kLongest) text = text.substr(0, kLongest) + (value.is_text() ? "...\"" : "...");
+  if (text.size() > kMaxLength) text = text.substr(0, kMaxLength) + (value.is_text() ? "...\"" : "...");
   return text;
 }
 

@@ -39,7 +39,7 @@ class Json {
 
   Json() = default;  // null
   Json(std::nullptr_t) {}
-  Json(std::integral auto value) : value_(of_integer(value)) {}
+  Json(std::integral auto value) : value_(integer_value(value)) {}
   Json(double value) : value_(value) {}
   Json(const char* value) : value_(std::string(value)) {}
   Json(std::string_view value) : value_(std::string(value)) {}
@@ -88,9 +88,9 @@ class Json {
  private:
   using Value = std::variant<std::nullptr_t, bool, std::uint64_t, std::int64_t, double, std::string, Array, Object>;
 
-  static Value of_integer(bool value) { return value; }
-  static Value of_integer(std::unsigned_integral auto value) { return std::uint64_t{value}; }
-  static Value of_integer(std::signed_integral auto value) {
+  static Value integer_value(bool value) { return value; }
+  static Value integer_value(std::unsigned_integral auto value) { return std::uint64_t{value}; }
+  static Value integer_value(std::signed_integral auto value) {
     return value < 0 ? Value(std::int64_t{value}) : Value(static_cast<std::uint64_t>(value));
   }
   template <typename T>

@@ -61,9 +61,9 @@ void return_freed_memory() {
 
 void keep_freed_memory() {
 #if defined(__GLIBC__)
-  constexpr int kMost = 16 << 20;
-  mallopt(M_MMAP_THRESHOLD, kMost);
-  mallopt(M_TRIM_THRESHOLD, 2 * kMost);
+  constexpr int kMax = 16 << 20;
+  mallopt(M_MMAP_THRESHOLD, kMax);
+  mallopt(M_TRIM_THRESHOLD, 2 * kMax);
 #endif
 }
 

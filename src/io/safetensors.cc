@@ -195,8 +195,8 @@ Safetensors Safetensors::parse(std::string name, std::string bytes) {
 void Safetensors::require_end_to_end() const {
   std::vector<const StoredTensor*> in_order;
   for (const StoredTensor& tensor : tensors_) in_order.push_back(&tensor);
-  const auto place = [](const StoredTensor* tensor) { return std::pair(tensor->offset, end_of(*tensor)); };
-  std::sort(in_order.begin(), in_order.end(), [&](const auto* a, const auto* b) { return place(a) < place(b); });
+  const auto extent = [](const StoredTensor* tensor) { return std::pair(tensor->offset, end_of(*tensor)); };
+  std::sort(in_order.begin(), in_order.end(), [&](const auto* a, const auto* b) { return extent(a) < extent(b); });
   std::size_t end = 0;
   for (const StoredTensor* tensor : in_order) {
     if (tensor->offset != end)

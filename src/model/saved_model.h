@@ -21,7 +21,7 @@ struct SavedModel {
   Config config;
   Tokenizer tokenizer;
   std::vector<double> parameters;  // in table order
-  Precision precision;             // in which they are, or shall be, stored
+  Precision precision;             // in which they are, or will be, stored
 
   // In the config.json that was read: fields that other programs write, and that say nothing here.
   std::vector<std::string> unknown_fields = {};

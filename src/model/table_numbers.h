@@ -27,11 +27,11 @@ inline TableNumbers numbers_in(const ParameterTable& table, std::span<const doub
 // Calls take(tensor, its numbers) for one tensor of the table after the other.
 template <typename Take>
 void for_each_tensor(const ParameterTable& table, const TableNumbers& numbers, const Take& take) {
-  std::vector<double> of_tensor;
+  std::vector<double> tensor_numbers;
   for (std::size_t i = 0; i < table.tensors().size(); ++i) {
-    of_tensor.resize(table.tensors()[i].size());
-    numbers(i, of_tensor);
-    take(i, std::span<const double>(of_tensor));
+    tensor_numbers.resize(table.tensors()[i].size());
+    numbers(i, tensor_numbers);
+    take(i, std::span<const double>(tensor_numbers));
   }
 }
 

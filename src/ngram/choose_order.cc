@@ -59,7 +59,7 @@ ChosenNgramModel choose_ngram_model(const NgramDocuments& training, const NgramD
 
 NgramModel choose_ngram_model(const NgramDocuments& training) {
   const NgramDocuments documents = different_documents(training);
-  std::size_t order = kUsualNgramOrder;
+  std::size_t order = kDefaultNgramOrder;
   if (documents.tokens().size() >= kFewTokens) {
     const HeldBack parts = hold_back(documents);
     order = choose_ngram_model(parts.counted, parts.held_back).model.order();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How long the n-grams of the baseline shall be: as long as serves documents that were not counted best.
+// How long the n-grams of the baseline must be: as long as serves documents that were not counted best.
 #pragma once
 
 #include <cstddef>
@@ -22,10 +22,10 @@ ChosenNgramModel choose_ngram_model(const NgramDocuments& training, const NgramD
 
 // The same where there is nothing to validate on: the order is the one that is chosen when one of kHeldBack different documents
 // is not counted but validates, or of one or a few long ones their last parts; and then all are counted. Of few tokens it is
-// kUsualNgramOrder. REQUIRES: a document.
+// kDefaultNgramOrder. REQUIRES: a document.
 NgramModel choose_ngram_model(const NgramDocuments& training);
 
 inline constexpr std::size_t kHeldBack = 20;
-inline constexpr std::size_t kUsualNgramOrder = 5;
+inline constexpr std::size_t kDefaultNgramOrder = 5;
 
 }  // namespace microgpt

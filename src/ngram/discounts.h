@@ -24,12 +24,12 @@ class Discounts {
   explicit Discounts(std::span<const std::uint32_t> counts);
 
   // 0 for a count of 0.
-  double of(std::uint32_t count) const { return discounts_[count < kMost ? count : kMost]; }
+  double of(std::uint32_t count) const { return discounts_[count < kMax ? count : kMax]; }
 
  private:
-  static constexpr std::uint32_t kMost = 3;
+  static constexpr std::uint32_t kMax = 3;
 
-  std::array<double, kMost + 1> discounts_{};
+  std::array<double, kMax + 1> discounts_{};
 };
 
 }  // namespace microgpt

@@ -86,11 +86,11 @@ class Counting {
 
 }  // namespace
 
-NgramCounts::NgramCounts(const NgramDocuments& documents, std::size_t max_order, std::size_t most_ngrams)
+NgramCounts::NgramCounts(const NgramDocuments& documents, std::size_t max_order, std::size_t max_ngrams)
     : trie_(documents.vocab_size()) {
   assert(max_order >= 1 && max_order <= kMaxNgramOrder);
   Counting counting(documents, trie_, occurrences_);
-  while (trie_.levels() < max_order && trie_.size() < most_ngrams) counting.count_next_level();
+  while (trie_.levels() < max_order && trie_.size() < max_ngrams) counting.count_next_level();
   continuations_.assign(trie_.size(), 0);
   for (std::size_t level = 2; level <= trie_.levels(); ++level) add_continuations(trie_, level, occurrences_, continuations_);
 }

@@ -23,11 +23,11 @@ namespace microgpt {
 
 class NgramCounts {
  public:
-  // Where there are kMostNgrams different n-grams or more, no longer ones are counted. REQUIRES: 1 <= max_order <=
+  // Where there are kMaxNgrams different n-grams or more, no longer ones are counted. REQUIRES: 1 <= max_order <=
   // kMaxNgramOrder.
-  static constexpr std::size_t kMostNgrams = std::size_t{1} << 24;
+  static constexpr std::size_t kMaxNgrams = std::size_t{1} << 24;
   explicit NgramCounts(const NgramDocuments& documents, std::size_t max_order = kMaxNgramOrder,
-                       std::size_t most_ngrams = kMostNgrams);
+                       std::size_t max_ngrams = kMaxNgrams);
 
   std::size_t max_order() const { return trie_.levels(); }
 

@@ -34,7 +34,7 @@ void NgramModel::find_contexts() {
 // Whole levels, so that the shorter context of each is among them; that of no token always is.
 void NgramModel::keep_short_contexts() {
   std::size_t level = 0;
-  while (level + 1 < order() && trie_.end(level + 1) * vocab_size() <= kMostDense) ++level;
+  while (level + 1 < order() && trie_.end(level + 1) * vocab_size() <= kMaxDense) ++level;
   dense_end_ = trie_.end(level);
   dense_probabilities_.resize(dense_end_ * vocab_size());
   dense_next_.resize(dense_probabilities_.size());
@@ -72,7 +72,7 @@ void NgramModel::weigh_children(Node context, const Discounts& discounts) {
     withheld += discounts.of(counts_[node]);
   }
   evidence_[context] = static_cast<std::uint8_t>(
-      std::min(kMostEvidence - 1, static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(total)))));
+      std::min(kMaxEvidence - 1, static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(total)))));
   if (total == 0.0) total = withheld = 1.0;  // nothing was counted: all is left to the shorter context
   backoffs_[context] = withheld / total;
   const double uniform = 1.0 / static_cast<double>(vocab_size());

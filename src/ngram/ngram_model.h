@@ -11,7 +11,7 @@
 //
 // The first position of a document is predicted after BOS alone, repeated to the left as far as the order asks.
 //
-// Time: what is said after short contexts is kept for every token, as far as kMostDense numbers go; after a longer one, a
+// Time: what is said after short contexts is kept for every token, as far as kMaxDense numbers go; after a longer one, a
 // token's probability takes a search among the tokens that were seen there, and where it was not, after the next shorter one.
 // Memory: some 30 bytes for each different n-gram, and 12 for each number that is kept. Does not change after it is made; any
 // number of threads may use it. Bits: probabilities are the same on every machine; losses are as good as its std::log.
@@ -70,7 +70,7 @@ class NgramModel {
   std::size_t length(Context context) const;
 
   // How much was seen after it: the number of binary digits of the sum of the counts there.
-  static constexpr std::size_t kMostEvidence = 32;
+  static constexpr std::size_t kMaxEvidence = 32;
   std::size_t evidence(Context context) const { return evidence_[context.node_]; }
 
   // Above 0, at most 1 but for rounding.
@@ -95,7 +95,7 @@ class NgramModel {
  private:
   using Node = NgramTrie::Node;
 
-  static constexpr std::size_t kMostDense = std::size_t{1} << 18;
+  static constexpr std::size_t kMaxDense = std::size_t{1} << 18;
 
   void weigh_level(std::size_t level);
   void find_contexts();

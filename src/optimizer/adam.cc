@@ -13,7 +13,7 @@
 namespace microgpt {
 namespace {
 
-constexpr std::size_t kLeastSlice = 16384;  // parameters that are worth a thread more
+constexpr std::size_t kMinSlice = 16384;  // parameters that are worth a thread more
 
 }  // namespace
 
@@ -99,8 +99,7 @@ void Adam::step_part(const Buffers<float>& buffers, std::size_t begin, std::size
   call.gradient = buffers.gradient.subspan(begin, end - begin);
   call.m = float_.m.span().subspan(begin, end - begin);
   call.v = float_.v.span().subspan(begin, end - begin);
-  const std::size_t parts =
-      slice_count(call.parameters.size(), kLeastSlice, buffers.team == nullptr ? 1 : buffers.team->size());
+  const std::size_t parts = slice_count(call.parameters.size(), kMinSlice, buffers.team == nullptr ? 1 : buffers.team->size());
   const auto move_part = [&](std::size_t i, std::size_t) {
     const DenormalsAsZero scope;
     AdamCallF32 part = call;

@@ -28,7 +28,7 @@ class Muon {
   Muon(const Config& config, Target target);
 
   // Bytes that each thread works with. REQUIRES: as the constructor.
-  static std::size_t desk_bytes(const Config& config);
+  static std::size_t workspace_bytes(const Config& config);
 
   // Where the layers' weights begin in a buffer: what comes before moves otherwise.
   std::size_t begin() const { return begin_; }
@@ -53,8 +53,8 @@ class Muon {
     std::size_t features;
   };
 
-  // What one thread works with: X and the next one [width][features], X^T, X X^T and what is made of it.
-  struct Desk {
+  // The workspace of one thread: X and the next one [width][features], X^T, X X^T and what is made of it.
+  struct Workspace {
     AlignedBuffer<float> x;
     AlignedBuffer<float> next;
     AlignedBuffer<float> transposed;
@@ -62,24 +62,25 @@ class Muon {
     AlignedBuffer<float> polynomial;
   };
 
-  void move(const Weight& weight, Desk& desk, const Buffers<float>& buffers, std::span<float> momentum, const Step& step) const;
-  void orthogonalise(Desk& desk, std::size_t features) const;
+  void move(const Weight& weight, Workspace& workspace, const Buffers<float>& buffers, std::span<float> momentum,
+            const Step& step) const;
+  void orthogonalise(Workspace& workspace, std::size_t features) const;
   // How many floats its buffers have: those of a whole weight, its transposed one, and a square.
-  struct DeskSizes {
+  struct WorkspaceSizes {
     std::size_t wide;
     std::size_t transposed;
     std::size_t square;
   };
-  static DeskSizes desk_sizes(std::size_t width, std::size_t most_features);
-  Desk make_desk() const;
+  static WorkspaceSizes workspace_sizes(std::size_t width, std::size_t max_features);
+  Workspace make_workspace() const;
 
   Target target_;
   std::size_t width_;
-  std::size_t room_;  // rows, rounded up to 16
+  std::size_t padded_width_;  // rows, rounded up to 16
   std::size_t begin_;
-  std::size_t most_features_ = 0;
-  std::vector<Weight> weights_;  // large ones first
-  std::vector<Desk> desks_;      // of each thread that there was so far
+  std::size_t max_features_ = 0;
+  std::vector<Weight> weights_;        // large ones first
+  std::vector<Workspace> workspaces_;  // of each thread that there was so far
 };
 
 }  // namespace microgpt

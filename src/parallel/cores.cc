@@ -28,9 +28,9 @@ std::optional<double> limit_in(const ControlGroupFolder& folder) {
     std::ifstream both(folder.path / "cpu.max");
     return both >> quota >> period ? cores_of(quota, period) : std::nullopt;
   }
-  std::ifstream of_quota(folder.path / "cpu.cfs_quota_us");
-  std::ifstream of_period(folder.path / "cpu.cfs_period_us");
-  return of_quota >> quota && of_period >> period ? cores_of(quota, period) : std::nullopt;
+  std::ifstream quota_file(folder.path / "cpu.cfs_quota_us");
+  std::ifstream period_file(folder.path / "cpu.cfs_period_us");
+  return quota_file >> quota && period_file >> period ? cores_of(quota, period) : std::nullopt;
 }
 
 std::size_t cores_of_mask() {
@@ -43,8 +43,8 @@ std::size_t cores_of_mask() {
 }  // namespace
 
 AffinityMask affinity_mask() {
-  constexpr std::size_t kMostBytes = std::size_t{1} << 20;
-  for (std::size_t bytes = sizeof(cpu_set_t); bytes <= kMostBytes; bytes *= 2) {
+  constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
+  for (std::size_t bytes = sizeof(cpu_set_t); bytes <= kMaxBytes; bytes *= 2) {
     AffinityMask mask(bytes / sizeof(unsigned long));
     if (sched_getaffinity(0, bytes, reinterpret_cast<cpu_set_t*>(mask.data())) == 0) return mask;
     if (errno != EINVAL) break;  // which says that the machine has more cores than that
@@ -74,7 +74,7 @@ std::size_t usable_cores() {
 }
 
 std::size_t default_threads(std::size_t processes) {
-  return std::clamp<std::size_t>(usable_cores() / processes, 1, ThreadTeam::kMostMembers);
+  return std::clamp<std::size_t>(usable_cores() / processes, 1, ThreadTeam::kMaxThreads);
 }
 
 }  // namespace microgpt

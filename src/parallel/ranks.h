@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Processes that compute together, each on its own memory: the ranks of MPI, as what is above sees them.
 //
-// Rank 0 leads. All that they do together is one operation, exchange(): each sends pieces of its memory to others and receives
-// pieces from others, and those who name each other agree on the order and the sizes.
-// Threads: one thread at a time uses an object.
+// Rank 0 directs. All that they do together is one operation, exchange(): each sends pieces of its memory to others and
+// receives pieces from others, and those who name each other agree on the order and the sizes. Threads: one thread at a time
+// uses an object.
 #pragma once
 
 #include <cstddef>
@@ -62,13 +62,13 @@ std::span<std::byte> bytes_of(T& value) {
   return std::as_writable_bytes(std::span(&value, 1));
 }
 
-// Rank 0 gets from each other rank what it has in its place: place_of(rank) is bytes of a buffer that all have.
-template <typename PlaceOf>
-void gather(Ranks& ranks, const PlaceOf& place_of) {
+// Rank 0 gets from each other rank what it has in its buffer: buffer_of(rank) is bytes of a buffer that all have.
+template <typename BufferOf>
+void gather(Ranks& ranks, const BufferOf& buffer_of) {
   std::vector<OutgoingPiece> outgoing;
   std::vector<IncomingPiece> incoming;
-  if (ranks.rank() != 0) outgoing.push_back({0, place_of(ranks.rank())});
-  for (std::size_t rank = 1; ranks.rank() == 0 && rank < ranks.size(); ++rank) incoming.push_back({rank, place_of(rank)});
+  if (ranks.rank() != 0) outgoing.push_back({0, buffer_of(ranks.rank())});
+  for (std::size_t rank = 1; ranks.rank() == 0 && rank < ranks.size(); ++rank) incoming.push_back({rank, buffer_of(rank)});
   ranks.exchange(outgoing, incoming);
 }
 
@@ -83,7 +83,7 @@ inline void broadcast(Ranks& ranks, std::span<std::byte> bytes) {
 
 // All get the others' slices of a buffer (slices.h), of which each has its own.
 template <typename T>
-void hand_round(Ranks& ranks, std::span<T> buffer) {
+void all_gather(Ranks& ranks, std::span<T> buffer) {
   std::vector<OutgoingPiece> outgoing;
   std::vector<IncomingPiece> incoming;
   for (std::size_t rank = 0; rank < ranks.size(); ++rank) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Flat buffers cut into slices for the members of a team, element by element work being the same wherever it is done.
+// Flat buffers cut into slices for the threads of a team, element by element work being the same wherever it is done.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tables of attention as wide as there is room, and only as high as somebody looks there.
+// Tables of attention as wide as there is space, and only as high as somebody looks there.
 #pragma once
 
 #include <algorithm>

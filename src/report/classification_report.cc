@@ -17,8 +17,8 @@
 namespace microgpt {
 namespace {
 
-constexpr std::size_t kMostInConfusion = 12;  // classes
-constexpr std::size_t kMostInTable = 40;
+constexpr std::size_t kMaxClassesInConfusion = 12;  // classes
+constexpr std::size_t kMaxClassesInTable = 40;
 constexpr std::array<std::size_t, 3> kReportedTop{2, 3, 5};
 
 std::string percent_of(double rate) { return fmt::format("{}%", fmt::format("{:g}", 100.0 * rate)); }
@@ -114,8 +114,8 @@ std::string figures_of_pair(const std::vector<ClassifierResult>& results) {
     table.add_share(fmt::format("recall at {} false positives", percent_of(rate)),
                     [&](const Result& r) { return recall_at(r, rate); });
   if (std::any_of(results.begin(), results.end(), [](const Result& r) { return r.probabilities.has_value(); })) {
-    const auto figure = [](auto member) {
-      return [member](const Result& r) { return r.probabilities ? std::optional((*r.probabilities).*member) : std::nullopt; };
+    const auto figure = [](auto field) {
+      return [field](const Result& r) { return r.probabilities ? std::optional((*r.probabilities).*field) : std::nullopt; };
     };
     table.add_number("calibration error", figure(&ProbabilityFigures::calibration_error));
     table.add_number("log loss, nats", figure(&ProbabilityFigures::log_loss));
@@ -196,16 +196,16 @@ std::string figures_of_classes(const std::vector<ClassesResult>& results) {
   return table.str();
 }
 
-std::string of_each_class(const std::vector<std::string>& names, const ClassTally& tally) {
+std::string per_class_table(const std::vector<std::string>& names, const ClassTally& tally) {
   using Align = TextTable::Align;
   TextTable table({{"class", Align::left},
                    {"documents", Align::right},
                    {"precision", Align::right},
                    {"recall", Align::right},
                    {"F1", Align::right}});
-  const std::size_t shown = std::min(names.size(), kMostInTable);
+  const std::size_t shown = std::min(names.size(), kMaxClassesInTable);
   for (std::size_t c = 0; c < shown; ++c)
-    table.add_row({names[c], fmt::format("{}", tally.of_class(c)), share_or_dash(tally.precision(c)),
+    table.add_row({names[c], fmt::format("{}", tally.support(c)), share_or_dash(tally.precision(c)),
                    share_or_dash(tally.recall(c)), share(tally.f1(c))});
   std::string text = table.str("");
   if (shown < names.size()) text += fmt::format("and {} more classes, which --json has\n", names.size() - shown);
@@ -230,7 +230,7 @@ Json json_of_classes(const std::vector<std::string>& names, const ClassTally& ta
     if (k < tally.classes()) top[fmt::format("{}", k)] = Fraction{tally.count_among(k), tally.documents()}.value();
   for (std::size_t c = 0; c < names.size(); ++c) {
     classes.push_back(Json::object({{"name", names[c]},
-                                    {"documents", tally.of_class(c)},
+                                    {"documents", tally.support(c)},
                                     {"precision", tally.precision(c)},
                                     {"recall", tally.recall(c)},
                                     {"f1", tally.f1(c)}}));
@@ -259,8 +259,8 @@ std::string classification_json(const std::vector<ClassifierResult>& results) {
 }
 
 std::string classes_table(const std::vector<std::string>& names, const std::vector<ClassesResult>& results) {
-  std::string text = figures_of_classes(results) + "\n" + of_each_class(names, results.front().tally);
-  if (names.size() <= kMostInConfusion) text += "\n" + confusion_of_classes(names, results.front());
+  std::string text = figures_of_classes(results) + "\n" + per_class_table(names, results.front().tally);
+  if (names.size() <= kMaxClassesInConfusion) text += "\n" + confusion_of_classes(names, results.front());
   return text;
 }
 

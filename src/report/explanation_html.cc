@@ -100,7 +100,7 @@ class Page {
  private:
   std::string cells() const {
     std::string text = fmt::format("<div class=\"cells{}\" style=\"--random: {:.4f}\">\n",
-                                   explanation_.positions.size() > kMostDrawnLarge ? " small" : "", random_ / highest_);
+                                   explanation_.positions.size() > kMaxDrawnLarge ? " small" : "", random_ / highest_);
     for (std::size_t i = 0; i < explanation_.positions.size(); ++i) text += cell(i);
     return text + "</div>\n";
   }
@@ -114,7 +114,7 @@ class Page {
         "style=\"--loss: {:.4f}\"></div></div><div class=\"letter {}{}\">{}</div><div class=\"p\">{}</div>",
         p.nats, color, std::min(p.nats, highest_) / highest_, color, smallness_of(label), svg_text(label),
         p.target == kUnseen ? "unseen" : svg_text(percent(p.probability)));
-    for (std::size_t k = 0; k < std::min(kMostOthersDrawn, p.alternatives.size()); ++k)
+    for (std::size_t k = 0; k < std::min(kMaxOthersDrawn, p.alternatives.size()); ++k)
       text += fmt::format("<div class=\"other\">{}</div>", svg_text(candidate_label(p.alternatives[k], tokenizer_) + " " +
                                                                     percent(p.alternatives[k].probability)));
     return text + card(i) + "</div>\n";

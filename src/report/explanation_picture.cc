@@ -13,7 +13,7 @@ namespace microgpt {
 namespace {
 
 constexpr const char* kEnd = "end";
-constexpr std::size_t kMostInHeading = 40;  // characters
+constexpr std::size_t kMaxHeadingLength = 40;  // characters
 
 }  // namespace
 
@@ -52,11 +52,11 @@ std::string picture_heading(const Explanation& explanation) {
   const std::size_t characters = explanation.positions.size() - 1;
   if (characters == 0) return "an empty document";
   std::string heading;
-  for (std::size_t i = 0; i < std::min(characters, kMostInHeading); ++i) {
+  for (std::size_t i = 0; i < std::min(characters, kMaxHeadingLength); ++i) {
     const std::string& symbol = explanation.positions[i].target_symbol;
     heading += is_space(symbol) || is_line_end(symbol) ? " " : symbol;
   }
-  return heading + (characters > kMostInHeading ? "…" : "");
+  return heading + (characters > kMaxHeadingLength ? "…" : "");
 }
 
 std::string describe_position(const Explanation& explanation, std::size_t position, const Tokenizer& tokenizer) {
@@ -72,7 +72,7 @@ std::string describe_position(const Explanation& explanation, std::size_t positi
 double highest_bar(const Explanation& explanation) {
   const double random = uniform_loss(explanation.vocab_size);
   double highest = random;
-  for (const PositionLoss& p : explanation.positions) highest = std::max(highest, std::min(p.nats, kHighestBar * random));
+  for (const PositionLoss& p : explanation.positions) highest = std::max(highest, std::min(p.nats, kMaxBar * random));
   return highest;
 }
 

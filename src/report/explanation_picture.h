@@ -12,13 +12,13 @@
 namespace microgpt {
 
 // Longer documents are drawn small: the characters, their colours and bars, and the rest under the pointer.
-inline constexpr std::size_t kMostDrawnLarge = 24;  // positions
+inline constexpr std::size_t kMaxDrawnLarge = 24;  // positions
 
-// So many of the likeliest others have room below a large cell.
-inline constexpr std::size_t kMostOthersDrawn = 10;
+// So many of the likeliest others have space below a large cell.
+inline constexpr std::size_t kMaxOthersDrawn = 10;
 
 // Longer bars are cut there: so many times the loss of a random choice.
-inline constexpr double kHighestBar = 3.0;
+inline constexpr double kMaxBar = 3.0;
 
 // In short: a space has a shape, and BOS is the end of the document.
 std::string target_label(const PositionLoss& position, const Tokenizer& tokenizer);

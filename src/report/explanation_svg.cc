@@ -16,14 +16,14 @@ namespace {
 
 constexpr double kLeft = 28, kTop = 76;
 constexpr double kLine = 18;
-constexpr double kLeastWidth = 626;  // the lines below need so much
+constexpr double kMinWidth = 626;  // the lines below need so much
 constexpr double kFooter = 100;
 
 // A cell and its bar, in pixels. `pitch` is from one cell to the next.
 struct Layout {
   const char* name;
   double pitch, gap;
-  double bars, value;  // the height of the room for bars, and above the highest for its value
+  double bars, value;  // the height of the space for bars, and above the highest for its value
   double letter, baseline;
   double bar_width;
   double below;  // a row of cells
@@ -69,11 +69,11 @@ class Picture {
   Picture(const Explanation& explanation, const Tokenizer& tokenizer)
       : explanation_(explanation),
         tokenizer_(tokenizer),
-        layout_(explanation.positions.size() > kMostDrawnLarge ? kSmall : kLarge),
+        layout_(explanation.positions.size() > kMaxDrawnLarge ? kSmall : kLarge),
         random_(uniform_loss(explanation.vocab_size)),
         highest_(highest_bar(explanation)) {
     for (const PositionLoss& p : explanation.positions)
-      others_ = std::max(others_, std::min(kMostOthersDrawn, p.alternatives.size()));
+      others_ = std::max(others_, std::min(kMaxOthersDrawn, p.alternatives.size()));
   }
 
   std::string svg() const {
@@ -98,7 +98,7 @@ class Picture {
   double row_height() const { return layout_.bars + layout_.letter + words_height() + layout_.below; }
   double row_top(std::size_t row) const { return kTop + static_cast<double>(row) * row_height(); }
   double width_of(std::size_t cells) const { return layout_.pitch * static_cast<double>(cells) - layout_.gap; }
-  double width() const { return std::max(kLeastWidth, 2.0 * kLeft + width_of(std::min(layout_.cells_in_a_row, cells()))); }
+  double width() const { return std::max(kMinWidth, 2.0 * kLeft + width_of(std::min(layout_.cells_in_a_row, cells()))); }
   double bar_height(double nats) const { return (layout_.bars - layout_.value) * std::min(nats, highest_) / highest_; }
 
   std::string title() const {
@@ -174,12 +174,12 @@ class Picture {
   std::string legend(double y) const {
     std::string text;
     double x = kLeft;
-    const auto entry = [&](Surprise surprise, const char* meaning, double room) {
+    const auto entry = [&](Surprise surprise, const char* meaning, double width) {
       text += fmt::format(
           "  <rect class=\"{}\" x=\"{}\" y=\"{}\" width=\"12\" height=\"12\" rx=\"3\"/>\n"
           "  <text class=\"faint\" x=\"{}\" y=\"{}\">{}</text>\n",
           class_of(surprise), x, y - 10, x + 18, y, meaning);
-      x += room;
+      x += width;
     };
     entry(Surprise::low, "at most half of random", 164);
     entry(Surprise::middle, "up to random", 112);

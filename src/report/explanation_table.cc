@@ -18,11 +18,11 @@
 namespace microgpt {
 namespace {
 
-constexpr std::size_t kShortestBar = 6;
-constexpr std::size_t kShortestBarOfMixture = 4;
-constexpr std::size_t kLongestBar = 24;
+constexpr std::size_t kMinBarWidth = 6;
+constexpr std::size_t kMinMixtureBarWidth = 4;
+constexpr std::size_t kMaxBarWidth = 24;
 
-std::size_t most_alternatives(const Explanation& explanation) {
+std::size_t max_alternatives(const Explanation& explanation) {
   std::size_t most = 0;
   for (const PositionLoss& p : explanation.positions) most = std::max(most, p.alternatives.size());
   return most;
@@ -92,7 +92,7 @@ std::string explanation_table(const Explanation& explanation, const Tokenizer& t
                               std::size_t columns) {
   using enum TextTable::Align;
   const bool mixed = explanation.is_mixed();
-  const std::size_t shortest = mixed ? kShortestBarOfMixture : kShortestBar;
+  const std::size_t shortest = mixed ? kMinMixtureBarWidth : kMinBarWidth;
   const double random_nats = uniform_loss(explanation.vocab_size);
   double longest = random_nats;
   for (const PositionLoss& p : explanation.positions)
@@ -124,11 +124,11 @@ std::string explanation_table(const Explanation& explanation, const Tokenizer& t
     return table;
   };
   // The last column of the terminal stays free.
-  const auto room_for_bars = [&](std::size_t others) { return columns - std::min(columns, table_of(others, 0).width() + 1); };
-  std::size_t others = most_alternatives(explanation);
+  const auto bar_columns = [&](std::size_t others) { return columns - std::min(columns, table_of(others, 0).width() + 1); };
+  std::size_t others = max_alternatives(explanation);
   if (others <= kAlternatives)  // who asks for more wants to see them
-    while (others > 1 && room_for_bars(others) < shortest) --others;
-  return table_of(others, std::clamp(room_for_bars(others), shortest, kLongestBar)).str();
+    while (others > 1 && bar_columns(others) < shortest) --others;
+  return table_of(others, std::clamp(bar_columns(others), shortest, kMaxBarWidth)).str();
 }
 
 std::string explanation_summary(const Explanation& explanation) {

@@ -35,7 +35,7 @@ constexpr const char* kStyle = R"(  <style>
   </style>
 )";
 
-// From values to places in the picture.
+// From values to coordinates in the picture.
 class Scale {
  public:
   Scale(double x_max, double y_min, double y_max) : x_max_(x_max), y_min_(y_min), y_max_(y_max) {}

@@ -118,10 +118,10 @@ std::string describe_model(const ModelCard& card) {
   if (const auto& init = card.state.init)
     rows += fmt::format("| began with | the parameters of {} (SHA-256 of its model.safetensors: {}){} |\n",
                         markdown_text(last_part(init->path)), init->sha256,
-                        init->known_of_test == 0
+                        init->known_in_test == 0
                             ? ""
                             : fmt::format(", which was trained on {} of the test: the figures of the test are too good",
-                                          plural(init->known_of_test, "document")));
+                                          plural(init->known_in_test, "document")));
   return rows;
 }
 

@@ -22,16 +22,16 @@ struct RankedLine {
 
 class Oddest {
  public:
-  // REQUIRES: most >= 1.
-  explicit Oddest(std::size_t most) : most_(most) {}
+  // REQUIRES: max_size >= 1.
+  explicit Oddest(std::size_t max_size) : max_size_(max_size) {}
 
   // Whether a line that comes after all others would be among them.
-  bool takes(double number) const { return heap_.size() < most_ || number > heap_.front().number; }
+  bool takes(double number) const { return heap_.size() < max_size_ || number > heap_.front().number; }
 
   // REQUIRES: the number is not NaN; lines come in their order.
   void add(RankedLine line) {
     if (!takes(line.number)) return;
-    if (heap_.size() == most_) {
+    if (heap_.size() == max_size_) {
       std::pop_heap(heap_.begin(), heap_.end(), ranks_before);
       heap_.pop_back();
     }
@@ -48,7 +48,7 @@ class Oddest {
  private:
   static bool ranks_before(const RankedLine& a, const RankedLine& b) { return a.ranks_before(b); }
 
-  std::size_t most_;
+  std::size_t max_size_;
   std::vector<RankedLine> heap_;  // the last in rank in front
 };
 

@@ -17,7 +17,7 @@ namespace {
 constexpr double kWidth = 780, kHeight = 440;
 constexpr double kTop = 64, kSide = 312;  // of the two squares
 constexpr double kLeft = 56, kGap = 56;
-constexpr double kLeastRate = 1e-4;  // where the scale of powers of ten begins
+constexpr double kMinRate = 1e-4;  // where the scale of powers of ten begins
 constexpr std::array<const char*, 2> kClasses{"model", "other"};
 
 constexpr const char* kStyle = R"(  <style>
@@ -44,7 +44,7 @@ class Panel {
 
   double x(double rate) const {
     if (!is_logarithmic_) return left_ + rate * kSide;
-    return left_ + (1.0 - std::log10(std::max(rate, kLeastRate)) / std::log10(kLeastRate)) * kSide;
+    return left_ + (1.0 - std::log10(std::max(rate, kMinRate)) / std::log10(kMinRate)) * kSide;
   }
   static double y(double recall) { return kTop + (1.0 - recall) * kSide; }
 
@@ -71,7 +71,7 @@ class Panel {
   std::string random() const {
     std::string points;
     for (int i = 0; i <= 100; ++i) {
-      const double rate = is_logarithmic_ ? std::pow(kLeastRate, 1.0 - i / 100.0) : i / 100.0;
+      const double rate = is_logarithmic_ ? std::pow(kMinRate, 1.0 - i / 100.0) : i / 100.0;
       points += fmt::format("{:.1f},{:.1f} ", x(rate), y(rate));
     }
     return fmt::format("  <polyline class=\"random\" points=\"{}\"/>\n", points);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Symbols of tokens where there is little room.
+// Symbols of tokens where there is little space.
 #pragma once
 
 #include <string>

@@ -17,7 +17,7 @@ std::string number(double value) { return fmt::format("{}", value); }
 std::string number(std::size_t value) { return fmt::format("{}", value); }
 
 template <typename Value>
-std::string of_losses(const SweepResult& result, Value value) {
+std::string loss_cell(const SweepResult& result, Value value) {
   return result.losses ? number(value(*result.losses)) : "";
 }
 
@@ -29,10 +29,10 @@ constexpr std::array kCsvColumns{
     Column{"parameters", [](R r) { return number(r.parameters); }},
     Column{"steps", [](R r) { return number(r.steps); }},
     Column{"model_step", [](R r) { return number(r.model_step); }},
-    Column{"validation_loss_token_mean", [](R r) { return of_losses(r, [](L l) { return l.validation.token_mean; }); }},
-    Column{"validation_loss_document_mean", [](R r) { return of_losses(r, [](L l) { return l.validation.document_mean; }); }},
-    Column{"test_loss_token_mean", [](R r) { return of_losses(r, [](L l) { return l.test.token_mean; }); }},
-    Column{"test_loss_document_mean", [](R r) { return of_losses(r, [](L l) { return l.test.document_mean; }); }},
+    Column{"validation_loss_token_mean", [](R r) { return loss_cell(r, [](L l) { return l.validation.token_mean; }); }},
+    Column{"validation_loss_document_mean", [](R r) { return loss_cell(r, [](L l) { return l.validation.document_mean; }); }},
+    Column{"test_loss_token_mean", [](R r) { return loss_cell(r, [](L l) { return l.test.token_mean; }); }},
+    Column{"test_loss_document_mean", [](R r) { return loss_cell(r, [](L l) { return l.test.document_mean; }); }},
     Column{"ngram_order", [](R r) { return number(r.baseline.order); }},
     Column{"ngram_validation_loss_token_mean", [](R r) { return number(r.baseline.losses.validation.token_mean); }},
     Column{"ngram_test_loss_token_mean", [](R r) { return number(r.baseline.losses.test.token_mean); }},

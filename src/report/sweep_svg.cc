@@ -21,7 +21,7 @@ namespace {
 
 constexpr double kLeft = 56, kTop = 64, kPlotWidth = 560, kPlotHeight = 330, kBottom = 52;
 constexpr double kLineHeight = 17, kCharacterWidth = 7.2;
-constexpr double kLeastSeconds = 1e-3;
+constexpr double kMinSeconds = 1e-3;
 
 constexpr const char* kStyle = R"(  <style>
     .point { fill: #94a3b8; fill-opacity: 0.75; }
@@ -40,7 +40,7 @@ constexpr const char* kStyle = R"(  <style>
   </style>
 )";
 
-// From values to places in the picture; x is logarithmic.
+// From values to coordinates in the picture; x is logarithmic.
 struct Scale {
   double x_min, x_max, y_min, y_max;
   double y_step;  // between two lines of the grid
@@ -59,13 +59,13 @@ std::vector<const SweepRow*> rows_that_went_well(const SweepReport& report) {
 std::vector<Point> points_of(const std::vector<const SweepRow*>& rows) {
   std::vector<Point> points;
   for (const SweepRow* row : rows)
-    points.push_back({std::max(row->result.seconds, kLeastSeconds), row->result.losses->validation.token_mean});
+    points.push_back({std::max(row->result.seconds, kMinSeconds), row->result.losses->validation.token_mean});
   return points;
 }
 
 // Above it a loss is far from the others: by Tukey's rule, one and a half times the distance between the quartiles above the
 // upper one. `ascending` has a number.
-double highest_usual(const std::vector<double>& ascending) {
+double highest_typical(const std::vector<double>& ascending) {
   const double lower = ascending[ascending.size() / 4];
   const double upper = ascending[ascending.size() * 3 / 4];
   const double fence = upper + 1.5 * (upper - lower);
@@ -81,7 +81,7 @@ Scale scale_of(const std::vector<Point>& points, const SweepReport& report) {
     longest = std::max(longest, point.x);
   }
   std::sort(losses.begin(), losses.end());
-  double lowest = losses.front(), highest = highest_usual(losses);
+  double lowest = losses.front(), highest = highest_typical(losses);
   for (const SweepBaseline& row : report.baselines) {
     lowest = std::min(lowest, row.baseline.losses.validation.token_mean);
     highest = std::max(highest, row.baseline.losses.validation.token_mean);

@@ -77,9 +77,9 @@ std::string describe_failures(const SweepReport& report) {
 
 }  // namespace
 
-std::string sweep_table(const SweepReport& report, std::size_t most_columns) {
+std::string sweep_table(const SweepReport& report, std::size_t max_columns) {
   const TextTable whole = table_of_rows(report, true);
-  const TextTable& table = whole.width("") <= most_columns ? whole : table_of_rows(report, false);
+  const TextTable& table = whole.width("") <= max_columns ? whole : table_of_rows(report, false);
   return table.str("") + describe_failures(report);
 }
 

@@ -9,8 +9,8 @@
 namespace microgpt {
 
 // A row for each configuration, one for each n-gram, and what went wrong with those whose training did. Where that is wider
-// than `most_columns`, without parameters and steps. REQUIRES: a row.
-std::string sweep_table(const SweepReport& report, std::size_t most_columns = std::string::npos);
+// than `max_columns`, without parameters and steps. REQUIRES: a row.
+std::string sweep_table(const SweepReport& report, std::size_t max_columns = std::string::npos);
 
 // A row for each mean over seeds, with that of the n-grams' tests; empty where there are none.
 std::string seed_table(const SweepReport& report);

@@ -188,7 +188,7 @@ std::string describe_end(const TrainingRun& run) {
 }
 
 LossPicture picture_of(const TrainingRun& run, const Corpus& corpus, const std::vector<LogEntry>& entries,
-                       const NgramModel* baseline, std::optional<double> of_baseline) {
+                       const NgramModel* baseline, std::optional<double> baseline_loss) {
   const Config& config = run.config();
   LossPicture picture{.title = fmt::format("{}: {}, {}, context {}", last_part(corpus.name()), plural(config.n_layer, "layer"),
                                            plural(config.n_embd, "feature"), config.block_size),
@@ -202,7 +202,7 @@ LossPicture picture_of(const TrainingRun& run, const Corpus& corpus, const std::
     if (entry.training_loss) picture.training.push_back({step, *entry.training_loss});
     if (entry.validation_loss) picture.validation.push_back({step, *entry.validation_loss});
   }
-  if (of_baseline) picture.ngram = Level{*of_baseline, name_of_ngram(baseline->order())};
+  if (baseline_loss) picture.ngram = Level{*baseline_loss, name_of_ngram(baseline->order())};
   return picture;
 }
 

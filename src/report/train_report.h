@@ -30,9 +30,9 @@ bool is_plain_end(const TrainingRun& run);
 // Which step's parameters the model has, and why.
 std::string describe_end(const TrainingRun& run);
 
-// The picture of the run so far. `of_baseline`: its loss on the validation part, in nats, the mean that training minimises.
+// The picture of the run so far. `baseline_loss`: its loss on the validation part, in nats, the mean that training minimises.
 LossPicture picture_of(const TrainingRun& run, const Corpus& corpus, const std::vector<LogEntry>& entries,
-                       const NgramModel* baseline, std::optional<double> of_baseline);
+                       const NgramModel* baseline, std::optional<double> baseline_loss);
 
 // The losses as a table, and in a line who predicts the test better, the model or the baseline.
 std::string summary(const RunLosses& losses);

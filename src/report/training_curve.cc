@@ -14,7 +14,7 @@
 namespace microgpt {
 namespace {
 
-constexpr std::size_t kMostDots = 300;  // more would be a carpet
+constexpr std::size_t kMaxDots = 300;  // more would be a carpet
 
 // Multiples of `step` in [min, max].
 std::vector<double> ticks(double min, double max, double step) {
@@ -26,7 +26,7 @@ std::vector<double> ticks(double min, double max, double step) {
 // As many as can be told apart, spread evenly.
 std::vector<Point> some_of(const std::vector<Point>& points) {
   std::vector<Point> dots;
-  const std::size_t count = std::min(points.size(), kMostDots);
+  const std::size_t count = std::min(points.size(), kMaxDots);
   for (std::size_t i = 0; i < count; ++i) dots.push_back(points[i * points.size() / count]);
   return dots;
 }
@@ -43,9 +43,9 @@ std::string title_of(const LossPicture& picture, std::size_t columns) {
 
 // Numbers a quarter apart, or where these would be many, a half, one, two ...
 double grid_of(double lowest, double highest) {
-  constexpr double kMostNumbers = 10.0;
+  constexpr double kMaxNumbers = 10.0;
   double grid = 0.25;
-  while ((highest - lowest) / grid > kMostNumbers) grid *= 2;
+  while ((highest - lowest) / grid > kMaxNumbers) grid *= 2;
   return grid;
 }
 

@@ -15,12 +15,12 @@ constexpr double kEarly = 0.8;  // a best step before this share of those that w
 
 // The steps of a training from fresh parameters: of the teacher or, where there is none, of the model; and of the model.
 std::size_t shortest_part(const TrainingOptions& training) {
-  const std::size_t of_teacher = training.teacher_steps();
-  const std::size_t of_model = training.num_steps - of_teacher;
-  return of_teacher == 0 ? of_model : std::min(of_teacher, of_model);
+  const std::size_t teacher_steps = training.teacher_steps();
+  const std::size_t model_steps = training.num_steps - teacher_steps;
+  return teacher_steps == 0 ? model_steps : std::min(teacher_steps, model_steps);
 }
 
-std::string of_warmup(const TrainingOptions& training) {
+std::string warmup_advice(const TrainingOptions& training) {
   const std::size_t steps = shortest_part(training);
   if (training.warmup == 0 || training.warmup < steps) return "";
   return fmt::format(
@@ -48,7 +48,7 @@ std::string likely_reason(const TrainSettings& options, bool began_with_model, c
 }
 
 // The mixture is what predicts, and may make up for it.
-std::string of_mixture(const Comparison& test) {
+std::string mixture_verdict(const Comparison& test) {
   if (!test.mixture) return "";
   const double gain = test.ngram->loss.token_mean - test.mixture->loss.token_mean;
   if (!(gain > 0.0)) return "";
@@ -73,9 +73,9 @@ std::string verdict(const TrainSettings& options, bool began_with_model, const P
   } else if (part != losses.parts.end() && part->comparison.ngram &&
              part->comparison.model.loss.token_mean >= part->comparison.ngram->loss.token_mean) {
     text = "This model's GPT predicts other documents no better than its n-gram, which\ntakes no training. " +
-           of_mixture(part->comparison) + likely_reason(options, began_with_model, progress, losses);
+           mixture_verdict(part->comparison) + likely_reason(options, began_with_model, progress, losses);
   }
-  return text + of_warmup(options.training);
+  return text + warmup_advice(options.training);
 }
 
 }  // namespace microgpt

@@ -86,23 +86,24 @@ void DocumentScorer::score_windows() {
   sort_windows();
   batch_.clear();
   batch_contexts_.clear();
-  places_.resize(windows_.size());
+  loss_offsets_.resize(windows_.size());
   for (const std::size_t i : order_) {
-    places_[i] = batch_.positions();
+    loss_offsets_[i] = batch_.positions();
     append_to_batch(windows_[i]);
   }
   LossesOfBoth losses = losses_of_batch();
   for (std::size_t i = 0; i < windows_.size(); ++i) {
     const PendingWindow& window = windows_[i];
-    const std::span<double> plain = new_losses(window, losses.plain, places_[i]);
-    const std::span<double> mixed = mixture_ == nullptr ? std::span<double>() : new_losses(window, losses.changed, places_[i]);
+    const std::span<double> plain = new_losses(window, losses.plain, loss_offsets_[i]);
+    const std::span<double> mixed =
+        mixture_ == nullptr ? std::span<double>() : new_losses(window, losses.changed, loss_offsets_[i]);
     const auto targets = std::span(tokens_).subspan(window.begin + 1 + window.seen, plain.size());
     sink_({window.document, window.position, targets, plain, window.ends_document, mixed});
   }
   windows_.clear();
   waiting_positions_ = 0;
-  const auto forget = [this](auto& of_tokens) {
-    if (!of_tokens.empty()) of_tokens.erase(of_tokens.begin(), of_tokens.begin() + static_cast<std::ptrdiff_t>(begin_));
+  const auto forget = [this](auto& token_data) {
+    if (!token_data.empty()) token_data.erase(token_data.begin(), token_data.begin() + static_cast<std::ptrdiff_t>(begin_));
   };
   forget(tokens_);
   forget(contexts_);
@@ -143,11 +144,11 @@ void DocumentScorer::append_to_batch(const PendingWindow& window) {
 
 // Of the positions of a window that no earlier one has scored; what is unseen costs what it costs.
 std::span<double> DocumentScorer::new_losses(const PendingWindow& window, std::vector<double>& losses,
-                                             std::size_t place) const {
-  const std::span<double> of_window = std::span(losses).subspan(place + window.seen, window.positions - window.seen);
-  for (std::size_t i = 0; i < of_window.size(); ++i)
-    if (tokens_[window.begin + 1 + window.seen + i] == kUnseen) of_window[i] = unseen_loss_;
-  return of_window;
+                                             std::size_t offset) const {
+  const std::span<double> window_losses = std::span(losses).subspan(offset + window.seen, window.positions - window.seen);
+  for (std::size_t i = 0; i < window_losses.size(); ++i)
+    if (tokens_[window.begin + 1 + window.seen + i] == kUnseen) window_losses[i] = unseen_loss_;
+  return window_losses;
 }
 
 }  // namespace microgpt

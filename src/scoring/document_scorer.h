@@ -66,7 +66,7 @@ class DocumentScorer final : public TokenScorer {
   void append_to_batch(const PendingWindow& window);
   LossesOfBoth losses_of_batch();
   void follow(std::span<const Token> tokens);
-  std::span<double> new_losses(const PendingWindow& window, std::vector<double>& losses, std::size_t place) const;
+  std::span<double> new_losses(const PendingWindow& window, std::vector<double>& losses, std::size_t offset) const;
 
   Engine& engine_;
   Sink sink_;
@@ -85,8 +85,8 @@ class DocumentScorer final : public TokenScorer {
   std::size_t document_ = 0;  // the open one
   std::size_t position_ = 0;  // in it, of the open window's first new one
 
-  std::vector<std::size_t> order_;   // in which the windows go into the batch
-  std::vector<std::size_t> places_;  // where the losses of a window are
+  std::vector<std::size_t> order_;         // in which the windows go into the batch
+  std::vector<std::size_t> loss_offsets_;  // where the losses of a window are
   Batch batch_;
   std::vector<NgramModel::Context> batch_contexts_;  // with a mixture, of the batch's positions
   std::vector<std::uint32_t> keys_;                  // which tell them apart

@@ -30,8 +30,8 @@ Token line_boundary(const Tokenizer& tokenizer, CorpusKind kind);
 
 // What predicts the lines: an engine, alone or in a mixture, or an n-gram alone.
 struct LinePredictor {
-  LinePredictor(Engine* of_engine, const Mixture* of_mixture = nullptr, const NgramModel* of_ngram = nullptr)
-      : engine(of_engine), mixture(of_mixture), ngram(of_ngram) {}
+  LinePredictor(Engine* given_engine, const Mixture* given_mixture = nullptr, const NgramModel* given_ngram = nullptr)
+      : engine(given_engine), mixture(given_mixture), ngram(given_ngram) {}
 
   Engine* engine;
   const Mixture* mixture;   // of the engine with an n-gram, or null

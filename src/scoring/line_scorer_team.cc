@@ -13,20 +13,20 @@ constexpr std::size_t kChunksOfThread = 2;
 }  // namespace
 
 LineScorerTeam::LineScorerTeam(std::size_t threads, std::vector<TeamModel> models, KeptLosses kept)
-    : models_(std::move(models)), kept_(kept), team_(threads), members_(threads) {
-  members_.front() = make_member();
+    : models_(std::move(models)), kept_(kept), team_(threads), scorer_threads_(threads) {
+  scorer_threads_.front() = make_scorer_thread();
 }
 
-std::unique_ptr<LineScorerTeam::Member> LineScorerTeam::make_member() const {
-  auto member = std::make_unique<Member>();
+std::unique_ptr<LineScorerTeam::ScorerThread> LineScorerTeam::make_scorer_thread() const {
+  auto thread = std::make_unique<ScorerThread>();
   std::vector<LineModel> scored;
   for (const TeamModel& model : models_) {
-    member->engines.push_back(model.make_engine());
+    thread->engines.push_back(model.make_engine());
     scored.push_back(model.model);
-    scored.back().predictor.engine = member->engines.back().get();
+    scored.back().predictor.engine = thread->engines.back().get();
   }
-  member->scorer.emplace(scored, kept_);
-  return member;
+  thread->scorer.emplace(scored, kept_);
+  return thread;
 }
 
 std::size_t LineScorerTeam::chunks_at_once() const { return team_.size() == 1 ? 1 : kChunksOfThread * team_.size(); }
@@ -36,8 +36,8 @@ void LineScorerTeam::score(const std::vector<LineChunk>& chunks, const Score& sc
   std::vector<std::exception_ptr> errors(chunks.size());
   team_.for_each(chunks.size(), [&](std::size_t i, std::size_t m) {
     try {
-      if (!members_[m]) members_[m] = make_member();
-      scored[i] = score(*members_[m]->scorer, chunks[i]);
+      if (!scorer_threads_[m]) scorer_threads_[m] = make_scorer_thread();
+      scored[i] = score(*scorer_threads_[m]->scorer, chunks[i]);
     } catch (...) {
       errors[i] = std::current_exception();
     }

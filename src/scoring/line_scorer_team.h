@@ -48,20 +48,20 @@ class LineScorerTeam {
   void score(const std::vector<LineChunk>& chunks, const Score& score, const Take& take);
 
   // For what comes one by one.
-  LineScorer& scorer() { return *members_.front()->scorer; }
+  LineScorer& scorer() { return *scorer_threads_.front()->scorer; }
 
  private:
-  struct Member {
+  struct ScorerThread {
     std::vector<std::unique_ptr<Engine>> engines;
     std::optional<LineScorer> scorer;
   };
 
-  std::unique_ptr<Member> make_member() const;
+  std::unique_ptr<ScorerThread> make_scorer_thread() const;
 
   std::vector<TeamModel> models_;
   KeptLosses kept_;
   ThreadTeam team_;
-  std::vector<std::unique_ptr<Member>> members_;  // null where there was nothing to do
+  std::vector<std::unique_ptr<ScorerThread>> scorer_threads_;  // null where there was nothing to do
 };
 
 }  // namespace microgpt

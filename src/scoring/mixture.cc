@@ -20,16 +20,16 @@ namespace {
 
 constexpr std::string_view kFormat = "microgpt mixture";
 constexpr std::uint64_t kVersion = 2;
-constexpr double kMostTerm = 1000.0;  // far more than any that is fitted
-constexpr double kUsualGpt = 0.45, kUsualNgram = 0.6;
-constexpr std::size_t kUsualVocabulary = 256;
+constexpr double kMaxTerm = 1000.0;  // far more than any that is fitted
+constexpr double kDefaultGptExponent = 0.45, kDefaultNgramExponent = 0.6;
+constexpr std::size_t kDefaultVocabulary = 256;
 
 Json to_json(const ExponentTerms& terms) {
-  return Json::object({{"base", terms.base}, {"of_evidence", terms.of_evidence}, {"of_lengths", terms.of_lengths}});
+  return Json::object({{"base", terms.base}, {"of_evidence", terms.evidence_weight}, {"of_lengths", terms.length_weights}});
 }
 
 double term_of(const std::string& file, double number) {
-  if (!(std::abs(number) <= kMostTerm)) throw damaged(fmt::format("{}: {} is no term of an exponent", file, number));
+  if (!(std::abs(number) <= kMaxTerm)) throw damaged(fmt::format("{}: {} is no term of an exponent", file, number));
   return number;
 }
 
@@ -37,17 +37,17 @@ ExponentTerms from_json(const std::string& file, const Json& value, std::size_t 
   require_fields_among(file, value, {"base", "of_evidence", "of_lengths"});
   ExponentTerms terms{
       term_of(file, number_field(file, value, "base")), term_of(file, number_field(file, value, "of_evidence")), {}};
-  const Json& of_lengths = json_field(file, value, "of_lengths");
-  if (!of_lengths.is_array() || of_lengths.elements().size() != order - 1)
+  const Json& length_weights = json_field(file, value, "of_lengths");
+  if (!length_weights.is_array() || length_weights.elements().size() != order - 1)
     throw damaged(fmt::format("{}: of_lengths has not {} numbers, as an n-gram of order {} needs", file, order - 1, order));
-  for (const Json& term : of_lengths.elements()) {
+  for (const Json& term : length_weights.elements()) {
     if (!term.is_number()) throw damaged(fmt::format("{}: of_lengths has what is no number", file));
-    terms.of_lengths.push_back(term_of(file, term.number()));
+    terms.length_weights.push_back(term_of(file, term.number()));
   }
   return terms;
 }
 
-// Room for a vocabulary in whole vectors; the rest is 1. Small ones, which are usual, take no memory from the system.
+// Space for a vocabulary in whole vectors; the rest is 1. Small ones, which are usual, take no memory from the system.
 class Numbers {
  public:
   explicit Numbers(std::size_t vocab_size) : size_(fast::round_up_to_vector(vocab_size)) {
@@ -59,12 +59,12 @@ class Numbers {
 
  private:
   std::size_t size_;
-  alignas(64) std::array<float, kUsualVocabulary> small_;
+  alignas(64) std::array<float, kDefaultVocabulary> small_;
   AlignedBuffer<float> large_;
 };
 
 void take_distribution(const NgramModel& ngram, NgramModel::Context context, std::span<float> probabilities) {
-  std::array<double, kUsualVocabulary> small;
+  std::array<double, kDefaultVocabulary> small;
   std::vector<double> large(ngram.vocab_size() > small.size() ? ngram.vocab_size() : 0);
   const std::span<double> exact = large.empty() ? std::span(small).first(ngram.vocab_size()) : std::span(large);
   ngram.distribution(context, exact);
@@ -84,9 +84,9 @@ void mix_into(std::span<float> logits, const NgramModel& ngram, NgramModel::Cont
 
 }  // namespace
 
-MixtureWeights usual_mixture_weights(std::size_t order) {
+MixtureWeights default_mixture_weights(std::size_t order) {
   const std::vector<double> none(order - 1);
-  return {{kUsualGpt, 0.0, none}, {kUsualNgram, 0.0, none}};
+  return {{kDefaultGptExponent, 0.0, none}, {kDefaultNgramExponent, 0.0, none}};
 }
 
 std::string mixture_to_json(const MixtureWeights& weights) {
@@ -104,9 +104,9 @@ MixtureWeights mixture_from_json(const std::string& file, std::string_view text,
 }
 
 Mixture::Mixture(const NgramModel& ngram, const MixtureWeights& weights, Target target) : ngram_(ngram), target_(target) {
-  assert(weights.gpt.of_lengths.size() + 1 == ngram.order() && weights.ngram.of_lengths.size() + 1 == ngram.order());
+  assert(weights.gpt.length_weights.size() + 1 == ngram.order() && weights.ngram.length_weights.size() + 1 == ngram.order());
   for (std::size_t length = 0; length < ngram.order(); ++length)
-    for (std::size_t evidence = 0; evidence < NgramModel::kMostEvidence; ++evidence)
+    for (std::size_t evidence = 0; evidence < NgramModel::kMaxEvidence; ++evidence)
       exponents_.push_back(
           {static_cast<float>(weights.gpt.at(length, evidence)), static_cast<float>(weights.ngram.at(length, evidence))});
 }

@@ -25,11 +25,11 @@ namespace microgpt {
 // One of the two exponents.
 struct ExponentTerms {
   double base = 0.0;
-  double of_evidence = 0.0;        // for each digit of it
-  std::vector<double> of_lengths;  // [order - 1], of the lengths 1, 2 ...
+  double evidence_weight = 0.0;        // for each digit of it
+  std::vector<double> length_weights;  // [order - 1], of the lengths 1, 2 ...
 
   double at(std::size_t length, std::size_t evidence) const {
-    return base + of_evidence * static_cast<double>(evidence) + (length == 0 ? 0.0 : of_lengths[length - 1]);
+    return base + evidence_weight * static_cast<double>(evidence) + (length == 0 ? 0.0 : length_weights[length - 1]);
   }
 };
 
@@ -40,7 +40,7 @@ struct MixtureWeights {
 
 // What is mixed with where nothing is held out to fit the weights to, for an n-gram of this order: the mean of what was fitted
 // to several lists (docs/mixture.md).
-MixtureWeights usual_mixture_weights(std::size_t order);
+MixtureWeights default_mixture_weights(std::size_t order);
 
 // The text of mixture.json, and what it says. Throws Error: `text` is damaged, or of an n-gram of another order; `file` stands
 // for it in error messages.
@@ -60,7 +60,7 @@ class Mixture {
     float ngram;
   };
   Exponents exponents(NgramModel::Context context) const {
-    return exponents_[ngram_.length(context) * NgramModel::kMostEvidence + ngram_.evidence(context)];
+    return exponents_[ngram_.length(context) * NgramModel::kMaxEvidence + ngram_.evidence(context)];
   }
 
   // Makes the logits of the GPT after a context into those of the mixture. REQUIRES: vocab_size() logits.
@@ -69,7 +69,7 @@ class Mixture {
  private:
   const NgramModel& ngram_;
   Target target_;
-  std::vector<Exponents> exponents_;  // [lengths][kMostEvidence]
+  std::vector<Exponents> exponents_;  // [lengths][kMaxEvidence]
 };
 
 // ln of the probabilities that the n-gram gives after a context, as a mixture takes them. REQUIRES: vocab_size() elements.

@@ -9,7 +9,7 @@
 namespace microgpt {
 namespace {
 
-constexpr std::size_t kMostWaiting = 4096;
+constexpr std::size_t kMaxWaiting = 4096;
 
 }  // namespace
 
@@ -24,7 +24,7 @@ void NgramScorer::append(std::span<const Token> tokens) {
       context_ = token == bos ? model_.start() : model_.next(model_.start(), token == kUnseen ? bos : token);
       continue;
     }
-    if (targets_.size() == kMostWaiting) {
+    if (targets_.size() == kMaxWaiting) {
       sink_({document_, position_, targets_, losses_, false});
       position_ += targets_.size();
       targets_.clear();

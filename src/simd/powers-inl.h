@@ -16,7 +16,7 @@ HWY_BEFORE_NAMESPACE();
 namespace microgpt::doubles::HWY_NAMESPACE {
 
 // What of a unit in the last place the exact power may differ from the double by, as a share of the double's power of two.
-inline constexpr double kMostError = (0.5 - kDistanceFromMiddle) * 0x1p-52;
+inline constexpr double kMaxError = (0.5 - kDistanceFromMiddle) * 0x1p-52;
 
 using BitsTag = hn::RebindToUnsigned<Tag>;
 
@@ -35,13 +35,13 @@ DOUBLES_INLINE V power_of_two_below(V y) {
 
 // Whether y is 0, or within the range in which the bound holds.
 DOUBLES_INLINE M is_in_range(V y) {
-  const M in_range = hn::And(hn::Ge(y, broadcast(kLeastPower)), hn::Le(y, broadcast(kLargestPower)));
+  const M in_range = hn::And(hn::Ge(y, broadcast(kMinPower)), hn::Le(y, broadcast(kMaxPower)));
   return hn::Or(in_range, hn::Eq(y, zero()));
 }
 
 // Of an exact power y + error.
 DOUBLES_INLINE M is_certain(V y, V error) {
-  return hn::Lt(hn::Abs(error), hn::Mul(power_of_two_below(y), broadcast(kMostError)));
+  return hn::Lt(hn::Abs(error), hn::Mul(power_of_two_below(y), broadcast(kMaxError)));
 }
 
 // pow(x, 2)
@@ -76,7 +76,7 @@ DOUBLES_INLINE Rounded root(V x) {
   const M is_zero = hn::Eq(x, zero());
   const V y = hn::IfThenZeroElse(is_zero, estimated_root(x));
   const V off = hn::Abs(fused_neg_mul_add(y, y, x));
-  const V most = hn::Mul(y, hn::Mul(power_of_two_below(y), broadcast(2.0 * kMostError)));
+  const V most = hn::Mul(y, hn::Mul(power_of_two_below(y), broadcast(2.0 * kMaxError)));
   return {y, hn::Or(hn::Lt(off, most), is_zero)};
 }
 

@@ -17,8 +17,8 @@ namespace microgpt {
 inline constexpr double kDistanceFromMiddle = 1.0 / 64;
 
 // Results beyond these are left to pow.
-inline constexpr double kLeastPower = 0x1p-100;
-inline constexpr double kLargestPower = 0x1p100;
+inline constexpr double kMinPower = 0x1p-100;
+inline constexpr double kMaxPower = 0x1p100;
 
 using Pow = double (*)(double, double);
 

@@ -110,7 +110,7 @@ bool train_to_end(TrainingRun& run, SweepResult& result, const std::function<voi
 
 HeldOutLosses held_out_losses(TrainingRun& run, const EvaluationWatch& watch) {
   require_no_divergence(run);
-  run.take_model();
+  run.load_best_parameters();
   const HeldOutLosses losses{evaluate(run.engine(), *run.validation(), watch).loss,
                              evaluate(run.engine(), *run.test(), watch).loss};
   for (const MeanLoss& loss : {losses.validation, losses.test})

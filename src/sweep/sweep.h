@@ -97,7 +97,7 @@ class SweepWork {
 
 // Trains on `threads` threads, the caller's among them, until there is no work. Throws what `work` and SweepTrainer::train()
 // throw: the other threads then stop after their next step, and leave what they were at. REQUIRES: 1 <= threads <=
-// ThreadTeam::kMostMembers.
+// ThreadTeam::kMaxThreads.
 void run_sweep(SweepTrainer& trainer, SweepWork& work, std::size_t threads);
 
 // The same for who has more to do: whoever sets `stop` lets all threads stop after their next step, and it is set as soon as

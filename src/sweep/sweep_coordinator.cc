@@ -15,7 +15,7 @@
 #include "microgpt/error.h"
 #include "sweep/sweep_messages.h"
 #include "sweep/sweep_result.h"
-#include "sweep/sweep_workers.h"
+#include "sweep/sweep_threads.h"
 #include "training/setting_values.h"
 
 namespace microgpt {
@@ -36,10 +36,10 @@ Json configurations_to_json(const std::vector<RunSettings>& configurations) {
   return all;
 }
 
-// Rank 0 among the others.
-class Lead {
+// The other ranks, as rank 0 sees them.
+class WorkerGroup {
  public:
-  explicit Lead(Ranks& ranks) : ranks_(ranks), heard_(ranks.size()), answers_(ranks.size()), open_(ranks.size()) {}
+  explicit WorkerGroup(Ranks& ranks) : ranks_(ranks), heard_(ranks.size()), answers_(ranks.size()), open_(ranks.size()) {}
 
   // Everybody waits now until the others are answered.
   void hear() {
@@ -93,7 +93,7 @@ class Lead {
     ranks_.exchange(outgoing, {});
   }
 
-  void send_home() {
+  void shut_down() {
     answers_.assign(ranks_.size(), RankAnswer{.go_on = false});
     answer();
   }
@@ -112,18 +112,18 @@ class Lead {
 };
 
 // Whether there is anything left to be done.
-bool lead_on(Lead& lead, SweepWork& work, const SweepWorkers& workers) {
-  lead.take_results(work);
-  if (workers.is_stopping()) return false;
-  lead.hand_out(work);
-  if (!workers.has_ended()) return true;
+bool continue_sweep(WorkerGroup& group, SweepWork& work, const SweepThreads& training_threads) {
+  group.take_results(work);
+  if (training_threads.is_stopping()) return false;
+  group.hand_out(work);
+  if (!training_threads.has_ended()) return true;
   work.next();  // there is none, but it may want to end the sweep
-  return !lead.all_are_back();
+  return !group.all_are_back();
 }
 
 }  // namespace
 
-SweepCrew::~SweepCrew() {
+SweepCoordinator::~SweepCoordinator() {
   try {
     end();
   } catch (const RankLost&) {
@@ -131,19 +131,19 @@ SweepCrew::~SweepCrew() {
   }
 }
 
-void SweepCrew::end() {
+void SweepCoordinator::end() {
   const Phase phase = std::exchange(phase_, Phase::ended);
   if (phase == Phase::waiting) {
     SweepOrder order;
     broadcast(ranks_, bytes_of(order));
   } else if (phase == Phase::begun) {
-    Lead lead(ranks_);
-    lead.hear();
-    lead.send_home();
+    WorkerGroup group(ranks_);
+    group.hear();
+    group.shut_down();
   }
 }
 
-std::size_t SweepCrew::begin(const Corpus& corpus, const SweepTrainer& trainer) {
+std::size_t SweepCoordinator::begin(const Corpus& corpus, const SweepTrainer& trainer) {
   std::string name = corpus.name();
   std::string documents = documents_of(corpus);
   std::string configurations = dump(configurations_to_json(trainer.configurations()));
@@ -166,27 +166,27 @@ std::size_t SweepCrew::begin(const Corpus& corpus, const SweepTrainer& trainer) 
   return threads;
 }
 
-void SweepCrew::run(SweepTrainer& trainer, SweepWork& work, std::size_t threads) {
-  Lead lead(ranks_);
-  SweepWorkers workers(trainer, work, threads);
-  const auto send_home = [&] {
+void SweepCoordinator::run(SweepTrainer& trainer, SweepWork& work, std::size_t threads) {
+  WorkerGroup group(ranks_);
+  SweepThreads training_threads(trainer, work, threads);
+  const auto shut_down = [&] {
     phase_ = Phase::ended;
-    lead.send_home();
-    workers.stop();
+    group.shut_down();
+    training_threads.stop();
   };
   try {
-    for (lead.hear(); lead_on(lead, work, workers); lead.hear()) {
-      lead.answer();
+    for (group.hear(); continue_sweep(group, work, training_threads); group.hear()) {
+      group.answer();
       std::this_thread::sleep_for(kTimeBetweenMeetings);
     }
   } catch (const RankLost&) {
     throw;
   } catch (...) {
-    send_home();
+    shut_down();
     throw;
   }
-  send_home();
-  if (workers.error()) std::rethrow_exception(workers.error());
+  shut_down();
+  if (training_threads.error()) std::rethrow_exception(training_threads.error());
 }
 
 }  // namespace microgpt

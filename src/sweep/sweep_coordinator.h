@@ -20,16 +20,16 @@
 
 namespace microgpt {
 
-class SweepCrew {
+class SweepCoordinator {
  public:
-  // REQUIRES: this is rank 0; the ranks outlive the crew.
-  explicit SweepCrew(Ranks& ranks) : ranks_(ranks) {}
+  // REQUIRES: this is rank 0; the ranks outlive this object.
+  explicit SweepCoordinator(Ranks& ranks) : ranks_(ranks) {}
 
-  // Sends the others home, unless they are or one is lost.
-  ~SweepCrew();
+  // Shuts the others down, unless they are or one is lost.
+  ~SweepCoordinator();
 
-  SweepCrew(const SweepCrew&) = delete;
-  SweepCrew& operator=(const SweepCrew&) = delete;
+  SweepCoordinator(const SweepCoordinator&) = delete;
+  SweepCoordinator& operator=(const SweepCoordinator&) = delete;
 
   std::size_t size() const { return ranks_.size(); }
   std::size_t on_same_cores() const { return ranks_.on_same_cores(); }
@@ -54,14 +54,14 @@ class SweepCrew {
 };
 
 // What another rank trains with.
-struct SweepPlace {
+struct SweepResources {
   std::size_t threads;
   Target target;
   std::size_t processes = 1;  // that train on this machine
 };
 
-// What the other ranks do until rank 0 sends them home. `place` is asked for once there is a sweep; what it throws, and all
+// What the other ranks do until rank 0 shuts them down. `resources` is asked for once there is a sweep; what it throws, and all
 // else that goes wrong here, is told to rank 0. Throws RankLost.
-void serve_sweep(Ranks& ranks, const std::function<SweepPlace()>& place);
+void run_sweep_worker(Ranks& ranks, const std::function<SweepResources()>& resources);
 
 }  // namespace microgpt

@@ -41,13 +41,13 @@ Grid grid_from_json(const std::string& where, const Json& object) {
   return grid;
 }
 
-// How many configurations there are, or more than kMostConfigurations.
+// How many configurations there are, or more than kMaxConfigurations.
 std::size_t count_configurations(const std::vector<Grid>& grids) {
   std::size_t sum = 0;
   for (const Grid& grid : grids) {
     std::size_t product = 1;
-    for (const Axis& axis : grid) product = std::min(product * axis.values.size(), kMostConfigurations + 1);
-    sum = std::min(sum + product, kMostConfigurations + 1);
+    for (const Axis& axis : grid) product = std::min(product * axis.values.size(), kMaxConfigurations + 1);
+    sum = std::min(sum + product, kMaxConfigurations + 1);
   }
   return sum;
 }
@@ -84,7 +84,7 @@ void require_one_format(const std::vector<std::string>& varying) {
           fmt::format("{} must be the same in all configurations, as the corpus is read once; make a sweep of each", name));
 }
 
-std::size_t place_of(const std::string& name) {
+std::size_t index_of(const std::string& name) {
   const std::vector<std::string> names = setting_names();
   return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
 }
@@ -94,8 +94,8 @@ std::size_t place_of(const std::string& name) {
 Axis make_axis(std::string_view subject, std::string name, std::vector<SettingValue> values,
                const std::function<std::string(const SettingValue&)>& show) {
   if (values.empty()) throw Error(fmt::format("{} has no value; name one or more", subject));
-  if (values.size() > kMostConfigurations)
-    throw Error(fmt::format("{} has {} values; at most {} are possible", subject, values.size(), kMostConfigurations));
+  if (values.size() > kMaxConfigurations)
+    throw Error(fmt::format("{} has {} values; at most {} are possible", subject, values.size(), kMaxConfigurations));
   RunSettings scratch;
   for (const SettingValue& value : values)
     if (const auto expected = set_setting(scratch, name, value))
@@ -114,7 +114,7 @@ std::vector<Grid> grids_from_json(const std::string& where, const Json& value) {
 }
 
 void add_axis(Grid& grid, Axis axis) {
-  const auto comes_later = [&](const Axis& other) { return place_of(other.name) > place_of(axis.name); };
+  const auto comes_later = [&](const Axis& other) { return index_of(other.name) > index_of(axis.name); };
   grid.insert(std::find_if(grid.begin(), grid.end(), comes_later), std::move(axis));
 }
 
@@ -129,8 +129,8 @@ Json grids_to_json(const std::vector<Grid>& grids) {
 }
 
 std::vector<RunSettings> all_configurations(const RunSettings& base, const std::vector<Grid>& grids) {
-  if (count_configurations(grids) > kMostConfigurations)
-    throw Error(fmt::format("the grid has more than {} configurations; take fewer values", kMostConfigurations));
+  if (count_configurations(grids) > kMaxConfigurations)
+    throw Error(fmt::format("the grid has more than {} configurations; take fewer values", kMaxConfigurations));
   std::vector<RunSettings> all;
   RunSettings settings = base;
   for (const Grid& grid : grids) append_combinations(grid, 0, settings, all);

@@ -17,7 +17,7 @@
 
 namespace microgpt {
 
-inline constexpr std::size_t kMostConfigurations = 10'000;
+inline constexpr std::size_t kMaxConfigurations = 10'000;
 
 struct Axis {
   std::string name;
@@ -39,7 +39,7 @@ void add_axis(Grid& grid, Axis axis);
 std::vector<Grid> grids_from_json(const std::string& where, const Json& value);
 Json grids_to_json(const std::vector<Grid>& grids);
 
-// All configurations, in order: `base` with the values of the grids. Throws Error: more than kMostConfigurations; one of them
+// All configurations, in order: `base` with the values of the grids. Throws Error: more than kMaxConfigurations; one of them
 // twice; not all read the corpus in the same way.
 std::vector<RunSettings> all_configurations(const RunSettings& base, const std::vector<Grid>& grids);
 

@@ -15,8 +15,8 @@
 namespace microgpt {
 
 inline constexpr std::chrono::milliseconds kTimeBetweenMeetings{10};
-inline constexpr std::size_t kMostHandedOut = 32;  // in an answer: one for each thread that a rank may have
-static_assert(kMostHandedOut >= ThreadTeam::kMostMembers);
+inline constexpr std::size_t kMaxHandedOut = 32;  // in an answer: one for each thread that a rank may have
+static_assert(kMaxHandedOut >= ThreadTeam::kMaxThreads);
 
 // Whether there is a sweep, and of how many bytes what follows is.
 struct SweepOrder {
@@ -42,7 +42,7 @@ struct RankReport {
 struct RankAnswer {
   bool go_on = true;
   std::size_t count = 0;
-  std::array<std::uint32_t, kMostHandedOut> numbers{};
+  std::array<std::uint32_t, kMaxHandedOut> numbers{};
 };
 
 inline std::span<std::byte> bytes_of_text(std::string& text) { return std::as_writable_bytes(std::span(text)); }

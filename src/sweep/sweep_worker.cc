@@ -17,7 +17,7 @@
 #include "sweep/sweep_coordinator.h"
 #include "sweep/sweep_messages.h"
 #include "sweep/sweep_result.h"
-#include "sweep/sweep_workers.h"
+#include "sweep/sweep_threads.h"
 #include "training/setting_values.h"
 
 namespace microgpt {
@@ -39,9 +39,9 @@ std::string describe(const std::exception_ptr& error) {
 }
 
 // Where the threads of another rank get their configurations and hand in their results.
-class MemberWork final : public SweepWork {
+class WorkerQueue final : public SweepWork {
  public:
-  explicit MemberWork(std::size_t threads) : threads_(threads) {}
+  explicit WorkerQueue(std::size_t threads) : threads_(threads) {}
 
   std::optional<std::size_t> next() override {
     std::unique_lock lock(mutex_);
@@ -66,7 +66,7 @@ class MemberWork final : public SweepWork {
   // are so quick that they begin and end between two meetings, as many more as there were of those.
   std::string collect(std::size_t& wanted) {
     const std::scoped_lock lock(mutex_);
-    const std::size_t most = std::min(kMostHandedOut, threads_ + quick_);
+    const std::size_t most = std::min(kMaxHandedOut, threads_ + quick_);
     wanted = most - std::min(most, open_);
     begun_.clear();
     quick_ = 0;
@@ -100,33 +100,33 @@ class MemberWork final : public SweepWork {
 };
 
 // Another rank than 0 once it has been sent what is trained.
-class Member {
+class SweepWorker {
  public:
-  Member(Corpus corpus, std::vector<RunSettings> configurations, const SweepPlace& place)
-      : corpus_(std::move(corpus)), trainer_(corpus_, std::move(configurations), place.target), work_(place.threads) {
-    trainer_.require_memory(place.threads, place.processes);
-    workers_.emplace(trainer_, work_, place.threads);
+  SweepWorker(Corpus corpus, std::vector<RunSettings> configurations, const SweepResources& resources)
+      : corpus_(std::move(corpus)), trainer_(corpus_, std::move(configurations), resources.target), work_(resources.threads) {
+    trainer_.require_memory(resources.threads, resources.processes);
+    training_threads_.emplace(trainer_, work_, resources.threads);
   }
 
-  ~Member() { work_.end(); }  // lest a thread wait for more
+  ~SweepWorker() { work_.end(); }  // lest a thread wait for more
 
-  Member(const Member&) = delete;
-  Member& operator=(const Member&) = delete;
+  SweepWorker(const SweepWorker&) = delete;
+  SweepWorker& operator=(const SweepWorker&) = delete;
 
   std::string collect(std::size_t& wanted) { return work_.collect(wanted); }
   void give(const RankAnswer& answer) { work_.give(answer); }
 
   // What has gone wrong; empty where nothing has. Where one thread stops, the others must not wait for more.
   std::string failure() {
-    if (workers_->is_stopping()) work_.end();
-    return workers_->has_ended() && workers_->error() ? describe(workers_->error()) : "";
+    if (training_threads_->is_stopping()) work_.end();
+    return training_threads_->has_ended() && training_threads_->error() ? describe(training_threads_->error()) : "";
   }
 
  private:
   const Corpus corpus_;
   SweepTrainer trainer_;
-  MemberWork work_;
-  std::optional<SweepWorkers> workers_;  // always
+  WorkerQueue work_;
+  std::optional<SweepThreads> training_threads_;  // always
 };
 
 std::vector<RunSettings> configurations_from_json(const Json& all) {
@@ -142,12 +142,12 @@ Corpus corpus_of(std::string name, std::string documents, CorpusFormat format) {
 }
 
 // Returns whether to go on.
-bool meet(Ranks& ranks, Member* member, std::string& failure) {
+bool meet(Ranks& ranks, SweepWorker* worker, std::string& failure) {
   RankReport report;
   std::string results;
-  if (member != nullptr) {
-    results = member->collect(report.wanted);
-    failure = member->failure();
+  if (worker != nullptr) {
+    results = worker->collect(report.wanted);
+    failure = worker->failure();
   }
   report.results = results.size();
   report.failure = failure.size();
@@ -155,13 +155,13 @@ bool meet(Ranks& ranks, Member* member, std::string& failure) {
   ranks.exchange({{{0, bytes_of_text(results)}, {0, bytes_of_text(failure)}}}, {});
   RankAnswer answer;
   ranks.exchange({}, {{{0, bytes_of(answer)}}});
-  if (member != nullptr) member->give(answer);
+  if (worker != nullptr) worker->give(answer);
   return answer.go_on;
 }
 
 }  // namespace
 
-void serve_sweep(Ranks& ranks, const std::function<SweepPlace()>& place) {
+void run_sweep_worker(Ranks& ranks, const std::function<SweepResources()>& resources) {
   SweepOrder order;
   broadcast(ranks, bytes_of(order));
   if (!order.begin) return;
@@ -170,19 +170,19 @@ void serve_sweep(Ranks& ranks, const std::function<SweepPlace()>& place) {
   share_text(ranks, order.corpus, documents);
   share_text(ranks, order.configurations, configurations);
   SweepGreeting greeting{0, probe_libm()};
-  std::unique_ptr<Member> member;
+  std::unique_ptr<SweepWorker> worker;
   std::string failure;
   try {
-    const SweepPlace own = place();
+    const SweepResources own = resources();
     std::vector<RunSettings> all = configurations_from_json(parse_json("rank 0", configurations));
     const CorpusFormat format = all.front().format;
-    member = std::make_unique<Member>(corpus_of(std::move(name), std::move(documents), format), std::move(all), own);
+    worker = std::make_unique<SweepWorker>(corpus_of(std::move(name), std::move(documents), format), std::move(all), own);
     greeting.threads = own.threads;
   } catch (...) {
     failure = describe(std::current_exception());
   }
   gather(ranks, [&](std::size_t) { return bytes_of(greeting); });
-  while (meet(ranks, member.get(), failure)) std::this_thread::sleep_for(kTimeBetweenMeetings);
+  while (meet(ranks, worker.get(), failure)) std::this_thread::sleep_for(kTimeBetweenMeetings);
 }
 
 }  // namespace microgpt

@@ -22,7 +22,7 @@ CorpusParts parts_of_lines(const Corpus& corpus, const Tokenizer& tokenizer, std
 CorpusParts parts_of_text(const Corpus& corpus, const Tokenizer& tokenizer, double held_out) {
   const TextSplit split = split_text(corpus, held_out);
   const auto tokenize = [&](std::string_view stretch, StretchEnd end) {
-    return TokenizedDocuments::of_stretch(tokenizer, stretch, end);
+    return TokenizedDocuments::from_stretch(tokenizer, stretch, end);
   };
   if (split.test.empty()) return {tokenize(split.training, StretchEnd::bos), std::nullopt, std::nullopt};
   // A text ends with its last stretch, and those that are given are whole texts.

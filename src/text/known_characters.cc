@@ -39,10 +39,10 @@ void require_known_characters(const Corpus& corpus, const Tokenizer& tokenizer) 
       return true;
     });
   if (unknown.empty()) return;
-  const std::string place = corpus.kind() == CorpusKind::text ? "" : fmt::format(" document {}:", first_document + 1);
+  const std::string where = corpus.kind() == CorpusKind::text ? "" : fmt::format(" document {}:", first_document + 1);
   throw Error(
       fmt::format("{}:{} {}; the corpus has {} such character{} at {} place{}; take them out, or train a model of its own",
-                  corpus.name(), place, complaint_of(tokenizer, corpus[first_document]), unknown.size(),
+                  corpus.name(), where, complaint_of(tokenizer, corpus[first_document]), unknown.size(),
                   unknown.size() == 1 ? "" : "s", occurrences, occurrences == 1 ? "" : "s"));
 }
 

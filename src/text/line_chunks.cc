@@ -9,7 +9,7 @@ namespace microgpt {
 
 void LineGatherer::take_piece(std::string_view piece) {
   line_.append(piece);
-  if (!is_long_ && line_.size() > kLongestLine) {
+  if (!is_long_ && line_.size() > kMaxLineLength) {
     flush();
     is_long_ = true;
   }

@@ -40,7 +40,7 @@ class LineGatherer {
   static constexpr std::size_t kChunkBytes = 65536;
 
   // A line of more bytes is handed on in pieces.
-  static constexpr std::size_t kLongestLine = std::size_t{1} << 20;
+  static constexpr std::size_t kMaxLineLength = std::size_t{1} << 20;
 
   // Gets lines in their order: chunks of whole ones, and in between long ones in pieces of some kChunkBytes. Of a text that is
   // UTF-8 these are whole characters, even where it came as bytes.

@@ -113,9 +113,9 @@ void LineStream::take_text(std::string_view text) {
 
 void LineStream::hold_spaces(std::string_view spaces) {
   for_each_character(encoding_, spaces, [this](char32_t space) {
-    if (spaces_.size() == kMostSpaces)
+    if (spaces_.size() == kMaxSpaces)
       throw Error(fmt::format("{}: line {} has white space that changes more than {} times in a row, and is no line of text",
-                              name_, lines_ + 1, kMostSpaces));
+                              name_, lines_ + 1, kMaxSpaces));
     if (spaces_.empty() || spaces_.back().space != space) spaces_.push_back({space, 0});
     ++spaces_.back().count;
     return true;

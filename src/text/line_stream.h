@@ -5,7 +5,7 @@
 // dropped. Unlike in a corpus, a blank line is a line: an empty one. The end of the last line begins no other.
 // Bytes that are no UTF-8 are an error, or become U+FFFD, or nothing, as in a corpus.
 // Memory: some bytes more than what is fed at once. White space within a line, which may turn out to be its end, waits as
-// pairs of a character and a count, of which there may be kMostSpaces.
+// pairs of a character and a count, of which there may be kMaxSpaces.
 #pragma once
 
 #include <cstddef>
@@ -26,12 +26,12 @@ class LineStream {
     std::function<void()> end_line;
   };
 
-  static constexpr std::size_t kMostSpaces = std::size_t{1} << 20;
+  static constexpr std::size_t kMaxSpaces = std::size_t{1} << 20;
 
   // `name` stands for the stream in error messages.
   LineStream(std::string name, Encoding encoding, InvalidUtf8 invalid, Sink sink);
 
-  // The next bytes, however they are cut. Throws Error where they are no UTF-8 and shall be: with line and offset, or with what
+  // The next bytes, however they are cut. Throws Error where they are no UTF-8 and must be: with line and offset, or with what
   // they are by the first of them (foreign_format.h); and where white space changes too often.
   void feed(std::string_view bytes);
 

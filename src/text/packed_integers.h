@@ -14,7 +14,7 @@ namespace microgpt {
 
 class PackedIntegers {
  public:
-  // `size` zeros, and room for values up to `largest`.
+  // `size` zeros, and space for values up to `largest`.
   PackedIntegers(std::size_t size, std::uint64_t largest) {
     if (!fits<std::uint8_t>(size, largest) && !fits<std::uint16_t>(size, largest) && !fits<std::uint32_t>(size, largest))
       values_.emplace<std::vector<std::uint64_t>>(size);

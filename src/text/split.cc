@@ -96,7 +96,7 @@ class PartOfOwn {
   }
 
   CorpusPart operator()(std::size_t document) const {
-    const CorpusPart part = corpus_.kind() == CorpusKind::tail ? by_place(document) : by_content(document);
+    const CorpusPart part = corpus_.kind() == CorpusKind::tail ? by_position(document) : by_content(document);
     const bool is_given = (part == CorpusPart::validation && corpus_.given_validation() > 0) ||
                           (part == CorpusPart::test && corpus_.given_test() > 0);
     return is_given ? CorpusPart::training : part;
@@ -109,7 +109,7 @@ class PartOfOwn {
   }
 
  private:
-  CorpusPart by_place(std::size_t document) const {
+  CorpusPart by_position(std::size_t document) const {
     if (document >= static_cast<std::size_t>(size_ * (1.0 - held_out_))) return CorpusPart::test;
     return document >= static_cast<std::size_t>(size_ * (1.0 - 2.0 * held_out_)) ? CorpusPart::validation
                                                                                  : CorpusPart::training;
@@ -211,10 +211,10 @@ TextSplit split_text(const Corpus& corpus, double held_out) {
   const auto offset_of_share = [&](double share) {
     return offset_of_character(corpus.encoding(), text, static_cast<std::size_t>(static_cast<double>(count) * share));
   };
-  const double of_test = corpus.given_test() > 0 ? 0.0 : held_out;
-  const double of_validation = corpus.given_validation() > 0 ? 0.0 : held_out;
-  const std::size_t validation = offset_of_share(1.0 - (of_test + of_validation));
-  const std::size_t test = offset_of_share(1.0 - of_test);
+  const double test_share = corpus.given_test() > 0 ? 0.0 : held_out;
+  const double validation_share = corpus.given_validation() > 0 ? 0.0 : held_out;
+  const std::size_t validation = offset_of_share(1.0 - (test_share + validation_share));
+  const std::size_t test = offset_of_share(1.0 - test_share);
   TextSplit split{text.substr(0, validation), text.substr(validation, test - validation), text.substr(test)};
   if (corpus.given_validation() > 0) split.validation = corpus[corpus.own_size()];
   if (corpus.given_test() > 0) split.test = corpus[corpus.size() - 1];

@@ -51,7 +51,7 @@ TokenizedDocuments::TokenizedDocuments(const Corpus& corpus, const Tokenizer& to
     });
 }
 
-TokenizedDocuments TokenizedDocuments::of_stretch(const Tokenizer& tokenizer, std::string_view stretch, StretchEnd end) {
+TokenizedDocuments TokenizedDocuments::from_stretch(const Tokenizer& tokenizer, std::string_view stretch, StretchEnd end) {
   assert(!stretch.empty());
   const bool is_closed = end == StretchEnd::bos;
   const std::size_t tokens = count_characters(tokenizer.encoding(), stretch) + (is_closed ? 2 : 1);

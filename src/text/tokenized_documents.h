@@ -31,7 +31,7 @@ class TokenizedDocuments {
   TokenizedDocuments(const Corpus& corpus, const Tokenizer& tokenizer, std::span<const std::size_t> indices);
 
   // One document: BOS, the characters of the stretch, and what `end` says. Throws as above. REQUIRES: a character.
-  static TokenizedDocuments of_stretch(const Tokenizer& tokenizer, std::string_view stretch, StretchEnd end);
+  static TokenizedDocuments from_stretch(const Tokenizer& tokenizer, std::string_view stretch, StretchEnd end);
 
   // The same tokens as documents of `block_size` positions, the last ones of a document fewer. Each begins with the token that
   // the one before ends with, so that each position is predicted once, with as much context as its window has before it.
@@ -72,7 +72,7 @@ class TokenizedDocuments {
   std::size_t bytes() const { return offsets_.bytes() + tokens_.bytes(); }
 
  private:
-  // Room for documents of so many tokens in all, to be added.
+  // Space for documents of so many tokens in all, to be added.
   TokenizedDocuments(std::size_t documents, std::size_t tokens, Token bos);
 
   // The next document has the tokens that write(put) gives to put(token).

@@ -72,7 +72,7 @@ Tokenizer Tokenizer::from_characters(std::u32string characters, Encoding encodin
   return tokenizer;
 }
 
-Tokenizer Tokenizer::of_both(const Tokenizer& a, const Tokenizer& b) {
+Tokenizer Tokenizer::merge(const Tokenizer& a, const Tokenizer& b) {
   assert(a.encoding_ == b.encoding_);
   std::u32string characters;
   std::set_union(a.characters_.begin(), a.characters_.end(), b.characters_.begin(), b.characters_.end(),

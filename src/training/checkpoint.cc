@@ -122,8 +122,8 @@ void write_checkpoint(const std::string& path, const ParameterTable& table, cons
   for (const CheckpointPart& part : kParts) {
     const TableNumbers& numbers = checkpoint.*part.numbers;
     if (!numbers) continue;
-    const std::vector<TensorToWrite> of_part = tensors_of(table, part.prefix, checkpoint.precision, numbers);
-    tensors.insert(tensors.end(), of_part.begin(), of_part.end());
+    const std::vector<TensorToWrite> part_tensors = tensors_of(table, part.prefix, checkpoint.precision, numbers);
+    tensors.insert(tensors.end(), part_tensors.begin(), part_tensors.end());
   }
   AtomicFile file(path);
   write_safetensors(path, tensors, metadata_of(checkpoint.progress), [&](std::string_view bytes) { file.write(bytes); });

@@ -16,30 +16,30 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kShape{"block_size", "n_layer", "n_embd", "n_head"};
 constexpr double kRateOfGoingOn = 0.25;  // of the usual rate, where a model begins as a trained one
-constexpr std::size_t kUsualWidth = 64;
-constexpr std::size_t kUsualBatch = 64;  // documents
-constexpr std::size_t kLeastBatchPositions = 900;
-constexpr std::size_t kMostBatchPositions = 2500;
-constexpr std::size_t kUsualSteps = 1500;
-constexpr std::size_t kMostTrainedPositions = 6'000'000;        // which take less than a minute on two cores
-constexpr std::size_t kMostTrainedPositionsOfText = 5'000'000;  // of a wider model
-constexpr std::size_t kMostEpochs = 40;
-constexpr std::size_t kLeastSteps = 200;
-constexpr std::size_t kMostWarmup = 100;
-constexpr std::size_t kFewPositions = 30'000;        // for which a model of two layers is enough
-constexpr double kWritten = 1000.0;                  // documents that the n-gram adds to a few
-constexpr double kMostWrittenOfEach = 10.0;          // for each one that there is
-constexpr std::size_t kMostSoftTargets = 1U << 27U;  // probabilities that the n-gram teaches: 512 MiB
+constexpr std::size_t kDefaultModelWidth = 64;
+constexpr std::size_t kDefaultBatch = 64;  // documents
+constexpr std::size_t kMinBatchPositions = 900;
+constexpr std::size_t kMaxBatchPositions = 2500;
+constexpr std::size_t kDefaultSteps = 1500;
+constexpr std::size_t kMaxTrainedPositions = 6'000'000;        // which take less than a minute on two cores
+constexpr std::size_t kMaxTrainedPositionsOfText = 5'000'000;  // of a wider model
+constexpr std::size_t kMaxEpochs = 40;
+constexpr std::size_t kMinSteps = 200;
+constexpr std::size_t kMaxWarmup = 100;
+constexpr std::size_t kFewPositions = 30'000;       // for which a model of two layers is enough
+constexpr double kWritten = 1000.0;                 // documents that the n-gram adds to a few
+constexpr double kMaxWrittenOfEach = 10.0;          // for each one that there is
+constexpr std::size_t kMaxSoftTargets = 1U << 27U;  // probabilities that the n-gram teaches: 512 MiB
 
 // That the n-gram writes, for each document.
 double written_documents(const TrainingSize& size) {
-  return std::min(kMostWrittenOfEach, std::round(kWritten / static_cast<double>(size.documents)));
+  return std::min(kMaxWrittenOfEach, std::round(kWritten / static_cast<double>(size.documents)));
 }
 
 bool can_learn_from_ngram(const TrainingSize& size, double written) {
   if (size.kind == CorpusKind::text) return false;
   const double positions = (1.0 + written) * static_cast<double>(size.positions);
-  return positions * static_cast<double>(size.vocab_size) <= static_cast<double>(kMostSoftTargets);
+  return positions * static_cast<double>(size.vocab_size) <= static_cast<double>(kMaxSoftTargets);
 }
 
 // Documents, or windows, that an epoch has.
@@ -52,16 +52,16 @@ std::size_t batch_size(const TrainingSize& size, const TrainSettings& run) {
   const std::size_t windows = windows_of(size, run);
   const std::size_t positions =
       std::clamp<std::size_t>(size.positions / std::max<std::size_t>(1, size.documents), 1, run.block_size);
-  const std::size_t usual = std::clamp(kUsualBatch, kLeastBatchPositions / positions, kMostBatchPositions / positions);
-  return std::clamp<std::size_t>(usual / 8 * 8, 8, std::max<std::size_t>(8, windows / 8));
+  const std::size_t default_batch = std::clamp(kDefaultBatch, kMinBatchPositions / positions, kMaxBatchPositions / positions);
+  return std::clamp<std::size_t>(default_batch / 8 * 8, 8, std::max<std::size_t>(8, windows / 8));
 }
 
 std::size_t num_steps(const TrainingSize& size, const TrainSettings& run, LengthForMany many) {
   const std::size_t windows = windows_of(size, run);
-  const std::size_t positions = size.kind == CorpusKind::text ? kMostTrainedPositionsOfText : kMostTrainedPositions;
+  const std::size_t positions = size.kind == CorpusKind::text ? kMaxTrainedPositionsOfText : kMaxTrainedPositions;
   const std::size_t in_time = positions * windows / (size.positions * run.batch_size);
-  const std::size_t most = std::max(kUsualSteps, std::min({many.epochs * windows / run.batch_size, in_time, many.most_steps}));
-  return std::clamp(kMostEpochs * windows / run.batch_size, kLeastSteps, most);
+  const std::size_t most = std::max(kDefaultSteps, std::min({many.epochs * windows / run.batch_size, in_time, many.max_steps}));
+  return std::clamp(kMaxEpochs * windows / run.batch_size, kMinSteps, most);
 }
 
 }  // namespace
@@ -98,7 +98,7 @@ void fit(const TrainingSize& size, const IsGiven& is_given, TrainSettings& run, 
   };
   TrainingOptions& training = run.training;
   set("block_size", run.block_size,
-      size.kind == CorpusKind::text ? kDefaultTextContext : std::min(size.longest, kMostDefaultContext));
+      size.kind == CorpusKind::text ? kDefaultTextContext : std::min(size.longest, kMaxDefaultContext));
   if (run.engine != EngineKind::fast) return;
   const bool is_text = size.kind == CorpusKind::text;
   set("n_layer", run.n_layer, std::size_t{size.positions < kFewPositions ? 2U : is_text ? 3U : 4U});
@@ -114,11 +114,11 @@ void fit(const TrainingSize& size, const IsGiven& is_given, TrainSettings& run, 
   set("loss_mean", training.loss_mean, LossMean::token);
   set("optimizer", training.optimizer, OptimizerKind::muon);
   const bool is_muon = training.optimizer == OptimizerKind::muon;
-  const double rate_of_muon = run.n_embd > kUsualWidth ? 0.014 : 0.02;
+  const double rate_of_muon = run.n_embd > kDefaultModelWidth ? 0.014 : 0.02;
   set("learning_rate", training.learning_rate, (is_muon ? rate_of_muon : 0.008) * (goes_on ? kRateOfGoingOn : 1.0));
   set("weight_decay", training.adam.weight_decay, is_muon ? (size.positions < kFewPositions ? 0.4 : 0.2) : 0.04);
   run.fits_warmup = !is_given("warmup");
-  set("warmup", training.warmup, run.seconds ? kMostWarmup : std::min(kMostWarmup, training.num_steps / kWarmupPart));
+  set("warmup", training.warmup, run.seconds ? kMaxWarmup : std::min(kMaxWarmup, training.num_steps / kWarmupPart));
   set("beta1", training.adam.beta1, 0.9);
   set("clip", training.clip, 1.0);
   set("average", training.average, 0.1);

@@ -14,7 +14,7 @@
 namespace microgpt {
 
 // What is longer is read in windows: attention to all before a position takes longer with each of them, and few positions gain.
-inline constexpr std::size_t kMostDefaultContext = 96;
+inline constexpr std::size_t kMaxDefaultContext = 96;
 inline constexpr std::size_t kDefaultTextContext = 64;
 
 // The settings that depend on the documents; all others are as TrainSettings has them.
@@ -45,7 +45,7 @@ using IsGiven = std::function<bool(std::string_view setting)>;
 // How long many documents are trained on, for which a usual number of steps is too few.
 struct LengthForMany {
   std::size_t epochs = 7;
-  std::size_t most_steps = 3000;
+  std::size_t max_steps = 3000;
 };
 
 // Sets each of kFittedSettings that is not given. The engines exact and graph, which take far longer, keep their small model,

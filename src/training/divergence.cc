@@ -11,8 +11,8 @@ namespace {
 
 // Of what random guessing costs. The first steps of Adam are its largest, and with them a wide model overshoots by far, and
 // comes back.
-constexpr double kMostLoss = 2.0;
-constexpr double kMostLossAtFirst = 1e5;
+constexpr double kMaxLoss = 2.0;
+constexpr double kMaxLossAtFirst = 1e5;
 constexpr std::size_t kFirstSteps = 100;
 
 }  // namespace
@@ -22,7 +22,7 @@ void require_no_divergence(TrainingRun& run) {
   if (progress.step == 0 || progress.best_step.value_or(0) > 0) return;
   const TrainingOptions& training = run.options().training;
   const InitialLoss loss = check_initial_loss(run.engine(), run.first_documents(kInitialLossDocuments), training.loss_mean);
-  if (loss.mean <= loss.uniform * (progress.step < kFirstSteps ? kMostLossAtFirst : kMostLoss)) return;
+  if (loss.mean <= loss.uniform * (progress.step < kFirstSteps ? kMaxLossAtFirst : kMaxLoss)) return;
   throw Diverged(
       fmt::format("after step {} the loss on documents that it was trained on is {:.4g}, where random guessing costs {:.4g}{}: "
                   "{}",

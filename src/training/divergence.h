@@ -12,7 +12,7 @@ class TrainingRun;
 //   guessing costs; in the first 100 steps, which are Adam's largest, more than 100,000 times that.
 // The first alone is seen where there are too few documents to learn from, or too few steps; the second alone where training
 // went astray after it had found something.
-// REQUIRES: the run is finished, and TrainingRun::take_model() was not called.
+// REQUIRES: the run is finished, and TrainingRun::load_best_parameters() was not called.
 void require_no_divergence(TrainingRun& run);
 
 }  // namespace microgpt

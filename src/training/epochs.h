@@ -4,7 +4,7 @@
 //
 // Epoch e is all documents once, in the order that CPython gives to
 //     order = list(range(size)); random.Random(seed + (e << 64)).shuffle(order)
-// Step s takes the places s * batch_size up to, not including, (s + 1) * batch_size of epoch 0, epoch 1, ... end to end, so a
+// Step s takes the windows s * batch_size up to, not including, (s + 1) * batch_size of epoch 0, epoch 1, ... end to end, so a
 // batch may reach into the next epoch, and into several where there are fewer documents than it takes. The documents of a step
 // follow from the seed and the step alone, so a run resumes with no more than the number of its step.
 //
@@ -46,7 +46,7 @@ class Epochs {
 
   TrainingWindows windows_;
   EpochsOptions options_;
-  std::size_t most_positions_;          // of a batch
+  std::size_t max_positions_;           // of a batch
   std::optional<std::uint64_t> epoch_;  // whose order is in order_
   PackedIntegers order_;
 };

@@ -13,7 +13,7 @@ using Vector = std::vector<double>;
 
 // Nats that it costs to be off the usual weight by so much as moves the scores by 1, in the mean square.
 constexpr double kClassPenalty = 0.05;
-constexpr double kLeastClassGain = 1e-6;  // nats
+constexpr double kMinClassGain = 1e-6;  // nats
 
 // The weights in a row, each times the scale of what it is multiplied with: first those of the predictors, then a length and a
 // base for each class.
@@ -33,7 +33,7 @@ class WeightLayout {
       values.push_back(weights.per_position[k]);
     }
     for (std::size_t c = 0; c < classes_; ++c) {
-      values.push_back(weights.of_length[c]);
+      values.push_back(weights.length_weight[c]);
       values.push_back(weights.base[c]);
     }
     for (std::size_t i = 0; i < values.size(); ++i) values[i] *= scales[i];
@@ -48,7 +48,7 @@ class WeightLayout {
       weights.per_position[k] = at(2 * k + 1);
     }
     for (std::size_t c = 0; c < classes_; ++c) {
-      weights.of_length.push_back(at(length_of(c)));
+      weights.length_weight.push_back(at(length_of(c)));
       weights.base.push_back(at(base_of(c)));
     }
     return weights;
@@ -99,10 +99,10 @@ class ClassLoss {
     for (std::size_t c = 0; c < documents.size(); ++c)
       for (const Evidence& evidence : documents[c]) documents_.emplace_back(c, evidence);
     find_scales();
-    usual_ = layout_.values(usual_class_weights(shares.size()), scales_);
+    default_values_ = layout_.values(default_class_weights(shares.size()), scales_);
   }
 
-  const Vector& usual() const { return usual_; }
+  const Vector& default_values() const { return default_values_; }
   ClassWeights weights(const Vector& values) const { return layout_.weights(values, scales_); }
 
   std::vector<bool> is_nonnegative() const {
@@ -114,7 +114,7 @@ class ClassLoss {
   Slopes at(const Vector& values) const {
     Slopes slopes{0.0, Vector(layout_.size()), Vector(layout_.size() * layout_.size())};
     for (std::size_t i = 0; i < layout_.size(); ++i) {
-      const double distance = values[i] - usual_[i];
+      const double distance = values[i] - default_values_[i];
       slopes.value += kClassPenalty * distance * distance;
       slopes.first[i] += 2.0 * kClassPenalty * distance;
       slopes.second[i * layout_.size() + i] += 2.0 * kClassPenalty;
@@ -155,15 +155,16 @@ class ClassLoss {
     const std::size_t classes = shares_.size(), size = layout_.size();
     Vector scores(classes), means(size);
     for (std::size_t c = 0; c < classes; ++c)
-      for_each_place(c, [&](std::size_t i) { scores[c] += values[i] * factor(document, c, i); });
+      for_each_coefficient(c, [&](std::size_t i) { scores[c] += values[i] * factor(document, c, i); });
     Vector probabilities = class_log_probabilities(scores, shares_);
     slopes.value -= probabilities[document.its_class()];
     for (double& p : probabilities) p = std::exp(p);
     for (std::size_t c = 0; c < classes; ++c)
-      for_each_place(c, [&](std::size_t i) {
+      for_each_coefficient(c, [&](std::size_t i) {
         const double x = factor(document, c, i);
         means[i] += probabilities[c] * x;
-        for_each_place(c, [&](std::size_t j) { slopes.second[i * size + j] += probabilities[c] * x * factor(document, c, j); });
+        for_each_coefficient(
+            c, [&](std::size_t j) { slopes.second[i * size + j] += probabilities[c] * x * factor(document, c, j); });
       });
     for (std::size_t i = 0; i < size; ++i) {
       slopes.first[i] += means[i] - factor(document, document.its_class(), i);
@@ -172,7 +173,7 @@ class ClassLoss {
   }
 
   template <typename Take>
-  void for_each_place(std::size_t c, Take take) const {
+  void for_each_coefficient(std::size_t c, Take take) const {
     for (std::size_t i = 0; i < WeightLayout::kShared; ++i) take(i);
     take(layout_.length_of(c));
     take(layout_.base_of(c));
@@ -182,7 +183,7 @@ class ClassLoss {
   std::span<const double> shares_;
   WeightLayout layout_;
   Vector scales_;
-  Vector usual_;
+  Vector default_values_;
 };
 
 }  // namespace
@@ -190,7 +191,7 @@ class ClassLoss {
 ClassWeights fit_class_weights(const EvidenceByClass& documents, std::span<const double> shares) {
   const ClassLoss loss(documents, shares);
   const auto at = [&](const Vector& values) { return loss.at(values); };
-  return loss.weights(minimise(at, loss.usual(), kLeastClassGain, loss.is_nonnegative()));
+  return loss.weights(minimise(at, loss.default_values(), kMinClassGain, loss.is_nonnegative()));
 }
 
 }  // namespace microgpt

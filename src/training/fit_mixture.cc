@@ -20,11 +20,11 @@ namespace {
 
 constexpr double kPenalty = 10.0;
 constexpr double kEvidenceUnit = 8.0;  // digits, so that all terms are of like size
-constexpr double kLeastGain = 1e-7;    // nats a position
+constexpr double kMinGain = 1e-7;      // nats a position
 constexpr std::size_t kRowsAtATime = 256;
 
 // What both parts say at a position that was held out.
-struct Place {
+struct Position {
   Token target;
   std::size_t length;
   std::size_t evidence;
@@ -33,12 +33,12 @@ struct Place {
 class Sample {
  public:
   Sample(std::size_t vocab_size, std::size_t positions)
-      : vocab_size_(vocab_size), places_(positions), logits_(positions * vocab_size), logarithms_(positions * vocab_size) {}
+      : vocab_size_(vocab_size), positions_(positions), logits_(positions * vocab_size), logarithms_(positions * vocab_size) {}
 
-  std::size_t size() const { return places_.size(); }
+  std::size_t size() const { return positions_.size(); }
   std::size_t vocab_size() const { return vocab_size_; }
-  Place& place(std::size_t i) { return places_[i]; }
-  const Place& place(std::size_t i) const { return places_[i]; }
+  Position& position(std::size_t i) { return positions_[i]; }
+  const Position& position(std::size_t i) const { return positions_[i]; }
   std::span<float> logits(std::size_t i) { return std::span(logits_).subspan(i * vocab_size_, vocab_size_); }
   std::span<float> logarithms(std::size_t i) { return std::span(logarithms_).subspan(i * vocab_size_, vocab_size_); }
   std::span<const float> logits(std::size_t i) const { return std::span(logits_).subspan(i * vocab_size_, vocab_size_); }
@@ -48,7 +48,7 @@ class Sample {
 
  private:
   std::size_t vocab_size_;
-  std::vector<Place> places_;
+  std::vector<Position> positions_;
   std::vector<float> logits_;      // of the GPT, [positions][vocab_size]
   std::vector<float> logarithms_;  // of the n-gram's probabilities, likewise
 };
@@ -62,7 +62,7 @@ class Sampling {
         documents_(documents),
         target_(target),
         block_size_(engine.config().block_size),
-        stride_(documents.all_positions() * ngram.vocab_size() / kMostMixtureNumbers + 1),
+        stride_(documents.all_positions() * ngram.vocab_size() / kMaxMixtureNumbers + 1),
         sample_(ngram.vocab_size(), (documents.all_positions() + stride_ - 1) / stride_) {}
 
   Sample take(const EvaluationWatch& watch) {
@@ -101,7 +101,7 @@ class Sampling {
   }
 
   void take_ngram(std::size_t i, NgramModel::Context context, Token target) {
-    sample_.place(i) = {target, ngram_.length(context), ngram_.evidence(context)};
+    sample_.position(i) = {target, ngram_.length(context), ngram_.evidence(context)};
     log_distribution(ngram_, context, target_, sample_.logarithms(i));
   }
 
@@ -137,26 +137,26 @@ using Vector = std::vector<double>;
 // The terms of both exponents in a row: first those of the GPT, base, evidence and lengths, then those of the n-gram.
 class Terms {
  public:
-  explicit Terms(std::size_t order) : of_one_(order + 1) {}
+  explicit Terms(std::size_t order) : terms_per_exponent_(order + 1) {}
 
-  std::size_t size() const { return 2 * of_one_; }
-  std::size_t of_one() const { return of_one_; }
+  std::size_t size() const { return 2 * terms_per_exponent_; }
+  std::size_t terms_per_exponent() const { return terms_per_exponent_; }
 
-  // The terms of an exponent that count at a place, and with which factors.
+  // The terms of an exponent that count at a position, and with which factors.
   using Active = std::array<std::pair<std::size_t, double>, 3>;
-  static Active active(const Place& place) {
-    const bool has_length = place.length > 0;
+  static Active active(const Position& position) {
+    const bool has_length = position.length > 0;
     return {{{0, 1.0},
-             {1, static_cast<double>(place.evidence) / kEvidenceUnit},
-             {has_length ? place.length + 1 : 0, has_length ? 1.0 : 0.0}}};
+             {1, static_cast<double>(position.evidence) / kEvidenceUnit},
+             {has_length ? position.length + 1 : 0, has_length ? 1.0 : 0.0}}};
   }
 
   Vector of(const MixtureWeights& weights) const {
     Vector values;
     for (const ExponentTerms* terms : {&weights.gpt, &weights.ngram}) {
       values.push_back(terms->base);
-      values.push_back(terms->of_evidence * kEvidenceUnit);
-      values.insert(values.end(), terms->of_lengths.begin(), terms->of_lengths.end());
+      values.push_back(terms->evidence_weight * kEvidenceUnit);
+      values.insert(values.end(), terms->length_weights.begin(), terms->length_weights.end());
     }
     return values;
   }
@@ -164,13 +164,13 @@ class Terms {
   MixtureWeights weights(const Vector& values) const {
     const auto part = [&](std::size_t begin) {
       const auto at = values.begin() + static_cast<std::ptrdiff_t>(begin);
-      return ExponentTerms{at[0], at[1] / kEvidenceUnit, {at + 2, at + static_cast<std::ptrdiff_t>(of_one_)}};
+      return ExponentTerms{at[0], at[1] / kEvidenceUnit, {at + 2, at + static_cast<std::ptrdiff_t>(terms_per_exponent_)}};
     };
-    return {part(0), part(of_one_)};
+    return {part(0), part(terms_per_exponent_)};
   }
 
  private:
-  std::size_t of_one_;
+  std::size_t terms_per_exponent_;
 };
 
 class Objective {
@@ -178,7 +178,7 @@ class Objective {
   Objective(const Sample& sample, std::size_t order, Target target)
       : sample_(sample),
         terms_(order),
-        usual_(terms_.of(usual_mixture_weights(order))),
+        default_values_(terms_.of(default_mixture_weights(order))),
         kernels_(fast::kernels_for(target)),
         rows_at_a_time_(std::min(kRowsAtATime, fast::round_up_to_vector(sample.size()))),
         numbers_(fast::panels_size(rows_at_a_time_, sample.vocab_size())),
@@ -188,12 +188,12 @@ class Objective {
   }
 
   const Terms& terms() const { return terms_; }
-  const Vector& usual() const { return usual_; }
+  const Vector& default_values() const { return default_values_; }
 
   Slopes at(const Vector& values) {
     Slopes slopes{0.0, Vector(terms_.size()), Vector(terms_.size() * terms_.size())};
     for (std::size_t i = 0; i < terms_.size(); ++i) {
-      const double distance = values[i] - usual_[i];
+      const double distance = values[i] - default_values_[i];
       slopes.value += kPenalty * distance * distance;
       slopes.first[i] += 2.0 * kPenalty * distance;
       slopes.second[i * terms_.size() + i] += 2.0 * kPenalty;
@@ -208,10 +208,10 @@ class Objective {
   void add(const Vector& values, std::size_t begin, std::size_t end, Slopes& slopes) {
     const fast::Panels rows = fast::Panels::make(numbers_.data(), rows_at_a_time_, sample_.vocab_size());
     for (std::size_t i = begin; i < end; ++i) {
-      const auto [gpt, ngram] = exponents(values, sample_.place(i));
+      const auto [gpt, ngram] = exponents(values, sample_.position(i));
       const std::span<const float> x = sample_.logits(i), q = sample_.logarithms(i);
       for (std::size_t v = 0; v < x.size(); ++v) rows.element(i - begin, v) = gpt * x[v] + ngram * q[v];
-      slopes.value -= static_cast<double>(rows.element(i - begin, static_cast<std::size_t>(sample_.place(i).target)));
+      slopes.value -= static_cast<double>(rows.element(i - begin, static_cast<std::size_t>(sample_.position(i).target)));
     }
     kernels_.softmax({rows, end - begin, sample_.vocab_size(), ones_.data(), normalisers_.data()});
     for (std::size_t i = begin; i < end; ++i) {
@@ -220,11 +220,11 @@ class Objective {
     }
   }
 
-  std::pair<float, float> exponents(const Vector& values, const Place& place) const {
+  std::pair<float, float> exponents(const Vector& values, const Position& position) const {
     double gpt = 0.0, ngram = 0.0;
-    for (const auto& [term, factor] : Terms::active(place)) {
+    for (const auto& [term, factor] : Terms::active(position)) {
       gpt += factor * values[term];
-      ngram += factor * values[terms_.of_one() + term];
+      ngram += factor * values[terms_.terms_per_exponent() + term];
     }
     return {static_cast<float>(gpt), static_cast<float>(ngram)};
   }
@@ -233,7 +233,7 @@ class Objective {
   // second derivatives are the covariances.
   void add_slopes(const fast::Panels& rows, std::size_t row, std::size_t i, Slopes& slopes) const {
     const std::span<const float> x = sample_.logits(i), q = sample_.logarithms(i);
-    const auto target = static_cast<std::size_t>(sample_.place(i).target);
+    const auto target = static_cast<std::size_t>(sample_.position(i).target);
     const auto x0 = static_cast<double>(x[target]), q0 = static_cast<double>(q[target]);
     double mean_x = 0.0, mean_q = 0.0;
     for (std::size_t v = 0; v < x.size(); ++v) {
@@ -251,20 +251,21 @@ class Objective {
     }
     const std::array<double, 2> means{mean_x, mean_q};
     const std::array<double, 3> covariances{xx, xq, qq};
-    const Terms::Active active = Terms::active(sample_.place(i));
+    const Terms::Active active = Terms::active(sample_.position(i));
     for (std::size_t a = 0; a < 2; ++a)
       for (const auto& [term, factor] : active) {
-        const std::size_t at = a * terms_.of_one() + term;
+        const std::size_t at = a * terms_.terms_per_exponent() + term;
         slopes.first[at] += factor * means[a];
         for (std::size_t b = 0; b < 2; ++b)
           for (const auto& [other, other_factor] : active)
-            slopes.second[at * terms_.size() + b * terms_.of_one() + other] += factor * other_factor * covariances[a + b];
+            slopes.second[at * terms_.size() + b * terms_.terms_per_exponent() + other] +=
+                factor * other_factor * covariances[a + b];
       }
   }
 
   const Sample& sample_;
   Terms terms_;
-  Vector usual_;
+  Vector default_values_;
   const fast::Kernels& kernels_;
   std::size_t rows_at_a_time_;
   AlignedBuffer<float> numbers_;
@@ -279,7 +280,7 @@ MixtureWeights fit_mixture(Engine& engine, const NgramModel& ngram, const Tokeni
   const Sample sample = Sampling(engine, ngram, validation, target).take(watch);
   Objective objective(sample, ngram.order(), target);
   const auto loss = [&](const Vector& values) { return objective.at(values); };
-  return objective.terms().weights(minimise(loss, objective.usual(), kLeastGain * static_cast<double>(sample.size())));
+  return objective.terms().weights(minimise(loss, objective.default_values(), kMinGain * static_cast<double>(sample.size())));
 }
 
 }  // namespace microgpt

@@ -16,7 +16,7 @@
 namespace microgpt {
 
 // Of many documents some positions are taken, one of each so many, so that there are about so many probabilities in all.
-inline constexpr std::size_t kMostMixtureNumbers = std::size_t{1} << 22;
+inline constexpr std::size_t kMaxMixtureNumbers = std::size_t{1} << 22;
 
 // The watch is told of the positions that are done. Throws what it and Engine::losses() throw. REQUIRES: there is a document;
 // each begins with BOS; all have the same vocabulary.

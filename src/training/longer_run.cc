@@ -8,24 +8,24 @@
 namespace microgpt {
 namespace {
 
-constexpr std::size_t kMostCommandLines = 4096;  // bytes, beyond which no more are noted: the file of the state is small
+constexpr std::size_t kMaxCommandLines = 4096;  // bytes, beyond which no more are noted: the file of the state is small
 
 void require_more(const RunFolder& folder, const TrainingOptions& training, std::size_t done, std::size_t num_steps) {
-  const std::size_t of_teacher = done > 0 ? training.teacher_steps() : 0;
+  const std::size_t teacher_steps = done > 0 ? training.teacher_steps() : 0;
   if (num_steps <= done)
     throw ConfigError("num_steps",
                       fmt::format("{}: the run in {} has done {} steps; give a larger number", num_steps, folder.path(), done));
-  if (num_steps <= of_teacher)
+  if (num_steps <= teacher_steps)
     throw ConfigError("num_steps", fmt::format("{}: the teacher of the run in {} takes {} steps; give a larger number",
-                                               num_steps, folder.path(), of_teacher));
+                                               num_steps, folder.path(), teacher_steps));
 }
 
 // The teacher's steps stay what they are, unless nothing is done.
 void set_steps(TrainingOptions& training, std::size_t done, std::size_t num_steps) {
-  const std::size_t of_teacher = training.teacher_steps();
+  const std::size_t teacher_steps = training.teacher_steps();
   training.num_steps = num_steps;
-  if (done > 0 && training.teacher_steps() != of_teacher)
-    training.teacher_part = static_cast<double>(of_teacher) / static_cast<double>(num_steps);
+  if (done > 0 && training.teacher_steps() != teacher_steps)
+    training.teacher_part = static_cast<double>(teacher_steps) / static_cast<double>(num_steps);
 }
 
 bool patience_has_run_out(const TrainSettings& options, const Progress& progress) {
@@ -35,7 +35,7 @@ bool patience_has_run_out(const TrainSettings& options, const Progress& progress
 
 // A kill may have left the line there already.
 void note(TrainState& state, const std::string& line) {
-  if (state.command_line.size() < kMostCommandLines && !state.command_line.ends_with(line)) state.command_line += line;
+  if (state.command_line.size() < kMaxCommandLines && !state.command_line.ends_with(line)) state.command_line += line;
 }
 
 }  // namespace

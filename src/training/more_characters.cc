@@ -14,7 +14,7 @@ namespace microgpt {
 
 InitialModel with_characters_of(const Corpus& corpus, const InitialModel& model, Config config, std::uint64_t seed) {
   const Tokenizer& old = model.tokenizer;
-  Tokenizer all = Tokenizer::of_both(old, Tokenizer(corpus));
+  Tokenizer all = Tokenizer::merge(old, Tokenizer(corpus));
   config.vocab_size = old.vocab_size();
   const ParameterTable before(config);
   assert(model.parameters.size() == before.parameter_count());

@@ -10,10 +10,10 @@ namespace microgpt {
 namespace {
 
 using Vector = std::vector<double>;
-using Places = std::vector<std::size_t>;
+using Indices = std::vector<std::size_t>;
 
-constexpr std::size_t kMostNewtonSteps = 50;
-constexpr double kShortestStep = 1e-6;
+constexpr std::size_t kMaxNewtonSteps = 50;
+constexpr double kMinStep = 1e-6;
 
 // The x with a x = b, by Cholesky's method. REQUIRES: a [n][n] is symmetric and positive definite.
 Vector solve(Vector a, Vector b) {
@@ -41,16 +41,16 @@ class Newton {
       : function_(function), point_(std::move(start)), is_nonnegative_(is_nonnegative), slopes_(function_(point_)) {}
 
   // Whether it gained more than that.
-  bool step(double least_gain) {
-    const Places free = free_places();
+  bool step(double min_gain) {
+    const Indices free = free_indices();
     const Vector direction = solve_for(free);
     double promised = 0.0;
     for (std::size_t i = 0; i < free.size(); ++i) promised += direction[i] * slopes_.first[free[i]] / 2.0;
-    if (!(promised > least_gain)) return false;
+    if (!(promised > min_gain)) return false;
     const double before = slopes_.value;
-    for (double length = 1.0; length > kShortestStep; length /= 2.0)
+    for (double length = 1.0; length > kMinStep; length /= 2.0)
       if (move(free, direction, length)) break;
-    return before - slopes_.value > least_gain;
+    return before - slopes_.value > min_gain;
   }
 
   Vector take_point() { return std::move(point_); }
@@ -58,15 +58,15 @@ class Newton {
  private:
   bool is_bounded(std::size_t i) const { return !is_nonnegative_.empty() && is_nonnegative_[i]; }
 
-  Places free_places() const {
-    Places free;
+  Indices free_indices() const {
+    Indices free;
     for (std::size_t i = 0; i < point_.size(); ++i)
       if (!(is_bounded(i) && point_[i] == 0.0 && slopes_.first[i] >= 0.0)) free.push_back(i);
     return free;
   }
 
   // The step among the free numbers alone.
-  Vector solve_for(const Places& free) const {
+  Vector solve_for(const Indices& free) const {
     Vector first, second;
     for (const std::size_t i : free) {
       first.push_back(slopes_.first[i]);
@@ -76,16 +76,16 @@ class Newton {
   }
 
   // Goes there if that is lower.
-  bool move(const Places& free, const Vector& direction, double length) {
+  bool move(const Indices& free, const Vector& direction, double length) {
     Vector next = point_;
     for (std::size_t i = 0; i < free.size(); ++i) {
       next[free[i]] -= length * direction[i];
       if (is_bounded(free[i])) next[free[i]] = std::max(next[free[i]], 0.0);
     }
-    Slopes of_next = function_(next);
-    if (!(of_next.value < slopes_.value)) return false;
+    Slopes next_slopes = function_(next);
+    if (!(next_slopes.value < slopes_.value)) return false;
     point_ = std::move(next);
-    slopes_ = std::move(of_next);
+    slopes_ = std::move(next_slopes);
     return true;
   }
 
@@ -97,10 +97,10 @@ class Newton {
 
 }  // namespace
 
-std::vector<double> minimise(const SlopesAt& function, std::vector<double> start, double least_gain,
+std::vector<double> minimise(const SlopesAt& function, std::vector<double> start, double min_gain,
                              const std::vector<bool>& is_nonnegative) {
   Newton newton(function, std::move(start), is_nonnegative);
-  for (std::size_t step = 0; step < kMostNewtonSteps && newton.step(least_gain); ++step) {
+  for (std::size_t step = 0; step < kMaxNewtonSteps && newton.step(min_gain); ++step) {
   }
   return newton.take_point();
 }

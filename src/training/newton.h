@@ -20,9 +20,9 @@ struct Slopes {
 
 using SlopesAt = std::function<Slopes(const std::vector<double>& point)>;
 
-// From `start` on, until a step would gain no more than `least_gain`. Of the numbers those that `is_nonnegative` names stay 0
+// From `start` on, until a step would gain no more than `min_gain`. Of the numbers those that `is_nonnegative` names stay 0
 // or above; where it is empty, none does. REQUIRES: the function is convex; `start` is allowed.
-std::vector<double> minimise(const SlopesAt& function, std::vector<double> start, double least_gain,
+std::vector<double> minimise(const SlopesAt& function, std::vector<double> start, double min_gain,
                              const std::vector<bool>& is_nonnegative = {});
 
 }  // namespace microgpt

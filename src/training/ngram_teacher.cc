@@ -29,7 +29,7 @@ std::size_t fold_of(std::span<const Token> tokens) {
   return siphash({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, {}) % kFolds;
 }
 
-std::vector<Token> write_document(const NgramModel& ngram, std::size_t most_positions, PythonRandom& random,
+std::vector<Token> write_document(const NgramModel& ngram, std::size_t max_positions, PythonRandom& random,
                                   std::vector<double>& distribution) {
   const auto bos = static_cast<Token>(ngram.vocab_size() - 1);
   std::vector<Token> document{bos};
@@ -39,7 +39,7 @@ std::vector<Token> write_document(const NgramModel& ngram, std::size_t most_posi
     const auto token = static_cast<Token>(random.choice(distribution));
     document.push_back(token);
     context = ngram.next(context, token);
-  } while (document.back() != bos && document.size() <= most_positions);
+  } while (document.back() != bos && document.size() <= max_positions);
   return document;
 }
 
@@ -50,7 +50,7 @@ void mix_in(const NgramModel& ngram, const TrainingWindows& windows, double shar
   std::vector<Token> tokens;
   NgramModel::Context context = ngram.start();
   for (std::size_t i = 0; i < windows.size(); ++i) {
-    const TrainingWindows::Place at = windows.place(i);
+    const TrainingWindows::Location at = windows.location(i);
     if (!is_meant(at.document)) continue;
     if (at.window.begin == 0) {
       tokens_of(windows.documents(), at.document, tokens);

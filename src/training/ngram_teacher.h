@@ -4,7 +4,7 @@
 // From few documents an n-gram learns what a GPT needs many for. Of a document that is trained on it must not say what it has
 // counted there, or it would be sure of everything: so the documents are dealt into kFolds parts by their content, and each
 // part is predicted by an n-gram that has counted the others (cross-fitting). Of a document that the n-gram has written, what
-// it shall teach is its own distribution.
+// it must teach is its own distribution.
 // Source: distillation as in soft_targets.h; the idea of smoothing a network by an n-gram is that of Xie et al., "Data noising
 // as smoothing in neural network language models", 2017.
 //

@@ -21,11 +21,11 @@
 namespace microgpt {
 
 inline constexpr Range kAnySeed{0, std::numeric_limits<std::uint64_t>::max()};
-inline constexpr Range kStepCount{0, kMostSteps};
+inline constexpr Range kStepCount{0, kMaxSteps};
 inline constexpr Range kBatchSize{1, 1'000'000};
 inline constexpr const char* kNone = "none";
 inline constexpr const char* kMeaningOfInvalid = "How to treat bytes that are not UTF-8";
-inline constexpr std::size_t kUsualPatience = 3;  // validations, where nothing says how long a training is
+inline constexpr std::size_t kDefaultPatience = 3;  // validations, where nothing says how long a training is
 
 // Where --help lists a flag, and whether --help-all alone does.
 inline constexpr const char* kDataGroup = "Data";

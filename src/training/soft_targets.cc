@@ -29,13 +29,13 @@ void mix(std::span<const float> logits, double share, std::span<float> probabili
 SoftTargets::SoftTargets(std::size_t vocab_size, const TrainingWindows& windows, SoftTargetMemory memory)
     : vocab_size_(vocab_size), offsets_{0} {
   offsets_.reserve(windows.size() + 1);
-  for (std::size_t i = 0; i < windows.size(); ++i) offsets_.push_back(offsets_.back() + windows.place(i).counted());
+  for (std::size_t i = 0; i < windows.size(); ++i) offsets_.push_back(offsets_.back() + windows.location(i).counted());
   if (!memory) memory = SoftTargetMemory(offsets_.back() * vocab_size_, 0);
   probabilities_ = std::move(memory.numbers_);
   memory = {};  // from here on others need what was kept for them
   std::fill_n(probabilities_.get(), offsets_.back() * vocab_size_, 0.0F);
   for (std::size_t i = 0; i < windows.size(); ++i) {
-    const TrainingWindows::Place at = windows.place(i);
+    const TrainingWindows::Location at = windows.location(i);
     for (std::size_t position = 0; position < at.counted(); ++position) {
       Token target = 0;
       windows.documents().copy(at.document, at.window.first_new + position + 1, {&target, 1});
@@ -61,21 +61,22 @@ void SoftTargets::mix_in(std::size_t i, std::size_t position, double share, std:
 // What is predicted for window `first` and the next ones, as many as there are streams, in lock step.
 void SoftTargets::mix_in_some(Streams& streams, const TrainingWindows& windows, std::size_t first, double share) {
   const std::size_t count = std::min(kStreams, windows.size() - first);
-  std::array<TrainingWindows::Place, kStreams> places{};
+  std::array<TrainingWindows::Location, kStreams> locations{};
   std::size_t longest = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    places[i] = windows.place(first + i);
-    longest = std::max(longest, places[i].fed());
+    locations[i] = windows.location(first + i);
+    longest = std::max(longest, locations[i].fed());
   }
   for (std::size_t i = 0; i < kStreams; ++i) streams.restart(i);
   for (std::size_t t = 0; t < longest; ++t) {
     std::array<Token, kStreams> inputs{};  // of windows that have ended, any
     for (std::size_t i = 0; i < count; ++i)
-      if (t < places[i].fed()) windows.documents().copy(places[i].document, places[i].window.begin + t, {&inputs[i], 1});
+      if (t < locations[i].fed())
+        windows.documents().copy(locations[i].document, locations[i].window.begin + t, {&inputs[i], 1});
     streams.feed(inputs);
     for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t context = places[i].context();
-      if (t >= context && t < places[i].fed()) mix(streams.logits(i), share, of(first + i, t - context));
+      const std::size_t context = locations[i].context();
+      if (t >= context && t < locations[i].fed()) mix(streams.logits(i), share, of(first + i, t - context));
     }
   }
 }
@@ -88,9 +89,9 @@ double SoftTargets::bytes(const Config& config, std::size_t windows, std::size_t
 }
 
 void SoftTargets::append(std::size_t i, Batch& batch) const {
-  const auto place = [&](std::size_t window) { return &probabilities_[offsets_[window] * vocab_size_]; };
+  const auto begin_of = [&](std::size_t window) { return &probabilities_[offsets_[window] * vocab_size_]; };
   batch.soft_targets.resize(batch.soft_targets.size() + batch.context_of(batch.documents() - 1) * vocab_size_);
-  batch.soft_targets.insert(batch.soft_targets.end(), place(i), place(i + 1));
+  batch.soft_targets.insert(batch.soft_targets.end(), begin_of(i), begin_of(i + 1));
 }
 
 }  // namespace microgpt

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// With what probability each position shall predict each token: at first the one that the document says, and then, in the
+// With what probability each position must predict each token: at first the one that the document says, and then, in the
 // proportion `share`, as a teacher predicts it and for the rest as before (knowledge distillation: Hinton, Vinyals and Dean
 // 2015).
 //

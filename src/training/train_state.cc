@@ -68,7 +68,7 @@ LongDocuments long_documents_from_json(const std::string& file, const Json& valu
 Json init_to_json(const std::optional<ModelSource>& init) {
   if (!init) return {};
   Json value = Json::object({{"path", init->path}, {"sha256", init->sha256}});
-  if (init->known_of_test > 0) value["known_of_test"] = init->known_of_test;
+  if (init->known_in_test > 0) value["known_of_test"] = init->known_in_test;
   return value;
 }
 
@@ -76,7 +76,7 @@ std::optional<ModelSource> init_from_json(const std::string& file, const Json& v
   if (value.is_null()) return std::nullopt;
   require_fields_among(file, value, {"path", "sha256", "known_of_test"});
   ModelSource init{text_field(file, value, "path"), sha256_field(file, value)};
-  if (value.find("known_of_test") != nullptr) init.known_of_test = integer_field(file, value, "known_of_test");
+  if (value.find("known_of_test") != nullptr) init.known_in_test = integer_field(file, value, "known_of_test");
   return init;
 }
 

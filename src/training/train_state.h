@@ -43,7 +43,7 @@ struct CorpusSource {
 struct ModelSource {
   std::string path;
   std::string sha256;
-  std::size_t known_of_test = 0;  // documents of the run's test that the model was trained on, as far as is known
+  std::size_t known_in_test = 0;  // documents of the run's test that the model was trained on, as far as is known
 };
 
 struct TrainState {

@@ -27,11 +27,11 @@ Trainer::Trainer(Engine& engine, BatchSource batches, const TrainingOptions& opt
               std::move(batches), options, target) {}
 
 double Trainer::rate_of(std::size_t step) const {
-  const std::size_t of_teacher = options_.teacher_steps();
-  const auto rate = [this](std::size_t of_model, std::size_t of_all) {
-    return warmed_up_rate(options_.schedule, options_.learning_rate, options_.warmup, of_model, of_all);
+  const std::size_t teacher_steps = options_.teacher_steps();
+  const auto rate = [this](std::size_t phase_step, std::size_t phase_steps) {
+    return warmed_up_rate(options_.schedule, options_.learning_rate, options_.warmup, phase_step, phase_steps);
   };
-  return step < of_teacher ? rate(step, of_teacher) : rate(step - of_teacher, options_.num_steps - of_teacher);
+  return step < teacher_steps ? rate(step, teacher_steps) : rate(step - teacher_steps, options_.num_steps - teacher_steps);
 }
 
 double Trainer::last_rate() const {
@@ -47,9 +47,9 @@ void Trainer::begin_anew() {
 void Trainer::resume(std::size_t step) {
   assert(step <= options_.num_steps);
   step_ = step;
-  const std::size_t of_teacher = options_.teacher_steps();
-  const std::size_t of_model = step > of_teacher ? step - of_teacher : step;
-  optimizer_->resume(of_model);
+  const std::size_t teacher_steps = options_.teacher_steps();
+  const std::size_t model_step = step > teacher_steps ? step - teacher_steps : step;
+  optimizer_->resume(model_step);
 }
 
 Diverged Trainer::diverged(const char* what, std::size_t step, double value) const {

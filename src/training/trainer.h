@@ -16,7 +16,7 @@
 
 namespace microgpt {
 
-inline constexpr std::size_t kMostSteps = 1'000'000'000;  // of a run
+inline constexpr std::size_t kMaxSteps = 1'000'000'000;  // of a run
 
 struct TrainingOptions {
   std::size_t num_steps = 1000;

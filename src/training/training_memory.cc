@@ -31,14 +31,14 @@ struct Demand {
 
 // Of the process alone where that is too much already.
 Demand demand_of(double own, double others) {
-  const Demand of_process{own, static_cast<double>(usable_memory())};
-  return of_process.is_too_much() ? of_process : Demand{own + others, static_cast<double>(machine_memory())};
+  const Demand process_demand{own, static_cast<double>(usable_memory())};
+  return process_demand.is_too_much() ? process_demand : Demand{own + others, static_cast<double>(machine_memory())};
 }
 
 // What Muon works with.
 double muon_bytes(const Config& config, const TrainSettings& options, TeamSizes team) {
   if (options.training.optimizer != OptimizerKind::muon) return 0.0;
-  return static_cast<double>(Muon::desk_bytes(config)) * static_cast<double>(team.threads);
+  return static_cast<double>(Muon::workspace_bytes(config)) * static_cast<double>(team.threads);
 }
 
 double bytes_of_others(const Config& config, const TrainSettings& options, TeamSizes team) {
@@ -65,10 +65,10 @@ double training_bytes(const Config& config, EngineKind engine, std::size_t posit
 }
 
 double training_bytes(const Config& config, const TrainSettings& options, CorpusKind kind, TeamSizes team) {
-  double bytes = training_bytes(config, options.engine, least_positions(options, kind)) + muon_bytes(config, options, team);
-  const std::size_t of_number = options.engine == EngineKind::fast ? sizeof(float) : sizeof(double);
+  double bytes = training_bytes(config, options.engine, min_positions(options, kind)) + muon_bytes(config, options, team);
+  const std::size_t bytes_per_number = options.engine == EngineKind::fast ? sizeof(float) : sizeof(double);
   if (options.training.average > 0.0 && options.engine != EngineKind::graph)
-    bytes += static_cast<double>(of_number * ParameterTable(config).parameter_count());
+    bytes += static_cast<double>(bytes_per_number * ParameterTable(config).parameter_count());
   return bytes;
 }
 
@@ -90,9 +90,9 @@ SoftTargetMemory take_teacher_memory(const Config& config, const TrainSettings& 
                                            "0, or give fewer documents",
                                            windows.documents().size(), among(team.ranks), demand.describe()));
   const std::size_t numbers = windows.counted_positions() * config.vocab_size;
-  const std::size_t of_window = windows.fed_positions() * config.vocab_size / windows.size();
-  const std::size_t of_batch = 2 * options.batch_size * of_window;  // as a vector grows to the double
-  const std::size_t besides = sizeof(float) * (of_batch + ParameterTable(config).parameter_count()) +
+  const std::size_t window_numbers = windows.fed_positions() * config.vocab_size / windows.size();
+  const std::size_t batch_numbers = 2 * options.batch_size * window_numbers;  // as a vector grows to the double
+  const std::size_t besides = sizeof(float) * (batch_numbers + ParameterTable(config).parameter_count()) +
                               static_cast<std::size_t>(SoftTargets::bytes(config, windows.size(), 0));
   return {numbers, besides};
 }

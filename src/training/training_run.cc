@@ -26,17 +26,17 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kUsualValidations = 10;
-constexpr double kWarmUpShare = 0.1;         // of the seconds that are given
-constexpr double kLongestWarmUp = 1.0;       // seconds
-constexpr double kLookAhead = 0.2;           // seconds
-constexpr std::size_t kMostLookAhead = 100;  // of so many steps one at most, and another one
+constexpr std::size_t kDefaultValidations = 10;
+constexpr double kWarmUpShare = 0.1;        // of the seconds that are given
+constexpr double kMaxWarmUpSeconds = 1.0;   // seconds
+constexpr double kLookAhead = 0.2;          // seconds
+constexpr std::size_t kMaxLookAhead = 100;  // of so many steps one at most, and another one
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
 std::size_t sample_size(std::size_t documents, std::size_t positions) {
-  const std::size_t of_usual_length = documents * TrainingRun::kTrainingSamplePositions / std::max<std::size_t>(1, positions);
-  return std::clamp<std::size_t>(of_usual_length, 1, TrainingRun::kTrainingSample);
+  const std::size_t typical_documents = documents * TrainingRun::kTrainingSamplePositions / std::max<std::size_t>(1, positions);
+  return std::clamp<std::size_t>(typical_documents, 1, TrainingRun::kTrainingSample);
 }
 
 const char* ngram_setting(const TrainSettings& options) {
@@ -78,7 +78,7 @@ TeamSizes team_of(const TrainSettings& settings, const ComputeResources& resourc
   return {resources.threads == 0 ? threads : resources.threads, ranks == nullptr ? 1 : ranks->on_same_machine()};
 }
 
-std::size_t least_positions(const TrainSettings& options, CorpusKind kind) {
+std::size_t min_positions(const TrainSettings& options, CorpusKind kind) {
   return options.batch_size * (kind == CorpusKind::text ? options.block_size : 1);
 }
 
@@ -201,11 +201,11 @@ TrainingOptions TrainingRun::training_options() {
 }
 
 // The steps are those of the run itself, but move nothing; as many as fit into the budget, and at most some.
-double TrainingRun::seconds_a_step(double budget, std::size_t most_steps) {
+double TrainingRun::measure_seconds_per_step(double budget, std::size_t max_steps) {
   std::vector<double> parameters(table_.parameter_count());
   engine_->store(parameters);
   TrainingOptions options = options_.training;
-  options.num_steps = kMostSteps;
+  options.num_steps = kMaxSteps;
   options.learning_rate = 0.0;
   Trainer trainer(
       *engine_, make_optimizer(options),
@@ -219,26 +219,26 @@ double TrainingRun::seconds_a_step(double budget, std::size_t most_steps) {
   trainer.train_step();  // which takes the memory that the others use
   const auto begin = Clock::now();
   do trainer.train_step();
-  while (seconds_since(begin) < budget && trainer.step() <= most_steps);
-  const double a_step = seconds_since(begin) / static_cast<double>(trainer.step() - 1);
+  while (seconds_since(begin) < budget && trainer.step() <= max_steps);
+  const double seconds_per_step = seconds_since(begin) / static_cast<double>(trainer.step() - 1);
   engine_->load(parameters);
-  return a_step;
+  return seconds_per_step;
 }
 
 std::size_t TrainingRun::steps_within(double seconds) {
   const auto begin = Clock::now();
-  const double a_step = seconds_a_step(std::min(seconds * kWarmUpShare, kLongestWarmUp), kMostSteps);
-  const double steps = (seconds - seconds_since(begin)) / a_step;
-  return static_cast<std::size_t>(std::clamp(steps, 1.0, static_cast<double>(kMostSteps)));
+  const double seconds_per_step = measure_seconds_per_step(std::min(seconds * kWarmUpShare, kMaxWarmUpSeconds), kMaxSteps);
+  const double steps = (seconds - seconds_since(begin)) / seconds_per_step;
+  return static_cast<std::size_t>(std::clamp(steps, 1.0, static_cast<double>(kMaxSteps)));
 }
 
 double TrainingRun::estimate_seconds() {
   assert(trainer_.step() == 0);
   if (options_.seconds) return *options_.seconds;
   const std::size_t steps = trainer_.num_steps();
-  const double a_step = seconds_a_step(kLookAhead, steps / kMostLookAhead);
+  const double seconds_per_step = measure_seconds_per_step(kLookAhead, steps / kMaxLookAhead);
   trainer_.begin_anew();  // ranks have one optimizer at a time
-  return a_step * static_cast<double>(steps);
+  return seconds_per_step * static_cast<double>(steps);
 }
 
 Batch TrainingRun::first_documents(std::size_t count) {
@@ -271,19 +271,19 @@ bool TrainingRun::is_finished() const {
 bool TrainingRun::validates_at(std::size_t step) const {
   const std::size_t steps = options_.training.num_steps;
   if (step == 0 || step == steps || step == options_.training.teacher_steps()) return true;
-  const std::size_t every = options_.eval_every.value_or(std::max<std::size_t>(1, steps / kUsualValidations));
+  const std::size_t every = options_.eval_every.value_or(std::max<std::size_t>(1, steps / kDefaultValidations));
   return (every > 0 && step % every == 0) || (!options_.eval_every && is_early_validation(step));
 }
 
 // Counted from where the teacher began, or else the model.
 std::size_t TrainingRun::step_of_phase(std::size_t step) const {
-  const std::size_t of_teacher = options_.training.teacher_steps();
-  return step > of_teacher ? step - of_teacher : step;
+  const std::size_t teacher_steps = options_.training.teacher_steps();
+  return step > teacher_steps ? step - teacher_steps : step;
 }
 
 bool TrainingRun::is_early_validation(std::size_t step) const {
   step = step_of_phase(step);
-  if (step >= options_.training.num_steps / kUsualValidations) return false;
+  if (step >= options_.training.num_steps / kDefaultValidations) return false;
   for (std::size_t quarters = 1;; quarters *= 2) {
     const std::size_t after = quarters * windows().size() / (4 * options_.batch_size);
     if (after >= step) return after == step && step > 0;
@@ -309,8 +309,8 @@ double TrainingRun::train_step() {
 }
 
 bool TrainingRun::teacher_is_done() const {
-  const std::size_t of_teacher = options_.training.teacher_steps();
-  return of_teacher > 0 && trainer_.step() == of_teacher && !progress_.teacher_step;
+  const std::size_t teacher_steps = options_.training.teacher_steps();
+  return teacher_steps > 0 && trainer_.step() == teacher_steps && !progress_.teacher_step;
 }
 
 // With the engine's parameters of now.
@@ -322,7 +322,7 @@ void TrainingRun::learn_from_teacher(const EvaluationWatch& watch) {
 
 void TrainingRun::begin_after_teacher(const EvaluationWatch& watch) {
   assert(teacher_is_done());
-  take_model();
+  load_best_parameters();
   learn_from_teacher(watch);
   const auto parameters = std::get<Buffers<float>>(engine_->buffers()).parameters;
   teacher_.assign(parameters.begin(), parameters.end());
@@ -378,11 +378,11 @@ Checkpoint TrainingRun::checkpoint() {
 
 void TrainingRun::restore_teacher(const Checkpoint& checkpoint, const EvaluationWatch& watch) {
   const std::size_t step = checkpoint.progress.step;
-  const std::size_t of_teacher = options_.training.teacher_steps();
+  const std::size_t teacher_steps = options_.training.teacher_steps();
   if (step > trainer_.num_steps())
     throw Error(
         fmt::format("the checkpoint is of step {}, and its run has {}; begin the run again", step, trainer_.num_steps()));
-  const bool has_teacher = of_teacher > 0 && step > of_teacher;
+  const bool has_teacher = teacher_steps > 0 && step > teacher_steps;
   if (has_teacher != checkpoint.progress.teacher_step.has_value())
     throw Error(fmt::format("the checkpoint of step {} has {} teacher, and its run is otherwise; begin the run again", step,
                             has_teacher ? "no" : "a"));
@@ -421,7 +421,7 @@ void TrainingRun::restore(const Checkpoint& checkpoint, const EvaluationWatch& w
   progress_ = checkpoint.progress;
 }
 
-void TrainingRun::take_model() {
+void TrainingRun::load_best_parameters() {
   if (is_finished()) soft_targets_.reset();  // evaluation takes memory, too
   const auto become = [this](const auto& numbers, auto buffers) {
     std::copy(numbers.begin(), numbers.end(), buffers.parameters.begin());

@@ -97,7 +97,7 @@ struct RunInputs {
 TeamSizes team_of(const TrainSettings& settings, const ComputeResources& resources);
 
 // The least positions that a batch has: windows of a text are full, and a line may be as short as the token that ends it.
-std::size_t least_positions(const TrainSettings& options, CorpusKind kind);
+std::size_t min_positions(const TrainSettings& options, CorpusKind kind);
 
 // The shape of a run's model. Throws ConfigError: as validate(); an engine that does not go with the other options; a model
 // that does not fit into this machine's memory.
@@ -213,7 +213,7 @@ class TrainingRun {
 
   // The engine's parameters become those of the run's model: the best ones on validation, or the mean, or the last. REQUIRES:
   // no step follows, unless with other parameters.
-  void take_model();
+  void load_best_parameters();
 
  private:
   bool is_early_validation(std::size_t step) const;
@@ -227,7 +227,7 @@ class TrainingRun {
   void learn_from_teacher(const EvaluationWatch& watch);
   void restore_teacher(const Checkpoint& checkpoint, const EvaluationWatch& watch);
   TrainingOptions training_options();
-  double seconds_a_step(double budget, std::size_t most_steps);
+  double measure_seconds_per_step(double budget, std::size_t max_steps);
   std::size_t steps_within(double seconds);
   FastEngineOptions fast_options();
   std::unique_ptr<Optimizer> make_optimizer(const TrainingOptions& options);

@@ -30,7 +30,7 @@ TrainingWindows::TrainingWindows(TokenizedDocuments documents, std::size_t block
 
 std::size_t TrainingWindows::longest() const { return std::min(block_size_, documents_.longest()); }
 
-TrainingWindows::Place TrainingWindows::place(std::size_t i) const {
+TrainingWindows::Location TrainingWindows::location(std::size_t i) const {
   assert(i < size_);
   if (longer_documents_ == 0) return {i, first_window(documents_.positions(i), block_size_)};
   std::size_t document = 0;
@@ -44,7 +44,7 @@ TrainingWindows::Place TrainingWindows::place(std::size_t i) const {
 }
 
 void TrainingWindows::append(std::size_t i, Batch& batch) const {
-  const Place at = place(i);
+  const Location at = location(i);
   documents_.append(at.document, at.window.begin, at.window.end, batch);
   batch.set_context(at.context());
 }

@@ -32,7 +32,7 @@ class TrainingWindows {
   // How many documents are longer than the context.
   std::size_t longer_documents() const { return longer_documents_; }
 
-  struct Place {
+  struct Location {
     std::size_t document;
     Window window;
 
@@ -42,7 +42,7 @@ class TrainingWindows {
   };
 
   // REQUIRES: i < size().
-  Place place(std::size_t i) const;
+  Location location(std::size_t i) const;
 
   // Appends window i as a document of the batch. REQUIRES: i < size().
   void append(std::size_t i, Batch& batch) const;

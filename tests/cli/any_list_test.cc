@@ -56,7 +56,7 @@ TEST(AnyList, WindowsAreTrainedAsTheyAreScored) {
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const std::vector<double> bits = bits_of(model, log_lines(2));
   ASSERT_EQ(bits.size(), 2U);
-  for (const double of_line : bits) EXPECT_LT(of_line / 61, 1.0);  // 14 where only the beginning was trained
+  for (const double line_bits : bits) EXPECT_LT(line_bits / 61, 1.0);  // 14 where only the beginning was trained
 }
 
 TEST(AnyList, TheEndSaysThatTheModelIsNoGood) {
@@ -226,7 +226,7 @@ TEST(AnyList, ALineIsAPieceOfTextToAModelOfText) {
             0);
   const std::vector<double> bits = bits_of(model, log_lines(2));
   ASSERT_EQ(bits.size(), 2U);
-  for (const double of_line : bits) EXPECT_LT(of_line / 61, 1.0);  // the end alone cost 43 bits
+  for (const double line_bits : bits) EXPECT_LT(line_bits / 61, 1.0);  // the end alone cost 43 bits
 }
 
 }  // namespace

@@ -164,22 +164,22 @@ TEST_F(Classes, AnyNumberOfThreadsPrintsTheSame) {
 // As fastText has them; a class may have any name.
 TEST_F(Classes, OneFileMayHoldThemAll) {
   const std::string text = words("aeiou", "bdgkx", 80, 1, "__label__a/b ") + words("aei", "lmnrs", 80, 2, "__label__c ");
-  const std::string file = folder_->write("mixed", text), place = folder_->path("from one file");
-  const ProcessResult result = train({file}, place, {"--held-out", "0.1"});
+  const std::string file = folder_->write("mixed", text), output = folder_->path("from one file");
+  const ProcessResult result = train({file}, output, {"--held-out", "0.1"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_TRUE(std::filesystem::exists(place + "/a%2Fb/model.safetensors"));
-  EXPECT_TRUE(contains(classify("bagoku\n", {}, place).out, "bagoku\ta/b\t"));
+  EXPECT_TRUE(std::filesystem::exists(output + "/a%2Fb/model.safetensors"));
+  EXPECT_TRUE(contains(classify("bagoku\n", {}, output).out, "bagoku\ta/b\t"));
   // It goes on from the file alone, and knows what it was trained on.
-  const ProcessResult again = run_microgpt({"train-classes", "--resume", place});
+  const ProcessResult again = run_microgpt({"train-classes", "--resume", output});
   EXPECT_EQ(again.exit_code, 0) << again.err;
   EXPECT_TRUE(contains(result.out, again.out.substr(again.out.find("accuracy"))));
-  EXPECT_TRUE(contains(classify("", {"--evaluate", file}, place).err, "was trained on ")) << "as eval says of a model";
+  EXPECT_TRUE(contains(classify("", {"--evaluate", file}, output).err, "was trained on ")) << "as eval says of a model";
 }
 
 TEST_F(Classes, GoOnWhereTheyWereStopped) {
-  const auto call = [](const std::string& place) {
+  const auto call = [](const std::string& output) {
     return Words{"train-classes", files_[0],    files_[1],     "-o",
-                 place,           "--n-embd=8", "--n-layer=1", "--num-steps=" + std::to_string(full_or(4000, 200))};
+                 output,          "--n-embd=8", "--n-layer=1", "--num-steps=" + std::to_string(full_or(4000, 200))};
   };
   const std::string whole = folder_->path("whole"), stopped = folder_->path("stopped");
   ASSERT_EQ(run_microgpt(call(whole)).exit_code, 0);
@@ -195,9 +195,10 @@ TEST_F(Classes, GoOnWhereTheyWereStopped) {
 
 TEST_F(Classes, GoOnFromStandardInputAndFromAllFilesOrNone) {
   const std::string text = words("aeiou", "bdgkx", 80, 1, "__label__a ") + words("aei", "lmnrs", 80, 2, "__label__b ");
-  const std::string place = folder_->path("from input");
-  ASSERT_EQ(run_microgpt({"train-classes", "-", "-o", place, "--num-steps=5", "--n-embd=8", "--n-layer=1"}, text).exit_code, 0);
-  const ProcessResult again = run_microgpt({"train-classes", "--resume", place, "-"}, text);
+  const std::string output = folder_->path("from input");
+  ASSERT_EQ(run_microgpt({"train-classes", "-", "-o", output, "--num-steps=5", "--n-embd=8", "--n-layer=1"}, text).exit_code,
+            0);
+  const ProcessResult again = run_microgpt({"train-classes", "--resume", output, "-"}, text);
   EXPECT_EQ(again.exit_code, 0) << again.err;
   const ProcessResult two = run_microgpt({"train-classes", "--resume", classifier_, files_[0], files_[1]});
   EXPECT_EQ(two.exit_code, 2);
@@ -223,12 +224,12 @@ TEST_F(Classes, APartThatIsMissingIsNamed) {
 }
 
 TEST_F(Classes, AFolderThatCannotBeMadeEndsInAMessage) {
-  const std::string place = folder_->path("taken");
-  std::filesystem::create_directory(place);
+  const std::string output = folder_->path("taken");
+  std::filesystem::create_directory(output);
   folder_->write("taken/red", "a file");
-  const ProcessResult result = train(files_, place);
+  const ProcessResult result = train(files_, output);
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_TRUE(contains(result.err, place + "/red")) << result.err;
+  EXPECT_TRUE(contains(result.err, output + "/red")) << result.err;
 }
 
 TEST_F(Classes, WhatIsNoClassifierIsRefused) {
@@ -322,7 +323,7 @@ TEST_F(PairThreshold, IsNeverPutInThePlaceOfWhatIsNoFile) {
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
   const ProcessResult refused = classify({"--calibrate", bots_, "--threshold-file", pipe});
   EXPECT_EQ(refused.exit_code, 1);
-  EXPECT_TRUE(contains(refused.err, "cannot write " + pipe + ": it is there already, and no file; name another place"))
+  EXPECT_TRUE(contains(refused.err, "cannot write " + pipe + ": it is there already, and no file; name another path"))
       << refused.err;
   EXPECT_TRUE(std::filesystem::is_fifo(pipe));
 }

@@ -186,13 +186,13 @@ class OtherDefaults : public ::testing::Test {
 
   // All that a run shows and saves where {} stands in its call.
   std::string outcome(Words call, const std::string& input) {
-    const std::string place = folder_.path(fmt::format("out{}", ++calls_));
+    const std::string output = folder_.path(fmt::format("out{}", ++calls_));
     for (std::string& word : call)
-      if (word == "{}") word = place;
+      if (word == "{}") word = output;
     const ProcessResult result = run_microgpt(call, input);
-    std::string all = fmt::format("{}{}{}\n{}{}", result.out, result.err, result.exit_code, read_text(place),
-                                  step_of(place + "/checkpoint.safetensors"));
-    for (const auto& [path, name] : {std::pair(place, "{}"), std::pair(names_, "the embedded US names of 2018")})
+    std::string all = fmt::format("{}{}{}\n{}{}", result.out, result.err, result.exit_code, read_text(output),
+                                  step_of(output + "/checkpoint.safetensors"));
+    for (const auto& [path, name] : {std::pair(output, "{}"), std::pair(names_, "the embedded US names of 2018")})
       for (std::size_t at = all.find(path); at != std::string::npos; at = all.find(path, at))
         all.replace(at, path.size(), name);
     return all;
@@ -346,10 +346,10 @@ TEST_F(OtherDefaults, AreWhatIsDoneWithoutTheFlag) {
   // Nothing is left out.
   for (const char* command : kCommands) {
     const bool has_settings = std::set<std::string>{"train", "train-pair", "train-classes", "sweep"}.contains(command);
-    const Defaults of_settings = has_settings ? defaults_of("sweep") : Defaults();
+    const Defaults sweep_defaults = has_settings ? defaults_of("sweep") : Defaults();
     for (const auto& [flag, shown] : defaults_of(command)) {
       const bool is_equal = std::find(kTheSameResults.begin(), kTheSameResults.end(), flag) != kTheSameResults.end();
-      const bool is_setting = of_settings.contains(flag) && flag.starts_with("--");
+      const bool is_setting = sweep_defaults.contains(flag) && flag.starts_with("--");
       EXPECT_TRUE(is_equal || is_setting || seen_.contains({command, flag})) << command << " " << flag << " [" << shown << "]";
     }
   }

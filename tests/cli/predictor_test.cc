@@ -18,7 +18,7 @@ using nlohmann::json;
 
 struct PredictorFields {
   const char* name;
-  const char* of_eval;  // its loss there
+  const char* eval_loss;  // its loss there
 };
 constexpr PredictorFields kPredictors[]{
     {"mixture", "mixture_loss_token_mean"}, {"gpt", "loss_token_mean"}, {"ngram", "ngram_loss_token_mean"}};
@@ -92,9 +92,9 @@ TEST_F(Predictor, DrawsFromTheMixture) {
 }
 
 TEST_F(Predictor, OfAModelWithoutAMixtureIsTheGpt) {
-  const double of_gpt = bits_of("ab12", "gpt");
+  const double gpt_bits = bits_of("ab12", "gpt");
   std::filesystem::remove(model_ + "/mixture.json");
-  EXPECT_EQ(record_of({"score", model_, "--format", "jsonl"}, "ab12\n")["bits"].get<double>(), of_gpt);
+  EXPECT_EQ(record_of({"score", model_, "--format", "jsonl"}, "ab12\n")["bits"].get<double>(), gpt_bits);
   EXPECT_EQ(run_microgpt({"score", model_, "--predictor=mixture"}, "ab12\n").err,
             "microgpt: " + model_ +
                 " has no mixture of the GPT and an n-gram: leave --predictor out, or make one with microgpt train --resume " +

@@ -76,7 +76,7 @@ TEST_F(Sample, DocumentsMayBeLongerThanTheContext) {
   const ProcessResult shortest = sample({"-n", "5", "--max-length", "1", "--temperature", "2"});
   EXPECT_LE(shortest.out.size(), 10U) << shortest.out;
   EXPECT_EQ(sample({"--prompt", "ab", "--max-length", "2"}).err,
-            "microgpt: --prompt: 2 characters leave no room in a --max-length of 2\n");
+            "microgpt: --prompt: 2 characters leave no space in a --max-length of 2\n");
 }
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -299,7 +299,7 @@ TEST_F(SampleOfText, HeedsTheLengthAndThePrompt) {
   const std::string shown = trained.out.substr(trained.out.find("samples"));
   EXPECT_TRUE(shown.ends_with(run_microgpt({"sample", model_, "-n", "3", "--max-length=77", "--temperature=1"}).out)) << shown;
   EXPECT_EQ(run_microgpt({"sample", model_, "--prompt", std::string(500, 'a')}).err,
-            "microgpt: --prompt: 500 characters leave no room in a --max-length of 500\n");
+            "microgpt: --prompt: 500 characters leave no space in a --max-length of 500\n");
 }
 
 TEST_F(SampleOfText, ReadsThePromptAsIfFromTheMidstOfTheText) {
@@ -370,7 +370,7 @@ TEST_F(Sample, PromptsThatDoNotWork) {
     EXPECT_EQ(result.err, "microgpt: " + message + "\n");
   };
   expect_complaint(std::string(16, 'a'), 2,
-                   "--prompt: 16 characters leave no room in the context of 16; --max-length N makes longer documents");
+                   "--prompt: 16 characters leave no space in the context of 16; --max-length N makes longer documents");
   expect_complaint("aXb", 1, "--prompt: the character 'X' (U+0058) does not occur in the corpus of the model; take others");
   expect_complaint("a\xFF", 2, "--prompt: this is not UTF-8");
 }

@@ -60,9 +60,9 @@ TEST_F(SweepTest, PrintsAndWritesTheSameWithAnyNumberOfThreads) {
 TEST_F(SweepTest, AFileIsTheSameAsFlags) {
   const std::string grid = files_.write(
       "grid.json", R"({"seed": [1, 2], "learning_rate": [0.01, 0.1], "n_embd": [8, 4], "num_steps": 20, "batch_size": 4})");
-  const ProcessResult of_file = sweep({grid, corpus_, "-o", a_, "--n-head", "2", "--quiet"});
-  EXPECT_EQ(of_file.err, "");
-  EXPECT_EQ(of_file.out, sweep(begin(b_)).out);
+  const ProcessResult file_sweep = sweep({grid, corpus_, "-o", a_, "--n-head", "2", "--quiet"});
+  EXPECT_EQ(file_sweep.err, "");
+  EXPECT_EQ(file_sweep.out, sweep(begin(b_)).out);
 }
 
 // The last line of the messages is the call that trains the best; its model has the loss of the table.

@@ -65,7 +65,7 @@ class Terminal(unittest.TestCase):
                 self.assertLess(columns_of(bar), columns, bar)
             self.assertIn("\r\x1b[K", text)
 
-    def test_sweep_makes_room_for_its_lines(self):
+    def test_sweep_wipes_its_bar_for_its_lines(self):
         for columns in (40, 80):
             with tempfile.TemporaryDirectory() as folder:
                 text = run_at_terminal(["sweep", "-o", folder, "--preset", "microgpt", "--n-embd", "16,32", "--num-steps",
@@ -74,7 +74,7 @@ class Terminal(unittest.TestCase):
             shown = [line.split("\x1b[K")[-1].rstrip() for line in text.splitlines()]
             self.assertEqual(len([line for line in shown if line.startswith("microgpt: ") and " of 2: configuration" in line]), 2)
 
-    def test_train_makes_room_for_its_lines(self):
+    def test_train_wipes_its_bar_for_its_lines(self):
         call = ["train", *"--preset microgpt --num-steps 4000 --num-samples 1 --log-every 100 --eval-every 1000".split()]
         for columns in (40, 80):
             text = run_at_terminal(call, columns)

@@ -13,10 +13,10 @@ TEST(Help, IsASubcommandToo) {
   EXPECT_EQ(help.out, run_microgpt({"--help"}).out);
   EXPECT_TRUE(contains(help.out, "train-pair")) << help.out;
   for (const char* command : {"train", "sample", "loss"}) {
-    const ProcessResult of_command = run_microgpt({"help", command});
-    EXPECT_EQ(of_command.exit_code, 0) << of_command.err;
-    EXPECT_EQ(of_command.out, run_microgpt({command, "--help"}).out);
-    EXPECT_TRUE(contains(of_command.out, "Usage: microgpt " + std::string(command))) << of_command.out;
+    const ProcessResult command_help = run_microgpt({"help", command});
+    EXPECT_EQ(command_help.exit_code, 0) << command_help.err;
+    EXPECT_EQ(command_help.out, run_microgpt({command, "--help"}).out);
+    EXPECT_TRUE(contains(command_help.out, "Usage: microgpt " + std::string(command))) << command_help.out;
   }
   const ProcessResult unknown = run_microgpt({"help", "generate"});
   EXPECT_EQ(unknown.exit_code, 2);

@@ -33,9 +33,9 @@ Batch batch_of(std::size_t positions, std::uint64_t seed) {
 void soften(Batch& batch) {
   batch.soft_targets.assign(batch.positions() * kConfig.vocab_size, 0.0F);
   for (std::size_t p = 0; p < batch.positions(); ++p) {
-    float* const of_position = batch.soft_targets.data() + p * kConfig.vocab_size;
-    of_position[p % kConfig.vocab_size] += 0.75F;
-    of_position[p / 3 % kConfig.vocab_size] += 0.25F;
+    float* const position_targets = batch.soft_targets.data() + p * kConfig.vocab_size;
+    position_targets[p % kConfig.vocab_size] += 0.75F;
+    position_targets[p / 3 % kConfig.vocab_size] += 0.25F;
   }
 }
 
@@ -49,7 +49,7 @@ void serve(Ranks& ranks) {
 // Calls lead(ranks) on rank 0 of so many.
 template <typename Lead>
 void with_ranks(std::size_t size, const Lead& lead) {
-  testing::run_crew<DataParallel>(size, lead, serve);
+  testing::run_coordinated<DataParallel>(size, lead, serve);
 }
 
 // What a run of training leaves: a batch of another number of shards in each step, clipping, and a new beginning from

@@ -65,12 +65,12 @@ def faults_in(root):
 
 def expect_that_faults_are_found():
     """The same check, of a tree in which some includes are of use and others are not."""
-    uses_of_count = ("lines", "kMost", "count(1)", "COUNT", "'\"'; Kind()")
+    uses_of_count = ("lines", "kMax", "count(1)", "COUNT", "'\"'; Kind()")
     files = {
         "include/microgpt/token.h": "#pragma once\n/* namespace */ using Token = int;\n",
         "src/text/names.h": "namespace a {\nclass Corpus;\ntemplate <typename Value = int>\n"
                             "struct Named final : public Base { int inner() { return 1; } };\n}\n",
-        "src/text/count.h": "namespace a::b {\nenum Kind { lines, text };\nconstexpr int kMost{3};\nint count(int first = 2);\n#define COUNT 1\n}\n",
+        "src/text/count.h": "namespace a::b {\nenum Kind { lines, text };\nconstexpr int kMax{3};\nint count(int first = 2);\n#define COUNT 1\n}\n",
         "src/text/part-inl.h": "int part();\n",
         "src/text/count.cc": '#include "text/count.h"\n',
         "src/used.cc": '#include "microgpt/token.h"\n#include "text/part-inl.h"\n#  include "text/names.h"\nNamed<Token> t;\n',

@@ -49,7 +49,7 @@ def faults_of(root, name):
 
 
 def faults_of_version(root):
-    """The version's one home is CMakeLists.txt; the changelog begins with it."""
+    """The version is defined in CMakeLists.txt alone; the changelog begins with it."""
     version = re.search(r"project\(microgpt VERSION ([0-9.]+)", (root / "CMakeLists.txt").read_text())[1]
     newest = re.search(r"^## ([0-9.]+)", (root / "CHANGELOG.md").read_text(), re.M)
     if newest is None or newest[1] != version:

@@ -55,7 +55,7 @@ TEST(ChangedLosses, DependOnTheKeyOfThePosition) {
   const Batch batch = some_batch();
   const std::vector<std::uint32_t> keys = keys_of(batch, 5);
   ThreadTeam team(3);
-  std::vector<std::vector<double>> of_engines;
+  std::vector<std::vector<double>> engine_losses;
   for (const auto& engine : {engine_of(EngineKind::fast), engine_of(EngineKind::fast, {.team = &team}),
                              engine_of(EngineKind::fast, {.prefix_sharing = PrefixSharing::never}),
                              engine_of(EngineKind::exact), engine_of(EngineKind::graph)}) {
@@ -66,7 +66,7 @@ TEST(ChangedLosses, DependOnTheKeyOfThePosition) {
                                                        logits[keys[position]] = 5.0F;
                                                      }});
     EXPECT_LE(calls, batch.positions());
-    of_engines.push_back(both.changed);
+    engine_losses.push_back(both.changed);
     std::vector<float> logits(kConfig.vocab_size);
     for (std::size_t i = 0; i < keys.size(); ++i) {
       logits.assign(kConfig.vocab_size, 0.0F);
@@ -74,8 +74,8 @@ TEST(ChangedLosses, DependOnTheKeyOfThePosition) {
       ASSERT_NEAR(both.changed[i], loss_of(logits, batch.targets[i]), 2e-6) << i;
     }
   }
-  EXPECT_EQ(of_engines[1], of_engines[0]) << "threads";
-  EXPECT_EQ(of_engines[2], of_engines[0]) << "beginnings that are computed for each document";
+  EXPECT_EQ(engine_losses[1], engine_losses[0]) << "threads";
+  EXPECT_EQ(engine_losses[2], engine_losses[0]) << "beginnings that are computed for each document";
 }
 
 TEST(ChangedLosses, WhatIsThrownEndsIt) {

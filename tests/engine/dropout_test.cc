@@ -12,13 +12,15 @@ namespace microgpt::dropout_test {
 namespace {
 
 constexpr std::size_t kWidth = 40;
-const DropoutMask::Place kPlace{3, 5, attention_site(1), 0};
+const DropoutMask::Coordinates kCoordinates{3, 5, attention_site(1), 0};
 
 // Of many features and positions.
-std::vector<bool> kept(const DropoutMask& mask, DropoutMask::Place place = kPlace, std::size_t n_embd = kWidth) {
+std::vector<bool> kept(const DropoutMask& mask, DropoutMask::Coordinates coordinates = kCoordinates,
+                       std::size_t n_embd = kWidth) {
   std::vector<bool> kept;
-  for (std::size_t t = 0; t < 50; ++t, ++place.position)
-    for (place.feature = 0; place.feature < n_embd; ++place.feature) kept.push_back(mask.keeps(place, n_embd));
+  for (std::size_t t = 0; t < 50; ++t, ++coordinates.position)
+    for (coordinates.feature = 0; coordinates.feature < n_embd; ++coordinates.feature)
+      kept.push_back(mask.keeps(coordinates, n_embd));
   return kept;
 }
 

@@ -73,7 +73,7 @@ __attribute__((destructor)) void report() {
 
 extern "C" {
 
-// As a disk does that has room for a part: it is the write of the rest that fails.
+// As a disk does that has space for a part: it is the write of the rest that fails.
 ssize_t write(int descriptor, const void* bytes, size_t size) {
   static auto* const real = next<ssize_t(int, const void*, size_t)>("write");
   static bool is_torn = false;

@@ -143,7 +143,7 @@ class Test:
                 expect(not file.name.endswith(".tmp"), "a full disk: there is left", file)
             subprocess.run(["mount", "-o", "remount,size=4m", disk], check=True)
             result = run(train(self.corpus, folder), **user)
-            expect(result.returncode == 0 and bytes_of(folder) == self.expected, "with room again:", result.stderr)
+            expect(result.returncode == 0 and bytes_of(folder) == self.expected, "with space again:", result.stderr)
             subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
             for arguments in (["train", "--resume", str(folder)], train(self.corpus, folder, "--overwrite")):
                 result = run(arguments, **user)

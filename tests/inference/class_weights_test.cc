@@ -15,8 +15,8 @@ namespace {
 // By the numbers of mixture, GPT and n-gram.
 const Evidence kEvidence{5, {{2.0, 3.0, 4.0}, {7.0, 6.0, 5.0}}};
 
-TEST(ClassWeights, TheUsualOnesTakeHalfOfTheMixture) {
-  const ClassWeights usual = usual_class_weights(2);
+TEST(ClassWeights, TheDefaultOnesTakeHalfOfTheMixture) {
+  const ClassWeights usual = default_class_weights(2);
   EXPECT_EQ(class_scores(usual, kEvidence), (std::vector<double>{-1.0, -3.5}));
   const Classifier classifier(usual, {0.5, 0.5});
   EXPECT_EQ(classifier.ratio(ClassMethod::all, kEvidence), classifier.ratio(ClassMethod::mixture, kEvidence) / 2.0);
@@ -25,10 +25,10 @@ TEST(ClassWeights, TheUsualOnesTakeHalfOfTheMixture) {
 }
 
 TEST(ClassWeights, AScoreIsTheSumOfWhatCounts) {
-  ClassWeights weights = usual_class_weights(2);
+  ClassWeights weights = default_class_weights(2);
   weights.in_all = {0.5, 0.25, 0.0};
   weights.per_position = {0.0, 0.0, 10.0};
-  weights.of_length = {0.1, -0.1};
+  weights.length_weight = {0.1, -0.1};
   weights.base = {1.0, 2.0};
   const std::vector<double> scores = class_scores(weights, kEvidence);
   EXPECT_DOUBLE_EQ(scores[0], 1.0 + 0.5 - 1.0 - 0.75 - 8.0);
@@ -43,7 +43,7 @@ TEST(ClassWeights, ProbabilitiesSumToOneAndKnowHowFrequentClassesAre) {
 }
 
 TEST(ClassWeights, TheEvenThresholdIsWhereBothAreAsLikely) {
-  const Classifier classifier(usual_class_weights(2), {0.2, 0.8});
+  const Classifier classifier(default_class_weights(2), {0.2, 0.8});
   EXPECT_DOUBLE_EQ(classifier.even_threshold(ClassMethod::all), std::log(4.0));
   EXPECT_EQ(classifier.even_threshold(ClassMethod::mixture), 0.0);
   const Evidence even{1, {{0.0, 0.0, 0.0}, {2.0 * std::log(4.0), 0.0, 0.0}}};
@@ -52,13 +52,13 @@ TEST(ClassWeights, TheEvenThresholdIsWhereBothAreAsLikely) {
 
 TEST(ClassWeights, WhatIsImpossibleIsOfTheOtherClass) {
   const double infinity = std::numeric_limits<double>::infinity();
-  const Classifier classifier(usual_class_weights(2), {0.5, 0.5});
-  const Evidence of_one{3, {{infinity, infinity, infinity}, {9.0, 9.0, 9.0}}};
+  const Classifier classifier(default_class_weights(2), {0.5, 0.5});
+  const Evidence one_impossible{3, {{infinity, infinity, infinity}, {9.0, 9.0, 9.0}}};
   for (const Named<ClassMethod>& method : kClassMethodNames)
-    EXPECT_EQ(std::exp(classifier.log_probabilities(method.value, of_one)[0]), 0.0) << method.name;
-  const Evidence of_none{3, {{infinity, infinity, infinity}, {infinity, infinity, infinity}}};
+    EXPECT_EQ(std::exp(classifier.log_probabilities(method.value, one_impossible)[0]), 0.0) << method.name;
+  const Evidence no_evidence{3, {{infinity, infinity, infinity}, {infinity, infinity, infinity}}};
   for (const Named<ClassMethod>& method : kClassMethodNames)
-    EXPECT_NEAR(std::exp(classifier.log_probabilities(method.value, of_none)[0]), 0.5, 1e-6) << method.name;
+    EXPECT_NEAR(std::exp(classifier.log_probabilities(method.value, no_evidence)[0]), 0.5, 1e-6) << method.name;
 }
 
 }  // namespace

@@ -11,7 +11,8 @@ namespace microgpt::classifier_file_test {
 namespace {
 
 ClassifierFile example() {
-  ClassifierFile file{true, {{"ham", "ham", 300, "ab", {-1.5, 0.1}}, {"a/b", "a%2Fb", 100, "cd"}}, 40, usual_class_weights(2)};
+  ClassifierFile file{
+      true, {{"ham", "ham", 300, "ab", {-1.5, 0.1}}, {"a/b", "a%2Fb", 100, "cd"}}, 40, default_class_weights(2)};
   file.weights.per_position = {0.1, 0.0, 1.0 / 3.0};
   file.weights.base = {-0.25, 0.0};
   return file;

@@ -157,7 +157,7 @@ TEST_F(ExplainTest, TheTableHasFewerOthersWhereItIsNarrow) {
     for (std::size_t begin = 0, end; (end = table.find('\n', begin)) != std::string::npos; begin = end + 1)
       widest = std::max(widest, display_width(table.substr(begin, end - begin)));
     EXPECT_LT(widest, columns) << table;
-    EXPECT_GT(widest, narrower) << "room is used";
+    EXPECT_GT(widest, narrower) << "space is used";
     narrower = widest;
   }
 }

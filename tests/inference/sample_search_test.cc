@@ -160,9 +160,9 @@ TEST(SampleSearch, SaysThatATemperatureIsTooCloseToZero) {
 }
 
 TEST(SampleSearch, ThereIsABudgetWhereNoneIsGiven) {
-  EXPECT_EQ(usual_budget(1, 1.0), 10'000U);
-  EXPECT_EQ(usual_budget(1000, 1.0), 100'000U);
-  EXPECT_EQ(usual_budget(1000, 0.0), 1000U);
+  EXPECT_EQ(default_budget(1, 1.0), 10'000U);
+  EXPECT_EQ(default_budget(1000, 1.0), 100'000U);
+  EXPECT_EQ(default_budget(1000, 0.0), 1000U);
 }
 
 TEST(SampleSearch, FewDocumentsTakeOneEngine) {

@@ -122,15 +122,15 @@ TEST(Sampler, BeginsWithThePromptAndFitsTheContext) {
 // A document token by token: of each, the window that the scorer would read it through is fed to a stream of its own.
 std::vector<Token> sampled_in_windows(Engine& engine, std::size_t number, const SamplerOptions& options) {
   std::vector<Token> tokens(options.prompt_after_bos ? 1 : 0, kBos);
-  const std::size_t lead = tokens.size();
+  const std::size_t bos_count = tokens.size();
   tokens.insert(tokens.end(), options.prompt.begin(), options.prompt.end());
-  while (tokens.size() - lead < *options.max_length) {
+  while (tokens.size() - bos_count < *options.max_length) {
     Window window = first_window(tokens.size(), kConfig.block_size);
     while (window.end < tokens.size()) window = next_window(window, tokens.size(), kConfig.block_size);
     const auto stream = engine.open_stream();
     std::span<const double> logits;
     for (std::size_t i = window.begin; i < window.end; ++i) logits = stream->feed(tokens[i]);
-    const std::size_t position = tokens.size() - lead;
+    const std::size_t position = tokens.size() - bos_count;
     const float uniform = uniforms(options.seed, number, position / 4)[position % 4];
     std::vector<double> probabilities = next_token_probabilities(logits, options.temperature);
     if (position < options.min_length) probabilities.back() = 0.0;
@@ -145,7 +145,7 @@ std::vector<Token> sampled_in_windows(Engine& engine, std::size_t number, const 
     if (token == kBos) break;
     tokens.push_back(token);
   }
-  tokens.erase(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(lead));
+  tokens.erase(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(bos_count));
   return tokens;
 }
 

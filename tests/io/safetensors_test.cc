@@ -196,15 +196,15 @@ TEST(Safetensors, OffsetsAndShapesAreNotTrusted) {
   const auto error_with = [](const std::string& shape, const std::string& offsets) {
     return error_of(R"({"wte":{"dtype":"F32","shape":[)" + shape + R"(],"data_offsets":[)" + offsets + "]}}", 16);
   };
-  const auto place = [](const std::string& from, const std::string& to) {
+  const auto offsets_error = [](const std::string& from, const std::string& to) {
     return "m.safetensors: the tensor \"wte\" is said to be at the bytes " + from + " to " + to + " of the data, which has 16" +
            kRemedy;
   };
   EXPECT_EQ(error_with("2,2", "0,16"), "no error");
-  EXPECT_EQ(error_with("2,2", "0,17"), place("0", "17"));
-  EXPECT_EQ(error_with("2,2", "16,0"), place("16", "0"));
+  EXPECT_EQ(error_with("2,2", "0,17"), offsets_error("0", "17"));
+  EXPECT_EQ(error_with("2,2", "16,0"), offsets_error("16", "0"));
   EXPECT_EQ(error_with("2,2", "18446744073709551600,18446744073709551615"),
-            place("18446744073709551600", "18446744073709551615"));
+            offsets_error("18446744073709551600", "18446744073709551615"));
   // 2^32 * 2^32 * 4 is 0 in 64 bits, and (2^62 + 4) * 4 is 16.
   for (const char* shape : {"2,3", "1,2", "0,4", "4294967296,4294967296", "4611686018427387908,1", "1,4611686018427387908"})
     EXPECT_NE(error_with(shape, "0,16").find("\"wte\" has 16 bytes, and the shape ["), std::string::npos) << shape;

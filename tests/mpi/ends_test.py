@@ -10,7 +10,7 @@ import signal
 import sys
 import tempfile
 
-from mpi_train import bytes_of, ended, expect, of_ranks, open_mpi, require_mpirun, run
+from mpi_train import bytes_of, ended, expect, mpirun_command, open_mpi, require_mpirun, run
 
 MICROGPT, INJECTOR = (str(pathlib.Path(argument).resolve()) for argument in sys.argv[1:3])
 require_mpirun(MICROGPT)
@@ -22,7 +22,7 @@ FLAGS = "--preset microgpt --batch-size 64 --eval-every 0 --save-every 200 --num
 
 
 def ranks(count, *words, deadline=DEADLINE):
-    return of_ranks([[MICROGPT, "train", *words, "--threads", "1", "--deadline", str(deadline)]] * count)
+    return mpirun_command([[MICROGPT, "train", *words, "--threads", "1", "--deadline", str(deadline)]] * count)
 
 
 def one(*words):
@@ -88,7 +88,7 @@ class Test:
         folder = self.new_folder()
         fault = {"LD_PRELOAD": INJECTOR, "FAULT": "ENOSPC", "FAULT_AT": "200"}
         words = [MICROGPT, "train", "-o", str(folder), *FLAGS, *LENGTH]
-        result = run(of_ranks([["env", *(f"{name}={value}" for name, value in fault.items()), *words], words]))
+        result = run(mpirun_command([["env", *(f"{name}={value}" for name, value in fault.items()), *words], words]))
         expect(result.returncode == 1, "a full disk: exit code", result.returncode, result.stderr)
         expect(result.stderr.count("No space left on device") == 1, "a full disk:", result.stderr)
         print("disk of rank 0 full: ended with 1", flush=True)
@@ -114,12 +114,12 @@ class Test:
             (["sample", "/nowhere"], "sample is not for mpirun", 2),
             (["train-pair", "a", "b", "-o", "c"], "train-pair is not for mpirun", 2),
         ):
-            result = run(of_ranks([[MICROGPT, *words]] * 2))
+            result = run(mpirun_command([[MICROGPT, *words]] * 2))
             expect(result.returncode == code, words, "exit code", result.returncode, result.stderr)
             lines = [line for line in result.stderr.splitlines() if line.startswith("microgpt: ")]
             expect(len(lines) == 1 and text in lines[0], words, result.stderr)
         words = [MICROGPT, "train", "--num-steps", "3"]
-        result = run(of_ranks([words, ["env", "MICROGPT_TARGET=neon-or-so", *words]]))
+        result = run(mpirun_command([words, ["env", "MICROGPT_TARGET=neon-or-so", *words]]))
         expect(result.returncode != 0 and "microgpt: rank 1: MICROGPT_TARGET=neon-or-so" in result.stderr, result.stderr)
 
 

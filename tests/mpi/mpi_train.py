@@ -52,7 +52,7 @@ def environment(more=None):
     return {**os.environ, **ENVIRONMENT, **(more or {})}
 
 
-def of_ranks(programs):
+def mpirun_command(programs):
     """The mpirun of several programs, one a rank: each a list of words."""
     cases = (f"{rank}) exec {shlex.join(words)};;" for rank, words in enumerate(programs))
     return ["mpirun", "-n", str(len(programs)), "sh", "-c", f"case $OMPI_COMM_WORLD_RANK in {' '.join(cases)} esac"]

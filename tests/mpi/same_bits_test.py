@@ -13,7 +13,7 @@ import pathlib
 import sys
 import tempfile
 
-from mpi_train import bytes_of, expect, of_ranks, require_mpirun, run
+from mpi_train import bytes_of, expect, mpirun_command, require_mpirun, run
 
 MICROGPT = str(pathlib.Path(sys.argv[1]).resolve())
 FEW = sys.argv[2:] == ["few"]
@@ -37,10 +37,10 @@ def cases(folder):
         for threads in (1, 2) if FEW else (1, 2, 4):
             for ranks in (1, 2) if FEW else (1, 2, 4):
                 command = with_target(target, train(folder, threads))
-                yield f"{target:<20}{threads:<9}{ranks}", of_ranks([command] * ranks) if ranks > 1 else command
-    yield f"{TARGETS[-1]:<20}{1:<9}{3}", of_ranks([with_target(TARGETS[-1], train(folder, 1))] * 3)
+                yield f"{target:<20}{threads:<9}{ranks}", mpirun_command([command] * ranks) if ranks > 1 else command
+    yield f"{TARGETS[-1]:<20}{1:<9}{3}", mpirun_command([with_target(TARGETS[-1], train(folder, 1))] * 3)
     mixed = [*TARGETS, "scalar"]
-    yield f"{'+'.join(mixed):<20}{1:<9}{len(mixed)}", of_ranks([with_target(target, train(folder, 1)) for target in mixed])
+    yield f"{'+'.join(mixed):<20}{1:<9}{len(mixed)}", mpirun_command([with_target(target, train(folder, 1)) for target in mixed])
 
 
 def main():

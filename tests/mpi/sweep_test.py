@@ -12,7 +12,7 @@ import signal
 import sys
 import tempfile
 
-from mpi_train import ended, expect, of_ranks, open_mpi, require_mpirun, run
+from mpi_train import ended, expect, mpirun_command, open_mpi, require_mpirun, run
 
 MICROGPT, INJECTOR = (str(pathlib.Path(argument).resolve()) for argument in sys.argv[1:3])
 require_mpirun(MICROGPT)
@@ -31,7 +31,7 @@ def one(*words):
 
 
 def ranks(count, *words):
-    return of_ranks([one(*words, "--threads", "1")] * count)
+    return mpirun_command([one(*words, "--threads", "1")] * count)
 
 
 def call(count, *words):
@@ -106,10 +106,10 @@ class Test:
             (["-o", folder], "there is nothing to compare", 2),
             (["-o", folder, "--n-embd", "8,9"], "--n-embd 9 is not a multiple", 2),
         ):
-            self.expect_refusal(of_ranks([one(*words)] * 2), text, code)
+            self.expect_refusal(mpirun_command([one(*words)] * 2), text, code)
         words = one(self.corpus, "-o", folder, *LONG)
         unknown = ["env", "MICROGPT_TARGET=neon-or-so", *words]
-        self.expect_refusal(of_ranks([words, unknown]), "rank 1: MICROGPT_TARGET=neon-or-so", 1)
+        self.expect_refusal(mpirun_command([words, unknown]), "rank 1: MICROGPT_TARGET=neon-or-so", 1)
 
     def expect_refusal(self, command, text, code):
         result = run(command)
@@ -124,7 +124,7 @@ class Test:
         other = ["env", "GLIBC_TUNABLES=glibc.cpu.hwcaps=-FMA,-FMA4,-AVX2_Usable,-AVX2", *words]
         system = run([*other[:2], MICROGPT, "info", "--system"])
         if "without fused multiply-add" in system.stdout:
-            self.expect_refusal(of_ranks([words, other]), "rank 1 has another C library than rank 0", 1)
+            self.expect_refusal(mpirun_command([words, other]), "rank 1 has another C library than rank 0", 1)
 
     def disk(self):
         """Full on rank 0, of whose calls one fails, and all after it."""
@@ -135,7 +135,7 @@ class Test:
             folder = self.new_folder()
             words = one(self.corpus, "-o", str(folder), *SHORT)
             fault = ["env", f"LD_PRELOAD={INJECTOR}", "FAULT=ENOSPC", f"FAULT_AT={at}"]
-            result = run(of_ranks([[*fault, *words], words]))
+            result = run(mpirun_command([[*fault, *words], words]))
             when = f"a full disk at call {at}:"
             expect(result.returncode == 1, when, "exit code", result.returncode, result.stderr)
             expect(result.stderr.count("No space left on device") == 1, when, result.stderr)

@@ -67,8 +67,8 @@ TEST(ChooseOrder, OfATextTheLastPartValidates) {
   EXPECT_EQ(choose_ngram_model(text).order(), order);
 }
 
-TEST(ChooseOrder, OfFewTokensTheUsualOne) {
-  EXPECT_EQ(choose_ngram_model(ngram_documents({document("abcabcabc", 4), document("ca", 4)}, 4)).order(), kUsualNgramOrder);
+TEST(ChooseOrder, OfFewTokensTheDefaultOne) {
+  EXPECT_EQ(choose_ngram_model(ngram_documents({document("abcabcabc", 4), document("ca", 4)}, 4)).order(), kDefaultNgramOrder);
 }
 
 }  // namespace

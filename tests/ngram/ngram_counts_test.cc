@@ -97,10 +97,10 @@ TEST(NgramCounts, OfNothingAreNothing) {
 TEST(NgramCounts, EndWhereThereAreEnoughNgrams) {
   const NgramDocuments documents = testing::ngram_documents(testing::random_documents(1, 50, 20, 5), 5);
   const NgramCounts all(documents);
-  const std::size_t of_four = all.trie().end(4);
-  const NgramCounts some(documents, kMaxNgramOrder, of_four);
+  const std::size_t four_levels = all.trie().end(4);
+  const NgramCounts some(documents, kMaxNgramOrder, four_levels);
   EXPECT_EQ(some.max_order(), 4U);
-  EXPECT_EQ(some.trie().size(), of_four);
+  EXPECT_EQ(some.trie().size(), four_levels);
   EXPECT_EQ(some.for_order(4), all.for_order(4));
   EXPECT_EQ(some.for_order(3), all.for_order(3));
 }

@@ -54,8 +54,8 @@ TEST(Adam, WeightDecayIsDecoupled) {
     EXPECT_NEAR(parameters[1], -2.0 * (1.0 - 0.25 * decay) - 0.25, 1e-7);
     std::vector<float> floats(16, 1.0F);
     const std::vector<float> none(16, 0.0F);
-    const Buffers<float> of_floats{floats, none};
-    Adam({.weight_decay = decay}, of_floats).step(of_floats, 0.25);
+    const Buffers<float> float_adam{floats, none};
+    Adam({.weight_decay = decay}, float_adam).step(float_adam, 0.25);
     EXPECT_EQ(floats[3], static_cast<float>(1.0 - 0.25 * decay));
   }
 }
@@ -65,14 +65,14 @@ TEST(Adam, TakesTheGradientTimesItsFactor) {
   std::vector<double> some{0.3, -0.7}, others = some;
   std::vector<float> some_floats(16, 0.3F), other_floats = some_floats;
   Adam adam({}, Buffers<double>{some, some}), other_adam({}, Buffers<double>{others, others});
-  Adam of_floats({}, Buffers<float>{some_floats, some_floats}), other_of_floats({}, Buffers<float>{some_floats, some_floats});
+  Adam float_adam({}, Buffers<float>{some_floats, some_floats}), other_float_adam({}, Buffers<float>{some_floats, some_floats});
   for (const double g : {0.5, -0.25, 8.0}) {
     const std::vector<double> gradient{g, 2 * g}, quarter{g / 4, g / 2};
     adam.step(Buffers<double>{some, gradient}, 0.01, 0.25);
     other_adam.step(Buffers<double>{others, quarter}, 0.01);
     const std::vector<float> float_gradient(16, static_cast<float>(g)), float_quarter(16, static_cast<float>(g / 4));
-    of_floats.step(Buffers<float>{some_floats, float_gradient}, 0.01, 0.25);
-    other_of_floats.step(Buffers<float>{other_floats, float_quarter}, 0.01);
+    float_adam.step(Buffers<float>{some_floats, float_gradient}, 0.01, 0.25);
+    other_float_adam.step(Buffers<float>{other_floats, float_quarter}, 0.01);
   }
   EXPECT_EQ(some, others);
   EXPECT_NE(some[0], 0.3);

@@ -31,12 +31,12 @@ TEST(Clipping, AnyNumberThatIsNoneShows) {
     const std::vector<double> gradient{1.0, bad};
     EXPECT_FALSE(std::isfinite(gradient_norm(Buffers<double>{parameters, gradient})));
     std::vector<float> floats(32);
-    const std::vector<float> of_floats{[&] {
+    const std::vector<float> float_adam{[&] {
       std::vector<float> values(32, 1.0F);
       values[17] = static_cast<float>(bad);
       return values;
     }()};
-    EXPECT_FALSE(std::isfinite(gradient_norm(Buffers<float>{floats, of_floats})));
+    EXPECT_FALSE(std::isfinite(gradient_norm(Buffers<float>{floats, float_adam})));
   }
 }
 

@@ -75,7 +75,7 @@ void expect_to_follow_the_formula(const AdamCallF32& call) {
     const AdamState state = random_state(size, size);
     const std::vector<float> actual =
         testing::same_on_all_targets([&](const OptimizerKernels& k) { return adam_on(k, call, state); }, optimizer_kernels_for);
-    Comparison of_moments, of_parameters;
+    Comparison moment_comparison, parameter_comparison;
     for (std::size_t i = 0; i < size; ++i) {
       const double g = static_cast<double>(state.gradient[i]) * static_cast<double>(call.gradient_factor);
       const auto beta1 = static_cast<double>(call.beta1), beta2 = static_cast<double>(call.beta2);
@@ -84,14 +84,14 @@ void expect_to_follow_the_formula(const AdamCallF32& call) {
       m.add((1.0 - beta1) * g);
       v.add(beta2 * static_cast<double>(state.v[i]));
       v.add((1.0 - beta2) * g * g);
-      of_moments.add(actual[i], m);
-      of_moments.add(actual[size + i], v);
+      moment_comparison.add(actual[i], m);
+      moment_comparison.add(actual[size + i], v);
       const double per_moment = static_cast<double>(call.rate) / (std::sqrt(v.value) + static_cast<double>(call.epsilon));
       const auto p = static_cast<double>(state.parameters[i]) * static_cast<double>(call.keep);
-      of_parameters.add(actual[2 * size + i], p - m.value * per_moment, std::abs(p) + m.magnitude * per_moment);
+      parameter_comparison.add(actual[2 * size + i], p - m.value * per_moment, std::abs(p) + m.magnitude * per_moment);
     }
-    EXPECT_EQ(of_moments.describe_failure(testing::kTolerances.adam_moment), "") << size;
-    EXPECT_EQ(of_parameters.describe_failure(testing::kTolerances.adam_step), "") << size;
+    EXPECT_EQ(moment_comparison.describe_failure(testing::kTolerances.adam_moment), "") << size;
+    EXPECT_EQ(parameter_comparison.describe_failure(testing::kTolerances.adam_step), "") << size;
   }
 }
 

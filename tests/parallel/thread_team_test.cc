@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-#include "parallel/waiting_place.h"
+#include "parallel/wait_point.h"
 #include "support/length.h"
 
 namespace microgpt::thread_team_test {
@@ -28,28 +28,28 @@ class ThreadTeamTest : public ::testing::TestWithParam<std::size_t> {};
 TEST_P(ThreadTeamTest, DoesEachTaskOfEachJobOnce) {
   ThreadTeam team(GetParam());
   EXPECT_EQ(team.size(), GetParam());
-  std::array<std::size_t, ThreadTeam::kMostTasks> done{};
-  std::array<std::size_t, ThreadTeam::kMostTasks> expected{};
-  std::size_t of_job = 0;
+  std::array<std::size_t, ThreadTeam::kMaxTasks> done{};
+  std::array<std::size_t, ThreadTeam::kMaxTasks> expected{};
+  std::size_t current_job = 0;
   for (std::size_t job = 0; job < testing::full_or(20'000, 500); ++job) {
-    const std::size_t tasks = job % (ThreadTeam::kMostTasks + 1);
-    of_job = job;
-    team.run(tasks, [&](std::size_t task, std::size_t) { done[task] += of_job + task; });
+    const std::size_t tasks = job % (ThreadTeam::kMaxTasks + 1);
+    current_job = job;
+    team.run(tasks, [&](std::size_t task, std::size_t) { done[task] += current_job + task; });
     for (std::size_t task = 0; task < tasks; ++task) expected[task] += job + task;
     ASSERT_EQ(done, expected) << "job " << job;
   }
 }
 
-// So that what belongs to a member needs no lock, and only what belongs to the first ones is needed for few tasks.
-TEST_P(ThreadTeamTest, MembersDoOneTaskAtATime) {
+// So that what belongs to a thread needs no lock, and only what belongs to the first ones is needed for few tasks.
+TEST_P(ThreadTeamTest, ThreadsDoOneTaskAtATime) {
   ThreadTeam team(GetParam());
-  std::array<std::atomic<int>, ThreadTeam::kMostMembers> busy{};
+  std::array<std::atomic<int>, ThreadTeam::kMaxThreads> busy{};
   std::atomic<int> mistakes{0};
   for (std::size_t job = 0; job < testing::full_or(2000, 200); ++job) {
-    const std::size_t tasks = 1 + job % ThreadTeam::kMostTasks;
-    team.run(tasks, [&](std::size_t, std::size_t member) {
-      if (member >= std::min(tasks, team.size()) || busy.at(member)++ != 0) ++mistakes;
-      --busy.at(member);
+    const std::size_t tasks = 1 + job % ThreadTeam::kMaxTasks;
+    team.run(tasks, [&](std::size_t, std::size_t thread) {
+      if (thread >= std::min(tasks, team.size()) || busy.at(thread)++ != 0) ++mistakes;
+      --busy.at(thread);
     });
   }
   EXPECT_EQ(mistakes, 0);
@@ -84,7 +84,7 @@ TEST_P(ThreadTeamTest, TheFirstExceptionReachesTheCaller) {
 }
 
 // Two tasks that wait for each other can only be done by two threads at once.
-TEST_P(ThreadTeamTest, MembersWorkAtTheSameTime) {
+TEST_P(ThreadTeamTest, ThreadsWorkAtTheSameTime) {
   ThreadTeam team(GetParam());
   for (std::size_t job = 0; job < testing::full_or(200, 20); ++job) {
     std::atomic<std::size_t> arrived{0};
@@ -107,7 +107,7 @@ TEST_P(ThreadTeamTest, EndsWhileBusyOrIdle) {
 }
 
 // More threads than any machine of ours has cores.
-INSTANTIATE_TEST_SUITE_P(Sizes, ThreadTeamTest, ::testing::Values(1, 2, 3, 4, 16, ThreadTeam::kMostMembers));
+INSTANTIATE_TEST_SUITE_P(Sizes, ThreadTeamTest, ::testing::Values(1, 2, 3, 4, 16, ThreadTeam::kMaxThreads));
 
 // The processor time of all threads of this process.
 double processor_seconds() { return static_cast<double>(clock()) / CLOCKS_PER_SEC; }
@@ -155,7 +155,7 @@ TEST(ThreadTeam, TheCallerWaitsForLongTasks) {
 }
 
 // Signals are the business of whoever made the team.
-TEST(ThreadTeam, MembersTakeNoSignals) {
+TEST(ThreadTeam, ThreadsTakeNoSignals) {
   sigset_t before;
   pthread_sigmask(SIG_SETMASK, nullptr, &before);
   ThreadTeam team(2);
@@ -164,12 +164,12 @@ TEST(ThreadTeam, MembersTakeNoSignals) {
   EXPECT_EQ(sigismember(&after, SIGTERM), sigismember(&before, SIGTERM));
   std::atomic<std::size_t> arrived{0};
   std::array<int, 2> blocked{};
-  team.run(2, [&](std::size_t, std::size_t member) {
+  team.run(2, [&](std::size_t, std::size_t thread) {
     ++arrived;
     while (arrived < 2) std::this_thread::yield();
     sigset_t mask;
     pthread_sigmask(SIG_SETMASK, nullptr, &mask);
-    blocked.at(member) = sigismember(&mask, SIGTERM);
+    blocked.at(thread) = sigismember(&mask, SIGTERM);
   });
   EXPECT_EQ(blocked[1], 1);
 }

@@ -42,7 +42,7 @@ TEST(PythonRandom, SeedsOfAnySize) {
 }
 
 TEST(PythonRandom, SeedsOf128Bits) {
-  constexpr std::uint64_t kLargest = std::numeric_limits<std::uint64_t>::max();
+  constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
   struct Answer {
     std::uint64_t low;
     std::uint64_t high;
@@ -55,7 +55,7 @@ TEST(PythonRandom, SeedsOf128Bits) {
       {0, 1, {4198958755U, 3158798261U, 1593907883U}, 0x1.78d1deffd34a8p-4},
       {0, 4294967296U, {1386687762U, 3094377094U, 2020088715U}, 0x1.cb6c018c12f90p-2},
       {1099511627776U, 3, {4169656369U, 2950419308U, 2607509979U}, 0x1.a466c936b09a0p-2},
-      {kLargest, kLargest, {1009630920U, 3360221056U, 3623212703U}, 0x1.facc957174674p-2},
+      {kMax, kMax, {1009630920U, 3360221056U, 3623212703U}, 0x1.facc957174674p-2},
   };
   for (const Answer& answer : answers) {
     PythonRandom random(answer.low, answer.high);

@@ -66,11 +66,11 @@ TEST_F(ExplanationPicture, HasACellAndABarForEachPosition) {
 }
 
 TEST_F(ExplanationPicture, LongDocumentsAreDrawnSmall) {
-  const std::string document(kMostDrawnLarge, 'a');
-  EXPECT_EQ(count(svg_of(document.substr(1)), "class=\"value\""), 2 * kMostDrawnLarge);
+  const std::string document(kMaxDrawnLarge, 'a');
+  EXPECT_EQ(count(svg_of(document.substr(1)), "class=\"value\""), 2 * kMaxDrawnLarge);
   const std::string svg = svg_of(document);
   EXPECT_EQ(count(svg, "class=\"value\"") + count(svg, "class=\"other"), 0U);
-  EXPECT_EQ(count(svg, "likeliest others"), kMostDrawnLarge + 1) << "under the pointer";
+  EXPECT_EQ(count(svg, "likeliest others"), kMaxDrawnLarge + 1) << "under the pointer";
   EXPECT_EQ(count(explanation_html(explain(engine_, tokenizer_, document), tokenizer_), "class=\"cells small\""), 1U);
 }
 

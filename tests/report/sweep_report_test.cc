@@ -39,8 +39,8 @@ TEST(SweepReport, HasAnNgramForEachSplit) {
   const SweepReport more = sweep_report(R"({"n_embd": [8, 16], "seed": [7, 9]})", {2.3, 2.1, 2.2, 2.0});
   ASSERT_EQ(more.baselines.size(), 2U);
   EXPECT_EQ(more.baselines.front().values, (Words{"", "7"}));
-  const SweepReport of_text = sweep_report(R"({"split": "text", "seed": [7, 9]})", {2.3, 2.1});
-  EXPECT_EQ(of_text.baselines.size(), 1U) << "whose split needs no seed";
+  const SweepReport text_report = sweep_report(R"({"split": "text", "seed": [7, 9]})", {2.3, 2.1});
+  EXPECT_EQ(text_report.baselines.size(), 1U) << "whose split needs no seed";
 }
 
 TEST(SweepReport, MeansOverSeeds) {
@@ -85,7 +85,7 @@ TEST(SweepTable, ShowsWhatVariesAndTheNgramBelow) {
   EXPECT_EQ(seed_table(report), "");
 }
 
-TEST(SweepTable, LeavesOutWhatATerminalHasNoRoomFor) {
+TEST(SweepTable, LeavesOutWhatDoesNotFitATerminal) {
   const SweepReport report = sweep_report(R"({"n_embd": [8, 16]})", {2.1, 2.0});
   const std::string whole = sweep_table(report);
   const std::string first_line = whole.substr(0, whole.find('\n'));

@@ -43,9 +43,10 @@ TEST(Verdict, SaysThatAModelHasLearnedNothing) {
   EXPECT_TRUE(text.starts_with("This model has learned nothing that holds for other documents")) << text;
   EXPECT_TRUE(contains(text, "--learning-rate 0.001.\n")) << text;
   EXPECT_FALSE(contains(text, "n-gram")) << text;
-  RunLosses of_few = losses(3.0, 1.0);
-  of_few.training_documents = 1;
-  EXPECT_TRUE(contains(verdict(steps(100), false, after(100, 0), of_few), "1 document to train on is few: give more.\n"));
+  RunLosses few_documents = losses(3.0, 1.0);
+  few_documents.training_documents = 1;
+  EXPECT_TRUE(
+      contains(verdict(steps(100), false, after(100, 0), few_documents), "1 document to train on is few: give more.\n"));
 }
 
 TEST(Verdict, SaysWhyAModelIsWorseThanItsNgram) {
@@ -63,8 +64,8 @@ TEST(Verdict, SaysWhyAModelIsWorseThanItsNgram) {
   EXPECT_TRUE(contains(verdict(steps(100), false, after(100, 70), losses(1.2, 1.1)),
                        "After step 70 it learned the documents by heart"));
   EXPECT_TRUE(contains(verdict(steps(100), false, after(90, 80), losses(1.1, 1.1)), "A larger model"));
-  const std::string of_init = verdict(steps(100), true, after(90, 80), losses(1.1, 1.1));
-  EXPECT_TRUE(contains(of_init, "A longer training (--num-steps) may help")) << of_init;
+  const std::string with_init = verdict(steps(100), true, after(90, 80), losses(1.1, 1.1));
+  EXPECT_TRUE(contains(with_init, "A longer training (--num-steps) may help")) << with_init;
   TrainSettings taught = steps(100);
   taught.ngram_documents = 1.0;
   EXPECT_FALSE(contains(verdict(taught, false, after(100, 20), losses(1.2, 1.1)), "--ngram-share"));

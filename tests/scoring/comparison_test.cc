@@ -33,10 +33,10 @@ Comparison compare(const NgramModel* ngram, bool has_mixture) {
 TEST(Comparison, HasTheSamePositionsForAll) {
   const NgramModel ngram = some_model();
   const Comparison comparison = compare(&ngram, true);
-  std::vector<double> of_ngram;
-  ngram.append_losses(testing::document("abc", kVocabSize), of_ngram);
+  std::vector<double> ngram_losses;
+  ngram.append_losses(testing::document("abc", kVocabSize), ngram_losses);
   double ngram_sum = 0.0;
-  for (const double loss : of_ngram) ngram_sum += loss;
+  for (const double loss : ngram_losses) ngram_sum += loss;
   EXPECT_NEAR(comparison.model.loss.token_mean, 3.75 / 4, 1e-14);
   EXPECT_NEAR(comparison.ngram->loss.token_mean, ngram_sum / 4, 1e-14);
   EXPECT_NEAR(comparison.mixture->loss.token_mean, 3.0 / 4, 1e-14);

@@ -237,8 +237,8 @@ TEST(DocumentScorer, MixesPositionByPositionWithAnNgramThatFollowsTheDocument) {
   NgramDocuments counted(config.vocab_size);
   for (const Tokens& tokens : random_documents(config, {9, 9, 12, 3, 20}, 4)) counted.add(tokens);
   const NgramModel ngram(NgramCounts(counted), 4);
-  MixtureWeights weights = usual_mixture_weights(4);
-  weights.ngram.of_lengths = {0.1, 0.2, 0.3};
+  MixtureWeights weights = default_mixture_weights(4);
+  weights.ngram.length_weights = {0.1, 0.2, 0.3};
   const Mixture mixture(ngram, weights);
   const auto mixed = [&](const std::vector<Tokens>& of, std::size_t batch_positions) {
     Collector collector(*engine, &mixture, batch_positions);
@@ -304,10 +304,10 @@ TEST(DocumentScorer, BatchesAreBoundedHoweverLongADocumentIs) {
   constexpr std::size_t kBound = DocumentScorer::kBatchPositions + kBlockSize;
   RecordingEngine engine(kBlockSize);
   std::size_t scored = 0;
-  std::size_t most_targets = 0;
+  std::size_t max_targets = 0;
   DocumentScorer scorer(engine, [&](const ScoredPart& part) {
     scored += part.losses.size();
-    most_targets = std::max(most_targets, part.targets.size());
+    max_targets = std::max(max_targets, part.targets.size());
   });
   scorer.add(Tokens(1'000'001, 3));
   for (int i = 0; i < 10'000; ++i) scorer.add(Tokens(11, 3));
@@ -315,7 +315,7 @@ TEST(DocumentScorer, BatchesAreBoundedHoweverLongADocumentIs) {
   EXPECT_EQ(scored, 1'000'000U + 100'000U);
   EXPECT_LE(engine.largest, kBound);
   EXPECT_GT(engine.largest, kBound / 2) << "many at a time";
-  EXPECT_LE(most_targets, kBlockSize);
+  EXPECT_LE(max_targets, kBlockSize);
   EXPECT_LT(engine.sum, 2'000'000U + 200'000U) << "twice a position, where the stride is half a context";
 }
 

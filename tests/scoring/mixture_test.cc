@@ -21,8 +21,8 @@ NgramModel some_model(std::size_t vocab_size, std::size_t order = 4) {
 MixtureWeights some_weights(std::size_t order) {
   MixtureWeights weights{{0.5, 0.02, {}}, {0.6, -0.03, {}}};
   for (std::size_t length = 1; length < order; ++length) {
-    weights.gpt.of_lengths.push_back(0.1 * static_cast<double>(length));
-    weights.ngram.of_lengths.push_back(-0.05 * static_cast<double>(length));
+    weights.gpt.length_weights.push_back(0.1 * static_cast<double>(length));
+    weights.ngram.length_weights.push_back(-0.05 * static_cast<double>(length));
   }
   return weights;
 }
@@ -60,7 +60,7 @@ TEST(Mixture, IsTheProductOfBothWithTheExponentsOfTheContext) {
     const NgramModel ngram = some_model(vocab_size);
     const MixtureWeights weights = some_weights(ngram.order());
     const Mixture mixture(ngram, weights);
-    std::vector<double> of_ngram(vocab_size);
+    std::vector<double> ngram_probabilities(vocab_size);
     std::size_t longest = 0;
     for (const NgramModel::Context context : contexts_of(ngram)) {
       const std::size_t length = ngram.length(context), evidence = ngram.evidence(context);
@@ -68,15 +68,16 @@ TEST(Mixture, IsTheProductOfBothWithTheExponentsOfTheContext) {
       const double g = weights.gpt.at(length, evidence), n = weights.ngram.at(length, evidence);
       EXPECT_NEAR(mixture.exponents(context).gpt, g, 1e-6);
       EXPECT_NEAR(mixture.exponents(context).ngram, n, 1e-6);
-      ngram.distribution(context, of_ngram);
-      const std::vector<double> of_gpt = probabilities_of(some_logits(vocab_size, 3));
+      ngram.distribution(context, ngram_probabilities);
+      const std::vector<double> gpt_probabilities = probabilities_of(some_logits(vocab_size, 3));
       std::vector<float> mixed = some_logits(vocab_size, 3);
       mixture.mix(context, mixed);
       const std::vector<double> p = probabilities_of(mixed);
       double sum = 0.0;
-      for (std::size_t v = 0; v < vocab_size; ++v) sum += std::pow(of_gpt[v], g) * std::pow(of_ngram[v], n);
       for (std::size_t v = 0; v < vocab_size; ++v)
-        ASSERT_NEAR(p[v], std::pow(of_gpt[v], g) * std::pow(of_ngram[v], n) / sum, 2e-6) << v;
+        sum += std::pow(gpt_probabilities[v], g) * std::pow(ngram_probabilities[v], n);
+      for (std::size_t v = 0; v < vocab_size; ++v)
+        ASSERT_NEAR(p[v], std::pow(gpt_probabilities[v], g) * std::pow(ngram_probabilities[v], n) / sum, 2e-6) << v;
     }
     EXPECT_EQ(longest, ngram.order() - 1);
   }
@@ -106,10 +107,10 @@ TEST(Mixture, IsReadAsItWasWritten) {
   const MixtureWeights weights = some_weights(4);
   const std::string text = mixture_to_json(weights);
   EXPECT_EQ(mixture_to_json(mixture_from_json("file", text, 4)), text);
-  EXPECT_EQ(mixture_from_json("file", text, 4).ngram.of_lengths, weights.ngram.of_lengths);
+  EXPECT_EQ(mixture_from_json("file", text, 4).ngram.length_weights, weights.ngram.length_weights);
   EXPECT_THROW(mixture_from_json("file", text, 5), Error) << "another order";
   MixtureWeights large = weights;
-  large.ngram.of_lengths[1] = 1e30;
+  large.ngram.length_weights[1] = 1e30;
   EXPECT_THROW(mixture_from_json("file", mixture_to_json(large), 4), Error);
   for (const char* damaged : {"nonsense", "{}", "{\"format\": \"microgpt mixture\", \"version\": 3}"})
     EXPECT_THROW(mixture_from_json("file", damaged, 4), Error) << damaged;

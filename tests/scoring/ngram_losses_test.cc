@@ -26,8 +26,8 @@ std::vector<double> losses_of(NgramLosses& ngram, const std::vector<Token>& toke
   const auto targets = std::span(tokens).subspan(1);
   for (std::size_t first = 0; first < targets.size(); first += at_a_time) {
     const auto part = targets.subspan(first, std::min(at_a_time, targets.size() - first));
-    const auto of_part = ngram.of({0, first, part, {}, first + part.size() == targets.size()});
-    losses.insert(losses.end(), of_part.begin(), of_part.end());
+    const auto part_losses = ngram.of({0, first, part, {}, first + part.size() == targets.size()});
+    losses.insert(losses.end(), part_losses.begin(), part_losses.end());
   }
   return losses;
 }

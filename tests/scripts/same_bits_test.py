@@ -22,8 +22,8 @@ class FindDifference(unittest.TestCase):
         for odd in range(3):
             hashes = ["1", "1", "1"]
             hashes[odd] = "2"
-            results = [(FAST_MODEL, f"place{i}", "scalar", "with", found) for i, found in enumerate(hashes)]
-            self.assertIn(f"place{max(odd, 1)}", find_difference(results))
+            results = [(FAST_MODEL, f"host{i}", "scalar", "with", found) for i, found in enumerate(hashes)]
+            self.assertIn(f"host{max(odd, 1)}", find_difference(results))
 
     def test_the_fast_engine_does_not_depend_on_the_c_library_and_the_others_do(self):
         for model, expected in ((FAST_MODEL, True), (EXACT_MODEL, False)):

@@ -17,7 +17,7 @@ namespace {
 
 #if defined(__x86_64__) || defined(__aarch64__)
 
-constexpr float kLeastNormal = std::numeric_limits<float>::min();
+constexpr float kMinNormal = std::numeric_limits<float>::min();
 
 float half_of(float x) {
   volatile float operand = x;
@@ -25,15 +25,15 @@ float half_of(float x) {
 }
 
 TEST(DenormalsAsZero, AsLongAsItLives) {
-  EXPECT_EQ(half_of(kLeastNormal), kLeastNormal / 2);
+  EXPECT_EQ(half_of(kMinNormal), kMinNormal / 2);
   {
     const DenormalsAsZero outer;
-    EXPECT_EQ(half_of(kLeastNormal), 0.0F);
+    EXPECT_EQ(half_of(kMinNormal), 0.0F);
     { const DenormalsAsZero inner; }
-    EXPECT_EQ(half_of(kLeastNormal), 0.0F);
-    EXPECT_EQ(half_of(2 * kLeastNormal), kLeastNormal);
+    EXPECT_EQ(half_of(kMinNormal), 0.0F);
+    EXPECT_EQ(half_of(2 * kMinNormal), kMinNormal);
   }
-  EXPECT_EQ(half_of(kLeastNormal), kLeastNormal / 2);
+  EXPECT_EQ(half_of(kMinNormal), kMinNormal / 2);
 }
 
 // The gradient of the queries' weights has the values' and the output's as factors.
@@ -63,7 +63,7 @@ TEST(DenormalsAsZero, NoneInAGradient) {
       }
       EXPECT_EQ(denormals, 0U) << name_of(target);
       EXPECT_GT(numbers, 100U);
-      EXPECT_EQ(half_of(kLeastNormal), kLeastNormal / 2) << "the caller's own arithmetic";
+      EXPECT_EQ(half_of(kMinNormal), kMinNormal / 2) << "the caller's own arithmetic";
     }
   }
 }

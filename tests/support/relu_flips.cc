@@ -57,11 +57,11 @@ std::vector<HiddenUnit> find_units_near_zero(const Config& config, std::span<con
   Arguments arguments(config, parameters);
   std::vector<HiddenUnit> found;
   for (std::size_t d = 0; d < batch.documents(); ++d) {
-    const std::vector<double> of_document = arguments.of(batch, d);
-    for (std::size_t i = 0; i < of_document.size(); ++i)
-      if (std::abs(of_document[i]) <= margin) {
+    const std::vector<double> document_arguments = arguments.of(batch, d);
+    for (std::size_t i = 0; i < document_arguments.size(); ++i)
+      if (std::abs(document_arguments[i]) <= margin) {
         const std::size_t layer = i / config.hidden_dim();
-        found.push_back({d, layer / config.n_layer, layer % config.n_layer, i % config.hidden_dim(), of_document[i]});
+        found.push_back({d, layer / config.n_layer, layer % config.n_layer, i % config.hidden_dim(), document_arguments[i]});
       }
   }
   std::sort(found.begin(), found.end(),

@@ -66,9 +66,9 @@ class ThreadRanks final : public Ranks {
   std::size_t size_;
 };
 
-// Calls lead(ranks) as rank 0 and serve(ranks) as each other rank of `size`, all at the same time.
-template <typename Lead, typename Serve>
-void run_ranks(std::size_t size, const Lead& lead, const Serve& serve) {
+// Calls work(ranks) as rank 0 and serve(ranks) as each other rank of `size`, all at the same time.
+template <typename Work, typename Serve>
+void run_ranks(std::size_t size, const Work& work, const Serve& serve) {
   Mailboxes mailboxes;
   std::vector<std::thread> others;
   for (std::size_t rank = 1; rank < size; ++rank)
@@ -77,18 +77,18 @@ void run_ranks(std::size_t size, const Lead& lead, const Serve& serve) {
       serve(ranks);
     });
   ThreadRanks ranks(mailboxes, 0, size);
-  lead(ranks);
+  work(ranks);
   for (std::thread& other : others) other.join();
 }
 
-// The same with lead(crew), where a Crew is what rank 0 leads the others by.
-template <typename Crew, typename Lead, typename Serve>
-void run_crew(std::size_t size, const Lead& lead, const Serve& serve) {
-  const auto lead_crew = [&lead](Ranks& ranks) {
-    Crew crew(ranks);
-    lead(crew);
+// The same with work(coordinator), where a Coordinator is what rank 0 directs the others by.
+template <typename Coordinator, typename Work, typename Serve>
+void run_coordinated(std::size_t size, const Work& work, const Serve& serve) {
+  const auto run_on_rank_0 = [&work](Ranks& ranks) {
+    Coordinator coordinator(ranks);
+    work(coordinator);
   };
-  run_ranks(size, lead_crew, serve);
+  run_ranks(size, run_on_rank_0, serve);
 }
 
 }  // namespace microgpt::testing

@@ -16,7 +16,7 @@
 #include "support/tiny_sweep.h"
 #include "support/tiny_training.h"
 
-namespace microgpt::sweep_crew_test {
+namespace microgpt::sweep_coordinator_test {
 namespace {
 
 using testing::contains;
@@ -25,9 +25,9 @@ using testing::tiny_configurations;
 constexpr std::size_t kSizes[] = {2, 3, 5};
 
 // Hands them out in order, and keeps the lines that come back, without the seconds.
-class Desk : public SweepWork {
+class TestQueue : public SweepWork {
  public:
-  explicit Desk(std::size_t count) : lines_(count) {}
+  explicit TestQueue(std::size_t count) : lines_(count) {}
 
   std::optional<std::size_t> next() override {
     const std::size_t next = next_++;
@@ -68,32 +68,32 @@ class Desk : public SweepWork {
 
 // Each rank has another number of threads.
 void serve(Ranks& ranks) {
-  serve_sweep(ranks, [&] { return SweepPlace{1 + ranks.rank() % 2, best_target()}; });
+  run_sweep_worker(ranks, [&] { return SweepResources{1 + ranks.rank() % 2, best_target()}; });
 }
 
-// Calls lead(crew) on rank 0 of so many.
-template <typename Lead>
-void lead_crew(std::size_t size, const Lead& lead) {
-  testing::run_crew<SweepCrew>(size, lead, serve);
+// Calls work() on rank 0 of so many.
+template <typename Work>
+void run_on_rank_0(std::size_t size, const Work& work) {
+  testing::run_coordinated<SweepCoordinator>(size, work, serve);
 }
 
 void expect_same_results(const Corpus& corpus, const std::vector<RunSettings>& configurations) {
   SweepTrainer alone(corpus, configurations, best_target());
-  Desk expected(configurations.size());
+  TestQueue expected(configurations.size());
   run_sweep(alone, expected, 1);
   for (const std::size_t size : kSizes) {
     SCOPED_TRACE(size);
     SweepTrainer trainer(corpus, configurations, best_target());
-    Desk desk(configurations.size());
-    lead_crew(size, [&](SweepCrew& crew) {
-      crew.begin(corpus, trainer);
-      crew.run(trainer, desk, 1);
+    TestQueue queue(configurations.size());
+    run_on_rank_0(size, [&](SweepCoordinator& coordinator) {
+      coordinator.begin(corpus, trainer);
+      coordinator.run(trainer, queue, 1);
     });
-    EXPECT_EQ(desk.lines(), expected.lines());
+    EXPECT_EQ(queue.lines(), expected.lines());
   }
 }
 
-TEST(SweepCrew, TheResultsOfOneProcess) {
+TEST(SweepCoordinator, TheResultsOfOneProcess) {
   expect_same_results(
       Corpus::from_lines("test", testing::tiny_corpus()),
       tiny_configurations(
@@ -101,7 +101,7 @@ TEST(SweepCrew, TheResultsOfOneProcess) {
 }
 
 // Bytes that are no UTF-8, a mark that stays and one that does not, all ends of lines, white space of every kind.
-TEST(SweepCrew, TheSameCorpusOnEachRank) {
+TEST(SweepCoordinator, TheSameCorpusOnEachRank) {
   const std::string text = testing::tiny_corpus();
   const std::string mark = "\xEF\xBB\xBF";
   expect_same_results(Corpus::from_lines("test", mark + mark + " a\r\n\r\t\xE2\x80\x83z \r" + text),
@@ -113,19 +113,19 @@ TEST(SweepCrew, TheSameCorpusOnEachRank) {
 }
 
 // Rank 0 waits at its first step until the others have trained all the rest.
-TEST(SweepCrew, AllRanksTrain) {
+TEST(SweepCoordinator, AllRanksTrain) {
   const Corpus corpus = Corpus::from_lines("test", testing::tiny_corpus());
   SweepTrainer trainer(corpus, tiny_configurations(R"({"seed": [1, 2, 3, 4, 5, 6, 7, 8, 9]})"), best_target());
-  Desk desk(9);
-  desk.wait_for_others(8);
-  lead_crew(3, [&](SweepCrew& crew) {
-    crew.begin(corpus, trainer);
-    crew.run(trainer, desk, 1);
+  TestQueue queue(9);
+  queue.wait_for_others(8);
+  run_on_rank_0(3, [&](SweepCoordinator& coordinator) {
+    coordinator.begin(corpus, trainer);
+    coordinator.run(trainer, queue, 1);
   });
-  EXPECT_EQ(std::count(desk.lines().begin(), desk.lines().end(), ""), 0);
+  EXPECT_EQ(std::count(queue.lines().begin(), queue.lines().end(), ""), 0);
 }
 
-// What a crew of three throws. By default no training ends by itself.
+// What three ranks throw. By default no training ends by itself.
 template <typename Prepare, typename Serve>
 std::string error_of(const Prepare& prepare, const Serve& serve_others, std::size_t num_steps = 1'000'000'000) {
   const Corpus corpus = Corpus::from_lines("test", testing::tiny_corpus());
@@ -133,14 +133,14 @@ std::string error_of(const Prepare& prepare, const Serve& serve_others, std::siz
   for (RunSettings& settings : configurations) settings.options.training.num_steps = num_steps;
   SweepTrainer trainer(corpus, configurations, best_target());
   std::string error;
-  testing::run_crew<SweepCrew>(
+  testing::run_coordinated<SweepCoordinator>(
       3,
-      [&](SweepCrew& crew) {
-        Desk desk(6);
-        prepare(desk);
+      [&](SweepCoordinator& coordinator) {
+        TestQueue queue(6);
+        prepare(queue);
         try {
-          crew.begin(corpus, trainer);
-          crew.run(trainer, desk, 1);
+          coordinator.begin(corpus, trainer);
+          coordinator.run(trainer, queue, 1);
         } catch (const Error& caught) {
           error = caught.what();
         }
@@ -149,32 +149,32 @@ std::string error_of(const Prepare& prepare, const Serve& serve_others, std::siz
   return error;
 }
 
-TEST(SweepCrew, AnErrorOfRank0EndsAll) {
-  EXPECT_EQ(error_of([](Desk& desk) { desk.fail_at_step(); }, serve), "a signal has come");
+TEST(SweepCoordinator, AnErrorOfRank0EndsAll) {
+  EXPECT_EQ(error_of([](TestQueue& queue) { queue.fail_at_step(); }, serve), "a signal has come");
 }
 
-TEST(SweepCrew, AnErrorOfAnotherRankEndsAll) {
+TEST(SweepCoordinator, AnErrorOfAnotherRankEndsAll) {
   const auto serve_badly = [](Ranks& ranks) {
     if (ranks.rank() == 1) return serve(ranks);
-    serve_sweep(ranks, []() -> SweepPlace { throw Error("no such instruction set"); });
+    run_sweep_worker(ranks, []() -> SweepResources { throw Error("no such instruction set"); });
   };
-  EXPECT_EQ(error_of([](Desk&) {}, serve_badly), "rank 2: no such instruction set");
+  EXPECT_EQ(error_of([](TestQueue&) {}, serve_badly), "rank 2: no such instruction set");
 }
 
-TEST(SweepCrew, AResultOfAnotherThatIsNotTakenEndsAll) {
-  const auto prepare = [](Desk& desk) {
-    desk.wait_for_others(1);
-    desk.fail_at_result();
+TEST(SweepCoordinator, AResultOfAnotherThatIsNotTakenEndsAll) {
+  const auto prepare = [](TestQueue& queue) {
+    queue.wait_for_others(1);
+    queue.fail_at_result();
   };
   EXPECT_EQ(error_of(prepare, serve, 20), "the disk is full");
 }
 
-TEST(SweepCrew, GoesHomeWithoutASweep) {
-  lead_crew(3, [](SweepCrew&) {});
+TEST(SweepCoordinator, ShutsDownWithoutASweep) {
+  run_on_rank_0(3, [](SweepCoordinator&) {});
   const Corpus corpus = Corpus::from_lines("test", testing::tiny_corpus());
   const SweepTrainer trainer(corpus, tiny_configurations(R"({"seed": [1, 2]})"), best_target());
-  lead_crew(3, [&](SweepCrew& crew) { EXPECT_EQ(crew.begin(corpus, trainer), 3U); });
+  run_on_rank_0(3, [&](SweepCoordinator& coordinator) { EXPECT_EQ(coordinator.begin(corpus, trainer), 3U); });
 }
 
 }  // namespace
-}  // namespace microgpt::sweep_crew_test
+}  // namespace microgpt::sweep_coordinator_test

@@ -94,10 +94,10 @@ TEST(SweepGrid, RefusesToReadTheCorpusInTwoWays) {
 }
 
 TEST(SweepGrid, TakesAsManyAsItSaysAndNoMore) {
-  std::vector<SettingValue> seeds(kMostConfigurations);
+  std::vector<SettingValue> seeds(kMaxConfigurations);
   std::iota(seeds.begin(), seeds.end(), 0U);
   Grid grid{{"seed", seeds}};
-  EXPECT_EQ(all_configurations({}, {grid}).size(), kMostConfigurations);
+  EXPECT_EQ(all_configurations({}, {grid}).size(), kMaxConfigurations);
   add_axis(grid, {"n_embd", {8, 16}});
   EXPECT_EQ(grid.front().name, "n_embd");
   EXPECT_THROW(all_configurations({}, {grid}), Error);

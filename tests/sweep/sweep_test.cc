@@ -21,9 +21,9 @@ using testing::tiny_configurations;
 Corpus tiny() { return Corpus::from_lines("test", testing::tiny_corpus()); }
 
 // Hands them out in order, and keeps what comes back.
-class Desk : public SweepWork {
+class TestQueue : public SweepWork {
  public:
-  explicit Desk(std::size_t count) : count_(count), results_(count) {}
+  explicit TestQueue(std::size_t count) : count_(count), results_(count) {}
 
   std::optional<std::size_t> next() override {
     const std::size_t next = next_++;
@@ -55,11 +55,11 @@ class Desk : public SweepWork {
 std::vector<std::string> lines_of(const std::string& grid, std::size_t threads) {
   const Corpus corpus = tiny();
   SweepTrainer trainer(corpus, tiny_configurations(grid), best_target());
-  Desk desk(trainer.configurations().size());
-  run_sweep(trainer, desk, threads);
+  TestQueue queue(trainer.configurations().size());
+  run_sweep(trainer, queue, threads);
   std::vector<std::string> lines;
-  for (std::size_t i = 0; i < desk.results().size(); ++i) {
-    SweepResult result = desk.results()[i].value();
+  for (std::size_t i = 0; i < queue.results().size(); ++i) {
+    SweepResult result = queue.results()[i].value();
     result.seconds = 0.0;
     lines.push_back(result_line({i, result}));
   }
@@ -89,7 +89,7 @@ TEST(Sweep, TrainsAsARunDoes) {
       if (run.validation_is_due()) run.validate();
     }
     const std::size_t steps = run.trainer().step();
-    run.take_model();
+    run.load_best_parameters();
     std::size_t counted = 0;
     const SweepResult result = trainer.train(i, [&] { ++counted; });
     EXPECT_EQ(counted, steps);
@@ -125,14 +125,14 @@ TEST(Sweep, ATrainingThatCannotBeginIsAResult) {
   EXPECT_TRUE(trainer.train(1, [] {}).losses);
 }
 
-TEST(Sweep, AnErrorOfTheDeskEndsIt) {
+TEST(Sweep, AnErrorOfTheQueueEndsIt) {
   const Corpus corpus = tiny();
   for (const std::size_t threads : {std::size_t{1}, std::size_t{3}}) {
     SweepTrainer trainer(corpus, tiny_configurations(R"({"seed": [1, 2, 3, 4, 5, 6, 7, 8]})"), best_target());
-    Desk desk(8);
-    desk.stop_at(50);
-    EXPECT_THROW(run_sweep(trainer, desk, threads), Error);
-    EXPECT_LT(desk.steps(), 8U * 20U);
+    TestQueue queue(8);
+    queue.stop_at(50);
+    EXPECT_THROW(run_sweep(trainer, queue, threads), Error);
+    EXPECT_LT(queue.steps(), 8U * 20U);
   }
 }
 

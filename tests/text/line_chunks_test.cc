@@ -65,15 +65,18 @@ TEST(LineGatherer, NothingIsNoChunk) {
 TEST(LineGatherer, LongLinesComeInPiecesBetweenTheOthers) {
   Gathered gathered;
   std::string text;
-  while (text.size() < 5 * LineGatherer::kLongestLine) text += "aé€";
-  const std::vector<std::string> expected{
-      "before", text, "between", std::string(LineGatherer::kLongestLine, 'x'), std::string(LineGatherer::kLongestLine + 1, 'y'),
-      "after"};
+  while (text.size() < 5 * LineGatherer::kMaxLineLength) text += "aé€";
+  const std::vector<std::string> expected{"before",
+                                          text,
+                                          "between",
+                                          std::string(LineGatherer::kMaxLineLength, 'x'),
+                                          std::string(LineGatherer::kMaxLineLength + 1, 'y'),
+                                          "after"};
   for (const std::string& line : expected) gathered.line(line, 1001);  // cuts characters, as bytes may be cut
   gathered.gatherer.flush();
   EXPECT_EQ(gathered.lines, expected);
   EXPECT_GT(gathered.piece_sizes.size(), 60U) << "not held whole";
-  EXPECT_LE(*std::max_element(gathered.piece_sizes.begin(), gathered.piece_sizes.end()), LineGatherer::kLongestLine + 1001);
+  EXPECT_LE(*std::max_element(gathered.piece_sizes.begin(), gathered.piece_sizes.end()), LineGatherer::kMaxLineLength + 1001);
 }
 
 }  // namespace

@@ -138,7 +138,7 @@ TEST(LineStream, WhatIsInvalidIsAnErrorWithItsPlace) {
 
 TEST(LineStream, WhiteSpaceThatWaitsIsBounded) {
   std::string spaces;
-  for (std::size_t i = 0; i < LineStream::kMostSpaces / 2; ++i) spaces += " \t";
+  for (std::size_t i = 0; i < LineStream::kMaxSpaces / 2; ++i) spaces += " \t";
   EXPECT_EQ(read("a" + spaces + "\nb", 4096).lines, (Lines{"a", "b"}));
   const Result result = read("x\na" + spaces + " \nb", 4096);
   EXPECT_EQ(result.lines, Lines{"x"});

@@ -100,23 +100,23 @@ using Tokens = std::vector<Token>;
 
 TEST(TokenizedDocuments, AStretchBeginsWithBosAndEndsAsItIsTold) {
   const Tokenizer tokenizer(Corpus::from_text("test", "a\nb"));
-  const auto open = TokenizedDocuments::of_stretch(tokenizer, "b\na", StretchEnd::open);
+  const auto open = TokenizedDocuments::from_stretch(tokenizer, "b\na", StretchEnd::open);
   ASSERT_EQ(open.size(), 1U);
   EXPECT_EQ(tokens_of(open, 0), (Tokens{3, 2, 0, 1}));
   EXPECT_EQ(open.positions(0), 3U);
   EXPECT_EQ(open.characters(0), 3U);
-  const auto closed = TokenizedDocuments::of_stretch(tokenizer, "b\na", StretchEnd::bos);
+  const auto closed = TokenizedDocuments::from_stretch(tokenizer, "b\na", StretchEnd::bos);
   EXPECT_EQ(tokens_of(closed, 0), (Tokens{3, 2, 0, 1, 3}));
   EXPECT_EQ(closed.positions(0), 4U);
   EXPECT_EQ(closed.characters(0), 3U);
   EXPECT_EQ(closed.longest(), 4U);
   EXPECT_EQ(closed.all_positions(), 4U);
-  EXPECT_THROW(TokenizedDocuments::of_stretch(tokenizer, "x", StretchEnd::open), Error);
+  EXPECT_THROW(TokenizedDocuments::from_stretch(tokenizer, "x", StretchEnd::open), Error);
 }
 
 TEST(TokenizedDocuments, WindowsOverlapByOneToken) {
   const Tokenizer tokenizer(Corpus::from_text("test", "abcdefg"));
-  const auto windows = TokenizedDocuments::of_stretch(tokenizer, "abcdefg", StretchEnd::bos).windows(3);
+  const auto windows = TokenizedDocuments::from_stretch(tokenizer, "abcdefg", StretchEnd::bos).windows(3);
   ASSERT_EQ(windows.size(), 3U);
   EXPECT_EQ(tokens_of(windows, 0), (Tokens{7, 0, 1, 2}));
   EXPECT_EQ(tokens_of(windows, 1), (Tokens{2, 3, 4, 5}));
@@ -147,7 +147,7 @@ TEST(TokenizedDocuments, WindowsPredictEachPositionOnce) {
 TEST(TokenizedDocuments, WindowsJoinedAreAStretch) {
   const Corpus corpus = Corpus::from_text("test", "0123456789abcdef");
   const Tokenizer tokenizer(corpus);
-  const TokenizedDocuments whole = TokenizedDocuments::of_stretch(tokenizer, corpus[0], StretchEnd::bos);
+  const TokenizedDocuments whole = TokenizedDocuments::from_stretch(tokenizer, corpus[0], StretchEnd::bos);
   const TokenizedDocuments windows = whole.windows(5);
   EXPECT_EQ(tokens_of(windows.joined(0, windows.size()), 0), tokens_of(whole, 0));
   std::vector<Token> second = tokens_of(windows, 1), third = tokens_of(windows, 2);

@@ -39,7 +39,7 @@ TEST(DefaultSettings, TheContextHoldsTheLongestDocumentThatIsTrainedOn) {
   const Corpus corpus = Corpus::from_lines("test", text);
   EXPECT_EQ(context_of(corpus), 91U);
   EXPECT_LT(context_of(corpus, 0.4), 91U) << "the longest is held out with this seed";
-  EXPECT_EQ(context_of(Corpus::from_lines("test", std::string(5000, 'x') + "\n")), kMostDefaultContext);
+  EXPECT_EQ(context_of(Corpus::from_lines("test", std::string(5000, 'x') + "\n")), kMaxDefaultContext);
   EXPECT_EQ(context_of(Corpus::from_text("test", "abc")), kDefaultTextContext);
 }
 

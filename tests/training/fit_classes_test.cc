@@ -57,10 +57,10 @@ TEST(FitClasses, NoPredictorCountsForWhatItHoldsToBeLessLikely) {
   EXPECT_EQ(fit_class_weights(documents, std::vector{0.5, 0.5}).in_all[kGpt], 0.0);
 }
 
-TEST(FitClasses, WithoutDocumentsTheWeightsAreTheUsualOnes) {
+TEST(FitClasses, WithoutDocumentsTheWeightsAreTheDefaultOnes) {
   const ClassWeights weights = fit_class_weights(EvidenceByClass(3), std::vector{0.2, 0.3, 0.5});
-  EXPECT_EQ(weights.in_all, usual_class_weights(3).in_all);
-  EXPECT_EQ(weights.base, usual_class_weights(3).base);
+  EXPECT_EQ(weights.in_all, default_class_weights(3).in_all);
+  EXPECT_EQ(weights.base, default_class_weights(3).base);
 }
 
 TEST(FitClasses, FewDocumentsMoveThemALittle) {

@@ -55,12 +55,13 @@ class FitMixture : public ::testing::Test {
     const Mixture mixture(ngram, weights);
     const Evaluation loss = *evaluate(gpt, validation, Baseline{&ngram, &mixture}).mixture;
     double sum = loss.loss.token_mean * static_cast<double>(loss.positions);
-    const MixtureWeights usual = usual_mixture_weights(ngram.order());
-    const auto add = [&](const ExponentTerms& terms, const ExponentTerms& usual_terms) {
+    const MixtureWeights usual = default_mixture_weights(ngram.order());
+    const auto add = [&](const ExponentTerms& terms, const ExponentTerms& default_terms) {
       const auto penalty = [&](double distance) { sum += 10.0 * distance * distance; };
-      penalty(terms.base - usual_terms.base);
-      penalty(8.0 * (terms.of_evidence - usual_terms.of_evidence));
-      for (std::size_t i = 0; i < terms.of_lengths.size(); ++i) penalty(terms.of_lengths[i] - usual_terms.of_lengths[i]);
+      penalty(terms.base - default_terms.base);
+      penalty(8.0 * (terms.evidence_weight - default_terms.evidence_weight));
+      for (std::size_t i = 0; i < terms.length_weights.size(); ++i)
+        penalty(terms.length_weights[i] - default_terms.length_weights[i]);
     };
     add(weights.gpt, usual.gpt);
     add(weights.ngram, usual.ngram);
@@ -74,7 +75,7 @@ TEST_F(FitMixture, FindsTheLeastLossWithItsPenalty) {
   const auto gpt = engine(EngineKind::fast);
   const MixtureWeights best = fit_mixture(*gpt, model, validation, best_target());
   const double least = objective(*gpt, model, validation, best);
-  EXPECT_LT(least, objective(*gpt, model, validation, usual_mixture_weights(model.order())));
+  EXPECT_LT(least, objective(*gpt, model, validation, default_mixture_weights(model.order())));
   const auto is_higher = [&](auto change) {
     for (const double by : {0.05, -0.05}) {
       MixtureWeights other = best;
@@ -84,11 +85,11 @@ TEST_F(FitMixture, FindsTheLeastLossWithItsPenalty) {
   };
   is_higher([](MixtureWeights& w, double by) { w.gpt.base += by; });
   is_higher([](MixtureWeights& w, double by) { w.ngram.base += by; });
-  is_higher([](MixtureWeights& w, double by) { w.gpt.of_evidence += by / 8.0; });
-  is_higher([](MixtureWeights& w, double by) { w.ngram.of_evidence += by / 8.0; });
+  is_higher([](MixtureWeights& w, double by) { w.gpt.evidence_weight += by / 8.0; });
+  is_higher([](MixtureWeights& w, double by) { w.ngram.evidence_weight += by / 8.0; });
   for (std::size_t i = 0; i + 1 < model.order(); ++i) {
-    is_higher([i](MixtureWeights& w, double by) { w.gpt.of_lengths[i] += by; });
-    is_higher([i](MixtureWeights& w, double by) { w.ngram.of_lengths[i] += by; });
+    is_higher([i](MixtureWeights& w, double by) { w.gpt.length_weights[i] += by; });
+    is_higher([i](MixtureWeights& w, double by) { w.ngram.length_weights[i] += by; });
   }
 }
 
@@ -110,7 +111,7 @@ TEST_F(FitMixture, IsNearlyTheSameWithEachEngine) {
   for (const EngineKind kind : {EngineKind::exact, EngineKind::graph}) {
     const MixtureWeights other = fit_mixture(*engine(kind), model, validation, best_target());
     EXPECT_NEAR(other.gpt.base, fast.gpt.base, 1e-4);
-    EXPECT_NEAR(other.ngram.of_lengths.back(), fast.ngram.of_lengths.back(), 1e-4);
+    EXPECT_NEAR(other.ngram.length_weights.back(), fast.ngram.length_weights.back(), 1e-4);
   }
 }
 
@@ -128,7 +129,7 @@ TEST_F(FitMixture, OfManyTakesSome) {
   std::vector<std::size_t> all(corpus.size());
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
   const TokenizedDocuments validation(corpus, Tokenizer::from_characters({characters.begin(), characters.end()}), all);
-  ASSERT_GT(validation.all_positions() * config.vocab_size, 2 * kMostMixtureNumbers);
+  ASSERT_GT(validation.all_positions() * config.vocab_size, 2 * kMaxMixtureNumbers);
   std::vector<Token> tokens(17);
   for (std::size_t d = 0; d < 20; ++d) {
     validation.copy(d, 0, std::span(tokens).first(16));

@@ -80,9 +80,9 @@ TEST(NgramTeacher, TheSameSeedWritesTheSameDocumentsAndAnotherSeedOthers) {
     const TokenizedDocuments all = with_written_documents(documents, ngram, 50, seed);
     std::vector<Token> tokens;
     for (std::size_t d = documents.size(); d < all.size(); ++d) {
-      std::vector<Token> of_document(all.positions(d) + 1);
-      all.copy(d, 0, of_document);
-      tokens.insert(tokens.end(), of_document.begin(), of_document.end());
+      std::vector<Token> document_tokens(all.positions(d) + 1);
+      all.copy(d, 0, document_tokens);
+      tokens.insert(tokens.end(), document_tokens.begin(), document_tokens.end());
     }
     return tokens;
   };
@@ -116,20 +116,20 @@ TEST(NgramTeacher, PredictsWrittenDocumentsAsItDoesAndOthersAsIfItHadNotSeenThem
     double seen = 0.0, unseen = 0.0;  // losses of the corpus's documents
     std::size_t at = 0;
     for (std::size_t i = 0; i < windows.size(); ++i) {
-      const TrainingWindows::Place place = windows.place(i);
-      std::vector<Token> tokens(all.positions(place.document) + 1);
-      all.copy(place.document, 0, tokens);
+      const TrainingWindows::Location location = windows.location(i);
+      std::vector<Token> tokens(all.positions(location.document) + 1);
+      all.copy(location.document, 0, tokens);
       NgramModel::Context context = ngram.start();
-      at += place.context() * vocab_size;
-      for (std::size_t position = 0; position < place.window.end; ++position) {
+      at += location.context() * vocab_size;
+      for (std::size_t position = 0; position < location.window.end; ++position) {
         std::vector<double> expected(vocab_size);
         ngram.distribution(context, expected);
         const auto target = static_cast<std::size_t>(tokens[position + 1]);
         context = ngram.next(context, tokens[position + 1]);
-        if (position < place.window.first_new) continue;
+        if (position < location.window.first_new) continue;
         const std::span<const float> actual = std::span(targets).subspan(at, vocab_size);
         EXPECT_NEAR(std::accumulate(actual.begin(), actual.end(), 0.0), 1.0, 1e-5);
-        if (place.document < documents.size()) {
+        if (location.document < documents.size()) {
           seen -= std::log(expected[target]);
           unseen -= std::log(static_cast<double>(actual[target]));
         } else {

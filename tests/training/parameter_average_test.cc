@@ -41,14 +41,14 @@ TEST(ParameterAverage, AnEngineComputesWithIt) {
   const Batch batch = testing::random_batch(config, {4, 3}, 0);
   const auto engine = make_fast_engine(config, {});
   engine->load(testing::random_parameters(config, 1));
-  const std::vector<double> of_mean = engine->losses(batch);
+  const std::vector<double> mean_losses = engine->losses(batch);
   ParameterAverage average(0.1, engine->buffers());
   engine->load(testing::random_parameters(config, 2));
-  const std::vector<double> of_engine = engine->losses(batch);
+  const std::vector<double> given_engine = engine->losses(batch);
   average.exchange(*engine);
-  EXPECT_EQ(engine->losses(batch), of_mean);
+  EXPECT_EQ(engine->losses(batch), mean_losses);
   average.exchange(*engine);
-  EXPECT_EQ(engine->losses(batch), of_engine);
+  EXPECT_EQ(engine->losses(batch), given_engine);
 }
 
 }  // namespace

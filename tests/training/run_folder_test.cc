@@ -178,7 +178,7 @@ TEST_F(RunFolderTest, TheBaselineIsSavedOnce) {
 }
 
 MixtureWeights weights_of(std::size_t order) {
-  MixtureWeights weights = usual_mixture_weights(order);
+  MixtureWeights weights = default_mixture_weights(order);
   weights.gpt.base = 0.29;
   return weights;
 }

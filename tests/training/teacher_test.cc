@@ -63,10 +63,10 @@ TEST(Teacher, IsTheModelOfTheFirstSteps) {
   options.training.num_steps = 10;
   options.training.teacher_part = 0.0;
   TrainingRun first(corpus(), options);
-  const std::vector<double> of_first = finish(first);
-  EXPECT_EQ(std::vector<double>(losses.begin(), losses.begin() + 10), of_first) << "with a schedule of its own";
+  const std::vector<double> teacher_losses = finish(first);
+  EXPECT_EQ(std::vector<double>(losses.begin(), losses.begin() + 10), teacher_losses) << "with a schedule of its own";
   EXPECT_EQ(*run.progress().teacher_step, *first.progress().best_step);
-  first.take_model();
+  first.load_best_parameters();
   EXPECT_EQ(teacher, model_of(first));
 }
 
@@ -95,12 +95,12 @@ TEST(Teacher, TargetsAndThreadsChangeNoBit) {
   for (const TrainSettings& options : all_kinds()) {
     TrainingRun run(corpus(), options);
     finish(run);
-    run.take_model();
+    run.load_best_parameters();
     for (const Target target : available_targets())
       for (const std::size_t threads : {std::size_t{1}, std::size_t{3}}) {
         TrainingRun other(corpus(), options, {.resources = {.target = target, .threads = threads}, .init = nullptr});
         finish(other);
-        other.take_model();
+        other.load_best_parameters();
         EXPECT_EQ(model_of(other), model_of(run)) << name_of(target) << ", " << threads << " threads";
       }
   }
@@ -109,7 +109,7 @@ TEST(Teacher, TargetsAndThreadsChangeNoBit) {
 void expect_to_go_on(const TrainSettings& options) {
   TrainingRun whole(corpus(), options);
   const std::vector<double> losses = finish(whole);
-  whole.take_model();
+  whole.load_best_parameters();
   for (const std::size_t stop : {std::size_t{4}, std::size_t{10}, std::size_t{11}, std::size_t{24}}) {
     TrainingRun begun(corpus(), options);
     for (std::size_t step = 0; step < stop; ++step) {
@@ -120,7 +120,7 @@ void expect_to_go_on(const TrainSettings& options) {
     resumed.restore(begun.checkpoint());
     EXPECT_EQ(finish(resumed), std::vector<double>(losses.begin() + static_cast<std::ptrdiff_t>(stop), losses.end())) << stop;
     EXPECT_EQ(resumed.progress(), whole.progress()) << stop;
-    resumed.take_model();
+    resumed.load_best_parameters();
     EXPECT_EQ(model_of(resumed), model_of(whole)) << stop;
   }
 }

@@ -95,19 +95,19 @@ TEST(Trainer, ClipsTheGradient) {
   // Of a first step of Adam only the sign counts, but for epsilon, so it is a large one.
   TrainingOptions options{.num_steps = 2, .adam = {.epsilon = 1.0}};
   FixedGradient free({3.0, -4.0}), clipped = free, small({0.6, -0.8});
-  Trainer of_free(free, none(), options);
-  Trainer of_small(small, none(), options);
+  Trainer free_trainer(free, none(), options);
+  Trainer small_trainer(small, none(), options);
   options.clip = 1.0;
-  Trainer of_clipped(clipped, none(), options);
-  for (Trainer* trainer : {&of_free, &of_clipped, &of_small}) trainer->train_step();
-  EXPECT_EQ(of_clipped.gradient_norm(), 5.0) << "before clipping";
-  EXPECT_EQ(of_free.gradient_norm(), 5.0);
+  Trainer clipped_trainer(clipped, none(), options);
+  for (Trainer* trainer : {&free_trainer, &clipped_trainer, &small_trainer}) trainer->train_step();
+  EXPECT_EQ(clipped_trainer.gradient_norm(), 5.0) << "before clipping";
+  EXPECT_EQ(free_trainer.gradient_norm(), 5.0);
   EXPECT_NE(clipped.parameters, free.parameters);
   EXPECT_NEAR(clipped.parameters[0], small.parameters[0], 1e-15);
   EXPECT_NEAR(clipped.parameters[1], small.parameters[1], 1e-15);
   clipped.gradient = {0.3, 0.4};
-  of_clipped.train_step();
-  EXPECT_EQ(of_clipped.gradient_norm(), 0.5) << "of the last step";
+  clipped_trainer.train_step();
+  EXPECT_EQ(clipped_trainer.gradient_norm(), 0.5) << "of the last step";
 }
 
 TEST(Trainer, StopsBeforeAGradientThatIsNoNumberReachesTheParameters) {
@@ -147,11 +147,11 @@ TEST(Trainer, ATeacherHasItsOwnSteps) {
   steps(9);
   std::size_t at = 0;
   for (const std::size_t count : {std::size_t{4}, std::size_t{5}}) {
-    TrainingOptions of_part = options;
-    of_part.num_steps = count;
-    of_part.teacher_part = 0.0;
+    TrainingOptions part_options = options;
+    part_options.num_steps = count;
+    part_options.teacher_part = 0.0;
     FixedGradient part({0.5, -2.0});
-    Trainer alone(part, none(), of_part);
+    Trainer alone(part, none(), part_options);
     while (alone.step() < count) {
       alone.train_step();
       EXPECT_EQ(alone.last_rate(), rates[at++]);

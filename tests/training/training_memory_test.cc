@@ -71,13 +71,13 @@ TEST(TrainingMemory, IsAlsoThatOfMuonOnEachThreadAndOfTheMean) {
   const Config config{.vocab_size = 5, .n_layer = 2, .n_embd = 32, .n_head = 1, .block_size = 4};
   TrainSettings options;
   const auto bytes = [&] { return training_bytes(config, options, CorpusKind::lines, {.threads = 3}); };
-  const double of_adam = bytes();
+  const double adam_bytes = bytes();
   options.training.optimizer = OptimizerKind::muon;
   const double whole_weight = sizeof(float) * 32.0 * 128.0, square = sizeof(float) * 32.0 * 32.0;
-  EXPECT_DOUBLE_EQ(bytes() - of_adam, 3.0 * (3.0 * whole_weight + 2.0 * square));
+  EXPECT_DOUBLE_EQ(bytes() - adam_bytes, 3.0 * (3.0 * whole_weight + 2.0 * square));
   options.training.optimizer = OptimizerKind::adam;
   options.training.average = 0.1;
-  EXPECT_DOUBLE_EQ(bytes() - of_adam, sizeof(float) * static_cast<double>(ParameterTable(config).parameter_count()));
+  EXPECT_DOUBLE_EQ(bytes() - adam_bytes, sizeof(float) * static_cast<double>(ParameterTable(config).parameter_count()));
 }
 
 TEST(TrainingMemory, OfASweepIsThatOfItsThreads) {

@@ -81,9 +81,9 @@ TEST(TrainingRun, DuplicatesAreOnOneSide) {
   const auto test = texts_of(run, *run.test());
   std::set<std::string> different;
   for (const auto* part : {&training, &validation, &test}) {
-    const std::set<std::string> of_part(part->begin(), part->end());
-    for (const std::string& text : of_part) EXPECT_TRUE(different.insert(text).second) << text;
-    EXPECT_TRUE(part == &training || of_part.size() == part->size()) << "each held-out document counts once";
+    const std::set<std::string> part_documents(part->begin(), part->end());
+    for (const std::string& text : part_documents) EXPECT_TRUE(different.insert(text).second) << text;
+    EXPECT_TRUE(part == &training || part_documents.size() == part->size()) << "each held-out document counts once";
   }
   EXPECT_EQ(different.size(), 300U);
   EXPECT_GT(training.size(), std::set<std::string>(training.begin(), training.end()).size()) << "duplicates are trained on";
@@ -205,7 +205,7 @@ TEST(TrainingRun, TheMeanOfTheParametersIsTheModel) {
         if (run.validation_is_due()) run.validate();
       }
       EXPECT_EQ(all_of(run.table(), run.checkpoint().parameters), all_of(run.table(), without.checkpoint().parameters));
-      run.take_model();
+      run.load_best_parameters();
       const std::vector<double> model = all_of(run.table(), run.checkpoint().parameters);
       for (std::size_t i = 0; i < mean.size(); ++i) ASSERT_NEAR(model[i], mean[i], 1e-5);
     }

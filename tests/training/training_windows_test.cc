@@ -61,7 +61,7 @@ TEST(TrainingWindows, CountEachPositionOnceAsItIsScored) {
     std::size_t fed = 0;
     std::size_t counted = 0;
     for (std::size_t i = 0; i < windows.size(); ++i) {
-      const TrainingWindows::Place at = windows.place(i);
+      const TrainingWindows::Location at = windows.location(i);
       EXPECT_EQ(at.window.first_new, scored[i].first);
       EXPECT_EQ(at.counted(), scored[i].second);
       EXPECT_LE(at.fed(), block_size);

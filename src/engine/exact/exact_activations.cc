@@ -34,8 +34,8 @@ class Arena {
 void Activations::reserve(std::size_t positions) {
   if (positions <= positions_) return;
   layers.resize(config_.n_layer);
-  positions_ = 0;  // as placing nothing leaves no room, should there be too little memory
-  const double size = place_all(nullptr, positions);
+  positions_ = 0;  // as placing nothing leaves no space, should there be too little memory
+  const double size = lay_out(nullptr, positions);
   const double bytes = size * sizeof(double);
   const auto memory = static_cast<double>(usable_memory());
   if (bytes > memory)
@@ -46,11 +46,11 @@ void Activations::reserve(std::size_t positions) {
                                   describe_memory(memory)));
   buffer_ = AlignedBuffer<double>();  // before the larger one is taken
   buffer_ = AlignedBuffer<double>(static_cast<std::size_t>(size));
-  place_all(buffer_.data(), positions);
-  positions_ = round_up_to_block(positions);  // there is room for as many
+  lay_out(buffer_.data(), positions);
+  positions_ = round_up_to_block(positions);  // there is space for as many
 }
 
-double Activations::place_all(double* base, std::size_t positions) {
+double Activations::lay_out(double* base, std::size_t positions) {
   Arena arena(base);
   const std::size_t room = round_up_to_block(positions);
   const std::size_t width = config_.n_embd;

@@ -42,7 +42,7 @@ class Activations {
  public:
   explicit Activations(const Config& config) : config_(config) {}
 
-  // Makes room for a document of so many positions. Throws ConfigError where this machine does not have the memory.
+  // Makes space for a document of so many positions. Throws ConfigError where this machine does not have the memory.
   void reserve(std::size_t positions);
 
   Panels embedded;  // sum of the embeddings
@@ -66,8 +66,8 @@ class Activations {
   double* attention_scratch = nullptr;
 
  private:
-  // Places everything in a buffer that begins at `base` and returns how many doubles that takes; with nullptr only that.
-  double place_all(double* base, std::size_t positions);
+  // Lays out everything in a buffer that begins at `base` and returns how many doubles that takes; with nullptr only that.
+  double lay_out(double* base, std::size_t positions);
 
   Config config_;
   std::size_t positions_ = 0;

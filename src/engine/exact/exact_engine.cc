@@ -53,16 +53,16 @@ void ExactEngine::store_gradient(std::span<double> gradient) const {
 }
 
 void ExactEngine::pack(std::size_t tensor, std::span<const double> numbers, AnyNumbers packed) const {
-  const Tensor& place = table_.tensors()[tensor];
-  assert(numbers.size() == place.size());
-  const auto to = std::get<std::span<double>>(packed).subspan(place.offset, place.size());
+  const Tensor& layout = table_.tensors()[tensor];
+  assert(numbers.size() == layout.size());
+  const auto to = std::get<std::span<double>>(packed).subspan(layout.offset, layout.size());
   std::copy(numbers.begin(), numbers.end(), to.begin());
 }
 
 void ExactEngine::unpack(AnyConstNumbers packed, std::size_t tensor, std::span<double> numbers) const {
-  const Tensor& place = table_.tensors()[tensor];
-  assert(numbers.size() == place.size());
-  const auto from = std::get<std::span<const double>>(packed).subspan(place.offset, place.size());
+  const Tensor& layout = table_.tensors()[tensor];
+  assert(numbers.size() == layout.size());
+  const auto from = std::get<std::span<const double>>(packed).subspan(layout.offset, layout.size());
   std::copy(from.begin(), from.end(), numbers.begin());
 }
 
@@ -102,15 +102,15 @@ std::vector<double> ExactEngine::losses(const Batch& batch) {
   std::vector<double> losses;
   losses.reserve(batch.positions());
   for (std::size_t d = 0; d < batch.documents(); ++d) {
-    const std::span<const double> of_document = forward(document_of(batch, d));
-    losses.insert(losses.end(), of_document.begin(), of_document.end());
+    const std::span<const double> document_losses = forward(document_of(batch, d));
+    losses.insert(losses.end(), document_losses.begin(), document_losses.end());
   }
   return losses;
 }
 
 // The softmax has made the logits into exponentials, whose logarithms are logits, too.
 LossesOfBoth ExactEngine::losses(const Batch& batch, const LogitChange& change) {
-  constexpr double kLeast = -1e4;  // in place of minus infinity, where an exponential has become 0; what is no number stays
+  constexpr double kMinLogit = -1e4;  // in place of minus infinity, where an exponential has become 0; what is no number stays
   LossesOfBoth losses;
   std::vector<float> logits(config_.vocab_size);
   for (std::size_t d = 0; d < batch.documents(); ++d) {
@@ -119,7 +119,7 @@ LossesOfBoth ExactEngine::losses(const Batch& batch, const LogitChange& change) 
     losses.plain.insert(losses.plain.end(), plain.begin(), plain.end());
     for (std::size_t p = 0; p < document.positions(); ++p) {
       for (std::size_t v = 0; v < logits.size(); ++v)
-        logits[v] = static_cast<float>(std::max(std::log(activations_.logits.element(v, p)), kLeast));
+        logits[v] = static_cast<float>(std::max(std::log(activations_.logits.element(v, p)), kMinLogit));
       change.apply(losses.changed.size(), logits);
       losses.changed.push_back(loss_of(logits, document.targets[p]));
     }

@@ -33,11 +33,11 @@ ExactStreams::ExactStreams(const Config& config, const Weights<const double>& we
       caches_(config.n_layer * count),
       exact_rows_(count * config.vocab_size),
       rows_(exact_rows_.size()) {
-  buffer_ = AlignedBuffer<double>(place_all(nullptr));
-  place_all(buffer_.data());
+  buffer_ = AlignedBuffer<double>(lay_out(nullptr));
+  lay_out(buffer_.data());
 }
 
-std::size_t ExactStreams::place_all(double* base) {
+std::size_t ExactStreams::lay_out(double* base) {
   std::size_t used = 0;
   const auto numbers = [&](std::size_t count) {
     double* taken = base == nullptr ? nullptr : base + used;

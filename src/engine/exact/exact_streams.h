@@ -38,7 +38,7 @@ class ExactStreams final : public Streams {
     std::vector<double> values;
   };
 
-  std::size_t place_all(double* base);
+  std::size_t lay_out(double* base);
   void embed(std::span<const Token> tokens);
   void feed_layer(std::size_t layer);
   void attend(std::size_t layer, std::size_t stream);

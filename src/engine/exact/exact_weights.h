@@ -27,9 +27,9 @@ struct Weights {
     wpe = matrix("wpe");
     lm_head = matrix("lm_head");
     for (std::size_t layer = 0; layer < config.n_layer; ++layer) {
-      const auto of_layer = [&](std::string_view name) { return matrix(layer_tensor(layer, name)); };
-      layers.push_back({of_layer("attn_wq"), of_layer("attn_wk"), of_layer("attn_wv"), of_layer("attn_wo"), of_layer("mlp_fc1"),
-                        of_layer("mlp_fc2")});
+      const auto layer_matrix = [&](std::string_view name) { return matrix(layer_tensor(layer, name)); };
+      layers.push_back({layer_matrix("attn_wq"), layer_matrix("attn_wk"), layer_matrix("attn_wv"), layer_matrix("attn_wo"),
+                        layer_matrix("mlp_fc1"), layer_matrix("mlp_fc2")});
     }
   }
 

@@ -9,15 +9,15 @@
 namespace microgpt::fast {
 
 void Activations::reserve(std::size_t rows, std::size_t probabilities, std::size_t scratch) {
-  const std::size_t room = round_up_to_vector(rows) + kRowPadding;
-  if (room <= rows_ && probabilities <= probabilities_ && scratch <= scratch_) return;
-  rows_ = std::max(rows_, room);
+  const std::size_t padded_rows = round_up_to_vector(rows) + kRowPadding;
+  if (padded_rows <= rows_ && probabilities <= probabilities_ && scratch <= scratch_) return;
+  rows_ = std::max(rows_, padded_rows);
   probabilities_ = std::max(probabilities_, probabilities);
   scratch_ = std::max(scratch_, scratch);
   layers.resize(config_.n_layer);
   buffer_ = AlignedBuffer<float>();  // before the larger one is taken
-  buffer_ = AlignedBuffer<float>(place_all(nullptr));
-  place_all(buffer_.data());
+  buffer_ = AlignedBuffer<float>(lay_out(nullptr));
+  lay_out(buffer_.data());
   logit_offsets.resize(config_.vocab_size);
   for (std::size_t v = 0; v < config_.vocab_size; ++v)
     logit_offsets[v] = static_cast<std::size_t>(&logits.element(0, v) - logits.data);
@@ -27,10 +27,10 @@ std::size_t Activations::floats(const Config& config, std::size_t rows) {
   Activations activations(config);
   activations.rows_ = round_up_to_vector(rows) + kRowPadding;
   activations.layers.resize(config.n_layer);
-  return activations.place_all(nullptr);
+  return activations.lay_out(nullptr);
 }
 
-std::size_t Activations::place_all(float* base) {
+std::size_t Activations::lay_out(float* base) {
   Arena arena(base);
   const std::size_t width = config_.n_embd;
   const std::size_t qkv_width = 3 * round_up_to_vector(width);
@@ -47,12 +47,12 @@ std::size_t Activations::place_all(float* base) {
     layer.attention = arena.panels(rows_, width);
     layer.mlp_input = arena.panels(rows_, width);
     layer.mlp_scale = arena.floats(rows_);
-    float* const of_branch = arena.floats(std::max(for_attention, for_mlp));
-    layer.hidden = Panels::make(of_branch, rows_, config_.hidden_dim());
+    float* const branch_floats = arena.floats(std::max(for_attention, for_mlp));
+    layer.hidden = Panels::make(branch_floats, rows_, config_.hidden_dim());
     layer.rectified = config_.activation == Activation::squared_relu ? arena.panels(rows_, config_.hidden_dim()) : layer.hidden;
     layer.dhidden = layer.hidden;
-    layer.dqkv = Panels::make(of_branch, rows_, qkv_width);
-    layer.dattention = Panels::make(base == nullptr ? nullptr : of_branch + panels_size(rows_, qkv_width), rows_, width);
+    layer.dqkv = Panels::make(branch_floats, rows_, qkv_width);
+    layer.dattention = Panels::make(base == nullptr ? nullptr : branch_floats + panels_size(rows_, qkv_width), rows_, width);
   }
   logits = arena.panels(rows_, config_.vocab_size);
   lse = arena.floats(rows_);

@@ -34,7 +34,7 @@ class Activations {
  public:
   explicit Activations(const Config& config) : config_(config) {}
 
-  // Makes room. `probabilities` and `scratch` are floats for attention.
+  // Allocates memory. `probabilities` and `scratch` are floats for attention.
   void reserve(std::size_t rows, std::size_t probabilities, std::size_t scratch);
 
   // Floats that so many rows take, without attention's own.
@@ -55,8 +55,8 @@ class Activations {
   float* attention_scratch = nullptr;
 
  private:
-  // Places everything in a buffer that begins at `base` and returns how many floats that takes; with nullptr only that.
-  std::size_t place_all(float* base);
+  // Lays out everything in a buffer that begins at `base` and returns how many floats that takes; with nullptr only that.
+  std::size_t lay_out(float* base);
 
   Config config_;
   std::size_t rows_ = 0;

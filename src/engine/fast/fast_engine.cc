@@ -20,13 +20,13 @@ const Config& validated(const Config& config) {
 }
 
 // Floats of a gradient, and of parameters, that are worth a thread more.
-constexpr std::size_t kLeastSliceOfSum = 4096;
-constexpr std::size_t kLeastSliceOfCopies = 65536;
+constexpr std::size_t kMinSliceOfSum = 4096;
+constexpr std::size_t kMinSliceOfCopies = 65536;
 
 // Positions that a shard of any batch of so many documents can have.
-std::size_t most_shard_positions(std::size_t documents, std::size_t block_size) {
+std::size_t max_shard_positions(std::size_t documents, std::size_t block_size) {
   const std::size_t positions = documents * block_size;
-  return std::min(positions, std::max(2 * kLeastShardPositions, positions / kMaxShards) + block_size);
+  return std::min(positions, std::max(2 * kMinShardPositions, positions / kMaxShards) + block_size);
 }
 
 }  // namespace
@@ -63,7 +63,7 @@ void FastEngine::unpack(AnyConstNumbers packed, std::size_t tensor, std::span<do
   packing_.unpack(std::get<std::span<const float>>(packed), tensor, numbers);
 }
 
-void FastEngine::hand_gradient_round() { hand_round(*ranks_, gradients_.front().span()); }
+void FastEngine::all_gather_gradient() { all_gather(*ranks_, gradients_.front().span()); }
 
 AnyBuffers FastEngine::buffers() {
   return Buffers<float>{parameters_.span(), gradients_.front().span(), shares_steps_ ? &team_ : nullptr};
@@ -81,24 +81,26 @@ void FastEngine::make_transposed() {
     packing_.transpose(i, kernels_, parameters_.span(), transposed_.span());
   };
   const std::size_t copies = packing_.transposed_copies();
-  if (shares_steps_ && slice_count(packing_.size(), kLeastSliceOfCopies, team_.size()) > 1)
+  if (shares_steps_ && slice_count(packing_.size(), kMinSliceOfCopies, team_.size()) > 1)
     return team_.for_each(copies, transpose);
   for (std::size_t i = 0; i < copies; ++i) transpose(i, 0);
 }
 
 // How the shards of this rank are cut: into the subtrees that it has, and these into those of its threads.
 struct FastEngine::Cut {
-  RankSubtrees of_ranks;
-  std::size_t of_threads;  // subtrees of each of the rank's
-  std::size_t of_subtree;  // shards of each of these
+  RankSubtrees rank_subtrees;
+  std::size_t subtrees_per_rank_subtree;  // subtrees of each of the rank's
+  std::size_t shards_per_subtree;         // shards of each of these
 
   Cut(std::size_t shards, const Ranks* ranks, std::size_t threads)
-      : of_ranks(shards, ranks),
-        of_threads(subtree_count(of_ranks.of_subtree, threads)),
-        of_subtree(of_ranks.of_subtree / of_threads) {}
+      : rank_subtrees(shards, ranks),
+        subtrees_per_rank_subtree(subtree_count(rank_subtrees.shards_per_subtree, threads)),
+        shards_per_subtree(rank_subtrees.shards_per_subtree / subtrees_per_rank_subtree) {}
 
-  std::size_t subtrees() const { return of_ranks.own.size() * of_threads; }
-  std::size_t first_shard(std::size_t subtree) const { return of_ranks.own.begin * of_ranks.of_subtree + subtree * of_subtree; }
+  std::size_t subtrees() const { return rank_subtrees.own.size() * subtrees_per_rank_subtree; }
+  std::size_t first_shard(std::size_t subtree) const {
+    return rank_subtrees.own.begin * rank_subtrees.shards_per_subtree + subtree * shards_per_subtree;
+  }
 };
 
 double FastEngine::loss_and_gradient(const Batch& batch, const Dropout& dropout, LossMean mean) {
@@ -110,17 +112,17 @@ double FastEngine::loss_and_gradient(const Batch& batch, const Dropout& dropout,
   const DropoutMask mask(dropout);
   const bool share = prefix_sharing_ == PrefixSharing::where_it_pays && !mask.drops();
   std::array<double, kMaxShards> losses;
-  const auto compute = [&](std::size_t subtree, std::size_t member) {
+  const auto compute = [&](std::size_t subtree, std::size_t thread) {
     const DenormalsAsZero scope;
-    const std::size_t distance = tree_buffers(cut.of_subtree);
+    const std::size_t distance = tree_buffers(cut.shards_per_subtree);
     const auto stack = std::span(gradients_).subspan(subtree * distance, distance);
-    for (std::size_t i = 0; i < cut.of_subtree; ++i) {
+    for (std::size_t i = 0; i < cut.shards_per_subtree; ++i) {
       const std::size_t shard = cut.first_shard(subtree) + i;
       const BatchSlice part{batch, shard_begin(batch, shard, shards), shard_begin(batch, shard + 1, shards), share, mean, mask};
-      losses[shard] = passes_[member].loss_and_gradient(part, {stack, tree_place(i).first, tree_place(i).last});
+      losses[shard] = passes_[thread].loss_and_gradient(part, {stack, tree_slot(i).first, tree_slot(i).last});
     }
   };
-  if (is_large())  // all members compute each of them together
+  if (is_large())  // all threads compute each of them together
     for (std::size_t subtree = 0; subtree < cut.subtrees(); ++subtree) compute(subtree, 0);
   else
     team_.run(cut.subtrees(), compute);
@@ -130,16 +132,17 @@ double FastEngine::loss_and_gradient(const Batch& batch, const Dropout& dropout,
 
 // The sums of all subtrees become the gradient.
 void FastEngine::add_up(const Cut& cut, std::span<double> losses) {
-  const std::size_t distance = tree_buffers(cut.of_subtree);
+  const std::size_t distance = tree_buffers(cut.shards_per_subtree);
   const auto sum_of = [&](std::size_t subtree) { return gradients_[subtree * distance].span(); };
-  if (cut.of_threads > 1)
-    for (std::size_t i = 0; i < cut.of_ranks.own.size(); ++i)
-      add_subtrees(cut.of_threads, [&](std::size_t subtree) { return sum_of(i * cut.of_threads + subtree); });
+  if (cut.subtrees_per_rank_subtree > 1)
+    for (std::size_t i = 0; i < cut.rank_subtrees.own.size(); ++i)
+      add_subtrees(cut.subtrees_per_rank_subtree,
+                   [&](std::size_t subtree) { return sum_of(i * cut.subtrees_per_rank_subtree + subtree); });
   if (ranks_ == nullptr) return;
   std::array<std::span<float>, kMaxShards> sums;
-  for (std::size_t i = 0; i < cut.of_ranks.own.size(); ++i) sums[i] = sum_of(i * cut.of_threads);
-  rank_sum_.add_up(*ranks_, cut.of_ranks, std::span(sums).first(cut.of_ranks.own.size()), gradients_.front().span(), losses,
-                   [this](std::span<const std::span<float>> slices) {
+  for (std::size_t i = 0; i < cut.rank_subtrees.own.size(); ++i) sums[i] = sum_of(i * cut.subtrees_per_rank_subtree);
+  rank_sum_.add_up(*ranks_, cut.rank_subtrees, std::span(sums).first(cut.rank_subtrees.own.size()), gradients_.front().span(),
+                   losses, [this](std::span<const std::span<float>> slices) {
                      add_subtrees(slices.size(), [&](std::size_t subtree) { return slices[subtree]; });
                    });
 }
@@ -147,7 +150,7 @@ void FastEngine::add_up(const Cut& cut, std::span<double> losses) {
 // The sum of the subtree's buffers goes to that of the first.
 template <typename BufferOf>
 void FastEngine::add_subtrees(std::size_t subtrees, const BufferOf& buffer_of) {
-  const std::size_t slices = slice_count(buffer_of(0).size(), kLeastSliceOfSum, team_.size());
+  const std::size_t slices = slice_count(buffer_of(0).size(), kMinSliceOfSum, team_.size());
   team_.run(slices, [&](std::size_t slice, std::size_t) {
     const DenormalsAsZero scope;
     const auto in_slice = [&](std::size_t subtree) { return slice_of(buffer_of(subtree), slice, slices); };
@@ -164,14 +167,14 @@ std::size_t FastEngine::shard_threads() const { return is_large() ? 1 : team_.si
 // than four times of what this one takes.
 void FastEngine::reserve(const Batch& batch, std::size_t shards, const Cut& cut) {
   if (is_large()) return reserve_exactly(batch, shards, cut);
-  const std::size_t positions = std::min(most_shard_positions(batch.documents(), config_.block_size),
+  const std::size_t positions = std::min(max_shard_positions(batch.documents(), config_.block_size),
                                          4 * (batch.positions() / shards + config_.block_size));
-  const std::size_t most_positions = std::min(batch.documents() * config_.block_size, 4 * batch.positions());
-  const Cut most(shard_count(most_positions, packing_.table().parameter_count()), ranks_, shard_threads());
+  const std::size_t max_positions = std::min(batch.documents() * config_.block_size, 4 * batch.positions());
+  const Cut most(shard_count(max_positions, packing_.table().parameter_count()), ranks_, shard_threads());
   require_gradients(most);
   require_passes(most.subtrees());
-  for (std::size_t member = 0; member < std::min(most.subtrees(), team_.size()); ++member)
-    passes_[member].reserve(batch.documents(), positions, config_.block_size, most.of_subtree > 1);
+  for (std::size_t thread = 0; thread < std::min(most.subtrees(), team_.size()); ++thread)
+    passes_[thread].reserve(batch.documents(), positions, config_.block_size, most.shards_per_subtree > 1);
 }
 
 // What this batch takes, and no more: of a large model that is most of the memory that there is.
@@ -180,17 +183,17 @@ void FastEngine::reserve_exactly(const Batch& batch, std::size_t shards, const C
   require_passes(cut.subtrees());
   std::size_t positions = 0;
   const std::size_t first = cut.first_shard(0);
-  for (std::size_t shard = first; shard < first + cut.subtrees() * cut.of_subtree; ++shard)
+  for (std::size_t shard = first; shard < first + cut.subtrees() * cut.shards_per_subtree; ++shard)
     positions = std::max(
         positions, batch.offsets[shard_begin(batch, shard + 1, shards)] - batch.offsets[shard_begin(batch, shard, shards)]);
-  for (ShardPass& pass : passes_) pass.reserve(batch.documents(), positions, 0, cut.of_subtree > 1);
+  for (ShardPass& pass : passes_) pass.reserve(batch.documents(), positions, 0, cut.shards_per_subtree > 1);
 }
 
 void FastEngine::require_gradients(const Cut& cut) {
-  while (gradients_.size() < cut.subtrees() * tree_buffers(cut.of_subtree)) gradients_.emplace_back(packing_.size());
+  while (gradients_.size() < cut.subtrees() * tree_buffers(cut.shards_per_subtree)) gradients_.emplace_back(packing_.size());
 }
 
-// One for each member that so many tasks occupy.
+// One for each thread that so many tasks occupy.
 void FastEngine::require_passes(std::size_t tasks) {
   while (passes_.size() < std::min(tasks, shard_threads()))
     passes_.emplace_back(model(), StageTeam(is_large() ? &team_ : nullptr));
@@ -198,7 +201,7 @@ void FastEngine::require_passes(std::size_t tasks) {
 
 // The documents at which the parts of a batch begin whose losses are computed one after the other, and the end of the last.
 std::vector<std::size_t> FastEngine::parts_of(const Batch& batch) const {
-  const std::size_t most = is_large() ? kLeastLargeShardPositions : 2 * kLeastShardPositions;
+  const std::size_t most = is_large() ? kMinLargeShardPositions : 2 * kMinShardPositions;
   std::vector<std::size_t> begins{0};
   for (std::size_t d = 1; d < batch.documents(); ++d)
     if (batch.offsets[d + 1] - batch.offsets[begins.back()] > most) begins.push_back(d);
@@ -210,10 +213,10 @@ template <typename Compute>
 void FastEngine::for_parts(const Batch& batch, std::span<const std::size_t> begins, const Compute& compute) {
   const std::size_t parts = begins.size() - 1;
   require_passes(parts);
-  const auto compute_part = [&](std::size_t i, std::size_t member) {
+  const auto compute_part = [&](std::size_t i, std::size_t thread) {
     const DenormalsAsZero scope;
     const bool shares_prefixes = prefix_sharing_ == PrefixSharing::where_it_pays;
-    compute(passes_[member], BatchSlice{batch, begins[i], begins[i + 1], shares_prefixes});
+    compute(passes_[thread], BatchSlice{batch, begins[i], begins[i + 1], shares_prefixes});
   };
   if (is_large())
     for (std::size_t i = 0; i < parts; ++i) compute_part(i, 0);

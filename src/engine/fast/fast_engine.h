@@ -3,12 +3,12 @@
 //
 // A batch is cut into shards (shards.h), a shard becomes rows (rows.h), and each stage of the model works on all rows of the
 // shard before the next begins, through the kernels. Gradients are derived by hand, stage by stage in reverse (shard_pass.h).
-// With a team of threads, each member computes subtrees of the tree of shards; then all of them add up what these have come to.
+// With a team of threads, each thread computes subtrees of the tree of shards; then all of them add up what these have come to.
 // A batch of one shard is computed by one thread, the step of the optimizer and what follows from it too: the others would have
-// to wake up for it and to fetch what that thread has. Of large models (shards.h) the members compute each stage of a shard
+// to wake up for it and to fetch what that thread has. Of large models (shards.h) the threads compute each stage of a shard
 // together. With ranks, each computes subtrees of the tree, too, and all of them call load(), loss_and_gradient() and losses()
 // with the same arguments at the same time; of the gradient each then has its slice (slice_of()), until all call
-// hand_gradient_round(); the loss and the losses are those of rank 0, and meaningless on the others.
+// all_gather_gradient(); the loss and the losses are those of rank 0, and meaningless on the others.
 //
 // Numeric contract: the same bits with every target, compiler, number of threads and of ranks, the choice of prefix sharing's
 // rule being the same; within 1e-5 of the graph engine, relative to each tensor's largest gradient.
@@ -62,7 +62,7 @@ class FastEngine final : public Engine {
   void parameters_changed() override;
 
   // All ranks get the whole gradient of the last batch.
-  void hand_gradient_round();
+  void all_gather_gradient();
 
  private:
   FastModel model() const;
@@ -95,7 +95,7 @@ class FastEngine final : public Engine {
   AlignedBuffer<float> transposed_;              // of a large model only while there are streams
   std::vector<AlignedBuffer<float>> gradients_;  // for each subtree a stack of partial sums; the first one is the gradient
   bool shares_steps_ = false;                    // whether the last gradient took more than this thread
-  std::vector<ShardPass> passes_;                // of each member of the team, as far as they were needed
+  std::vector<ShardPass> passes_;                // of each thread of the team, as far as they were needed
 };
 
 }  // namespace microgpt::fast

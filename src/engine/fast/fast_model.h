@@ -20,7 +20,7 @@ struct FastModel {
   std::span<const float> transposed;  // copies; empty where they are made just before they are used
 
   // Whether the parameters outgrow the second cache of most processors, a megabyte.
-  bool is_far() const { return parameters.size() > std::size_t{1} << 18; }
+  bool exceeds_cache() const { return parameters.size() > std::size_t{1} << 18; }
 };
 
 }  // namespace microgpt::fast

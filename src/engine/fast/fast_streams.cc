@@ -11,18 +11,18 @@ namespace microgpt::fast {
 FastStreams::FastStreams(const FastModel& model, std::size_t count, FirstLayer first_layer)
     : model_(model), positions_(count), caches_(model.config.n_layer) {
   if (first_layer == FirstLayer::looked_up) table_ = FirstLayerTable(model);
-  buffer_ = AlignedBuffer<float>(place_all(nullptr));
-  place_all(buffer_.data());
+  buffer_ = AlignedBuffer<float>(lay_out(nullptr));
+  lay_out(buffer_.data());
 }
 
-// Places everything in a buffer that begins at `base` and returns how many floats that takes; with nullptr only that.
-std::size_t FastStreams::place_all(float* base) {
+// Lays out everything in a buffer that begins at `base` and returns how many floats that takes; with nullptr only that.
+std::size_t FastStreams::lay_out(float* base) {
   const Config& config = model_.config;
   const std::size_t width = round_up_to_vector(config.n_embd);
   Arena arena(base);
   for (float*& cache : caches_) cache = arena.floats(size() * attention_cache_size(width, config.block_size));
   logits_ = arena.floats(size() * round_up_to_vector(config.vocab_size));
-  const std::size_t rows = std::min(size(), kMostRows);
+  const std::size_t rows = std::min(size(), kMaxRows);
   x_ = arena.floats(rows * width);
   scale_ = arena.floats(rows);
   qkv_ = arena.floats(rows * 3 * width);
@@ -84,7 +84,7 @@ void FastStreams::feed(std::span<const Token> tokens, std::size_t first) {
 void FastStreams::feed(std::span<const Token> tokens) {
   assert(tokens.size() == size());
   for (std::size_t first = 0; first < size(); first += rows_) {
-    rows_ = std::min(size() - first, kMostRows);
+    rows_ = std::min(size() - first, kMaxRows);
     feed(tokens.subspan(first, rows_), first);
   }
   for (std::int32_t& position : positions_) {

@@ -28,9 +28,9 @@ class FastStreams final : public Streams {
   bool draw(double temperature, std::span<const float> uniforms, std::span<Token> tokens) override;
 
  private:
-  static constexpr std::size_t kMostRows = 16;
+  static constexpr std::size_t kMaxRows = 16;
 
-  std::size_t place_all(float* base);
+  std::size_t lay_out(float* base);
   void feed(std::span<const Token> tokens, std::size_t first);
   void finish_layer(std::size_t index, std::size_t first);
   void product(const float* x, std::size_t k, const PackedMatrix& weights, std::span<const float> buffer, float* y,

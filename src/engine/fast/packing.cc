@@ -45,15 +45,15 @@ std::size_t Packing::largest_transposed() const {
 }
 
 // `index` counts the tensors of the table: wte, wpe, lm_head, then six a layer.
-Packing::Place Packing::place_of(const Tensor& tensor, std::size_t index) const {
+Packing::Slot Packing::slot_of(const Tensor& tensor, std::size_t index) const {
   if (index == 0) return {&wte, false, 0};
   if (index == 1) return {&wpe, false, 0};
   if (index == 2) return {&lm_head, true, 0};
   const PackedLayer& layer = layers[(index - 3) / 6];
-  const std::size_t of_layer = (index - 3) % 6;
-  if (of_layer < 3) return {&layer.qkv, true, of_layer * round_up_to_vector(tensor.columns)};
-  if (of_layer == 3) return {&layer.wo, true, 0};
-  if (of_layer == 4) return {&layer.fc1, true, 0};
+  const std::size_t index_in_layer = (index - 3) % 6;
+  if (index_in_layer < 3) return {&layer.qkv, true, index_in_layer * round_up_to_vector(tensor.columns)};
+  if (index_in_layer == 3) return {&layer.wo, true, 0};
+  if (index_in_layer == 4) return {&layer.fc1, true, 0};
   return {&layer.fc2, false, 0};
 }
 
@@ -61,14 +61,14 @@ Packing::Place Packing::place_of(const Tensor& tensor, std::size_t index) const 
 template <typename Visit>
 void Packing::for_each_element(std::size_t index, Visit visit) const {
   const Tensor& tensor = table_.tensors()[index];
-  const Place place = place_of(tensor, index);
-  const std::size_t panel = panel_width(place.matrix->features);
+  const Slot slot = slot_of(tensor, index);
+  const std::size_t panel = panel_width(slot.matrix->features);
   for (std::size_t row = 0; row < tensor.rows; ++row)
     for (std::size_t column = 0; column < tensor.columns; ++column) {
-      const std::size_t packed_row = place.outputs_are_features ? column : row;
-      const std::size_t feature = place.first_feature + (place.outputs_are_features ? row : column);
-      const std::size_t offset = feature / panel * panel * place.matrix->room() + packed_row * panel + feature % panel;
-      visit(row * tensor.columns + column, place.matrix->offset + offset);
+      const std::size_t packed_row = slot.outputs_are_features ? column : row;
+      const std::size_t feature = slot.first_feature + (slot.outputs_are_features ? row : column);
+      const std::size_t offset = feature / panel * panel * slot.matrix->padded_rows() + packed_row * panel + feature % panel;
+      visit(row * tensor.columns + column, slot.matrix->offset + offset);
     }
 }
 
@@ -98,7 +98,7 @@ void Packing::unpack(std::span<const float> packed, std::span<double> parameters
 void Packing::transpose(std::size_t i, const Kernels& kernels, std::span<const float> packed,
                         std::span<float> transposed) const {
   const auto copy = [&](const PackedMatrix& from, const PackedMatrix& to) {
-    kernels.transpose({from.in(packed.data()), from.room(), to.in(transposed.data())});
+    kernels.transpose({from.in(packed.data()), from.padded_rows(), to.in(transposed.data())});
   };
   if (i == 0) return copy(lm_head, lm_head_transposed);
   constexpr std::array kOfLayer{&PackedLayer::fc1, &PackedLayer::fc2, &PackedLayer::qkv, &PackedLayer::wo};  // large ones first

@@ -24,10 +24,10 @@ struct PackedMatrix {
   std::size_t rows;
   std::size_t features;
 
-  std::size_t room() const { return round_up_to_vector(rows); }
-  std::size_t size() const { return panels_size(room(), features); }
-  Panels in(float* buffer) const { return Panels::make(buffer + offset, room(), features); }
-  ConstPanels in(const float* buffer) const { return ConstPanels::make(buffer + offset, room(), features); }
+  std::size_t padded_rows() const { return round_up_to_vector(rows); }
+  std::size_t size() const { return panels_size(padded_rows(), features); }
+  Panels in(float* buffer) const { return Panels::make(buffer + offset, padded_rows(), features); }
+  ConstPanels in(const float* buffer) const { return ConstPanels::make(buffer + offset, padded_rows(), features); }
 };
 
 struct PackedLayer {
@@ -78,13 +78,13 @@ class Packing {
 
  private:
   // How a tensor of the table lies in its matrix: its rows are outputs.
-  struct Place {
+  struct Slot {
     const PackedMatrix* matrix;
     bool outputs_are_features;
     std::size_t first_feature;
   };
 
-  Place place_of(const Tensor& tensor, std::size_t index) const;
+  Slot slot_of(const Tensor& tensor, std::size_t index) const;
   template <typename Visit>
   void for_each_element(std::size_t index, Visit visit) const;
 

@@ -40,7 +40,7 @@ struct PanelView {
   std::size_t width = 0;         // floats from row to row
   std::size_t panel_stride = 0;  // floats from panel to panel
 
-  // `rows` is what the matrix has room for.
+  // `rows` is what the matrix has space for.
   static constexpr PanelView make(T* data, std::size_t rows, std::size_t features) {
     return {data, vectors_of(features), panel_width(features), rows * panel_width(features)};
   }
@@ -65,8 +65,9 @@ struct PanelView {
   // What is left from a row on, and of the panels those from `first` to `last` - 1 that there are.
   constexpr PanelView from_row(std::size_t row) const { return {data + row * width, vectors, width, panel_stride}; }
   constexpr PanelView panels(std::size_t first, std::size_t last) const {
-    const std::size_t of_panel = width / kVectorLanes;
-    return {data + first * panel_stride, std::min(vectors, last * of_panel) - first * of_panel, width, panel_stride};
+    const std::size_t vectors_per_panel = width / kVectorLanes;
+    return {data + first * panel_stride, std::min(vectors, last * vectors_per_panel) - first * vectors_per_panel, width,
+            panel_stride};
   }
   constexpr std::size_t panel_count() const { return (vectors * kVectorLanes + width - 1) / width; }
 

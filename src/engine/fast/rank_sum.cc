@@ -11,13 +11,13 @@ namespace microgpt::fast {
 RankSubtrees::RankSubtrees(std::size_t shards, const Ranks* ranks)
     : all(ranks == nullptr ? 1 : subtree_count(shards, ranks->size())),
       own(ranks == nullptr ? RankShare{0, 1} : share_of(all, ranks->rank(), ranks->size())),
-      of_subtree(shards / all) {}
+      shards_per_subtree(shards / all) {}
 
 void RankSum::add_up(Ranks& ranks, const RankSubtrees& subtrees, std::span<const std::span<float>> sums, std::span<float> total,
                      std::span<double> losses, const AddUp& add_up_slices) {
   const std::size_t own_rank = ranks.rank();
   const auto losses_of = [&](const RankShare& share) {
-    return losses.subspan(share.begin * subtrees.of_subtree, share.size() * subtrees.of_subtree);
+    return losses.subspan(share.begin * subtrees.shards_per_subtree, share.size() * subtrees.shards_per_subtree);
   };
   while (received_.size() < subtrees.all - subtrees.own.size())
     received_.emplace_back(slice_of(total, own_rank, ranks.size()).size());

@@ -18,9 +18,9 @@ namespace microgpt::fast {
 
 // Of the subtrees into which a tree of so many shards is cut for the ranks, those of one rank; without ranks it is the tree.
 struct RankSubtrees {
-  std::size_t all;         // subtrees
-  RankShare own;           // of them
-  std::size_t of_subtree;  // shards of each
+  std::size_t all;                 // subtrees
+  RankShare own;                   // of them
+  std::size_t shards_per_subtree;  // shards of each
 
   RankSubtrees(std::size_t shards, const Ranks* ranks);
 };
@@ -31,7 +31,7 @@ class RankSum {
   using AddUp = std::function<void(std::span<const std::span<float>> slices)>;
 
   // sums[i] has the sum of this rank's i-th subtree; afterwards this rank's slice of `total` has the whole sum. `losses` has
-  // those of the shards, in this rank's place; afterwards rank 0 has all. `total` may be sums[0]; the other sums stay as they
+  // those of the shards, in this rank's slice; afterwards rank 0 has all. `total` may be sums[0]; the other sums stay as they
   // are.
   void add_up(Ranks& ranks, const RankSubtrees& subtrees, std::span<const std::span<float>> sums, std::span<float> total,
               std::span<double> losses, const AddUp& add_up_slices);

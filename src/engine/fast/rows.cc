@@ -32,7 +32,7 @@ void Rows::build(const Batch& batch, std::size_t begin, std::size_t end, bool sh
   const std::size_t positions = batch.offsets[end] - batch.offsets[begin];
   if (share && end - begin > 1) {
     build_shared(batch, begin, end);
-    if ((positions - size()) * kLeastSaving >= positions) return;
+    if ((positions - size()) * kMinSaving >= positions) return;
   }
   build_one_by_one(batch, begin, end);
 }

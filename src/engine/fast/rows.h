@@ -20,11 +20,11 @@ namespace microgpt::fast {
 
 class Rows {
  public:
-  // Makes room for so many documents and positions, so that build() need not.
+  // Makes space for so many documents and positions, so that build() need not.
   void reserve(std::size_t documents, std::size_t positions);
 
   // The rows of documents [begin, end) of the batch. With `share`, equal prefixes are one row where that saves at least one
-  // row in kLeastSaving; the rule looks at the documents only.
+  // row in kMinSaving; the rule looks at the documents only.
   void build(const Batch& batch, std::size_t begin, std::size_t end, bool share);
 
   std::size_t size() const { return tokens_.size(); }
@@ -36,7 +36,7 @@ class Rows {
   std::span<const std::int32_t> row_of_position() const { return row_of_position_; }
 
  private:
-  static constexpr std::size_t kLeastSaving = 16;
+  static constexpr std::size_t kMinSaving = 16;
 
   void build_one_by_one(const Batch& batch, std::size_t begin, std::size_t end);
   void build_shared(const Batch& batch, std::size_t begin, std::size_t end);

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/fast/kernels/attention_room.h"
+#include "engine/fast/kernels/attention_sizes.h"
 #include "engine/mean_loss.h"
 
 namespace microgpt::fast {
@@ -13,20 +13,20 @@ namespace microgpt::fast {
 void ShardPass::reserve(std::size_t documents, std::size_t positions, std::size_t longest, bool adds_gradients) {
   const Config& config = model_.config;
   // The longest of the short documents takes most a position; where the context is longer, documents still may be short.
-  const std::size_t longest_short = std::min(config.block_size, kLongestShortDocument);
-  std::size_t room = attention_room(config.n_embd, config.n_head, 0, longest_short);
-  room *= positions / longest_short + 1;
-  activations_.reserve(positions, room, team_.size() * attention_scratch(config.n_embd, config.n_head, longest));
+  const std::size_t longest_short = std::min(config.block_size, kMaxShortDocument);
+  std::size_t probabilities = attention_probabilities_size(config.n_embd, config.n_head, 0, longest_short);
+  probabilities *= positions / longest_short + 1;
+  activations_.reserve(positions, probabilities, team_.size() * attention_scratch(config.n_embd, config.n_head, longest));
   rows_.reserve(documents, positions);
   if (adds_gradients && embeddings_gradient_.size() == 0)
     embeddings_gradient_ = AlignedBuffer<float>(model_.packing.embeddings_size());
 }
 
-double ShardPass::loss_and_gradient(const BatchSlice& part, const GradientPlace& place) {
+double ShardPass::loss_and_gradient(const BatchSlice& part, const GradientSlot& slot) {
   prepare(part);
   forward(part);
   const double loss = softmax_and_loss(part);
-  backward(part, place);
+  backward(part, slot);
   return loss;
 }
 
@@ -42,13 +42,13 @@ void ShardPass::changed_losses(const BatchSlice& part, const LogitChange& change
   const std::size_t positions = rows_.row_of_position().size();
   changed_rows_.build(rows_, change.keys.subspan(first, positions));
   const std::size_t vocab_size = model_.config.vocab_size;
-  const std::size_t room = round_up_to_vector(changed_rows_.size());
-  if (changed_normalisers_.size() < room) {
-    changed_logits_ = AlignedBuffer<float>(panels_size(room, vocab_size));
-    changed_normalisers_ = AlignedBuffer<float>(room);
+  const std::size_t padded_rows = round_up_to_vector(changed_rows_.size());
+  if (changed_normalisers_.size() < padded_rows) {
+    changed_logits_ = AlignedBuffer<float>(panels_size(padded_rows, vocab_size));
+    changed_normalisers_ = AlignedBuffer<float>(probabilities);
   }
   const ConstPanels from = activations_.logits;
-  const Panels logits = Panels::make(changed_logits_.data(), room, vocab_size);
+  const Panels logits = Panels::make(changed_logits_.data(), padded_rows, vocab_size);
   std::vector<float> numbers(round_up_to_vector(vocab_size));
   for (std::size_t i = 0; i < changed_rows_.size(); ++i) {
     const auto [position, row] = changed_rows_[i];
@@ -79,12 +79,12 @@ void ShardPass::take_losses(const BatchSlice& part, std::span<double> losses) co
 void ShardPass::prepare(const BatchSlice& part) {
   rows_.build(part.batch, part.begin, part.end, part.shares_prefixes);
   const auto [width, heads] = std::pair(model_.config.n_embd, model_.config.n_head);
-  std::size_t room = 0;
+  std::size_t probabilities = 0;
   for (const AttentionDocument& document : rows_.documents())
-    room += attention_room(width, heads, document.first, document.size);
+    probabilities += attention_probabilities_size(width, heads, document.first, document.size);
   attention_scratch_ = attention_scratch(width, heads, rows_.documents());
   if (team_.size() > 1) attention_cuts_ = attention_cuts(width, heads, rows_.documents());
-  activations_.reserve(rows_.size(), room, team_.size() * attention_scratch_);
+  activations_.reserve(rows_.size(), probabilities, team_.size() * attention_scratch_);
 }
 
 // c = a * weights, with what `call` says of the rest.
@@ -95,7 +95,7 @@ void ShardPass::product(ConstPanels a, std::size_t k, const PackedMatrix& weight
   call.c = c;
   call.k = k;
   call.rows = rows_.size();
-  call.is_far = model_.is_far();
+  call.exceeds_cache = model_.exceeds_cache();
   if (team_.size() == 1) return model_.kernels.product(call);  // small models feel a copy of the call
   team_.for_rows(rows_.size(), [&](std::size_t begin, std::size_t end) { model_.kernels.product(rows_of(call, begin, end)); });
 }
@@ -109,7 +109,7 @@ void ShardPass::product_with_transposed(ConstPanels a, std::size_t k, const Pack
   const ConstPanels from = weights.in(model_.parameters.data());
   const Panels to = here.in(transposed_.data());
   team_.for_panels(from, [&](std::size_t first, std::size_t last) {
-    model_.kernels.transpose({from.panels(first, last), weights.room(), to.from_row(first * from.width)});
+    model_.kernels.transpose({from.panels(first, last), weights.padded_rows(), to.from_row(first * from.width)});
   });
   product(a, k, here, transposed_.span(), c, call);
 }
@@ -180,15 +180,15 @@ void ShardPass::for_attention(LayerActivations& layer, const Compute& compute) {
   if (team_.size() == 1) return compute(all);
   const std::size_t cuts_of_heads = config.n_head / attention_cuts_.heads;
   const std::size_t cuts_of_documents = attention_cuts_.documents ? all.documents.size() : 1;
-  team_.for_each(cuts_of_heads * cuts_of_documents, [&](std::size_t i, std::size_t member) {
+  team_.for_each(cuts_of_heads * cuts_of_documents, [&](std::size_t i, std::size_t thread) {
     AttentionCall part = all;
     part.head_begin = i % cuts_of_heads * attention_cuts_.heads;
     part.head_end = part.head_begin + attention_cuts_.heads;
-    part.scratch += member * attention_scratch_;
+    part.scratch += thread * attention_scratch_;
     if (cuts_of_documents > 1) {
       part.documents = all.documents.subspan(i / cuts_of_heads, 1);
       for (const AttentionDocument& before : all.documents.first(i / cuts_of_heads))
-        part.probabilities += attention_room(config.n_embd, config.n_head, before.first, before.size);
+        part.probabilities += attention_probabilities_size(config.n_embd, config.n_head, before.first, before.size);
     }
     compute(part);
   });
@@ -239,7 +239,7 @@ double ShardPass::mean_over_positions(const BatchSlice& part, Term term) const {
   return mean;
 }
 
-// Calls take(logit, probability) for each token that a position shall predict, where `row` has its logits.
+// Calls take(logit, probability) for each token that a position must predict, where `row` has its logits.
 template <typename Take>
 void ShardPass::for_each_target(const Batch& batch, std::size_t position, std::size_t row, const Take& take) const {
   const std::size_t* const offsets = activations_.logit_offsets.data();
@@ -271,15 +271,15 @@ double ShardPass::softmax_and_loss(const BatchSlice& part) {
 }
 
 // dweights = a^T b, or b^T a as the weights lie, and what of the tree of shards is complete with it.
-void ShardPass::weight_gradient(ConstPanels a, ConstPanels b, const PackedMatrix& weights, const GradientPlace& place) {
+void ShardPass::weight_gradient(ConstPanels a, ConstPanels b, const PackedMatrix& weights, const GradientSlot& slot) {
   TransposedProductCall call{.a = a,
                              .b = b,
-                             .c = weights.in(place.stack[place.first].data()),
+                             .c = weights.in(slot.stack[slot.first].data()),
                              .m = weights.rows,
                              .rows = rows_.size(),
-                             .is_far = model_.is_far()};
-  for (std::size_t i = place.first; i < place.last; ++i)
-    call.addends[call.addend_count++] = weights.in(place.stack[i].data()).data;
+                             .exceeds_cache = model_.exceeds_cache()};
+  for (std::size_t i = slot.first; i < slot.last; ++i)
+    call.addends[call.addend_count++] = weights.in(slot.stack[i].data()).data;
   if (team_.size() == 1) return model_.kernels.transposed_product(call);
   team_.for_panels(
       call.c, [&](std::size_t first, std::size_t last) { model_.kernels.transposed_product(panels_of(call, first, last)); });
@@ -301,17 +301,17 @@ Panels ShardPass::branch_gradient(DropoutSite site, const BatchSlice& part) {
   return a.branch;
 }
 
-void ShardPass::backward(const BatchSlice& part, const GradientPlace& place) {
+void ShardPass::backward(const BatchSlice& part, const GradientSlot& slot) {
   Activations& a = activations_;
-  weight_gradient(a.x, a.logits, model_.packing.lm_head, place);
+  weight_gradient(a.x, a.logits, model_.packing.lm_head, slot);
   product_with_transposed(a.logits, model_.config.vocab_size, model_.packing.lm_head, model_.packing.lm_head_transposed, a.dx);
-  for (std::size_t i = model_.config.n_layer; i-- > 0;) backward_layer(i, part, place);
+  for (std::size_t i = model_.config.n_layer; i-- > 0;) backward_layer(i, part, slot);
   add_norm_backward(a.embedded, a.embedded_scale, a.dx, false);
   if (part.mask.drops()) drop(a.dx, nullptr, a.dx, embedding_site(), part);
-  backward_embeddings(place);
+  backward_embeddings(slot);
 }
 
-void ShardPass::backward_layer(std::size_t index, const BatchSlice& part, const GradientPlace& place) {
+void ShardPass::backward_layer(std::size_t index, const BatchSlice& part, const GradientSlot& slot) {
   const PackedLayer& weights = model_.packing.layers[index];
   const PackedLayer& transposed = model_.packing.layers_transposed[index];
   LayerActivations& layer = activations_.layers[index];
@@ -320,29 +320,29 @@ void ShardPass::backward_layer(std::size_t index, const BatchSlice& part, const 
   const std::size_t hidden = model_.config.hidden_dim();
 
   const Panels dmlp = branch_gradient(mlp_site(index), part);
-  weight_gradient(dmlp, layer.hidden, weights.fc2, place);
+  weight_gradient(dmlp, layer.hidden, weights.fc2, slot);
   const bool squared = model_.config.activation == Activation::squared_relu;
   product(dmlp, width, weights.fc2, model_.parameters, layer.dhidden,
           {.gate = layer.rectified.data, .epilogue = squared ? Epilogue::squared_relu_backward : Epilogue::relu_backward});
-  weight_gradient(layer.mlp_input, layer.dhidden, weights.fc1, place);
+  weight_gradient(layer.mlp_input, layer.dhidden, weights.fc1, slot);
   product_with_transposed(layer.dhidden, hidden, weights.fc1, transposed.fc1, a.dnormed);
   add_norm_backward(layer.mlp_input, layer.mlp_scale, a.dnormed, true);
 
   const Panels dattention_branch = branch_gradient(attention_site(index), part);
-  weight_gradient(layer.attention, dattention_branch, weights.wo, place);
+  weight_gradient(layer.attention, dattention_branch, weights.wo, slot);
   product_with_transposed(dattention_branch, width, weights.wo, transposed.wo, layer.dattention);
   for_attention(layer, [&](const AttentionCall& call) {
     model_.kernels.attention_backward({call, layer.dattention, layer.dqkv});
   });
-  weight_gradient(layer.attention_input, layer.dqkv, weights.qkv, place);
+  weight_gradient(layer.attention_input, layer.dqkv, weights.qkv, slot);
   product_with_transposed(layer.dqkv, weights.qkv.features, weights.qkv, transposed.qkv, a.dnormed);
   add_norm_backward(layer.attention_input, layer.attention_scale, a.dnormed, true);
 }
 
-void ShardPass::backward_embeddings(const GradientPlace& place) {
+void ShardPass::backward_embeddings(const GradientSlot& slot) {
   const std::size_t size = model_.packing.embeddings_size();
-  const bool is_first = place.first == place.last;
-  float* const own = is_first ? place.stack[place.first].data() : embeddings_gradient_.data();
+  const bool is_first = slot.first == slot.last;
+  float* const own = is_first ? slot.stack[slot.first].data() : embeddings_gradient_.data();
   std::fill_n(own, size, 0.0F);
   const Panels dx = activations_.dx;
   team_.for_panels(dx, [&](std::size_t first, std::size_t last) {
@@ -351,8 +351,8 @@ void ShardPass::backward_embeddings(const GradientPlace& place) {
                                        model_.packing.wpe.in(own).panels(first, last)});
   });
   if (is_first) return;
-  for (std::size_t i = place.last; i-- > place.first + 1;) model_.kernels.add({own, size}, place.stack[i].span().first(size));
-  model_.kernels.add(place.stack[place.first].span().first(size), {own, size});
+  for (std::size_t i = slot.last; i-- > slot.first + 1;) model_.kernels.add({own, size}, slot.stack[i].span().first(size));
+  model_.kernels.add(slot.stack[slot.first].span().first(size), {own, size});
 }
 
 }  // namespace microgpt::fast

@@ -3,7 +3,7 @@
 //
 // Several of them read the same parameters, each on its own thread and with activations of its own; or one has a team that
 // computes each of its stages together.
-// Memory: the activations of the largest part so far, and for each member of the team what attention works with at a time.
+// Memory: the activations of the largest part so far, and for each thread of the team what attention works with at a time.
 #pragma once
 
 #include <cstddef>
@@ -32,8 +32,8 @@ struct BatchSlice {
 };
 
 // Where the gradient of a part goes: it is added to those at `first` to `last` - 1 of a stack, the last one first, and the sum
-// goes to `first`. See TreePlace.
-struct GradientPlace {
+// goes to `first`. See TreeSlot.
+struct GradientSlot {
   std::span<const AlignedBuffer<float>> stack;
   std::size_t first;
   std::size_t last;
@@ -48,12 +48,12 @@ class alignas(64) ShardPass {
         activations_(model.config),
         transposed_(model.transposed.empty() ? model.packing.largest_transposed() : 0) {}
 
-  // Makes room for parts of so many documents and positions, so that computing them need not; but for what attention works with
-  // only where documents have at most `longest` positions. `adds_gradients`: there will be places with something to add to.
+  // Makes space for parts of so many documents and positions, so that computing them need not; but for what attention works
+  // with only where documents have at most `longest` positions. `adds_gradients`: there will be slots with something to add to.
   void reserve(std::size_t documents, std::size_t positions, std::size_t longest, bool adds_gradients);
 
   // The part's share of the batch's loss, and its gradient. REQUIRES: DenormalsAsZero; reserve(), where there is to be added.
-  double loss_and_gradient(const BatchSlice& part, const GradientPlace& place);
+  double loss_and_gradient(const BatchSlice& part, const GradientSlot& slot);
 
   // -ln P(target) of each position of the part, end to end. REQUIRES: DenormalsAsZero.
   void losses(const BatchSlice& part, std::span<double> losses);
@@ -80,15 +80,15 @@ class alignas(64) ShardPass {
   template <typename Take>
   void for_each_target(const Batch& batch, std::size_t position, std::size_t row, const Take& take) const;
 
-  void backward(const BatchSlice& part, const GradientPlace& place);
-  void backward_layer(std::size_t index, const BatchSlice& part, const GradientPlace& place);
+  void backward(const BatchSlice& part, const GradientSlot& slot);
+  void backward_layer(std::size_t index, const BatchSlice& part, const GradientSlot& slot);
   Panels branch_gradient(DropoutSite site, const BatchSlice& part);
-  void backward_embeddings(const GradientPlace& place);
+  void backward_embeddings(const GradientSlot& slot);
   void product(ConstPanels a, std::size_t k, const PackedMatrix& weights, std::span<const float> buffer, Panels c,
                ProductCall call = {});
   void product_with_transposed(ConstPanels a, std::size_t k, const PackedMatrix& weights, const PackedMatrix& copy, Panels c,
                                ProductCall call = {});
-  void weight_gradient(ConstPanels a, ConstPanels b, const PackedMatrix& weights, const GradientPlace& place);
+  void weight_gradient(ConstPanels a, ConstPanels b, const PackedMatrix& weights, const GradientSlot& slot);
   void add_norm_backward(ConstPanels y, const float* scale, ConstPanels dy, bool add);
 
   FastModel model_;
@@ -96,7 +96,7 @@ class alignas(64) ShardPass {
   Activations activations_;
   Rows rows_;
   AttentionCuts attention_cuts_{};
-  std::size_t attention_scratch_ = 0;  // floats of each member
+  std::size_t attention_scratch_ = 0;  // floats of each thread
   ChangedRows changed_rows_;
   AlignedBuffer<float> changed_logits_;  // and their normalisers, of those rows
   AlignedBuffer<float> changed_normalisers_;

@@ -13,23 +13,23 @@
 namespace microgpt::fast {
 
 inline constexpr std::size_t kMaxShards = 16;
-inline constexpr std::size_t kLeastShardPositions = 192;
+inline constexpr std::size_t kMinShardPositions = 192;
 
-// Models of more parameters than kMostSmallParameters are large: threads do not take a shard each, which would be a gradient
+// Models of more parameters than kMaxSmallParameters are large: threads do not take a shard each, which would be a gradient
 // and activations for each of them, but compute one shard after another together (stage_team.h). So the activations of one
 // shard are all that is kept, and more shards take less memory; yet one that is short spends its time on adding up gradients,
 // and of more than 4 these take more memory, as tree_buffers() says, than the activations would.
-inline constexpr std::size_t kMostSmallParameters = std::size_t{1} << 20;
+inline constexpr std::size_t kMaxSmallParameters = std::size_t{1} << 20;
 inline constexpr std::size_t kMaxLargeShards = 4;
-inline constexpr std::size_t kLeastLargeShardPositions = 1024;
+inline constexpr std::size_t kMinLargeShardPositions = 1024;
 
-constexpr bool is_large(std::size_t parameters) { return parameters > kMostSmallParameters; }
+constexpr bool is_large(std::size_t parameters) { return parameters > kMaxSmallParameters; }
 
-// A power of two. Of a small model: 1 below 384 positions, at most kMaxShards, at least kLeastShardPositions positions each. Of
+// A power of two. Of a small model: 1 below 384 positions, at most kMaxShards, at least kMinShardPositions positions each. Of
 // a large one: 1 below 2048, 2 below 4096, else kMaxLargeShards.
 constexpr std::size_t shard_count(std::size_t positions, std::size_t parameters) {
   const bool large = is_large(parameters);
-  const std::size_t least = large ? kLeastLargeShardPositions : kLeastShardPositions;
+  const std::size_t least = large ? kMinLargeShardPositions : kMinShardPositions;
   return std::bit_floor(std::clamp<std::size_t>(positions / least, 1, large ? kMaxLargeShards : kMaxShards));
 }
 
@@ -50,12 +50,12 @@ constexpr std::size_t subtree_count(std::size_t shards, std::size_t threads) {
 // Where the gradient of a shard goes when the shards of a subtree, counted from 0, are computed in order on one thread. Partial
 // sums wait on a stack of buffers, the first of which gets the whole sum: the shard's own gradient is added to those at `first`
 // to `last` - 1, the last one first, and the sum goes to `first`.
-struct TreePlace {
+struct TreeSlot {
   std::size_t first;
   std::size_t last;
 };
 
-constexpr TreePlace tree_place(std::size_t shard) {
+constexpr TreeSlot tree_slot(std::size_t shard) {
   const auto height = static_cast<std::size_t>(std::popcount(shard));
   const auto complete = static_cast<std::size_t>(std::countr_one(shard));
   return {height - complete, height};

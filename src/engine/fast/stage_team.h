@@ -26,7 +26,7 @@ class StageTeam {
   void for_rows(std::size_t rows, const Compute& compute) const {
     if (team_ == nullptr) return compute(0, rows);
     const std::size_t most = (rows + kRowsOfPart - 1) / kRowsOfPart;
-    const std::size_t parts = std::clamp<std::size_t>(kPartsOfMember * size(), 1, std::max<std::size_t>(most, 1));
+    const std::size_t parts = std::clamp<std::size_t>(kPartsPerThread * size(), 1, std::max<std::size_t>(most, 1));
     const auto begin_of = [&](std::size_t i) { return i == parts ? rows : most * i / parts * kRowsOfPart; };
     for_each(parts, [&](std::size_t i, std::size_t) { compute(begin_of(i), begin_of(i + 1)); });
   }
@@ -38,23 +38,23 @@ class StageTeam {
     for_each(matrix.panel_count(), [&](std::size_t i, std::size_t) { compute(i, i + 1); });
   }
 
-  // compute(i, member) of each i below `count`.
+  // compute(i, thread) of each i below `count`.
   template <typename Compute>
   void for_each(std::size_t count, const Compute& compute) const {
     if (team_ == nullptr) {
       for (std::size_t i = 0; i < count; ++i) compute(i, 0);
       return;
     }
-    team_->for_each(count, [&](std::size_t i, std::size_t member) {
+    team_->for_each(count, [&](std::size_t i, std::size_t thread) {
       const DenormalsAsZero scope;
-      compute(i, member);
+      compute(i, thread);
     });
   }
 
  private:
-  // As products take them (kernels/product.cc); and more parts than members, as these are not equally fast at all times.
+  // As products take them (kernels/product.cc); and more parts than threads, as these are not equally fast at all times.
   static constexpr std::size_t kRowsOfPart = 96;
-  static constexpr std::size_t kPartsOfMember = 4;
+  static constexpr std::size_t kPartsPerThread = 4;
 
   ThreadTeam* team_;
 };

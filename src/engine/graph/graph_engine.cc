@@ -87,16 +87,16 @@ void GraphEngine::store_gradient(std::span<double> gradient) const {
 }
 
 void GraphEngine::pack(std::size_t tensor, std::span<const double> numbers, AnyNumbers packed) const {
-  const Tensor& place = table_.tensors()[tensor];
-  assert(numbers.size() == place.size());
-  const auto to = std::get<std::span<double>>(packed).subspan(place.offset, place.size());
+  const Tensor& layout = table_.tensors()[tensor];
+  assert(numbers.size() == layout.size());
+  const auto to = std::get<std::span<double>>(packed).subspan(layout.offset, layout.size());
   std::copy(numbers.begin(), numbers.end(), to.begin());
 }
 
 void GraphEngine::unpack(AnyConstNumbers packed, std::size_t tensor, std::span<double> numbers) const {
-  const Tensor& place = table_.tensors()[tensor];
-  assert(numbers.size() == place.size());
-  const auto from = std::get<std::span<const double>>(packed).subspan(place.offset, place.size());
+  const Tensor& layout = table_.tensors()[tensor];
+  assert(numbers.size() == layout.size());
+  const auto from = std::get<std::span<const double>>(packed).subspan(layout.offset, layout.size());
   std::copy(from.begin(), from.end(), numbers.begin());
 }
 

@@ -72,9 +72,9 @@ Weights<S> make_weights(const Config& config, const ParameterTable& table, Param
   const auto matrix = [&](std::string_view name) { return Matrix<S>{parameters, &table.find(name)}; };
   Weights<S> weights{config, matrix("wte"), matrix("wpe"), matrix("lm_head"), {}};
   for (std::size_t layer = 0; layer < config.n_layer; ++layer) {
-    const auto of_layer = [&](std::string_view name) { return matrix(layer_tensor(layer, name)); };
-    weights.layers.push_back({of_layer("attn_wq"), of_layer("attn_wk"), of_layer("attn_wv"), of_layer("attn_wo"),
-                              of_layer("mlp_fc1"), of_layer("mlp_fc2")});
+    const auto layer_matrix = [&](std::string_view name) { return matrix(layer_tensor(layer, name)); };
+    weights.layers.push_back({layer_matrix("attn_wq"), layer_matrix("attn_wk"), layer_matrix("attn_wv"),
+                              layer_matrix("attn_wo"), layer_matrix("mlp_fc1"), layer_matrix("mlp_fc2")});
   }
   return weights;
 }

@@ -42,7 +42,7 @@ class Tape {
     return push(Operation::power, std::pow(data_[a], exponent), a, constant);
   }
 
-  // Makes room for `nodes` nodes in all, so that they can be made without growing. Throws Error beyond kMaxNodes.
+  // Makes space for `nodes` nodes in all, so that they can be made without growing. Throws Error beyond kMaxNodes.
   void reserve(std::size_t nodes);
 
   std::size_t size() const { return size_; }

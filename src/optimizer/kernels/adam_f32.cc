@@ -62,10 +62,10 @@ double sum_of_squares(std::span<const float> x) {
     const auto value = hn::PromoteTo(DoubleTag(), hn::LoadU(floats, x.data() + i + j * kStep));
     sums[j] = hn::MulAdd(value, value, sums[j]);
   }
-  double of_lane[kLanes];
-  for (std::size_t j = 0; j < kLanes / kStep; ++j) hn::StoreU(sums[j], DoubleTag(), of_lane + j * kStep);
+  double lane_totals[kLanes];
+  for (std::size_t j = 0; j < kLanes / kStep; ++j) hn::StoreU(sums[j], DoubleTag(), lane_totals + j * kStep);
   double total = 0.0;
-  for (const double sum : of_lane) total += sum;
+  for (const double sum : lane_totals) total += sum;
   return total;
 }
 

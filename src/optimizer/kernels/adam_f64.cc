@@ -28,8 +28,8 @@ constexpr std::size_t kChunk = 256;  // parameters that are taken at a time: wha
 // Division of many numbers by one: 1/c in twice the digits gives a quotient that is off by little more than half a unit in the
 // last place, and its remainder, which is exact, the one that is nearest (Markstein 1990). For dividends whose size is in the
 // range, or 0, of which the sign may get lost; c: from 2^-60 to 1.
-constexpr double kLeastDividend = 0x1p-900;
-constexpr double kLargestDividend = 0x1p900;
+constexpr double kMinDividend = 0x1p-900;
+constexpr double kMaxDividend = 0x1p900;
 
 class Divisor {
  public:
@@ -89,7 +89,7 @@ class Doubtful {
   DOUBLES_INLINE void patch(std::size_t count, double* powers, Patch patch) {
     const std::size_t vectors = count / kLanes;
     if (vectors % 8 != 0) words_[vectors / 8] >>= 8 * (8 - vectors % 8);
-    if (HWY_UNLIKELY(!sizes_.are_between(kLeastPower, kLargestPower)))
+    if (HWY_UNLIKELY(!sizes_.are_between(kMinPower, kMaxPower)))
       for (std::size_t v = 0; v < vectors; ++v)
         words_[v / 8] |= doubtful_lanes(is_in_range(load(powers + v * kLanes))) << 8 * (v % 8);
     const std::size_t size = list((vectors + 7) / 8);
@@ -107,18 +107,18 @@ class Doubtful {
 
   // Fills indices_. A word has a few as a rule: so many are written in any case, which is no branch.
   DOUBLES_INLINE std::size_t list(std::size_t words) {
-    constexpr std::size_t kUsual = 4;
+    constexpr std::size_t kMinWritten = 4;
     std::size_t size = 0;
     for (std::size_t w = 0; w < words; ++w) {
       std::uint64_t bits = words_[w];
       const auto number = static_cast<std::size_t>(std::popcount(bits));
       const auto write = [&](std::size_t i) {
-        const auto place = static_cast<std::size_t>(std::countr_zero(bits));
-        indices_[size + i] = (w * 8 + place / 8) * kLanes + place % 8;
+        const auto bit = static_cast<std::size_t>(std::countr_zero(bits));
+        indices_[size + i] = (w * 8 + bit / 8) * kLanes + bit % 8;
         bits &= bits - 1;
       };
-      for (std::size_t i = 0; i < kUsual; ++i) write(i);
-      for (std::size_t i = kUsual; i < number; ++i) write(i);
+      for (std::size_t i = 0; i < kMinWritten; ++i) write(i);
+      for (std::size_t i = kMinWritten; i < number; ++i) write(i);
       size += number;
     }
     return size;
@@ -165,7 +165,7 @@ DOUBLES_INLINE void adam_chunk(const AdamCallF64& call, std::size_t count, doubl
 
   const V rate = broadcast(call.learning_rate), epsilon = broadcast(call.epsilon), keep = broadcast(call.keep);
   const Divisor m_correction(call.m_correction);
-  const bool can_divide = sizes.are_between(kLeastDividend, kLargestDividend);
+  const bool can_divide = sizes.are_between(kMinDividend, kMaxDividend);
   for (std::size_t i = 0; i < count; i += kLanes) {
     const V m = HWY_LIKELY(can_divide) ? m_correction.divide(load(ms + i)) : m_correction.divide_slowly(load(ms + i));
     const V step = hn::Div(hn::Mul(rate, m), hn::Add(load(powers + i), epsilon));

@@ -27,7 +27,7 @@ using testing::random_parameters;
 // A model and how it is trained.
 struct Case {
   Config config;
-  std::size_t most_documents = 1;  // of a batch
+  std::size_t max_documents = 1;  // of a batch
   LossMean loss_mean = LossMean::document;
   bool regularises = false;
   bool has_context = false;
@@ -36,7 +36,7 @@ struct Case {
 std::string describe(const Case& c) {
   return fmt::format("vocabulary {}, {} layers, width {}, {} heads, context {}, {}, up to {} documents", c.config.vocab_size,
                      c.config.n_layer, c.config.n_embd, c.config.n_head, c.config.block_size,
-                     c.config.activation == Activation::relu ? "relu" : "squared relu", c.most_documents);
+                     c.config.activation == Activation::relu ? "relu" : "squared relu", c.max_documents);
 }
 
 Case random_case(std::uint64_t seed) {
@@ -55,7 +55,7 @@ Case random_case(std::uint64_t seed) {
   // A graph has two nodes for each parameter and position: what a test can afford of their product.
   const std::size_t affordable = 120'000 / (2 * ParameterTable(config).parameter_count() + 1);
   config.block_size = between(1, std::clamp<std::size_t>(affordable, 1, 40));
-  c.most_documents = seed % 3 == 0 ? between(2, 4) : 1;
+  c.max_documents = seed % 3 == 0 ? between(2, 4) : 1;
   c.loss_mean = seed % 6 == 3 ? LossMean::token : LossMean::document;
   c.regularises = seed % 5 == 0;
   c.has_context = seed % 7 < 3;
@@ -71,7 +71,7 @@ struct TrainedRun {
 Batch batch_of_step(const Case& c, std::size_t step) {
   PythonRandom random(step);
   Batch batch;
-  for (std::size_t d = 1 + random.randbelow(c.most_documents); d > 0; --d) {
+  for (std::size_t d = 1 + random.randbelow(c.max_documents); d > 0; --d) {
     const std::size_t positions = 1 + random.randbelow(c.config.block_size);
     batch.append(testing::random_document(c.config, positions, random), c.config.block_size);
     if (c.has_context) batch.set_context(random.randbelow(positions));

@@ -16,9 +16,9 @@
 namespace microgpt::testing {
 namespace {
 
-constexpr double kEdge = 1e-5;         // the error of an argument in single precision is well below
-constexpr double kBeyond = 1e-9;       // how far a sign is moved over the edge
-constexpr std::size_t kMostFlips = 5;  // every choice among so many is tried
+constexpr double kEdge = 1e-5;        // the error of an argument in single precision is well below
+constexpr double kBeyond = 1e-9;      // how far a sign is moved over the edge
+constexpr std::size_t kMaxFlips = 5;  // every choice among so many is tried
 
 std::vector<double> gradient_of(const Config& config, const std::vector<double>& parameters, const Batch& batch,
                                 LossMean mean) {
@@ -66,7 +66,7 @@ Verdict judge_gradient(const Comparand& of, const std::vector<double>& actual, c
   Verdict verdict{find_far_element(table, actual, expected, kEngineTolerance), ""};
   if (!verdict.wrong || of.config.activation != Activation::relu || of.dropout.rate > 0.0) return verdict;
   std::vector<HiddenUnit> units = find_units_near_zero(of.config, of.parameters, of.batch, kEdge);
-  units.resize(std::min(units.size(), kMostFlips));
+  units.resize(std::min(units.size(), kMaxFlips));
   for (std::size_t choice = 1; choice < std::size_t{1} << units.size(); ++choice) {
     std::vector<double> moved = of.parameters;
     std::string flips;

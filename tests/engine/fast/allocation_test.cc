@@ -24,7 +24,7 @@ namespace {
 
 std::atomic<std::size_t> allocations{0};
 std::atomic<std::size_t> bytes{0};  // that are there now
-std::atomic<std::size_t> most_bytes{0};
+std::atomic<std::size_t> max_bytes{0};
 
 void* allocate(std::size_t size, std::size_t alignment) {
   ++allocations;
@@ -33,7 +33,7 @@ void* allocate(std::size_t size, std::size_t alignment) {
   void* memory = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
   if (memory == nullptr) throw std::bad_alloc();
   bytes += malloc_usable_size(memory);
-  most_bytes = std::max<std::size_t>(most_bytes, bytes);  // one thread at a time
+  max_bytes = std::max<std::size_t>(max_bytes, bytes);  // one thread at a time
   return memory;
 }
 
@@ -94,9 +94,9 @@ TEST(AllocationCounter, Counts) {
 // The most bytes that are there at once because of the work, which begins and ends with as many.
 std::size_t bytes_of(const auto& work) {
   const std::size_t before = bytes;
-  most_bytes = before;
+  max_bytes = before;
   work();
-  return most_bytes - before;
+  return max_bytes - before;
 }
 
 TEST(AllocationCounter, CountsBytes) {
@@ -214,7 +214,7 @@ INSTANTIATE_TEST_SUITE_P(
                       // A context of which documents fill little, and one that is shorter than they are.
                       Case{"LongContext", 16, PrefixSharing::where_it_pays, 2100, {.block_size = 100}},
                       Case{"ShortContext", 64, PrefixSharing::where_it_pays, 2100, {.block_size = 3}}),
-    [](const auto& of_case) { return std::string(of_case.param.name); });
+    [](const auto& tested) { return std::string(tested.param.name); });
 
 }  // namespace
 }  // namespace microgpt::fast::allocation_test

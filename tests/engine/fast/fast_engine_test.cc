@@ -17,8 +17,8 @@ namespace {
 using testing::Shape;
 
 // A graph has two nodes for each parameter and position: what a test can afford of their product.
-std::size_t affordable_positions(const Config& config, std::size_t most_nodes) {
-  return std::max<std::size_t>(1, most_nodes / (2 * ParameterTable(config).parameter_count()));
+std::size_t affordable_positions(const Config& config, std::size_t max_nodes) {
+  return std::max<std::size_t>(1, max_nodes / (2 * ParameterTable(config).parameter_count()));
 }
 
 Shape random_shape(std::uint64_t seed) {

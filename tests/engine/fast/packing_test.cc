@@ -54,7 +54,7 @@ TEST(Packing, UnpackIsTheInverseOfPack) {
   }
 }
 
-TEST(Packing, EveryParameterHasOnePlaceAndAllElseIsZero) {
+TEST(Packing, EveryParameterHasOneSlotAndAllElseIsZero) {
   for (const Config& config : shapes()) {
     const Packed packed(config);
     std::vector<float> sorted(packed.floats.span().begin(), packed.floats.span().end());
@@ -110,7 +110,7 @@ TEST(Packing, MatricesLieAsTheProductsReadThem) {
 }
 
 void expect_transpose(ConstPanels a, ConstPanels b, const PackedMatrix& matrix) {
-  for (std::size_t row = 0; row < matrix.room(); ++row)
+  for (std::size_t row = 0; row < matrix.padded_rows(); ++row)
     for (std::size_t f = 0; f < round_up_to_vector(matrix.features); ++f) ASSERT_EQ(a.element(row, f), b.element(f, row));
 }
 

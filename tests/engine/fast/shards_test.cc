@@ -24,22 +24,22 @@ TEST(Shards, TheirNumberFollowsFromThePositions) {
   for (std::size_t positions = 1; positions < 10'000; ++positions) {
     const std::size_t count = shard_count(positions, kParameters);
     ASSERT_TRUE(std::has_single_bit(count) && count >= last && count <= 16) << positions;
-    ASSERT_TRUE(count == 1 || positions / count >= kLeastShardPositions) << positions;
-    ASSERT_TRUE(count == 16 || positions / (2 * count) < kLeastShardPositions) << positions;
+    ASSERT_TRUE(count == 1 || positions / count >= kMinShardPositions) << positions;
+    ASSERT_TRUE(count == 16 || positions / (2 * count) < kMinShardPositions) << positions;
     last = count;
   }
   EXPECT_EQ(last, kMaxShards);
 }
 
 TEST(Shards, ALargeModelHasFew) {
-  constexpr std::size_t kLarge = kMostSmallParameters + 1;
-  EXPECT_EQ(shard_count(10'000, kMostSmallParameters), 16U);
+  constexpr std::size_t kLarge = kMaxSmallParameters + 1;
+  EXPECT_EQ(shard_count(10'000, kMaxSmallParameters), 16U);
   EXPECT_EQ(shard_count(2047, kLarge), 1U);
   EXPECT_EQ(shard_count(12 * 256, kLarge), 2U);
   EXPECT_EQ(shard_count(1'000'000, kLarge), kMaxLargeShards);
   EXPECT_EQ(tree_buffers(2), 1U) << "more shards take a gradient more";
   for (std::size_t positions = 2048; positions < 10'000; ++positions)
-    ASSERT_GE(positions / shard_count(positions, kLarge), kLeastLargeShardPositions) << positions;
+    ASSERT_GE(positions / shard_count(positions, kLarge), kMinLargeShardPositions) << positions;
 }
 
 // Documents, in order, each in one shard, and no shard has much more than its share of positions.
@@ -69,26 +69,26 @@ std::string recursive_sum(std::size_t begin, std::size_t end) {
   return "(" + recursive_sum(begin, middle) + "+" + recursive_sum(middle, end) + ")";
 }
 
-// What the engine does with the places: the own gradient is added to those that wait, the last one first.
-std::string sum_by_places(std::size_t shards, std::size_t* most_buffers) {
+// What the engine does with the slots: the own gradient is added to those that wait, the last one first.
+std::string sum_by_slots(std::size_t shards, std::size_t* max_buffers) {
   std::vector<std::string> buffers;
   for (std::size_t shard = 0; shard < shards; ++shard) {
-    const TreePlace place = tree_place(shard);
-    EXPECT_LE(place.first, place.last);
+    const TreeSlot slot = tree_slot(shard);
+    EXPECT_LE(slot.first, slot.last);
     std::string sum = std::to_string(shard);
-    for (std::size_t i = place.last; i-- > place.first;) sum = "(" + buffers.at(i) + "+" + sum + ")";
-    buffers.resize(std::max(buffers.size(), place.first + 1));
-    buffers[place.first] = sum;
-    *most_buffers = std::max(*most_buffers, buffers.size());
+    for (std::size_t i = slot.last; i-- > slot.first;) sum = "(" + buffers.at(i) + "+" + sum + ")";
+    buffers.resize(std::max(buffers.size(), slot.first + 1));
+    buffers[slot.first] = sum;
+    *max_buffers = std::max(*max_buffers, buffers.size());
   }
   return buffers.front();
 }
 
 TEST(Shards, GradientsAreAddedAlongABinaryTree) {
   for (std::size_t shards = 1; shards <= 16; shards *= 2) {
-    std::size_t most_buffers = 0;
-    EXPECT_EQ(sum_by_places(shards, &most_buffers), recursive_sum(0, shards));
-    EXPECT_EQ(most_buffers, tree_buffers(shards)) << shards;
+    std::size_t max_buffers = 0;
+    EXPECT_EQ(sum_by_slots(shards, &max_buffers), recursive_sum(0, shards));
+    EXPECT_EQ(max_buffers, tree_buffers(shards)) << shards;
   }
 }
 
@@ -125,10 +125,10 @@ TEST(Shards, EveryStretchOfTheTreeIsASubtree) {
   for (std::size_t shards = 1; shards <= 16; ++shards) {
     std::vector<std::pair<std::size_t, std::size_t>> sums;  // the shards that each buffer is the sum of
     for (std::size_t shard = 0; shard < shards; ++shard) {
-      const TreePlace place = tree_place(shard);
-      ASSERT_LE(place.last, sums.size()) << "adds what is not there";
-      const std::size_t begin = place.first < place.last ? sums[place.first].first : shard;
-      sums.resize(place.first);
+      const TreeSlot slot = tree_slot(shard);
+      ASSERT_LE(slot.last, sums.size()) << "adds what is not there";
+      const std::size_t begin = slot.first < slot.last ? sums[slot.first].first : shard;
+      sums.resize(slot.first);
       sums.emplace_back(begin, shard + 1);
     }
     ASSERT_EQ(sums.size(), static_cast<std::size_t>(std::popcount(shards)));
@@ -145,7 +145,7 @@ TEST(Shards, EveryStretchOfTheTreeIsASubtree) {
 
 TEST(Shards, AProductTakesAsManyAddendsAsTheTreeIsHigh) {
   for (std::size_t shard = 0; shard < kMaxShards; ++shard)
-    EXPECT_LE(tree_place(shard).last - tree_place(shard).first, kMaxAddends);
+    EXPECT_LE(tree_slot(shard).last - tree_slot(shard).first, kMaxAddends);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The loss is linear in what positions shall predict: probabilities are a mixture of targets, and so are loss and gradient.
+// The loss is linear in what positions must predict: probabilities are a mixture of targets, and so are loss and gradient.
 #include <gtest/gtest.h>
 
 #include <cmath>

@@ -162,20 +162,20 @@ DOUBLES_INLINE void transposed_keys(const double* x, std::size_t first, std::siz
 // Adds what a vector of queries gives to a vector of keys, the last query first.
 DOUBLES_INLINE void add_to_keys(const AttentionBackwardCall& call, const Queries& q, const double* gradients, std::size_t v) {
   const AttentionCall& forward = call.forward;
-  V of_keys[kLanes], of_values[kLanes];
-  transposed_keys(gradients, v * kLanes, q.keys, of_keys);
-  transposed_keys(q.e, v * kLanes, q.keys, of_values);
+  V key_terms[kLanes], value_terms[kLanes];
+  transposed_keys(gradients, v * kLanes, q.keys, key_terms);
+  transposed_keys(q.e, v * kLanes, q.keys, value_terms);
   double* dk = vector_at(call.dk, v) + q.first_feature * kBlock;
   double* dv = vector_at(call.dv, v) + q.first_feature * kBlock;
   const double* query = vector_at(forward.q, q.v) + q.first_feature * kBlock;
   const double* dout = vector_at(call.dout, q.v) + q.first_feature * kBlock;
-  for (std::size_t i = 0; i < kLanes; ++i) of_values[i] = hn::Mul(of_values[i], broadcast(forward.inverse[q.row + i]));
+  for (std::size_t i = 0; i < kLanes; ++i) value_terms[i] = hn::Mul(value_terms[i], broadcast(forward.inverse[q.row + i]));
   for (std::size_t j = 0; j < q.head_dim; ++j) {
     V keys = load(dk + j * kBlock);
     V values = load(dv + j * kBlock);
     for (std::size_t p = q.count; p-- > 0;) {
-      keys = hn::Add(keys, hn::Mul(broadcast(query[j * kBlock + p]), of_keys[p]));
-      values = hn::Add(values, hn::Mul(of_values[p], broadcast(dout[j * kBlock + p])));
+      keys = hn::Add(keys, hn::Mul(broadcast(query[j * kBlock + p]), key_terms[p]));
+      values = hn::Add(values, hn::Mul(value_terms[p], broadcast(dout[j * kBlock + p])));
     }
     store(keys, dk + j * kBlock);
     store(values, dv + j * kBlock);

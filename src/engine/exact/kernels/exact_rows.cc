@@ -47,10 +47,10 @@ void norm_backward(const NormBackwardCall& call) {
     const V g = hn::Mul(per_feature, hn::Mul(hn::Mul(broadcast(-0.5), power), sum));
     const V scale = load(call.scale + v * kLanes);
     for (std::size_t i = 0; i < n; ++i) {
-      const V of_norm = hn::Mul(scale, load(dy + i * kBlock));
-      const V of_scale = hn::Mul(load(x + i * kBlock), g);
-      const V before = residual == nullptr ? of_norm : hn::Add(load(residual + i * kBlock), of_norm);
-      store(hn::Add(hn::Add(before, of_scale), of_scale), dx + i * kBlock);
+      const V norm_term = hn::Mul(scale, load(dy + i * kBlock));
+      const V scale_term = hn::Mul(load(x + i * kBlock), g);
+      const V before = residual == nullptr ? norm_term : hn::Add(load(residual + i * kBlock), norm_term);
+      store(hn::Add(hn::Add(before, scale_term), scale_term), dx + i * kBlock);
     }
   }
 }
@@ -73,10 +73,10 @@ void activation_backward(const ActivationBackwardCall& call) {
     const double* r = vector_at(call.r, v);
     double* dy = vector_at(call.dy, v);
     for (std::size_t i = 0; i < call.r.features; ++i) {
-      const V of_r = load(r + i * kBlock);
+      const V r_lanes = load(r + i * kBlock);
       V g = load(dy + i * kBlock);
-      if (call.activation == Activation::squared_relu) g = hn::Mul(hn::Mul(broadcast(2.0), of_r), g);
-      store(hn::IfThenElseZero(hn::Gt(of_r, zero()), g), dy + i * kBlock);
+      if (call.activation == Activation::squared_relu) g = hn::Mul(hn::Mul(broadcast(2.0), r_lanes), g);
+      store(hn::IfThenElseZero(hn::Gt(r_lanes, zero()), g), dy + i * kBlock);
     }
   }
 }
@@ -115,19 +115,19 @@ void softmax_loss_backward(const SoftmaxLossBackwardCall& call) {
     const std::size_t count = std::min(kLanes, positions - first);
     double e[kLanes] = {};
     for (std::size_t i = 0; i < count; ++i) {
-      double& of_target = call.e.element(static_cast<std::size_t>(call.targets[first + i]), first + i);
-      e[i] = of_target;
-      of_target = 0.0;
+      double& target_exponential = call.e.element(static_cast<std::size_t>(call.targets[first + i]), first + i);
+      e[i] = target_exponential;
+      target_exponential = 0.0;
     }
-    const V of_target = load(e);
+    const V target_exponential = load(e);
     const V inverse = load(call.inverse + first);
-    const V gp = hn::Mul(hn::Div(broadcast(1.0), hn::Mul(of_target, inverse)), broadcast(-1.0 * call.g));
+    const V gp = hn::Mul(hn::Div(broadcast(1.0), hn::Mul(target_exponential, inverse)), broadcast(-1.0 * call.g));
     const V power = hn::Mul(broadcast(-1.0), pow_minus_2(load(call.total + first), call.powers));
-    const V gtot = hn::Mul(power, hn::Mul(of_target, gp));
-    store(hn::Mul(of_target, hn::Add(hn::Mul(inverse, gp), gtot)), call.target_gradient + first);
-    const V of_positions = hn::IfThenElseZero(hn::FirstN(Tag(), count), gtot);
+    const V gtot = hn::Mul(power, hn::Mul(target_exponential, gp));
+    store(hn::Mul(target_exponential, hn::Add(hn::Mul(inverse, gp), gtot)), call.target_gradient + first);
+    const V position_gradient = hn::IfThenElseZero(hn::FirstN(Tag(), count), gtot);
     double* x = vector_at(call.e, v);
-    for (std::size_t o = 0; o < call.e.features; ++o) store(hn::Mul(load(x + o * kBlock), of_positions), x + o * kBlock);
+    for (std::size_t o = 0; o < call.e.features; ++o) store(hn::Mul(load(x + o * kBlock), position_gradient), x + o * kBlock);
   }
 }
 

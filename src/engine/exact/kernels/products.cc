@@ -19,12 +19,12 @@
 HWY_BEFORE_NAMESPACE();
 namespace microgpt::exact::HWY_NAMESPACE {
 
-// Calls tile<count>(first) for tiles of kMost rows, and for what is left of 4, 2 and 1.
-template <std::size_t kMost, typename Tile>
+// Calls tile<count>(first) for tiles of kMax rows, and for what is left of 4, 2 and 1.
+template <std::size_t kMax, typename Tile>
 DOUBLES_INLINE void for_tiles(std::size_t rows, Tile tile) {
   std::size_t first = 0;
-  for (; first + kMost <= rows; first += kMost) tile(std::integral_constant<std::size_t, kMost>(), first);
-  if (kMost > 4 && first + 4 <= rows) {
+  for (; first + kMax <= rows; first += kMax) tile(std::integral_constant<std::size_t, kMax>(), first);
+  if (kMax > 4 && first + 4 <= rows) {
     tile(std::integral_constant<std::size_t, 4>(), first);
     first += 4;
   }
@@ -155,14 +155,14 @@ DOUBLES_INLINE void weight_gradient_tile(const WeightGradientCall& call, std::si
   for (std::size_t p = call.positions; p-- > 0;) {
     x -= stride;
     const double* HWY_RESTRICT dy = call.dy.at(p / kBlock, row) + p % kBlock;
-    V of_x[kVectors];
+    V x_lanes[kVectors];
     DOUBLES_UNROLL
-    for (std::size_t j = 0; j < kVectors; ++j) of_x[j] = load(x + j * kLanes);
+    for (std::size_t j = 0; j < kVectors; ++j) x_lanes[j] = load(x + j * kLanes);
     DOUBLES_UNROLL
     for (std::size_t r = 0; r < kRows; ++r) {
-      const V of_dy = broadcast(dy[r * kBlock]);
+      const V dy_lanes = broadcast(dy[r * kBlock]);
       DOUBLES_UNROLL
-      for (std::size_t j = 0; j < kVectors; ++j) sums[r][j] = hn::Add(sums[r][j], hn::Mul(of_dy, of_x[j]));
+      for (std::size_t j = 0; j < kVectors; ++j) sums[r][j] = hn::Add(sums[r][j], hn::Mul(dy_lanes, x_lanes[j]));
     }
   }
   DOUBLES_UNROLL

@@ -7,7 +7,7 @@
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 
-#include "engine/fast/kernels/attention_room.h"
+#include "engine/fast/kernels/attention_sizes.h"
 #include "engine/fast/kernels/entry_points-inl.h"
 #include "engine/fast/kernels/long_attention-inl.h"
 #include "engine/fast/kernels/short_attention-inl.h"
@@ -25,7 +25,7 @@ void attention(const AttentionCall& call) {
     const auto [for_short, for_long] = attention_parts(call.n_embd, call.n_head, document);
     if (!is_empty(for_short)) {
       short_attention(call, for_short, probabilities);
-      probabilities += short_attention_room(call.n_head, for_short.first, for_short.size);
+      probabilities += short_attention_probabilities_size(call.n_head, for_short.first, for_short.size);
     }
     if (!is_empty(for_long)) long_attention_of(call, for_long);
   }
@@ -55,7 +55,7 @@ void attention_backward(const AttentionBackwardCall& call) {
     const auto [for_short, for_long] = attention_parts(forward.n_embd, forward.n_head, document);
     if (!is_empty(for_short)) {
       short_attention_backward(call, for_short, probabilities);
-      probabilities += short_attention_room(forward.n_head, for_short.first, for_short.size);
+      probabilities += short_attention_probabilities_size(forward.n_head, for_short.first, for_short.size);
     }
     if (!is_empty(for_long)) long_attention_backward_of(call, for_long);
   }
@@ -67,9 +67,9 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace microgpt::fast {
 
-std::size_t attention_room(std::size_t n_embd, std::size_t n_head, std::size_t first, std::size_t positions) {
+std::size_t attention_probabilities_size(std::size_t n_embd, std::size_t n_head, std::size_t first, std::size_t positions) {
   const AttentionDocument for_short = attention_parts(n_embd, n_head, {nullptr, first, positions}).for_short;
-  return is_empty(for_short) ? 0 : short_attention_room(n_head, for_short.first, for_short.size);
+  return is_empty(for_short) ? 0 : short_attention_probabilities_size(n_head, for_short.first, for_short.size);
 }
 
 AttentionCuts attention_cuts(std::size_t n_embd, std::size_t n_head, std::span<const AttentionDocument> documents) {
@@ -79,9 +79,9 @@ AttentionCuts attention_cuts(std::size_t n_embd, std::size_t n_head, std::span<c
     are_short = are_short && is_empty(attention_parts(n_embd, n_head, document).for_long);
     end_with_padding = end_with_padding && document.size % kRowPadding == 0;
   }
-  const std::size_t of_vectors = heads_share_vectors(n_embd, n_head) ? 4 : 1;
+  const std::size_t heads_per_cut = heads_share_vectors(n_embd, n_head) ? 4 : 1;
   const bool heads = are_short || (!share && heads_are_panels(n_embd, n_head));
-  return {heads ? of_vectors : n_head, !share && end_with_padding};
+  return {heads ? heads_per_cut : n_head, !share && end_with_padding};
 }
 
 std::size_t attention_scratch(std::size_t n_embd, std::size_t n_head, std::size_t positions) {

@@ -2,7 +2,7 @@
 // The arithmetic of the fast engine: one table of functions for each instruction set.
 //
 // The same call gives the same bits from each table; see simd/lanes-inl.h for why. Nothing here allocates, and no function
-// keeps anything. Buffers are aligned to 64 bytes and have room for their rows rounded up to kRowPadding: a kernel may compute
+// keeps anything. Buffers are aligned to 64 bytes and have space for their rows rounded up to kRowPadding: a kernel may compute
 // some rows more than it was asked for, whose values mean nothing. No buffer that is written may overlap another one of the
 // call unless a comment says so.
 #pragma once
@@ -57,7 +57,7 @@ struct ProductCall {
   Epilogue epilogue = Epilogue::store;
   Causal causal = Causal::no;
   std::size_t diagonal = 0;
-  bool is_far = false;  // the model is so large that b is in no near cache: it may be fetched before it is needed
+  bool exceeds_cache = false;  // the model is so large that b is in no near cache: it may be fetched before it is needed
 };
 
 // Rows [begin, end) of a product.
@@ -84,7 +84,7 @@ struct TransposedProductCall {
   std::size_t addend_count = 0;
   Causal causal = Causal::no;  // or terms
   std::size_t diagonal = 0;
-  bool is_far = false;  // likewise, and so may be where c goes, and an addend
+  bool exceeds_cache = false;  // likewise, and so may be where c goes, and an addend
 };
 
 // Panels [first, last) of such a product's columns, as far as there are so many.
@@ -152,8 +152,8 @@ struct AttentionDocument {
   std::size_t size;
 };
 
-// Matrices of attention have room for kRowPadding rows more, as a kernel may compute some rows after each document's last; they
-// are those of documents that come later.
+// Matrices of attention have space for kRowPadding rows more, as a kernel may compute some rows after each document's last;
+// they are those of documents that come later.
 //
 // Causal attention of each head: out = softmax(q k / sqrt(head_dim)) v. In qkv, q begins at vector 0, k at vector
 // vectors_of(n_embd), v after that.
@@ -163,7 +163,7 @@ struct AttentionCall {
   std::size_t n_head;
   ConstPanels qkv;
   Panels out;
-  float* probabilities;  // kept for the gradient; attention_room() floats for each document, one after another
+  float* probabilities;  // kept for the gradient; attention_probabilities_size() floats for each document, one after another
   float* scratch;        // attention_scratch() floats
   std::size_t head_begin = 0;
   std::size_t head_end = n_head;  // fewer than all only as attention_cuts() allow
@@ -189,15 +189,15 @@ struct AttentionBackwardCall {
   Panels dqkv;
 };
 
-// Positions that a cache of keys and values has room for, and the floats of one document's cache: an odd number of vectors, so
+// Positions that a cache of keys and values has space for, and the floats of one document's cache: an odd number of vectors, so
 // that the same position of many documents does not fall on the same few places of the processor's cache.
-constexpr std::size_t attention_cache_room(std::size_t block_size) { return (block_size + 3) / 4 * 4; }
+constexpr std::size_t attention_cache_positions(std::size_t block_size) { return (block_size + 3) / 4 * 4; }
 constexpr std::size_t attention_cache_size(std::size_t n_embd, std::size_t block_size) {
-  return 2 * round_up_to_vector(n_embd) * attention_cache_room(block_size) + kVectorLanes;
+  return 2 * round_up_to_vector(n_embd) * attention_cache_positions(block_size) + kVectorLanes;
 }
 
 constexpr std::size_t attention_step_scratch(std::size_t block_size) {
-  return std::max(4 * attention_cache_room(block_size), round_up_to_vector(block_size));
+  return std::max(4 * attention_cache_positions(block_size), round_up_to_vector(block_size));
 }
 
 // What follows is of streams, documents that grow by a position at a time. Their rows have their features end to end, rounded
@@ -275,13 +275,13 @@ struct TransposeCall {
   Panels b;
 };
 
-// logits[i] = of_logits * logits[i] + of_probabilities * ln probabilities[i]. REQUIRES: a multiple of 16 of both; normal
+// logits[i] = logit_weight * logits[i] + probability_weight * ln probabilities[i]. REQUIRES: a multiple of 16 of both; normal
 // probabilities above 0.
 struct MixCall {
   std::span<float> logits;
   std::span<const float> probabilities;
-  float of_logits;
-  float of_probabilities;
+  float logit_weight;
+  float probability_weight;
 };
 
 struct Kernels {
@@ -311,7 +311,7 @@ const Kernels& kernels_for(Target target);
 
 // Floats that attention keeps of a document whose positions from `first` on are computed, and those it works with at a time: of
 // any document of so many positions, and of these. It takes more where a document's rows do not lie one after the other.
-std::size_t attention_room(std::size_t n_embd, std::size_t n_head, std::size_t first, std::size_t positions);
+std::size_t attention_probabilities_size(std::size_t n_embd, std::size_t n_head, std::size_t first, std::size_t positions);
 std::size_t attention_scratch(std::size_t n_embd, std::size_t n_head, std::size_t positions);
 std::size_t attention_scratch(std::size_t n_embd, std::size_t n_head, std::span<const AttentionDocument> documents);
 

@@ -4,8 +4,8 @@
 //
 // Where the document's rows are consecutive and its heads are whole vectors, the products work on the engine's own panels; else
 // queries, keys and values are copied to rows of their own, and results back. Queries are taken kQueryBlock at a time, so that
-// the room for attention logits grows with the length and not with its square. Nothing is kept for the gradient, which computes
-// the probabilities again. See AttentionCall in kernels.h.
+// the space for attention logits grows with the length and not with its square. Nothing is kept for the gradient, which
+// computes the probabilities again. See AttentionCall in kernels.h.
 #if defined(MICROGPT_LONG_ATTENTION_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef MICROGPT_LONG_ATTENTION_INL_H
 #undef MICROGPT_LONG_ATTENTION_INL_H
@@ -16,7 +16,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/fast/kernels/attention_room.h"
+#include "engine/fast/kernels/attention_sizes.h"
 #include "engine/fast/kernels/entry_points-inl.h"
 #include "simd/lane_math-inl.h"
 #include "simd/lanes-inl.h"
@@ -146,7 +146,7 @@ LANES_INLINE std::size_t visible_keys(const LongAttention& a, std::size_t positi
 // The softmax of each row's logits up to its own position, times `scale`; 0 after it. 16 rows together, as in softmax().
 LANES_INLINE void causal_softmax(const LongAttention& a, std::size_t first_position, std::size_t count) {
   const Lanes scale = a.scale();
-  alignas(64) float of_row[kLanes];
+  alignas(64) float per_row[kLanes];
   Lanes partial[kLanes];
   for (std::size_t first = 0; first < count; first += kLanes) {
     float* const block = a.probabilities + first * a.keys;
@@ -161,10 +161,10 @@ LANES_INLINE void causal_softmax(const LongAttention& a, std::size_t first_posit
         store(x, logits + v * kLanes);
       }
     }
-    store(lane_maxima(partial), of_row);
+    store(lane_maxima(partial), per_row);
     for (std::size_t i = 0; i < kLanes; ++i) {
       float* const logits = block + i * a.keys;
-      const Lanes largest = broadcast(of_row[i]);
+      const Lanes largest = broadcast(per_row[i]);
       partial[i] = zero();
       for (std::size_t v = 0; v < vectors_of(visible_of(i)); ++v) {
         const Lanes e = exp(sub(load(logits + v * kLanes), largest));
@@ -172,10 +172,10 @@ LANES_INLINE void causal_softmax(const LongAttention& a, std::size_t first_posit
         store(e, logits + v * kLanes);
       }
     }
-    store(div(broadcast(1.0F), lane_sums(partial)), of_row);
+    store(div(broadcast(1.0F), lane_sums(partial)), per_row);
     for (std::size_t i = 0; i < kLanes; ++i) {
       float* const p = block + i * a.keys;
-      const Lanes inverse = broadcast(of_row[i]);
+      const Lanes inverse = broadcast(per_row[i]);
       const std::size_t vectors = vectors_of(visible_of(i));
       for (std::size_t v = 0; v < vectors; ++v) store(mul(load(p + v * kLanes), inverse), p + v * kLanes);
       for (std::size_t v = vectors; v < a.keys / kLanes; ++v) store(zero(), p + v * kLanes);

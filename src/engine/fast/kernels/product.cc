@@ -285,7 +285,7 @@ LANES_INLINE void product_block(const ProductCall& call) {
     case 16:
       return product_with<16, 0>(call, tile);
     case 32:
-      return call.is_far ? product_with<32, 1>(call, tile) : product_with<32, 0>(call, tile);
+      return call.exceeds_cache ? product_with<32, 1>(call, tile) : product_with<32, 0>(call, tile);
     case 48:
       return product_with<48, 0>(call, tile);
     default:  // of attention
@@ -295,8 +295,8 @@ LANES_INLINE void product_block(const ProductCall& call) {
 
 void product(const ProductCall& call) {
   constexpr std::size_t kMultiple = 48;  // of all tiles
-  constexpr std::size_t kMostRows = 80;
-  const std::size_t size = block_rows(call.rows, kMostRows, kMultiple);
+  constexpr std::size_t kMaxRows = 80;
+  const std::size_t size = block_rows(call.rows, kMaxRows, kMultiple);
   for (std::size_t begin = 0; begin < call.rows; begin += size)
     product_block(rows_of(call, begin, std::min(begin + size, call.rows)));
 }
@@ -317,7 +317,7 @@ class TransposedPanels {
         panel_rows_(std::min(call.m - panel_begin, panel_step(call))) {}
 
   // Rows of c that are taken at a time: a panel of a, or part of one that is wider than any but attention's.
-  static std::size_t panel_step(const TransposedProductCall& call) { return std::min(call.a.width, kMostPanelStep); }
+  static std::size_t panel_step(const TransposedProductCall& call) { return std::min(call.a.width, kMaxPanelStep); }
 
   LANES_INLINE void compute(std::size_t block_size) {
     std::size_t begin = 0;
@@ -326,7 +326,7 @@ class TransposedPanels {
   }
 
  private:
-  static constexpr std::size_t kMostPanelStep = 3 * kLanes;
+  static constexpr std::size_t kMaxPanelStep = 3 * kLanes;
   static constexpr std::size_t kSumsWidth = kVectors * kLanes;
 
   // What is fetched ahead: the next columns of b, but in the last block where the results go and what the last addend has
@@ -383,15 +383,15 @@ class TransposedPanels {
   float* c_;
   std::size_t panel_begin_;
   std::size_t panel_rows_;
-  alignas(64) float sums_[(kMostPanelStep + kRowPadding) * kSumsWidth];
+  alignas(64) float sums_[(kMaxPanelStep + kRowPadding) * kSumsWidth];
 };
 
 template <bool kFar>
 struct TransposedColumns {
   template <std::size_t kVectors>
   static HWY_NOINLINE void run(const TransposedProductCall& call, std::size_t vector, const Tile&) {
-    constexpr std::size_t kMostRows = 100;  // the more, the more seldom sums are put into the buffer
-    const std::size_t size = block_rows(call.rows, kMostRows, 1);
+    constexpr std::size_t kMaxRows = 100;  // the more, the more seldom sums are put into the buffer
+    const std::size_t size = block_rows(call.rows, kMaxRows, 1);
     Lines next_columns;
     if constexpr (kFar) next_columns = panel_at(call.b, vector + kVectors, call.rows);
     using Panels = TransposedPanels<kFar, kVectors>;
@@ -401,7 +401,7 @@ struct TransposedColumns {
 };
 
 void transposed_product(const TransposedProductCall& call) {
-  if (call.is_far) return for_each_column<TransposedColumns<true>>(call, Tile{});
+  if (call.exceeds_cache) return for_each_column<TransposedColumns<true>>(call, Tile{});
   for_each_column<TransposedColumns<false>>(call, Tile{});
 }
 

@@ -158,12 +158,12 @@ LANES_INLINE Column<T> column(const PanelView<T>& panels, std::size_t row, std::
   return {panels.at(row, vector), panels.width};
 }
 
-// The keys or values of a document's positions for four heads, copied from their rows: [vector][room][16]. The positions after
-// the last one up to a multiple of four are 0.
+// The keys or values of a document's positions for four heads, copied from their rows: [vector][capacity][16]. The positions
+// after the last one up to a multiple of four are 0.
 struct Gathered {
   float* data;
-  std::size_t room;
-  float* at(std::size_t vector, std::size_t position) const { return data + (vector * room + position) * kLanes; }
+  std::size_t capacity;
+  float* at(std::size_t vector, std::size_t position) const { return data + (vector * capacity + position) * kLanes; }
 };
 
 LANES_INLINE void gather(const ConstPanels& from, std::size_t first_vector, std::size_t vectors,

@@ -128,16 +128,16 @@ LANES_INLINE Lanes row_maxima(const MaskedLogits& masked, std::size_t row) {
 void softmax(const SoftmaxCall& call) {
   const Panels& logits = call.logits;
   const MaskedLogits masked(logits, call.features);
-  alignas(64) float of_row[kLanes];
+  alignas(64) float per_row[kLanes];
   for (std::size_t row = 0; row < call.rows; row += kLanes) {
     const Lanes maxima = row_maxima(masked, row);
-    store(maxima, of_row);
+    store(maxima, per_row);
     Lanes totals[kLanes];
     for (Lanes& total : totals) total = zero();
     for (std::size_t v = 0; v < logits.vectors; ++v) {
       float* x = logits.at(row, v);
       for (std::size_t i = 0; i < kLanes; ++i) {
-        const Lanes e = exp(sub(masked.load_from(x + i * logits.width, v), broadcast(of_row[i])));
+        const Lanes e = exp(sub(masked.load_from(x + i * logits.width, v), broadcast(per_row[i])));
         totals[i] = v == 0 ? e : add(totals[i], e);
         if (call.weight != nullptr) store(e, x + i * logits.width);
       }
@@ -145,21 +145,21 @@ void softmax(const SoftmaxCall& call) {
     const Lanes sums = lane_sums(totals);
     store(add(maxima, log(sums)), call.lse + row);
     if (call.weight == nullptr) continue;
-    store(div(load(call.weight + row), sums), of_row);
+    store(div(load(call.weight + row), sums), per_row);
     for (std::size_t v = 0; v < logits.vectors; ++v) {
       float* x = logits.at(row, v);
       for (std::size_t i = 0; i < kLanes; ++i)
-        store(mul(load(x + i * logits.width), broadcast(of_row[i])), x + i * logits.width);
+        store(mul(load(x + i * logits.width), broadcast(per_row[i])), x + i * logits.width);
     }
   }
 }
 
 void mix(const MixCall& call) {
-  const Lanes of_logits = broadcast(call.of_logits);
-  const Lanes of_probabilities = broadcast(call.of_probabilities);
+  const Lanes logit_weight = broadcast(call.logit_weight);
+  const Lanes probability_weight = broadcast(call.probability_weight);
   for (std::size_t i = 0; i < call.logits.size(); i += kLanes) {
     float* const x = call.logits.data() + i;
-    store(mul_add(of_probabilities, log(load(call.probabilities.data() + i)), mul(of_logits, load(x))), x);
+    store(mul_add(probability_weight, log(load(call.probabilities.data() + i)), mul(logit_weight, load(x))), x);
   }
 }
 

@@ -17,7 +17,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/fast/kernels/attention_room.h"
+#include "engine/fast/kernels/attention_sizes.h"
 #include "engine/fast/kernels/entry_points-inl.h"
 #include "engine/fast/kernels/quads-inl.h"
 #include "simd/lane_math-inl.h"
@@ -148,8 +148,8 @@ struct QuadCall {
         v(2 * vectors_of(call.n_embd) + q),
         out(q),
         row(static_cast<std::size_t>(document.rows[document.first])),
-        keys{call.scratch, kLongestShortDocument},
-        values{keys.at(kQuadVectors<kHeadDim>, 0), kLongestShortDocument},
+        keys{call.scratch, kMaxShortDocument},
+        values{keys.at(kQuadVectors<kHeadDim>, 0), kMaxShortDocument},
         dlogits(values.at(kQuadVectors<kHeadDim>, 0)),
         scale(broadcast(1.0F / std::sqrt(static_cast<float>(kHeadDim)))) {
     gather(call.qkv, k, kQuadVectors<kHeadDim>, document, keys);
@@ -168,9 +168,9 @@ LANES_INLINE void weigh_all_values(const AttentionCall& call, const AttentionDoc
 
 template <std::size_t kHeadDim>
 HWY_NOINLINE void short_attention_of(const AttentionCall& call, const AttentionDocument& document, float* probabilities) {
-  const std::size_t room = vectors_before(document.first, document.size) * kLanes;
-  probabilities += call.head_begin / kQuad * room;
-  for (std::size_t i = call.head_begin / kQuad; i < call.head_end / kQuad; ++i, probabilities += room) {
+  const std::size_t floats = vectors_before(document.first, document.size) * kLanes;
+  probabilities += call.head_begin / kQuad * floats;
+  for (std::size_t i = call.head_begin / kQuad; i < call.head_end / kQuad; ++i, probabilities += floats) {
     const QuadCall<kHeadDim> quad(call, document, i);
     compute_logits<kHeadDim>(call.qkv, document, quad.row, quad.q, quad.keys, quad.scale, probabilities);
     normalize_logits(document, probabilities);
@@ -218,9 +218,9 @@ LANES_INLINE void vectors_backward(const AttentionBackwardCall& call, const Atte
 template <std::size_t kHeadDim>
 HWY_NOINLINE void short_attention_backward_of(const AttentionBackwardCall& call, const AttentionDocument& document,
                                               const float* probabilities) {
-  const std::size_t room = vectors_before(document.first, document.size) * kLanes;
-  probabilities += call.forward.head_begin / kQuad * room;
-  for (std::size_t i = call.forward.head_begin / kQuad; i < call.forward.head_end / kQuad; ++i, probabilities += room) {
+  const std::size_t floats = vectors_before(document.first, document.size) * kLanes;
+  probabilities += call.forward.head_begin / kQuad * floats;
+  for (std::size_t i = call.forward.head_begin / kQuad; i < call.forward.head_end / kQuad; ++i, probabilities += floats) {
     const QuadCall<kHeadDim> quad(call.forward, document, i);
     logits_backward(call, document, quad, probabilities);
     vectors_backward(call, document, quad, probabilities);

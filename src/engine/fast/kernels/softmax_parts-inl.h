@@ -14,10 +14,10 @@ namespace microgpt::fast::HWY_NAMESPACE {
 
 using namespace lanes::HWY_NAMESPACE;
 
-// Exponentials of numbers up to kLargestUnshifted are taken as they are, where their total is no less than kLeastTotal: neither
+// Exponentials of numbers up to kMaxUnshifted are taken as they are, where their total is no less than kMinTotal: neither
 // overflows, and what is lost as 0 is nothing beside the total.
-inline constexpr float kLargestUnshifted = 40.0F;
-inline constexpr float kLeastTotal = 1e-17F;
+inline constexpr float kMaxUnshifted = 40.0F;
+inline constexpr float kMinTotal = 1e-17F;
 
 // Whether a <= b in all lanes; false where one is no number.
 LANES_INLINE bool all_not_greater(Lanes a, Lanes b) {

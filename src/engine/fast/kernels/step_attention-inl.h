@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/fast/kernels/attention_room.h"
+#include "engine/fast/kernels/attention_sizes.h"
 #include "engine/fast/kernels/entry_points-inl.h"
 #include "engine/fast/kernels/short_attention-inl.h"
 #include "engine/fast/kernels/softmax_parts-inl.h"
@@ -28,9 +28,9 @@ struct StepCache {
 
 LANES_INLINE StepCache cache_of(const AttentionStepCall& call, std::size_t stream) {
   const std::size_t vectors = vectors_of(call.n_embd);
-  const std::size_t room = attention_cache_room(call.block_size);
-  const Gathered keys{call.cache + stream * attention_cache_size(call.n_embd, call.block_size), room};
-  return {keys, {keys.at(vectors, 0), room}};
+  const std::size_t capacity = attention_cache_positions(call.block_size);
+  const Gathered keys{call.cache + stream * attention_cache_size(call.n_embd, call.block_size), capacity};
+  return {keys, {keys.at(vectors, 0), capacity}};
 }
 
 LANES_INLINE const float* qkv_of(const AttentionStepCall& call, std::size_t stream) {
@@ -84,13 +84,13 @@ struct StepInQuads {
     bool fits = true;
     Lanes total = zero();
     for_each_logits<kGroups>(groups, [&](std::size_t g, Lanes logits) HWY_ATTR {
-      fits = fits && all_not_greater(logits, broadcast(kLargestUnshifted));
+      fits = fits && all_not_greater(logits, broadcast(kMaxUnshifted));
       const Lanes e = exp(logits);
       total = add(total, e);
       store(e, weights + g * kLanes);
     });
     total = reduce_within_blocks<Adding>(total);
-    if (!fits || !all_not_greater(broadcast(kLeastTotal), total)) total = shifted_weights(*this, groups, weights);
+    if (!fits || !all_not_greater(broadcast(kMinTotal), total)) total = shifted_weights(*this, groups, weights);
     alignas(64) float inverse[kLanes];
     store(div(broadcast(1.0F), total), inverse);
     for_each_vector<kHeadDim>([&](std::size_t v, auto odd) HWY_ATTR {
@@ -174,8 +174,8 @@ HWY_NOINLINE void step_in_quads(const AttentionStepCall& call) {
     append_to_cache(call, qkv, t, cache);
     for (std::size_t v = 0; v < vectors; v += kQuadVectors<kHeadDim>) {
       const StepInQuads<kHeadDim> quad{qkv + v * kLanes,
-                                       {cache.keys.at(v, 0), cache.keys.room},
-                                       {cache.values.at(v, 0), cache.values.room},
+                                       {cache.keys.at(v, 0), cache.keys.capacity},
+                                       {cache.values.at(v, 0), cache.values.capacity},
                                        call.out + (i * vectors + v) * kLanes,
                                        t};
       quad.attend(call.scratch);

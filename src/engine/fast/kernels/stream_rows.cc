@@ -291,7 +291,7 @@ struct DrawRow {
     LANES_UNROLL(4)
     for (std::size_t v = 0; v < vectors; ++v) {
       const Lanes power = mul(sub(load_logits(v), shift), factor);
-      fits = all_not_greater(power, broadcast(kLargestUnshifted)) && fits;
+      fits = all_not_greater(power, broadcast(kMaxUnshifted)) && fits;
       const Lanes e = exp(power);
       const Lanes sum = add(running_sums(e), total);
       store(e, weights + v * kLanes);
@@ -311,9 +311,9 @@ struct DrawRow {
   LANES_INLINE Token draw(float uniform, bool& is_valid) const {
     bool fits;
     Lanes total = weigh(zero(), fits);
-    if (!fits || !(first_lane(total) >= kLeastTotal)) {
+    if (!fits || !(first_lane(total) >= kMinTotal)) {
       total = weigh_shifted(*this, fits);
-      is_valid = is_valid && fits && first_lane(total) >= kLeastTotal;
+      is_valid = is_valid && fits && first_lane(total) >= kMinTotal;
     }
     const Lanes limit = mul(total, broadcast(uniform));
     std::size_t token = 0;

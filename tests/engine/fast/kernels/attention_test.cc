@@ -120,9 +120,10 @@ class AttentionCase {
   }
 
   std::vector<float> compute(const Kernels& kernels) const {
-    std::size_t room = 0;
-    for (const AttentionDocument& d : documents_.view()) room += attention_room(heads_.n_embd, heads_.n_head, d.first, d.size);
-    const GuardedFloats probabilities(room);
+    std::size_t floats = 0;
+    for (const AttentionDocument& d : documents_.view())
+      floats += attention_probabilities_size(heads_.n_embd, heads_.n_head, d.first, d.size);
+    const GuardedFloats probabilities(floats);
     GuardedFloats scratch(attention_scratch(heads_.n_embd, heads_.n_head, documents_.view()));
     const PanelMatrix out(documents_.row_count(), heads_.n_embd, kRowPadding);
     const PanelMatrix dqkv(documents_.row_count(), 3 * third_, kRowPadding);

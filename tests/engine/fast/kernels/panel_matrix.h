@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A matrix in panels for the tests of the kernels, with room for no more than a kernel may use, and poison wherever the
+// A matrix in panels for the tests of the kernels, with space for no more than a kernel may use, and poison wherever the
 // contract lets a kernel find anything: a result that depends on it is NaN.
 #pragma once
 
@@ -48,16 +48,16 @@ class GuardedFloats {
 
 class PanelMatrix {
  public:
-  // `spare`: rows that there is room for beyond those rounded up.
+  // `spare`: rows that there is space for beyond those rounded up.
   PanelMatrix(std::size_t rows, std::size_t features, std::size_t spare = 0)
       : rows_(rows),
         features_(features),
-        room_(fast::round_up_to_vector(rows) + spare),
-        floats_(fast::panels_size(room_, features)) {}
+        padded_rows_(fast::round_up_to_vector(rows) + spare),
+        floats_(fast::panels_size(padded_rows_, features)) {}
 
   std::size_t rows() const { return rows_; }
   std::size_t features() const { return features_; }
-  fast::Panels view() const { return fast::Panels::make(floats_.data(), room_, features_); }
+  fast::Panels view() const { return fast::Panels::make(floats_.data(), padded_rows_, features_); }
   float& at(std::size_t row, std::size_t feature) const { return view().element(row, feature); }
   double value(std::size_t row, std::size_t feature) const { return static_cast<double>(at(row, feature)); }
 
@@ -94,7 +94,7 @@ class PanelMatrix {
  private:
   std::size_t rows_;
   std::size_t features_;
-  std::size_t room_;
+  std::size_t padded_rows_;
   GuardedFloats floats_;
 };
 

@@ -90,7 +90,7 @@ class ProductCase {
     return near;
   }
 
-  std::vector<float> compute(const Kernels& kernels, bool is_far) const {
+  std::vector<float> compute(const Kernels& kernels, bool exceeds_cache) const {
     PanelMatrix c(size_.rows, size_.features);
     PanelMatrix gate(size_.rows, size_.features);
     if (reads_gate(kind_.epilogue)) copy(gate_, gate);
@@ -99,7 +99,7 @@ class ProductCase {
     if (kind_.init != Init::none) call.init = kind_.init == Init::in_place ? c.view().data : init_.view().data;
     call.gate = gate.view().data;
     call.epilogue = kind_.epilogue;
-    call.is_far = is_far;
+    call.exceeds_cache = exceeds_cache;
     kernels.product(call);
     EXPECT_TRUE(c.is_guard_whole() && gate.is_guard_whole()) << name();
     std::vector<float> results;
@@ -201,13 +201,13 @@ class CausalProductCase {
   }
 
  private:
-  std::vector<float> compute(const Kernels& kernels, bool is_far) const {
+  std::vector<float> compute(const Kernels& kernels, bool exceeds_cache) const {
     const PanelMatrix c(size_.rows, size_.features);
     ProductCall call{.b = b_.view(), .c = c.view(), .rows = size_.rows, .k = size_.k};
     call.a = {a_.data(), vectors_of(size_.k), a_width_, 0};
     call.causal = causal_;
     call.diagonal = diagonal_;
-    call.is_far = is_far;
+    call.exceeds_cache = exceeds_cache;
     kernels.product(call);
     EXPECT_TRUE(c.is_guard_whole());
     std::vector<float> results;

@@ -46,24 +46,24 @@ struct SoftmaxCase {
 
   void expect_close() const {
     const std::vector<float> actual = testing::same_on_all_targets([&](const Kernels& k) { return compute(k, true); });
-    Comparison of_lse, of_softmax;
+    Comparison lse_comparison, softmax_comparison;
     auto next_lse = actual.begin();
     auto next = actual.begin() + static_cast<std::ptrdiff_t>(logits.rows());
     for (std::size_t row = 0; row < logits.rows(); ++row) {
       double largest = -HUGE_VAL, total = 0.0;
       for (std::size_t f = 0; f < logits.features(); ++f) largest = std::max(largest, logits.value(row, f));
       for (std::size_t f = 0; f < logits.features(); ++f) total += std::exp(logits.value(row, f) - largest);
-      of_lse.add(*next_lse++, largest + std::log(total), std::abs(largest) + std::log(total) + 1.0);
+      lse_comparison.add(*next_lse++, largest + std::log(total), std::abs(largest) + std::log(total) + 1.0);
       for (std::size_t f = 0; f < logits.features(); ++f) {
         // The difference is rounded before e is raised to it; from e^-80 on the kernel has 0.
         const double below = largest - logits.value(row, f);
         const double scale = static_cast<double>(weight.data()[row]) / total;
         const double expected = below >= 80.0 ? 0.0 : std::exp(-below) * scale;
-        of_softmax.add(*next++, expected, std::max(expected * (1.0 + below / 8), 1e-30));
+        softmax_comparison.add(*next++, expected, std::max(expected * (1.0 + below / 8), 1e-30));
       }
     }
-    EXPECT_EQ(of_lse.describe_failure(testing::kTolerances.log_sum_exp), "") << name();
-    EXPECT_EQ(of_softmax.describe_failure(testing::kTolerances.softmax), "") << name();
+    EXPECT_EQ(lse_comparison.describe_failure(testing::kTolerances.log_sum_exp), "") << name();
+    EXPECT_EQ(softmax_comparison.describe_failure(testing::kTolerances.softmax), "") << name();
   }
 
   // Without weights: the same lse, the logits untouched.

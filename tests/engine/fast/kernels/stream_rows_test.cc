@@ -126,11 +126,15 @@ TEST(StreamKernels, RowsAloneAndTogether) {
       kernels_for(target).row_product(
           {.x = x.data(), .rows = kRows, .weights = weights.view(), .k = width, .y = together.data(), .scale = scale.data()});
       for (std::size_t row = 0; row < kRows; ++row) {
-        const float* const of_row = &x.at(row, 0);
-        kernels_for(target).row_scale({of_row, 1, width, own_scale.data()});
+        const float* const per_row = &x.at(row, 0);
+        kernels_for(target).row_scale({per_row, 1, width, own_scale.data()});
         EXPECT_EQ(own_scale.data()[0], scale.data()[row]);
-        kernels_for(target).row_product(
-            {.x = of_row, .rows = 1, .weights = weights.view(), .k = width, .y = &alone.at(row, 0), .scale = own_scale.data()});
+        kernels_for(target).row_product({.x = per_row,
+                                         .rows = 1,
+                                         .weights = weights.view(),
+                                         .k = width,
+                                         .y = &alone.at(row, 0),
+                                         .scale = own_scale.data()});
         for (std::size_t f = 0; f < 3 * width; ++f) ASSERT_EQ(alone.at(row, f), together.at(row, f)) << row << ", " << f;
       }
     }
@@ -350,7 +354,7 @@ class GrowingDocuments {
   std::size_t steps() const { return block_size_ + block_size_ / 2 + 1; }
   std::size_t position(std::size_t document, std::size_t step) const { return step % lengths_[document]; }
 
-  // Feature f of query, key or value `which`, in [-2, 2), queries times query_size: a function of its place alone.
+  // Feature f of query, key or value `which`, in [-2, 2), queries times query_size: a function of these alone.
   float qkv(std::size_t document, std::size_t step, std::size_t which, std::size_t f) const {
     std::uint64_t bits = ((document * 1000 + step) * 3 + which) * 1000 + f;
     for (int i = 0; i < 3; ++i) bits = (bits ^ bits >> 29) * 0xBF58476D1CE4E5B9U;

@@ -65,7 +65,7 @@ class TransposedProductCase {
     return near;
   }
 
-  std::vector<float> compute(const Kernels& kernels, bool is_far) const {
+  std::vector<float> compute(const Kernels& kernels, bool exceeds_cache) const {
     const PanelMatrix c(size_.m, size_.features);
     TransposedProductCall call{.a = a_.view(), .b = b_.view(), .c = c.view(), .m = size_.m, .rows = size_.rows};
     for (const PanelMatrix& addend : addends_) call.addends[call.addend_count++] = addend.view().data;
@@ -76,7 +76,7 @@ class TransposedProductCase {
     }
     call.causal = kind_.causal;
     call.diagonal = kind_.diagonal;
-    call.is_far = is_far;
+    call.exceeds_cache = exceeds_cache;
     kernels.transposed_product(call);
     EXPECT_TRUE(c.is_guard_whole()) << name();
     std::vector<float> results;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/sweep_desk.h"
+#include "cli/sweep_queue.h"
 
 #include <fmt/format.h>
 
@@ -25,8 +25,8 @@ std::vector<std::size_t> missing(const SweepTrainer& trainer, const std::vector<
 
 }  // namespace
 
-SweepDesk::SweepDesk(const SweepTrainer& trainer, SweepFolder& folder, std::vector<NumberedResult> finished,
-                     const Interruption& interruption, bool quiet)
+SweepQueue::SweepQueue(const SweepTrainer& trainer, SweepFolder& folder, std::vector<NumberedResult> finished,
+                       const Interruption& interruption, bool quiet)
     : trainer_(trainer),
       varying_(varying_settings(trainer.configurations())),
       folder_(folder),
@@ -39,7 +39,7 @@ SweepDesk::SweepDesk(const SweepTrainer& trainer, SweepFolder& folder, std::vect
   std::reverse(queue_.begin(), queue_.end());
 }
 
-std::optional<std::size_t> SweepDesk::next() {
+std::optional<std::size_t> SweepQueue::next() {
   interruption_.check();
   const std::lock_guard lock(mutex_);
   if (queue_.empty()) return std::nullopt;
@@ -48,19 +48,19 @@ std::optional<std::size_t> SweepDesk::next() {
   return next;
 }
 
-double SweepDesk::work_of_a_step(std::size_t configuration) const {
+double SweepQueue::work_per_step(std::size_t configuration) const {
   const std::size_t steps = trainer_.configurations()[configuration].options.training.num_steps;
   return trainer_.work(configuration) / static_cast<double>(std::max<std::size_t>(1, steps));
 }
 
-void SweepDesk::step_done(std::size_t configuration) {
+void SweepQueue::step_done(std::size_t configuration) {
   interruption_.check();
   if (!bar_.visible()) return;
-  work_done_ += work_of_a_step(configuration);
+  work_done_ += work_per_step(configuration);
   if (const std::unique_lock lock(mutex_, std::try_to_lock); lock) draw();
 }
 
-void SweepDesk::draw() {
+void SweepQueue::draw() {
   const auto now = Clock::now();
   if (now - last_drawing_ < kTimeBetweenDrawings) return;
   last_drawing_ = now;
@@ -71,17 +71,17 @@ void SweepDesk::draw() {
                           time_left(seconds / share * (1.0 - share))));
 }
 
-void SweepDesk::take(const NumberedResult& result) {
+void SweepQueue::take(const NumberedResult& result) {
   const std::lock_guard lock(mutex_);
   folder_.add(result);
   results_.push_back(result);
   // A training that ends before its last step leaves less to be done.
-  const double done = work_of_a_step(result.configuration) * static_cast<double>(result.result.steps);
+  const double done = work_per_step(result.configuration) * static_cast<double>(result.result.steps);
   all_work_ -= trainer_.work(result.configuration) - done;
   if (!quiet_) report(result);
 }
 
-void SweepDesk::report(const NumberedResult& numbered) {
+void SweepQueue::report(const NumberedResult& numbered) {
   const SweepResult& result = numbered.result;
   const std::string settings = describe_settings(trainer_.configurations()[numbered.configuration], varying_);
   const std::string outcome =

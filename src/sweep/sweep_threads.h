@@ -12,9 +12,9 @@
 
 namespace microgpt {
 
-class SweepWorkers {
+class SweepThreads {
  public:
-  SweepWorkers(SweepTrainer& trainer, SweepWork& work, std::size_t threads) {
+  SweepThreads(SweepTrainer& trainer, SweepWork& work, std::size_t threads) {
     const SignalsBlocked scope;
     thread_ = std::thread([this, &trainer, &work, threads] {
       try {
@@ -26,10 +26,10 @@ class SweepWorkers {
     });
   }
 
-  ~SweepWorkers() { stop(); }
+  ~SweepThreads() { stop(); }
 
-  SweepWorkers(const SweepWorkers&) = delete;
-  SweepWorkers& operator=(const SweepWorkers&) = delete;
+  SweepThreads(const SweepThreads&) = delete;
+  SweepThreads& operator=(const SweepThreads&) = delete;
 
   bool is_stopping() const { return stop_; }
   bool has_ended() const { return has_ended_; }

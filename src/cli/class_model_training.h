@@ -19,11 +19,11 @@
 
 namespace microgpt {
 
-class ClassMember {
+class ClassModelTraining {
  public:
   // Times the steps where --seconds is given. The corpus must outlive the object. Throws as TrainingRun.
-  ClassMember(std::string name, const LoadedCorpus& corpus, const TrainState& state, const RunInputs& inputs,
-              std::unique_ptr<RunFolder> folder);
+  ClassModelTraining(std::string name, const LoadedCorpus& corpus, const TrainState& state, const RunInputs& inputs,
+                     std::unique_ptr<RunFolder> folder);
 
   // Replaces what is in the folder. Throws as RunFolder::begin().
   void begin();

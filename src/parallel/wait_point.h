@@ -22,7 +22,7 @@ inline void pause_core() {
 }
 
 // Its own cache line, as others look at it often.
-class alignas(64) WaitingPlace {
+class alignas(64) WaitPoint {
  public:
   // Returns when `ready` does. With `keeps_core` the core is kept for the first moments, which is right where each thread has
   // one. For one thread at a time. REQUIRES: who makes it ready does so by a sequentially consistent operation on an atomic
@@ -47,7 +47,7 @@ class alignas(64) WaitingPlace {
 };
 
 template <typename Ready>
-void WaitingPlace::wait_until(const Ready& ready, bool keeps_core) {
+void WaitPoint::wait_until(const Ready& ready, bool keeps_core) {
   const auto look = [&ready] {
     for (int i = 0; i < kLooks; ++i) {
       if (ready()) return true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/train_desk.h"
+#include "cli/train_session.h"
 
 #include <fmt/format.h>
 
@@ -16,8 +16,8 @@
 
 namespace microgpt {
 
-TrainDesk::TrainDesk(const TrainDeskOptions& options, const LoadedCorpus& corpus, const TrainState& state,
-                     const RunInputs& inputs, RunFolder* folder)
+TrainSession::TrainSession(const TrainSessionOptions& options, const LoadedCorpus& corpus, const TrainState& state,
+                           const RunInputs& inputs, RunFolder* folder)
     : options_(options),
       corpus_(corpus),
       state_(state),
@@ -29,7 +29,7 @@ TrainDesk::TrainDesk(const TrainDeskOptions& options, const LoadedCorpus& corpus
   state_.long_documents.is_fixed = state_.init.has_value();
 }
 
-void TrainDesk::begin() {
+void TrainSession::begin() {
   describe();
   if (run_.trainer().num_steps() > 0) tell_how_long();
   state_.options = run_.options();
@@ -37,7 +37,7 @@ void TrainDesk::begin() {
   records_.begin();
 }
 
-bool TrainDesk::resume() {
+bool TrainSession::resume() {
   restore();
   saved_ = run_.progress();
   if (run_.is_finished()) message(fmt::format("the run in {} is finished: {}", folder_->path(), describe_end(run_)));
@@ -47,7 +47,7 @@ bool TrainDesk::resume() {
   return true;
 }
 
-void TrainDesk::train() {
+void TrainSession::train() {
   try {
     if (run_.trainer().step() == 0) records_.take_loss(initial_training_loss());
     train_to_end(run_, options_.schedule, *this);
@@ -73,14 +73,14 @@ void TrainDesk::train() {
   }
 }
 
-void TrainDesk::say_where_the_model_is() {
+void TrainSession::say_where_the_model_is() {
   if (folder_ != nullptr)
     message(fmt::format("the model is in {}; microgpt sample {} makes more documents", folder_->path(), folder_->path()));
   else
     message("the model is not saved; -o DIR saves it");
 }
 
-void TrainDesk::print_summary() {
+void TrainSession::print_summary() {
   if (!is_plain_end(run_)) print(describe_end(run_) + "\n");
   if (options_.curve || (is_terminal(stdout) && !options_.quiet)) print_curve();
   print("\n" + summary(records_.losses()));
@@ -91,7 +91,7 @@ void TrainDesk::print_summary() {
                       progress_.seconds(), short_count(tokens / progress_.seconds())));
 }
 
-void TrainDesk::print_samples(std::size_t count) {
+void TrainSession::print_samples(std::size_t count) {
   SampleSettings samples = options_.samples;
   samples.count = count;
   if (samples.count == 0) return;
@@ -103,7 +103,7 @@ void TrainDesk::print_samples(std::size_t count) {
   microgpt::print_samples({&engine, 1}, run_.tokenizer(), samples, interruption_);
 }
 
-void TrainDesk::restore() {
+void TrainSession::restore() {
   const Checkpoint checkpoint = folder_->read_checkpoint(run_.config());
   try {
     run_.restore(checkpoint, watch_teacher());
@@ -112,14 +112,14 @@ void TrainDesk::restore() {
   }
 }
 
-std::string TrainDesk::describe_saved() const {
+std::string TrainSession::describe_saved() const {
   if (folder_ == nullptr) return "nothing is saved, begin the run again";
   return fmt::format("step {} is saved, go on with --resume {}", saved_ ? saved_->step : 0, folder_->path());
 }
 
 // What a run leaves when it has ended; no step follows. A kill before that is made good when it is resumed.
-void TrainDesk::complete_folder() {
-  run_.take_model();
+void TrainSession::complete_folder() {
+  run_.load_best_parameters();
   records_.losses([this](const std::string& part, const TokenizedDocuments& documents) {
     return show_evaluation("evaluating " + part, documents.all_positions(), interruption_, !options_.quiet);
   });
@@ -129,12 +129,12 @@ void TrainDesk::complete_folder() {
   if (!records_.write_card()) message(fmt::format("{} is no model card, and stays as it is", folder_->card_path()));
 }
 
-void TrainDesk::print_curve() {
+void TrainSession::print_curve() {
   const std::string curve = records_.curve(output_width());
   if (!curve.empty()) print("\n" + curve);
 }
 
-void TrainDesk::describe() {
+void TrainSession::describe() {
   if (!options_.quiet) inform_of_slow_machine();
   if (state_.long_documents.longer > 0) message(microgpt::describe(state_.long_documents));
   if (run_.options().seconds)
@@ -146,49 +146,49 @@ void TrainDesk::describe() {
 }
 
 // The steps that tell also take the memory that all others use, before anything is written.
-void TrainDesk::tell_how_long() {
+void TrainSession::tell_how_long() {
   const double seconds = run_.estimate_seconds();
   if (seconds >= 1.0) message(fmt::format("training takes about {:.0f} s; Ctrl-C ends it early", seconds));
 }
 
-double TrainDesk::initial_training_loss() {
+double TrainSession::initial_training_loss() {
   const InitialLoss loss = check_initial_loss(run_.engine(), run_.first_documents(kInitialLossDocuments), loss_mean());
   if (!options_.quiet) inform_lines(state_.init ? describe_trained(loss) : microgpt::describe(loss));
   return loss.mean;
 }
 
-void TrainDesk::on_step(std::size_t step, double loss) {
+void TrainSession::on_step(std::size_t step, double loss) {
   records_.take_step(step, loss);
   progress_.take_step(loss);
 }
 
-void TrainDesk::on_teacher_done() {
+void TrainSession::on_teacher_done() {
   progress_.wipe_bar();
   print("the teacher is done; the model begins anew and learns from its predictions, too\n");
   flush_output();
 }
 
-EvaluationWatch TrainDesk::watch_teacher() {
+EvaluationWatch TrainSession::watch_teacher() {
   return show_evaluation("the teacher predicts", run_.training().all_positions(), interruption_, !options_.quiet);
 }
 
-EvaluationWatch TrainDesk::watch_validation() {
+EvaluationWatch TrainSession::watch_validation() {
   return show_evaluation("validating", run_.validation()->all_positions(), interruption_, !options_.quiet);
 }
 
-void TrainDesk::on_report(const std::optional<MeanLoss>& validation) {
+void TrainSession::on_report(const std::optional<MeanLoss>& validation) {
   progress_.wipe_bar();
   print(step_line(run_, records_.log(validation, progress_.seconds()), validation));
   flush_output();  // for a reader of a file or a pipe
 }
 
-void TrainDesk::save() {
+void TrainSession::save() {
   if (folder_ == nullptr || saved_ == run_.progress()) return;
   folder_->save(run_.config(), run_.checkpoint());
   saved_ = run_.progress();
 }
 
-void TrainDesk::message(const std::string& text) const {
+void TrainSession::message(const std::string& text) const {
   if (!options_.quiet) inform(text);
 }
 

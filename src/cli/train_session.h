@@ -23,18 +23,18 @@
 namespace microgpt {
 
 // What a run prints and saves, and when.
-struct TrainDeskOptions {
+struct TrainSessionOptions {
   LoopSchedule schedule;  // a checkpoint is also saved at the end
   SampleSettings samples;
   bool quiet = false;
   bool curve = false;
 };
 
-class TrainDesk : private TrainObserver {
+class TrainSession : private TrainObserver {
  public:
-  // `folder` may be null: then nothing is saved. All but the state must outlive the desk.
-  TrainDesk(const TrainDeskOptions& options, const LoadedCorpus& corpus, const TrainState& state, const RunInputs& inputs,
-            RunFolder* folder);
+  // `folder` may be null: then nothing is saved. All but the state must outlive the session.
+  TrainSession(const TrainSessionOptions& options, const LoadedCorpus& corpus, const TrainState& state, const RunInputs& inputs,
+               RunFolder* folder);
 
   // Begins the run. REQUIRES: with a folder the state's options ask for a baseline.
   void begin();
@@ -76,7 +76,7 @@ class TrainDesk : private TrainObserver {
   void save();
   void message(const std::string& text) const;
 
-  const TrainDeskOptions& options_;
+  const TrainSessionOptions& options_;
   const LoadedCorpus& corpus_;
   TrainState state_;
   RunFolder* folder_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/class_member.h"
+#include "cli/class_model_training.h"
 
 #include <fmt/format.h>
 
@@ -22,13 +22,13 @@ struct Stopped {};
 
 }  // namespace
 
-class ClassMember::MemberObserver final : public TrainObserver {
+class ClassModelTraining::MemberObserver final : public TrainObserver {
  public:
-  MemberObserver(ClassMember& member, const Interruption& interruption, const std::atomic<bool>& stop, bool shows_bar)
-      : member_(member),
+  MemberObserver(ClassModelTraining& training, const Interruption& interruption, const std::atomic<bool>& stop, bool shows_bar)
+      : member_(training),
         interruption_(interruption),
         stop_(stop),
-        progress_(member.run_, interruption, "training", shows_bar) {}
+        progress_(training.run_, interruption, "training", shows_bar) {}
 
   void on_steps_begin() override { progress_.begin(); }
   void on_steps_end() override { progress_.end(); }
@@ -50,14 +50,14 @@ class ClassMember::MemberObserver final : public TrainObserver {
   }
 
  private:
-  ClassMember& member_;
+  ClassModelTraining& member_;
   const Interruption& interruption_;
   const std::atomic<bool>& stop_;
   StepProgress progress_;
 };
 
-ClassMember::ClassMember(std::string name, const LoadedCorpus& corpus, const TrainState& state, const RunInputs& inputs,
-                         std::unique_ptr<RunFolder> folder)
+ClassModelTraining::ClassModelTraining(std::string name, const LoadedCorpus& corpus, const TrainState& state,
+                                       const RunInputs& inputs, std::unique_ptr<RunFolder> folder)
     : name_(std::move(name)),
       corpus_(corpus),
       folder_(std::move(folder)),
@@ -68,12 +68,12 @@ ClassMember::ClassMember(std::string name, const LoadedCorpus& corpus, const Tra
   state_.long_documents = count_long_documents(corpus_.corpus, run_.config().block_size);
 }
 
-void ClassMember::begin() {
+void ClassModelTraining::begin() {
   folder_->begin(state_, run_.config(), run_.tokenizer(), *run_.baseline(), run_.checkpoint());
   records_.begin();
 }
 
-void ClassMember::resume() {
+void ClassModelTraining::resume() {
   const Checkpoint checkpoint = folder_->read_checkpoint(run_.config());
   try {
     run_.restore(checkpoint);
@@ -84,15 +84,15 @@ void ClassMember::resume() {
   if (!is_complete()) records_.resume();
 }
 
-bool ClassMember::is_complete() const { return saved_ && run_.is_finished() && folder_->has_records(); }
+bool ClassModelTraining::is_complete() const { return saved_ && run_.is_finished() && folder_->has_records(); }
 
-std::size_t ClassMember::count_different() const {
+std::size_t ClassModelTraining::count_different() const {
   std::unordered_set<std::string_view> documents;
   for (std::size_t d = 0; d < corpus_.corpus.own_size(); ++d) documents.insert(corpus_.corpus[d]);
   return documents.size();
 }
 
-const Mixture& ClassMember::mixture() {
+const Mixture& ClassModelTraining::mixture() {
   const Mixture* const mixture = records_.mixture();
   if (mixture == nullptr)
     throw Error(
@@ -100,16 +100,16 @@ const Mixture& ClassMember::mixture() {
   return *mixture;
 }
 
-std::string ClassMember::description() const {
+std::string ClassModelTraining::description() const {
   std::string text = describe_run(run_, corpus_.corpus, state_.init);
   if (run_.trainer().step() > 0 && !run_.is_finished()) text += fmt::format("going on after step {}\n", run_.trainer().step());
   return text;
 }
 
-std::string ClassMember::end() const { return describe_end(run_); }
+std::string ClassModelTraining::end() const { return describe_end(run_); }
 
-void ClassMember::train(const Interruption& interruption, std::atomic<bool>& stop, bool shows_bar) {
-  if (is_complete()) return run_.take_model();
+void ClassModelTraining::train(const Interruption& interruption, std::atomic<bool>& stop, bool shows_bar) {
+  if (is_complete()) return run_.load_best_parameters();
   if (stop) return;
   interruption.check();
   try {
@@ -128,9 +128,9 @@ void ClassMember::train(const Interruption& interruption, std::atomic<bool>& sto
   }
 }
 
-void ClassMember::complete_folder() {
+void ClassModelTraining::complete_folder() {
   records_.require_model();
-  run_.take_model();
+  run_.load_best_parameters();
   records_.losses();
   records_.draw_picture();
   records_.write_mixture();
@@ -138,7 +138,7 @@ void ClassMember::complete_folder() {
   records_.write_card();
 }
 
-void ClassMember::run_steps(const Interruption& interruption, const std::atomic<bool>& stop, bool shows_bar) {
+void ClassModelTraining::run_steps(const Interruption& interruption, const std::atomic<bool>& stop, bool shows_bar) {
   MemberObserver observer(*this, interruption, stop, shows_bar);
   try {
     train_to_end(run_, {}, observer);
@@ -147,7 +147,7 @@ void ClassMember::run_steps(const Interruption& interruption, const std::atomic<
   }
 }
 
-void ClassMember::save() {
+void ClassModelTraining::save() {
   if (saved_ == run_.progress()) return;
   folder_->save(run_.config(), run_.checkpoint());
   saved_ = run_.progress();

@@ -17,11 +17,11 @@
 
 namespace microgpt {
 
-class SweepDesk : public SweepWork {
+class SweepQueue : public SweepWork {
  public:
-  // `finished` are the results that are in the folder already. All must outlive the desk.
-  SweepDesk(const SweepTrainer& trainer, SweepFolder& folder, std::vector<NumberedResult> finished,
-            const Interruption& interruption, bool quiet);
+  // `finished` are the results that are in the folder already. All must outlive the queue.
+  SweepQueue(const SweepTrainer& trainer, SweepFolder& folder, std::vector<NumberedResult> finished,
+             const Interruption& interruption, bool quiet);
 
   // Of all configurations that are finished, in no order. REQUIRES: no thread is at work.
   const std::vector<NumberedResult>& results() const { return results_; }
@@ -40,7 +40,7 @@ class SweepDesk : public SweepWork {
  private:
   using Clock = std::chrono::steady_clock;
 
-  double work_of_a_step(std::size_t configuration) const;
+  double work_per_step(std::size_t configuration) const;
   void draw();
   void report(const NumberedResult& result);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which of the two ways of attention serves a document, and the room that each takes.
+// Which of the two ways of attention serves a document, and the floats that each takes.
 #pragma once
 
 #include <algorithm>
@@ -10,8 +10,8 @@
 
 namespace microgpt::fast {
 
-inline constexpr std::size_t kLongestShortDocument = 16;  // positions before this one are short attention's
-inline constexpr std::size_t kQueryBlock = 256;           // queries of a long document that are taken at a time
+inline constexpr std::size_t kMaxShortDocument = 16;  // positions before this one are short attention's
+inline constexpr std::size_t kQueryBlock = 256;       // queries of a long document that are taken at a time
 
 // Whether the heads come in fours that share vectors.
 constexpr bool heads_share_vectors(std::size_t n_embd, std::size_t n_head) {
@@ -33,7 +33,7 @@ struct AttentionParts {
 };
 
 constexpr AttentionParts attention_parts(std::size_t n_embd, std::size_t n_head, const AttentionDocument& document) {
-  const std::size_t limit = heads_share_vectors(n_embd, n_head) ? kLongestShortDocument : 0;
+  const std::size_t limit = heads_share_vectors(n_embd, n_head) ? kMaxShortDocument : 0;
   const std::size_t middle = std::clamp(limit, document.first, document.size);
   return {{document.rows, document.first, middle}, {document.rows, middle, document.size}};
 }
@@ -64,13 +64,13 @@ constexpr std::size_t short_attention_vectors(std::size_t t) {
   return 2 * whole * (whole + 1) + t % 4 * (whole + 1);
 }
 
-constexpr std::size_t short_attention_room(std::size_t n_head, std::size_t first, std::size_t positions) {
+constexpr std::size_t short_attention_probabilities_size(std::size_t n_head, std::size_t first, std::size_t positions) {
   return n_head / 4 * (short_attention_vectors(positions) - short_attention_vectors(first)) * kVectorLanes;
 }
 
 // Keys and values of four heads, and the gradient of their logits.
 constexpr std::size_t short_attention_scratch(std::size_t n_embd, std::size_t n_head) {
-  return 2 * 4 * (n_embd / n_head) * kLongestShortDocument + short_attention_room(4, 0, kLongestShortDocument);
+  return 2 * 4 * (n_embd / n_head) * kMaxShortDocument + short_attention_probabilities_size(4, 0, kMaxShortDocument);
 }
 
 }  // namespace microgpt::fast
