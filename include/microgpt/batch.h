@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "microgpt/tokenizer.h"
+#include "microgpt/token.h"
 
 namespace microgpt {
 

@@ -25,7 +25,7 @@
 #include "microgpt/config.h"
 #include "microgpt/target.h"
 #include "microgpt/thread_team.h"
-#include "microgpt/tokenizer.h"
+#include "microgpt/token.h"
 
 namespace microgpt {
 

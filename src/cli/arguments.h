@@ -18,7 +18,6 @@
 
 #include "cli/command_line.h"
 #include "microgpt/config.h"
-#include "microgpt/error.h"
 #include "microgpt/thread_team.h"
 #include "model/ranges.h"
 #include "text/names.h"

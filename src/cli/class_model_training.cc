@@ -11,7 +11,6 @@
 #include "cli/step_progress.h"
 #include "microgpt/error.h"
 #include "report/train_report.h"
-#include "training/divergence.h"
 #include "training/train_loop.h"
 
 namespace microgpt {

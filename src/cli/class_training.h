@@ -11,7 +11,6 @@
 
 #include "cli/class_model_training.h"
 #include "cli/corpus_argument.h"
-#include "cli/interruption.h"
 #include "inference/classifier.h"
 #include "inference/classifier_file.h"
 #include "training/run_folder.h"

@@ -26,7 +26,6 @@
 #include "scoring/comparison.h"
 #include "scoring/document_scorer.h"
 #include "scoring/evaluate.h"
-#include "scoring/unseen.h"
 #include "text/corpus_parts.h"
 #include "text/encoded_text.h"
 #include "text/format_names.h"

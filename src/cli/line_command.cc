@@ -14,8 +14,8 @@
 #include "report/quantity.h"
 #include "scoring/unseen.h"
 #include "text/format_names.h"
+#include "text/line_stream.h"
 #include "training/settings.h"
-#include "training/training_run.h"
 
 namespace microgpt {
 namespace {

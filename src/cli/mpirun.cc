@@ -21,7 +21,6 @@
 #include "distributed/worker.h"
 #include "parallel/cores.h"
 #include "sweep/sweep_coordinator.h"
-#include "training/training_run.h"
 
 namespace microgpt {
 namespace {

@@ -5,7 +5,6 @@
 
 #include <utility>
 
-#include "microgpt/error.h"
 #include "report/train_report.h"
 #include "report/training_curve.h"
 #include "report/verdict.h"

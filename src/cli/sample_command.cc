@@ -20,7 +20,6 @@
 #include "text/pattern.h"
 #include "training/run_folder.h"
 #include "training/settings.h"
-#include "training/training_run.h"
 
 namespace microgpt {
 namespace {

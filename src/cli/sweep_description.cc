@@ -11,6 +11,7 @@
 #include "report/markdown.h"
 #include "report/quantity.h"
 #include "sweep/sweep_grid.h"
+#include "training/default_settings.h"
 
 namespace microgpt {
 namespace {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cli/settings_flags.h"
 #include "io/json.h"
 
 namespace microgpt {

@@ -2,13 +2,18 @@
 // The settings of a run (training/settings.h) as flags that take a list of values: "--n-embd 16,32,64".
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "cli/settings_flags.h"
+#include "cli/arguments.h"
+#include "cli/command_line.h"
+#include "model/ranges.h"
 #include "sweep/sweep_grid.h"
+#include "training/settings.h"
 
 namespace microgpt {
 

@@ -29,6 +29,7 @@
 #include "io/new_folder.h"
 #include "microgpt/error.h"
 #include "model/saved_model.h"
+#include "report/markdown.h"
 #include "text/labels.h"
 #include "training/class_defaults.h"
 #include "training/default_settings.h"

@@ -24,6 +24,7 @@
 #include "inference/classifier_file.h"
 #include "io/file.h"
 #include "microgpt/error.h"
+#include "model/saved_model.h"
 #include "report/markdown.h"
 #include "report/quantity.h"
 #include "sweep/sweep_folder.h"

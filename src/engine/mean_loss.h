@@ -10,6 +10,7 @@
 
 #include "microgpt/batch.h"
 #include "microgpt/engine.h"
+#include "microgpt/token.h"
 #include "text/names.h"
 
 namespace microgpt {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "microgpt/engine.h"
+#include "microgpt/token.h"
 #include "random/python_random.h"
 
 namespace microgpt {

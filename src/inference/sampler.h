@@ -18,7 +18,7 @@
 
 #include "inference/token_filter.h"
 #include "microgpt/engine.h"
-#include "microgpt/tokenizer.h"
+#include "microgpt/token.h"
 #include "scoring/mixture.h"
 
 namespace microgpt {

@@ -22,7 +22,7 @@
 #include <span>
 #include <vector>
 
-#include "microgpt/tokenizer.h"
+#include "microgpt/token.h"
 #include "ngram/discounts.h"
 #include "ngram/ngram_counts.h"
 #include "ngram/ngram_documents.h"

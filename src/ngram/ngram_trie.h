@@ -17,7 +17,7 @@
 #include <optional>
 #include <vector>
 
-#include "microgpt/tokenizer.h"
+#include "microgpt/token.h"
 
 namespace microgpt {
 

@@ -13,7 +13,6 @@
 
 #include "microgpt/engine.h"
 #include "microgpt/target.h"
-#include "microgpt/thread_team.h"
 #include "simd/aligned_buffer.h"
 
 namespace microgpt {

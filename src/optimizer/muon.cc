@@ -8,7 +8,6 @@
 
 #include "engine/fast/kernels/kernels.h"
 #include "engine/fast/packing.h"
-#include "microgpt/thread_team.h"
 #include "optimizer/kernels/optimizer_kernels.h"
 #include "simd/denormals_as_zero.h"
 

@@ -15,7 +15,6 @@
 #include <span>
 #include <vector>
 
-#include "engine/fast/panels.h"
 #include "microgpt/config.h"
 #include "microgpt/engine.h"
 #include "microgpt/target.h"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/mean_loss.h"
+#include "microgpt/engine.h"
 #include "report/line_plot.h"
 
 namespace microgpt {

@@ -4,9 +4,7 @@
 
 #include <optional>
 
-#include "microgpt/tokenizer.h"
 #include "ngram/ngram_model.h"
-#include "scoring/document_scorer.h"
 #include "scoring/evaluation.h"
 #include "scoring/mixture.h"
 #include "scoring/ngram_losses.h"

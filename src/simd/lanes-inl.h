@@ -5,7 +5,7 @@
 // per lane (fused multiply-add included; `scalar` calls std::fma) or moves data, and sums over lanes have one fixed tree:
 // what is built from them has the same bits on all targets.
 //
-// Included once per target by kernels.cc through Highway's foreach_target.h.
+// Included once per target, by what is compiled for each, through Highway's foreach_target.h.
 #if defined(MICROGPT_LANES_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef MICROGPT_LANES_INL_H
 #undef MICROGPT_LANES_INL_H

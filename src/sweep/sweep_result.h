@@ -36,7 +36,7 @@ struct SweepResult {
   BaselineLosses baseline{};
 };
 
-// How `failure` begins where the training diverged (divergence.h).
+// How `failure` begins where the training diverged (training/divergence.h).
 inline const std::string kDivergedFailure = "diverged: ";
 
 struct NumberedResult {

@@ -2,8 +2,6 @@
 // Whether training has gone astray, so that there is no model of it.
 #pragma once
 
-#include "engine/diverged.h"
-
 namespace microgpt {
 
 class TrainingRun;

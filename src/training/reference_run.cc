@@ -3,7 +3,6 @@
 
 #include <numeric>
 
-#include "text/utf8.h"
 #include "training/training_memory.h"
 
 namespace microgpt {

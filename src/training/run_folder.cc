@@ -16,6 +16,7 @@
 #include "io/file.h"
 #include "io/json.h"
 #include "microgpt/error.h"
+#include "model/saved_model.h"
 #include "ngram/ngram_file.h"
 
 namespace microgpt {

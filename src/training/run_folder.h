@@ -17,7 +17,6 @@
 
 #include "io/folder_lock.h"
 #include "io/new_folder.h"
-#include "model/saved_model.h"
 #include "ngram/ngram_model.h"
 #include "scoring/mixture.h"
 #include "training/checkpoint.h"

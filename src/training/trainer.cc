@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "optimizer/clipping.h"
-#include "training/divergence.h"
 
 namespace microgpt {
 

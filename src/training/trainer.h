@@ -8,11 +8,11 @@
 #include <memory>
 #include <optional>
 
+#include "engine/diverged.h"
 #include "microgpt/batch.h"
 #include "microgpt/engine.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/schedule.h"
-#include "training/divergence.h"
 
 namespace microgpt {
 

@@ -18,6 +18,7 @@
 #include "scoring/evaluate.h"
 #include "text/known_characters.h"
 #include "training/baseline.h"
+#include "training/ngram_teacher.h"
 #include "training/training_memory.h"
 
 namespace microgpt {

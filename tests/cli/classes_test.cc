@@ -14,7 +14,6 @@
 
 #include "random/python_random.h"
 #include "support/length.h"
-#include "support/models.h"
 #include "support/process.h"
 
 namespace microgpt::testing::classes_test {

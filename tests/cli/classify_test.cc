@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "model/saved_model.h"
+#include "random/python_random.h"
 #include "support/length.h"
-#include "support/models.h"
 #include "support/process.h"
 
 namespace microgpt::testing::classify_test {

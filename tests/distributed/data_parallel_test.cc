@@ -11,7 +11,6 @@
 #include "distributed/worker.h"
 #include "engine/fast/agreement.h"
 #include "microgpt/target.h"
-#include "support/length.h"
 #include "support/models.h"
 #include "support/thread_ranks.h"
 #include "training/trainer.h"

@@ -28,7 +28,7 @@ TEST(DropoutMask, KeepsItsShare) {
   for (const double rate : {0.0, 1e-3, 0.1, 0.5, 0.9, 0.999}) {
     std::size_t count = 0, all = 0;
     for (std::uint64_t step = 0; step < 20; ++step)
-      for (const bool k : kept(DropoutMask({rate, 7, step}))) {
+      for (const bool k : kept(DropoutMask(Dropout{rate, 7, step}))) {
         count += k ? 1 : 0;
         ++all;
       }
@@ -38,14 +38,14 @@ TEST(DropoutMask, KeepsItsShare) {
 }
 
 TEST(DropoutMask, DependsOnEverythingThatItIsAFunctionOf) {
-  const std::vector<bool> usual = kept(DropoutMask({0.5, 1, 2}));
-  EXPECT_EQ(kept(DropoutMask({0.5, 1, 2})), usual);
-  EXPECT_NE(kept(DropoutMask({0.5, 1 + (std::uint64_t{1} << 40), 2})), usual) << "seed";
-  EXPECT_NE(kept(DropoutMask({0.5, 1, 3})), usual) << "step";
-  EXPECT_NE(kept(DropoutMask({0.5, 1, 2}), {4, 5, attention_site(1), 0}), usual) << "document";
-  EXPECT_NE(kept(DropoutMask({0.5, 1, 2}), {3, 6, attention_site(1), 0}), usual) << "position";
+  const std::vector<bool> usual = kept(DropoutMask(Dropout{0.5, 1, 2}));
+  EXPECT_EQ(kept(DropoutMask(Dropout{0.5, 1, 2})), usual);
+  EXPECT_NE(kept(DropoutMask(Dropout{0.5, 1 + (std::uint64_t{1} << 40), 2})), usual) << "seed";
+  EXPECT_NE(kept(DropoutMask(Dropout{0.5, 1, 3})), usual) << "step";
+  EXPECT_NE(kept(DropoutMask(Dropout{0.5, 1, 2}), {4, 5, attention_site(1), 0}), usual) << "document";
+  EXPECT_NE(kept(DropoutMask(Dropout{0.5, 1, 2}), {3, 6, attention_site(1), 0}), usual) << "position";
   for (const DropoutSite site : {embedding_site(), attention_site(0), mlp_site(0), mlp_site(1)})
-    EXPECT_NE(kept(DropoutMask({0.5, 1, 2}), {3, 5, site, 0}), usual) << "site " << static_cast<std::uint32_t>(site);
+    EXPECT_NE(kept(DropoutMask(Dropout{0.5, 1, 2}), {3, 5, site, 0}), usual) << "site " << static_cast<std::uint32_t>(site);
 }
 
 // No two values of a document share their bits: at a rate of one half each pair of columns agrees about half of the time.
@@ -54,7 +54,7 @@ TEST(DropoutMask, FeaturesAndPositionsAreIndependent) {
   constexpr std::size_t kPositions = 6;
   std::vector<std::vector<bool>> columns(kPositions * kWidth);
   for (std::uint64_t step = 0; step < kSteps; ++step) {
-    const DropoutMask mask({0.5, 1, step});
+    const DropoutMask mask(Dropout{0.5, 1, step});
     for (std::size_t i = 0; i < columns.size(); ++i)
       columns[i].push_back(mask.keeps({0, i / kWidth, embedding_site(), i % kWidth}, kWidth));
   }
@@ -67,12 +67,12 @@ TEST(DropoutMask, FeaturesAndPositionsAreIndependent) {
 }
 
 TEST(DropoutMask, RoundsTheRateAndScalesByTheRoundedOne) {
-  EXPECT_FALSE(DropoutMask({0.0}).drops());
-  EXPECT_FALSE(DropoutMask({0x1p-18}).drops());
-  EXPECT_EQ(DropoutMask({0.5}).scale(), 2.0);
-  EXPECT_EQ(DropoutMask({0.1}).threshold(), 6554U);
-  EXPECT_EQ(DropoutMask({0.1}).scale(), 65536.0 / (65536 - 6554));
-  EXPECT_EQ(DropoutMask({std::nextafter(1.0, 0.0)}).scale(), 65536.0);
+  EXPECT_FALSE(DropoutMask(Dropout{0.0}).drops());
+  EXPECT_FALSE(DropoutMask(Dropout{0x1p-18}).drops());
+  EXPECT_EQ(DropoutMask(Dropout{0.5}).scale(), 2.0);
+  EXPECT_EQ(DropoutMask(Dropout{0.1}).threshold(), 6554U);
+  EXPECT_EQ(DropoutMask(Dropout{0.1}).scale(), 65536.0 / (65536 - 6554));
+  EXPECT_EQ(DropoutMask(Dropout{std::nextafter(1.0, 0.0)}).scale(), 65536.0);
 }
 
 }  // namespace

@@ -15,7 +15,6 @@
 #include "report/explanation_table.h"
 #include "report/text_table.h"
 #include "scoring/document_scorer.h"
-#include "scoring/unseen.h"
 #include "support/models.h"
 
 namespace microgpt::explain_test {

@@ -8,7 +8,6 @@
 #include <cmath>
 #include <vector>
 
-#include "engine/make_engine.h"
 #include "optimizer/optimizer.h"
 #include "support/models.h"
 

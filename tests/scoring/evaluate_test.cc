@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "microgpt/error.h"
+#include "scoring/document_scorer.h"
 #include "support/models.h"
 
 namespace microgpt::evaluation_test {

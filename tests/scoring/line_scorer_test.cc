@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "scoring/unseen.h"
+#include "scoring/document_scorer.h"
 #include "support/closeness.h"
 #include "support/models.h"
 #include "text/utf8.h"

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "microgpt/batch.h"
+#include "microgpt/token.h"
 #include "model/initialize.h"
 
 namespace microgpt::testing {

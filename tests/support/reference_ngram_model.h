@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "microgpt/tokenizer.h"
+#include "microgpt/token.h"
 
 namespace microgpt::testing {
 

@@ -8,7 +8,6 @@
 #include <set>
 
 #include "microgpt/error.h"
-#include "microgpt/thread_team.h"
 #include "scoring/evaluate.h"
 #include "support/tiny_sweep.h"
 #include "support/tiny_training.h"

@@ -5,8 +5,6 @@
 
 #include <string>
 
-#include "text/embedded_names.h"
-
 namespace microgpt::prose_test {
 namespace {
 

@@ -8,7 +8,6 @@
 #include <set>
 #include <string>
 
-#include "text/embedded_names.h"
 #include "training/setting_values.h"
 
 namespace microgpt::default_settings_test {

@@ -5,8 +5,8 @@
 
 #include <memory>
 
+#include "engine/make_engine.h"
 #include "support/models.h"
-#include "support/ngram_documents.h"
 
 namespace microgpt::fit_mixture_test {
 namespace {

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <vector>
 
-#include "engine/make_engine.h"
 #include "support/models.h"
 
 namespace microgpt::more_characters_test {

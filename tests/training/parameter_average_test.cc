@@ -5,7 +5,6 @@
 
 #include <vector>
 
-#include "engine/make_engine.h"
 #include "support/models.h"
 
 namespace microgpt::parameter_average_test {

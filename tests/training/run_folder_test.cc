@@ -10,6 +10,7 @@
 #include <span>
 
 #include "microgpt/error.h"
+#include "model/saved_model.h"
 #include "scoring/evaluate.h"
 #include "support/process.h"
 

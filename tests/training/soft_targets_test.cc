@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "engine/make_engine.h"
 #include "microgpt/corpus.h"
 #include "microgpt/tokenizer.h"
 #include "support/models.h"

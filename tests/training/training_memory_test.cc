@@ -9,7 +9,6 @@
 #include "microgpt/error.h"
 #include "support/tiny_sweep.h"
 #include "sweep/sweep.h"
-#include "text/split.h"
 #include "training/training_run.h"
 
 namespace microgpt::memory_test {

@@ -12,7 +12,6 @@
 #include "microgpt/corpus.h"
 #include "microgpt/tokenizer.h"
 #include "scoring/document_scorer.h"
-#include "support/models.h"
 
 namespace microgpt::training_windows_test {
 namespace {

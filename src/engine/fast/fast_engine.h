@@ -24,7 +24,6 @@
 #include <span>
 #include <vector>
 
-#include "engine/fast/fast_streams.h"
 #include "engine/fast/kernels/kernels.h"
 #include "engine/fast/packing.h"
 #include "engine/fast/rank_sum.h"

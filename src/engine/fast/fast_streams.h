@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Documents that grow in lock step, in the fast engine: see Streams in microgpt/engine.h.
 //
-// A step is one row for each stream, through the kernels of streams in kernels.h. So many streams are taken at a time that
-// their rows stay in the nearest cache.
+// A step is one row for each stream, through the kernels of streams in kernels/kernels.h. So many streams are taken at a time
+// that their rows stay in the nearest cache.
 #pragma once
 
 #include <cstddef>

@@ -8,7 +8,6 @@
 
 #include "engine/fast/fast_model.h"
 #include "engine/fast/panels.h"
-#include "microgpt/tokenizer.h"
 #include "simd/aligned_buffer.h"
 
 namespace microgpt::fast {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/fast/shards.h"
 #include "parallel/slices.h"
 
 namespace microgpt::fast {

@@ -11,7 +11,6 @@
 #include <span>
 #include <vector>
 
-#include "engine/fast/shards.h"
 #include "parallel/ranks.h"
 #include "simd/aligned_buffer.h"
 

@@ -15,7 +15,6 @@
 
 #include "engine/fast/kernels/kernels.h"
 #include "microgpt/batch.h"
-#include "microgpt/tokenizer.h"
 
 namespace microgpt::fast {
 

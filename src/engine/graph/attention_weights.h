@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "microgpt/config.h"
-#include "microgpt/tokenizer.h"
+#include "microgpt/token.h"
 
 namespace microgpt::graph {
 

@@ -26,7 +26,7 @@
 
 #include "engine/graph/tape.h"
 #include "engine/graph/value.h"
-#include "microgpt/tokenizer.h"
+#include "microgpt/token.h"
 
 namespace microgpt::graph {
 

@@ -20,7 +20,7 @@
 #include "engine/graph/graph_weights.h"
 #include "engine/graph/value.h"
 #include "microgpt/config.h"
-#include "microgpt/tokenizer.h"
+#include "microgpt/token.h"
 
 namespace microgpt::graph {
 

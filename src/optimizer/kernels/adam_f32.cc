@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Adam in single precision, and the norm of a gradient. See the calls in kernels.h.
+// Adam in single precision, and the norm of a gradient. See the calls in optimizer_kernels.h.
 #include "simd/targets.h"
 
 #undef HWY_TARGET_INCLUDE

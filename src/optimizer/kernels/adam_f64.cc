@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Adam in double precision, as microgpt.py computes it. See the calls in kernels.h.
+// Adam in double precision, as microgpt.py computes it. See the calls in optimizer_kernels.h.
 //
 // Divisions and roots take longer than all the rest, so that those by the two corrections, the same for all parameters, are
 // products whose rounding is put right. Powers that need the C library are noted first and computed afterwards, together.

@@ -9,7 +9,6 @@
 #include <string>
 
 #include "engine/fast/agreement.h"
-#include "engine/fast/kernels/attention_sizes.h"
 #include "engine/fast/packing.h"
 #include "support/closeness.h"
 #include "support/length.h"

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "engine/fast/agreement.h"
-#include "engine/make_engine.h"
 #include "microgpt/parameters.h"
 #include "support/models.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Causal attention and its gradient. See the calls in kernels.h.
+// Causal attention and its gradient. See the calls in exact_kernels.h.
 //
 // Queries are the lanes, keys come one after the other. Where a key comes after a query, e is 0: what it adds to a sum changes
 // no bit. The gradients of keys and values are sums over queries: for these keys are the lanes, and what was computed for

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What works feature by feature: the norm, the activation, the softmax of the logits. See the calls in kernels.h.
+// What works feature by feature: the norm, the activation, the softmax of the logits. See the calls in exact_kernels.h.
 #include "simd/targets.h"
 
 #undef HWY_TARGET_INCLUDE

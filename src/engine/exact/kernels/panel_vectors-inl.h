@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The blocks of panels.h as vectors of doubles.
+// The blocks of engine/exact/exact_panels.h as vectors of doubles.
 //
 // Included once per target through Highway's foreach_target.h.
 #if defined(MICROGPT_EXACT_PANEL_VECTORS_INL_H) == defined(HWY_TARGET_TOGGLE)

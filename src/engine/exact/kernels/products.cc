@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Products of matrices, and what else moves whole rows of weights. See the calls in kernels.h.
+// Products of matrices, and what else moves whole rows of weights. See the calls in exact_kernels.h.
 //
 // A product has some rows of weights at a time, and for each of them the sums of a vector of positions, or of two. There is
 // no other way to be fast: of a sum, each addition waits for the one before it.

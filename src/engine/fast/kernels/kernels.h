@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The arithmetic of the fast engine: one table of functions for each instruction set.
 //
-// The same call gives the same bits from each table; see lanes-inl.h for why. Nothing here allocates, and no function keeps
-// anything. Buffers are aligned to 64 bytes and have space for their rows rounded up to kRowPadding: a kernel may compute some
-// rows more than it was asked for, whose values mean nothing. No buffer that is written may overlap another one of the call
-// unless a comment says so.
+// The same call gives the same bits from each table; see simd/lanes-inl.h for why. Nothing here allocates, and no function
+// keeps anything. Buffers are aligned to 64 bytes and have space for their rows rounded up to kRowPadding: a kernel may compute
+// some rows more than it was asked for, whose values mean nothing. No buffer that is written may overlap another one of the
+// call unless a comment says so.
 #pragma once
 
 #include <algorithm>

@@ -23,7 +23,7 @@ struct KernelTolerances {
 };
 inline constexpr KernelTolerances kTolerances;
 
-// As lane_math-inl.h states them.
+// As simd/lane_math-inl.h states them.
 inline constexpr double kExpUlps = 2.0;
 inline constexpr double kRootUlps = 2.0;
 inline constexpr double kLogAbsolute = 2e-7;  // between 1/2 and 2
