@@ -64,7 +64,7 @@ std::string destination_of(const std::string& path) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(const std::string& path) : path_(destination_of(path)) {
+AtomicFile::AtomicFile(const std::string& path) : path_(destination_of(path)), folder_(folder_of(path_)) {
   NewFile file = create_temporary_file(path_);
   temporary_path_ = std::move(file.path);
   descriptor_ = file.descriptor;
@@ -97,7 +97,7 @@ void AtomicFile::commit() {
   if (descriptor_ != kClosed) sync();
   if (std::rename(temporary_path_.c_str(), path_.c_str()) != 0) fail();
   committed_ = true;
-  sync_folder(folder_of(path_));
+  sync_folder(folder_);
 }
 
 void AtomicFile::fail() const { fail_to("write", path_, errno); }

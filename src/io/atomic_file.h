@@ -26,14 +26,15 @@ class AtomicFile {
   // committed. Throws Error if the disk does not take them.
   void sync();
 
-  // Calls sync() if that was not done, and puts the file in its place. Throws Error: as sync(), or the place is taken by a
-  // folder. REQUIRES: not called before.
+  // Calls sync() if that was not done, and puts the file in its place. Asks for no memory, so that of several files not a part
+  // is committed for want of it. Throws Error: as sync(), or the place is taken by a folder. REQUIRES: not called before.
   void commit();
 
  private:
   [[noreturn]] void fail() const;
 
   std::string path_;
+  std::string folder_;
   std::string temporary_path_;
   int descriptor_;  // -1: closed
   bool committed_ = false;

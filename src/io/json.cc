@@ -95,27 +95,58 @@ class JsonBuilder final : public nlohmann::json_sax<nlohmann::json> {
   std::string key_;
 };
 
-nlohmann::ordered_json to_library(const Json& value) {
-  if (value.is_array()) {
-    auto array = nlohmann::ordered_json::array();
-    for (const Json& element : value.elements()) array.push_back(to_library(element));
-    return array;
+// The library prints what has no parts. What has some it would have to hold itself, and its destructor of such values asks for
+// memory, and ends the process where there is none.
+class JsonPrinter {
+ public:
+  JsonPrinter(std::optional<int> indent, JsonCharacters characters) : indent_(indent), characters_(characters) {}
+
+  std::string take() { return std::move(text_); }
+
+  void print(const Json& value) {
+    if (value.is_array())
+      print_parts('[', value.elements(), ']', [this](const Json& element) { print(element); });
+    else if (value.is_object())
+      print_parts('{', value.fields(), '}', [this](const Json::Field& field) {
+        print_scalar(field.name);
+        text_ += indent_ ? ": " : ":";
+        print(field.value);
+      });
+    else
+      std::visit([this](const auto& scalar) { print_scalar(scalar); }, JsonAccess::of(value));
   }
-  if (value.is_object()) {
-    auto object = nlohmann::ordered_json::object();
-    for (const auto& [name, field] : value.fields()) object[name] = to_library(field);
-    return object;
+
+ private:
+  template <typename Parts, typename PrintPart>
+  void print_parts(char open, const Parts& parts, char close, const PrintPart& print_part) {
+    text_ += open;
+    ++depth_;
+    for (const auto& part : parts) {
+      if (&part != &parts.front()) text_ += ',';
+      break_line();
+      print_part(part);
+    }
+    --depth_;
+    if (!parts.empty()) break_line();
+    text_ += close;
   }
-  return std::visit(
-      [](const auto& scalar) -> nlohmann::ordered_json {
-        using Scalar = std::decay_t<decltype(scalar)>;
-        if constexpr (std::same_as<Scalar, Json::Array> || std::same_as<Scalar, Json::Object>)
-          return {};
-        else
-          return scalar;
-      },
-      JsonAccess::of(value));
-}
+
+  void break_line() {
+    if (indent_) text_.append(1, '\n').append(depth_ * static_cast<std::size_t>(*indent_), ' ');
+  }
+
+  template <typename Scalar>
+  void print_scalar(const Scalar& scalar) {
+    if constexpr (!std::same_as<Scalar, Json::Array> && !std::same_as<Scalar, Json::Object>)
+      text_ +=
+          nlohmann::json(scalar).dump(-1, ' ', characters_ == JsonCharacters::ascii, nlohmann::json::error_handler_t::replace);
+  }
+
+  std::optional<int> indent_;
+  JsonCharacters characters_;
+  std::string text_;
+  std::size_t depth_ = 0;
+};
 
 }  // namespace
 
@@ -158,8 +189,9 @@ bool operator==(const Json& a, const Json& b) {
 }
 
 std::string dump(const Json& value, std::optional<int> indent, JsonCharacters characters) {
-  return to_library(value).dump(indent.value_or(-1), ' ', characters == JsonCharacters::ascii,
-                                nlohmann::ordered_json::error_handler_t::replace);
+  JsonPrinter printer(indent, characters);
+  printer.print(value);
+  return printer.take();
 }
 
 Json parse_json(const std::string& where, std::string_view text, std::string_view remedy) {

@@ -35,7 +35,12 @@ class Json {
  public:
   using Field = JsonField<Json>;
   using Array = std::vector<Json>;
-  using Object = std::vector<Field>;
+
+  // A type of its own: a variant of nothing but standard types always has a value, says libstdc++, and so it destroys what is
+  // not there where a copy finds no memory.
+  struct Object : std::vector<Field> {
+    using std::vector<Field>::vector;
+  };
 
   Json() = default;  // null
   Json(std::nullptr_t) {}

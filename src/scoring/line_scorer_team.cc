@@ -29,6 +29,11 @@ std::unique_ptr<LineScorerTeam::ScorerThread> LineScorerTeam::make_scorer_thread
   return thread;
 }
 
+LineScorer& LineScorerTeam::scorer() {
+  if (!scorer_threads_.front()) scorer_threads_.front() = make_scorer_thread();
+  return *scorer_threads_.front()->scorer;
+}
+
 std::size_t LineScorerTeam::chunks_at_once() const { return team_.size() == 1 ? 1 : kChunksOfThread * team_.size(); }
 
 void LineScorerTeam::score(const std::vector<LineChunk>& chunks, const Score& score, const Take& take) {
@@ -40,6 +45,7 @@ void LineScorerTeam::score(const std::vector<LineChunk>& chunks, const Score& sc
       scored[i] = score(*scorer_threads_[m]->scorer, chunks[i]);
     } catch (...) {
       errors[i] = std::current_exception();
+      scorer_threads_[m].reset();  // it stopped in the midst of a line
     }
   });
   for (std::size_t i = 0; i < chunks.size(); ++i) {

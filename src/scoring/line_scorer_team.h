@@ -48,7 +48,7 @@ class LineScorerTeam {
   void score(const std::vector<LineChunk>& chunks, const Score& score, const Take& take);
 
   // For what comes one by one.
-  LineScorer& scorer() { return *scorer_threads_.front()->scorer; }
+  LineScorer& scorer();
 
  private:
   struct ScorerThread {
@@ -61,7 +61,7 @@ class LineScorerTeam {
   std::vector<TeamModel> models_;
   KeptLosses kept_;
   ThreadTeam team_;
-  std::vector<std::unique_ptr<ScorerThread>> scorer_threads_;  // null where there was nothing to do
+  std::vector<std::unique_ptr<ScorerThread>> scorer_threads_;  // null where there was nothing to do, or an error
 };
 
 }  // namespace microgpt

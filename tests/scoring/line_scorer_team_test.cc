@@ -81,5 +81,24 @@ TEST_F(LineScorerTeamTest, TheFirstErrorComesAfterWhatIsBeforeIt) {
   }
 }
 
+TEST_F(LineScorerTeamTest, AnErrorWithinALineChangesNoOther) {
+  const auto engine = make_engine();
+  LineScorer alone({{engine.get(), &tokenizer_}}, {});
+  const double expected = alone.score(chunks_[7]).by_model[0][3].nats;
+  for (const std::size_t threads : {1U, 2U, 5U}) {
+    LineScorerTeam several = team(threads);
+    const auto fail = [](LineScorer& scorer, const LineChunk&) -> LineScorerTeam::Scored {
+      scorer.append("abc");
+      throw std::runtime_error("within a line");
+    };
+    EXPECT_THROW(several.score(chunks_, fail, [](const auto&, const auto&) {}), std::runtime_error);
+    EXPECT_EQ(several.scorer().score(chunks_[7]).by_model[0][3].nats, expected);
+    several.score(chunks_, score, [&](const LineChunk& chunk, const LineScorerTeam::Scored& scored) {
+      if (&chunk != &chunks_[7]) return;
+      EXPECT_EQ(scored.lines.by_model[0][3].nats, expected);
+    });
+  }
+}
+
 }  // namespace
 }  // namespace microgpt::line_scorer_team_test

@@ -1,111 +1,27 @@
 // SPDX-License-Identifier: MIT
-// A training step allocates nothing after the first one. A program of its own, as it replaces the global operator new.
-#include <fmt/format.h>
+// A training step allocates nothing after the first one.
 #include <gtest/gtest.h>
-#include <malloc.h>
 
-#include <algorithm>
-#include <atomic>
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <numeric>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "engine/fast/fast_memory.h"
 #include "engine/fast/shards.h"
 #include "microgpt/corpus.h"
 #include "microgpt/engine.h"
+#include "support/counted_new.h"
 #include "support/models.h"
 #include "training/epochs.h"
 #include "training/trainer.h"
 
-namespace {
-
-std::atomic<std::size_t> allocations{0};
-std::atomic<std::size_t> bytes{0};  // that are there now
-std::atomic<std::size_t> max_bytes{0};
-
-void* allocate(std::size_t size, std::size_t alignment) {
-  ++allocations;
-  // aligned_alloc wants a multiple of the alignment.
-  const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
-  void* memory = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
-  if (memory == nullptr) throw std::bad_alloc();
-  bytes += malloc_usable_size(memory);
-  max_bytes = std::max<std::size_t>(max_bytes, bytes);  // one thread at a time
-  return memory;
-}
-
-void release(void* memory) {
-  bytes -= malloc_usable_size(memory);
-  std::free(memory);
-}
-
-constexpr std::size_t kDefaultAlignment = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
-
-}  // namespace
-
-void* operator new(std::size_t size) { return allocate(size, kDefaultAlignment); }
-void* operator new[](std::size_t size) { return allocate(size, kDefaultAlignment); }
-void* operator new(std::size_t size, std::align_val_t alignment) { return allocate(size, static_cast<std::size_t>(alignment)); }
-void* operator new[](std::size_t size, std::align_val_t alignment) {
-  return allocate(size, static_cast<std::size_t>(alignment));
-}
-void operator delete(void* memory) noexcept { release(memory); }
-void operator delete[](void* memory) noexcept { release(memory); }
-void operator delete(void* memory, std::size_t) noexcept { release(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { release(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { release(memory); }
-void operator delete[](void* memory, std::align_val_t) noexcept { release(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { release(memory); }
-void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { release(memory); }
-
 namespace microgpt::fast::allocation_test {
 namespace {
 
-std::size_t allocations_of(const auto& work) {
-  const std::size_t before = allocations;
-  work();
-  return allocations - before;
-}
-
-// Where a compiler can see that memory is not used, it need not ask for it.
-void* volatile escaped;
-
-template <typename T>
-T* escape(T* memory) {
-  escaped = memory;
-  return memory;
-}
-
-TEST(AllocationCounter, Counts) {
-  struct alignas(64) Line {
-    char bytes[64];
-  };
-  EXPECT_EQ(allocations_of([] {}), 0U);
-  EXPECT_EQ(allocations_of([] { delete escape(new int(1)); }), 1U);
-  EXPECT_EQ(allocations_of([] { delete[] escape(new int[100]); }), 1U);
-  EXPECT_EQ(allocations_of([] { delete escape(new Line); }), 1U);
-  EXPECT_EQ(allocations_of([] { delete[] escape(new Line[3]); }), 1U);
-  EXPECT_EQ(allocations_of([] { delete escape(escape(new std::vector<int>(100))); }), 2U);
-}
-
-// The most bytes that are there at once because of the work, which begins and ends with as many.
-std::size_t bytes_of(const auto& work) {
-  const std::size_t before = bytes;
-  max_bytes = before;
-  work();
-  return max_bytes - before;
-}
-
-TEST(AllocationCounter, CountsBytes) {
-  const std::size_t most = bytes_of([] {
-    for (int i = 0; i < 3; ++i) delete[] escape(new char[100'000]);
-  });
-  EXPECT_GE(most, 100'000U);
-  EXPECT_LT(most, 110'000U);
-}
+using testing::allocations_of;
+using testing::bytes_of;
 
 // What training a large model takes is what fast_training_bytes() says, and that is little more than what must be there: the
 // parameters, one gradient, the moments and what is stored of a shard's rows, even with the best parameters so far. To save it
