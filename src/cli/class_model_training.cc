@@ -10,7 +10,7 @@
 
 #include "cli/step_progress.h"
 #include "microgpt/error.h"
-#include "report/train_report.h"
+#include "report/run/train_report.h"
 #include "training/train_loop.h"
 
 namespace microgpt {

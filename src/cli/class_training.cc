@@ -20,7 +20,7 @@
 #include "model/saved_model.h"
 #include "parallel/cores.h"
 #include "report/classification_report.h"
-#include "report/roc_svg.h"
+#include "report/plots/roc_svg.h"
 #include "scoring/evaluate.h"
 #include "training/fit_classes.h"
 #include "training/training_memory.h"

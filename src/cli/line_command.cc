@@ -14,7 +14,6 @@
 #include "report/quantity.h"
 #include "scoring/unseen.h"
 #include "text/format_names.h"
-#include "text/line_stream.h"
 #include "training/settings.h"
 
 namespace microgpt {

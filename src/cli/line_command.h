@@ -12,7 +12,6 @@
 #include "cli/model_arguments.h"
 #include "scoring/line_scorer.h"
 #include "scoring/stream_scorer.h"
-#include "text/line_stream.h"
 
 namespace microgpt {
 

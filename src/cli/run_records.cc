@@ -5,9 +5,9 @@
 
 #include <utility>
 
-#include "report/train_report.h"
-#include "report/training_curve.h"
-#include "report/verdict.h"
+#include "report/plots/training_curve.h"
+#include "report/run/train_report.h"
+#include "report/run/verdict.h"
 #include "scoring/evaluate.h"
 #include "training/divergence.h"
 #include "training/fit_mixture.h"

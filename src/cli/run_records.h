@@ -11,9 +11,9 @@
 #include "engine/mean_loss.h"
 #include "microgpt/corpus.h"
 #include "ngram/ngram_model.h"
-#include "report/loss_svg.h"
-#include "report/model_card.h"
-#include "report/thinned_points.h"
+#include "report/plots/loss_svg.h"
+#include "report/plots/thinned_points.h"
+#include "report/run/model_card.h"
 #include "scoring/evaluate.h"
 #include "scoring/evaluation.h"
 #include "text/tokenized_documents.h"
@@ -69,7 +69,7 @@ class RunRecords {
   // Writes the model card; false where a README.md is there that is none. REQUIRES: as above.
   bool write_card();
 
-  // What must be said of the model (report/verdict.h), and into the folder, for who opens it.
+  // What must be said of the model (report/run/verdict.h), and into the folder, for who opens it.
   std::string verdict();
   void write_warning();
 

@@ -14,7 +14,7 @@
 
 #include "cli/mpirun.h"
 #include "microgpt/error.h"
-#include "report/bar.h"
+#include "report/plots/bar.h"
 
 namespace microgpt {
 namespace {

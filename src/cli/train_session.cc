@@ -9,9 +9,9 @@
 #include "engine/mean_loss.h"
 #include "microgpt/error.h"
 #include "parallel/ranks.h"
-#include "report/initial_loss_text.h"
 #include "report/quantity.h"
-#include "report/train_report.h"
+#include "report/run/initial_loss_text.h"
+#include "report/run/train_report.h"
 #include "training/initial_loss.h"
 
 namespace microgpt {

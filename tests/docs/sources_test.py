@@ -23,7 +23,7 @@ DEAR = {
         *(f"bench/{name}" for name in ("report.h", "torch_inference.cc", "torch_peer.cc", "torch_peer.h")),
         *(f"tests/{name}" for name in (
             "cli/classes_test.cc", "cli/classify_test.cc", "cli/model_commands_test.cc", "cli/predictor_test.cc", "cli/score_test.cc", "report/classification_report_test.cc",
-            "report/evaluation_table_test.cc", "report/explanation_picture_test.cc", "report/records_test.cc")),
+            "report/evaluation_table_test.cc", "report/explanation/explanation_picture_test.cc", "report/records_test.cc")),
     },
 }
 # Files that have a head of their own kind, or none.

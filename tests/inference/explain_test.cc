@@ -12,7 +12,7 @@
 #include "engine/graph/graph_engine.h"
 #include "microgpt/error.h"
 #include "microgpt/parameters.h"
-#include "report/explanation_table.h"
+#include "report/explanation/explanation_table.h"
 #include "report/text_table.h"
 #include "scoring/document_scorer.h"
 #include "support/models.h"

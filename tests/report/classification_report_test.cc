@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "report/roc_svg.h"
+#include "report/plots/roc_svg.h"
 
 namespace microgpt::classification_report_test {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "report/bar.h"
+#include "report/plots/bar.h"
 #include "report/style.h"
 
 namespace microgpt::text_table_test {

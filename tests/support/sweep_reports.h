@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "io/json.h"
-#include "report/sweep_report.h"
+#include "report/sweep/sweep_report.h"
 #include "sweep/sweep_grid.h"
 
 namespace microgpt::testing {

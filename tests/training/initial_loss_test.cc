@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/graph/graph_engine.h"
-#include "report/initial_loss_text.h"
+#include "report/run/initial_loss_text.h"
 #include "support/models.h"
 
 namespace microgpt::initial_loss_test {

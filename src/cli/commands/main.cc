@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// The program: parses the command line, runs a subcommand, and turns what went wrong into one line and an exit code:
+// 0 success, 1 failure, 2 wrong usage, 130 and 143 interrupted.
+#include <fmt/core.h>
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <new>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "cli/arguments.h"
+#include "cli/commands/commands.h"
+#include "cli/interruption.h"
+#include "cli/mpirun.h"
+#include "cli/terminal.h"
+#include "cli/version.h"
+#include "io/machine_memory.h"
+#include "microgpt/error.h"
+
+namespace microgpt {
+namespace {
+
+// Open MPI 5 ends all ranks once the first one has ended with a failure.
+constexpr std::chrono::milliseconds kTimeForRank0ToSpeak{500};
+
+// What is wrong with the command line is wrong on all ranks, and said by one.
+int complain(int exit_code, const std::string& message) {
+  if (exit_code != kUsage || rank_by_environment() == 0)
+    inform(message);
+  else
+    std::this_thread::sleep_for(kTimeForRank0ToSpeak);
+  return exit_code;
+}
+
+// Those that mpirun may start are shared out by the ranks; of any other each rank would do the same.
+enum class Mpirun { may_start, must_not_start };
+
+struct CommandEntry {
+  const char* name;
+  const char* help;
+  void (*describe)(Command& command);
+  Mpirun mpirun = Mpirun::must_not_start;
+};
+
+constexpr std::array kCommands = std::to_array<CommandEntry>({
+    {"demo", "Train on the embedded names, plot the loss, sample names, and explain one loss", describe_demo},
+    {"reference", "Print what microgpt.py prints, byte for byte", describe_reference},
+    {"train", "Train a model on documents, one per line, and save it", describe_train, Mpirun::may_start},
+    {"train-pair", "Train two models that tell two kinds of documents apart", describe_train_pair},
+    {"train-classes", "Train a classifier: one model for each of several classes", describe_train_classes},
+    {"sweep", "Train many configurations, and rank them by held-out loss", describe_sweep, Mpirun::may_start},
+    {"sample", "Sample new documents from a saved model", describe_sample},
+    {"eval", "Evaluate a saved model: its loss on the documents of a file", describe_eval},
+    {"score", "Score how surprising each line is to a saved model, in bits", describe_score},
+    {"classify", "Classify each line with the models of a classifier", describe_classify},
+    {"explain", "Explain the loss of one document, position by position", describe_explain},
+    {"tokens", "Show the tokens of a text, as a saved model sees them", describe_tokens},
+    {"loss", "Explain loss values: plot -ln P, or print the loss of each given P", describe_loss},
+    {"info", "Describe a saved model, or the program and the machine", describe_info},
+});
+
+Program describe_program() {
+  Program program{.name = "microgpt",
+                  .help = "The smallest complete GPT: exact to the bit, and its loss explains itself",
+                  .version = fmt::format("microgpt {}", kVersion),
+                  .commands = {},
+                  .examples = {{"microgpt demo", "See a model learn to make up names"},
+                               {"microgpt train names.txt -o model", "Train on the lines of names.txt"},
+                               {"microgpt sample model", "Sample new lines like them"}},
+                  .help_width = help_width(stdout)};
+  for (const CommandEntry& entry : kCommands) {
+    Command& command = program.commands.emplace_back(entry.name, entry.help, entry.describe);
+    if (entry.mpirun == Mpirun::must_not_start) command.before = [&entry] { require_no_mpirun(entry.name); };
+  }
+  return program;
+}
+
+int run(const std::vector<std::string>& arguments) {
+  Program program = describe_program();
+  if (arguments.empty()) {
+    program.help_width = help_width(stderr);
+    std::fputs(describe(program).c_str(), stderr);
+    return kUsage;
+  }
+  if (const auto answer = run(program, arguments)) print(*answer);
+  flush_output();
+  return 0;
+}
+
+int guarded_run(const std::vector<std::string>& arguments) {
+  try {
+    return run(arguments);
+  } catch (const UsageError& error) {
+    return complain(kUsage, error.what());
+  } catch (const ConfigError& error) {
+    return complain(kUsage, flag_of(error.field()) + " " + with_flags(error.problem()));
+  } catch (const Error& error) {
+    return complain(kFailure, error.what());
+  } catch (const Interrupted& interrupted) {
+    if (is_terminal(stdout)) std::fputs("\n", stdout);  // after the line of the step that was under way
+    return complain(128 + interrupted.signal, fmt::format("interrupted ({})", strsignal(interrupted.signal)));
+  } catch (const std::bad_alloc&) {
+    return complain(kFailure, "out of memory: choose a smaller corpus or model");
+  } catch (const std::exception& error) {
+    return complain(kFailure, error.what());
+  }
+}
+
+}  // namespace
+}  // namespace microgpt
+
+int main(int argc, char** argv) {
+  microgpt::fill_closed_descriptors();
+  microgpt::keep_freed_memory();
+  microgpt::become_mpi_program(argv);
+  return microgpt::guarded_run({argv + 1, argv + argc});
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+#include "report/explanation/explanation_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "engine/mean_loss.h"
+#include "report/plots/bar.h"
+#include "report/text_table.h"
+#include "scoring/unseen.h"
+#include "scoring/windows.h"
+
+namespace microgpt {
+namespace {
+
+constexpr std::size_t kMinBarWidth = 6;
+constexpr std::size_t kMinMixtureBarWidth = 4;
+constexpr std::size_t kMaxBarWidth = 24;
+
+std::size_t max_alternatives(const Explanation& explanation) {
+  std::size_t most = 0;
+  for (const PositionLoss& p : explanation.positions) most = std::max(most, p.alternatives.size());
+  return most;
+}
+
+std::string list_of(std::span<const Candidate> candidates, const Tokenizer& tokenizer) {
+  std::string text;
+  for (const Candidate& candidate : candidates)
+    text += fmt::format("{}{} {:.2f}", text.empty() ? "" : "  ", tokenizer.symbol(candidate.token), candidate.probability);
+  return text;
+}
+
+// ".210^.43": what a part of a mixture makes of the target, and its exponent.
+std::string part_of(double probability, float exponent) {
+  const auto short_number = [](const std::string& text) { return text.starts_with("0.") ? text.substr(1) : text; };
+  return short_number(fmt::format("{:.3f}", probability)) + "^" + short_number(fmt::format("{:.2f}", exponent));
+}
+
+std::string shown(Token token, const std::string& symbol) { return token == kUnseen ? symbol + " ?" : symbol; }
+
+std::string unseen_note(const Explanation& explanation) {
+  const std::size_t unseen = explanation.unseen();
+  if (unseen == 0) return "";
+  return fmt::format(
+      "  {0} {1} unseen (?); the model reads BOS in {2} place. Each costs\n"
+      "  ln {3} + ln {4} = {5:.3f}.\n",
+      unseen, unseen == 1 ? "character is" : "characters are", unseen == 1 ? "its" : "their", explanation.vocab_size,
+      kCodePoints, unseen_loss(explanation.vocab_size));
+}
+
+std::string window_note(const Explanation& explanation) {
+  if (explanation.positions.size() <= explanation.block_size) return "";
+  return fmt::format(
+      "  The document is longer than the context of {0}: from position {0} on the model\n"
+      "  sees what a window of {0} positions shows, which moves on by {1}.\n",
+      explanation.block_size, window_stride(explanation.block_size));
+}
+
+std::string colored(const std::string& text, double nats, double random_nats, const Style& style) {
+  switch (surprise(nats, random_nats)) {
+    case Surprise::low:
+      return style.green(text);
+    case Surprise::middle:
+      return style.yellow(text);
+    case Surprise::high:
+      return style.red(text);
+  }
+  return text;
+}
+
+// The position at which the model was most surprised by a token that it knows, or none.
+const PositionLoss* most_surprising(const Explanation& explanation) {
+  const PositionLoss* most = nullptr;
+  for (const PositionLoss& p : explanation.positions)
+    if (p.target != kUnseen && (most == nullptr || p.nats > most->nats)) most = &p;
+  return most;
+}
+
+}  // namespace
+
+Surprise surprise(double nats, double random_nats) {
+  if (nats > random_nats) return Surprise::high;
+  return nats > random_nats / 2 ? Surprise::middle : Surprise::low;
+}
+
+std::string explanation_table(const Explanation& explanation, const Tokenizer& tokenizer, const Style& style,
+                              std::size_t columns) {
+  using enum TextTable::Align;
+  const bool mixed = explanation.is_mixed();
+  const std::size_t shortest = mixed ? kMinMixtureBarWidth : kMinBarWidth;
+  const double random_nats = uniform_loss(explanation.vocab_size);
+  double longest = random_nats;
+  for (const PositionLoss& p : explanation.positions)
+    if (std::isfinite(p.nats)) longest = std::max(longest, p.nats);
+  const auto table_of = [&](std::size_t others, std::size_t bar_width) {
+    std::vector<TextTable::Column> columns_of_table{{"pos", right}, {"input", left}, {"target", left}};
+    if (mixed)  // with short headings, as there is more to show
+      columns_of_table.insert(columns_of_table.end(),
+                              {{"P", right}, {"nats", right}, {"GPT", left}, {"n-gram", left}, {"others", left}});
+    else
+      columns_of_table.insert(columns_of_table.end(),
+                              {{"P(target)", right}, {"nats", right}, {"bits", right}, {"likeliest others", left}});
+    columns_of_table.push_back({bar_width > 0 ? "loss" : "", left});
+    TextTable table(std::move(columns_of_table));
+    for (std::size_t i = 0; i < explanation.positions.size(); ++i) {
+      const PositionLoss& p = explanation.positions[i];
+      std::vector<std::string> row{fmt::format("{}", i), shown(p.input, p.input_symbol),
+                                   colored(shown(p.target, p.target_symbol), p.nats, random_nats, style),
+                                   fmt::format("{:.4f}", p.probability), fmt::format("{:.3f}", p.nats)};
+      if (!mixed) row.push_back(fmt::format("{:.3f}", p.bits()));
+      if (mixed) {
+        row.push_back(p.parts ? part_of(p.parts->gpt, p.parts->exponents.gpt) : "");
+        row.push_back(p.parts ? part_of(p.parts->ngram, p.parts->exponents.ngram) : "");
+      }
+      row.push_back(list_of(std::span(p.alternatives).first(std::min(others, p.alternatives.size())), tokenizer));
+      row.push_back(colored(bar(p.nats / longest, bar_width), p.nats, random_nats, style));
+      table.add_row(std::move(row));
+    }
+    return table;
+  };
+  // The last column of the terminal stays free.
+  const auto bar_columns = [&](std::size_t others) { return columns - std::min(columns, table_of(others, 0).width() + 1); };
+  std::size_t others = max_alternatives(explanation);
+  if (others <= kAlternatives)  // who asks for more wants to see them
+    while (others > 1 && bar_columns(others) < shortest) --others;
+  return table_of(others, std::clamp(bar_columns(others), shortest, kMaxBarWidth)).str();
+}
+
+std::string explanation_summary(const Explanation& explanation) {
+  const double mean = explanation.mean_nats();
+  const double random = uniform_loss(explanation.vocab_size);
+  const std::size_t size = explanation.positions.size();
+  const double sum = explanation.total_nats();
+  const std::string mean_note = fmt::format(
+      "  The loss is the mean of {0}, {1:.3f} nats or {2:.3f} bits: as if the\n"
+      "  model chose among e^{1:.3f} = {3:.1f} equally likely tokens. Random guessing\n"
+      "  among all {4} costs ln {4} = {5:.3f} nats, {6:.3f} bits; certainty would cost 0.\n"
+      "  The sum, {7:.3f} nats or {8:.3f} bits, is the surprise at the document;\n"
+      "  random guessing comes to {9:.3f} nats or {10:.3f} bits.\n",
+      size == 1 ? "1 loss" : fmt::format("the {} losses", size), mean, nats_to_bits(mean), std::exp(mean),
+      explanation.vocab_size, random, nats_to_bits(random), sum, nats_to_bits(sum), explanation.random_nats(),
+      nats_to_bits(explanation.random_nats()));
+  return mean_note + unseen_note(explanation) + window_note(explanation);
+}
+
+std::string gradient_note(const Explanation& explanation, const Tokenizer& tokenizer) {
+  if (explanation.is_mixed())
+    return "  P is the GPT's times the n-gram's, each to a power, over the sum of all such\n"
+           "  products; the powers depend on what the n-gram has seen at a position.\n";
+  const PositionLoss* most = most_surprising(explanation);
+  if (most == nullptr) return "";
+  std::string others;
+  for (const Candidate& other : std::span(most->alternatives).first(std::min<std::size_t>(2, most->alternatives.size())))
+    others += fmt::format(", {:+.4f} for {}", other.probability, tokenizer.symbol(other.token));
+  const std::size_t size = explanation.positions.size();
+  return fmt::format(
+      "  Backpropagation begins at the logits: the gradient there is P of each token,\n"
+      "  less 1 at the target{}. At position {}:\n"
+      "  {:+.4f} for {} (P - 1){}.\n"
+      "  Training goes against it: the target's logit rises, all others fall.\n",
+      size == 1 ? "" : fmt::format("; the mean divides it by {}", size), most - explanation.positions.data(),
+      most->probability - 1.0, most->target_symbol, others);
+}
+
+}  // namespace microgpt
