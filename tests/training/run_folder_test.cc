@@ -68,7 +68,7 @@ class RunFolderTest : public ::testing::TestWithParam<EngineKind> {
 TEST_P(RunFolderTest, ARunGoesOnToTheSameBytes) {
   {
     RunFolder folder(path_, RunFolder::Purpose::begin);
-    TrainingRun run(corpus_, small(GetParam()));
+    TrainingRun run(corpus_, small(GetParam()), kWithBaseline);
     begin(folder, run);
     train_until(run, 12);
     folder.save(run.config(), run.checkpoint());
@@ -78,7 +78,7 @@ TEST_P(RunFolderTest, ARunGoesOnToTheSameBytes) {
     SCOPED_TRACE(stop);
     {
       RunFolder folder(path_, RunFolder::Purpose::begin);
-      TrainingRun run(corpus_, small(GetParam()));
+      TrainingRun run(corpus_, small(GetParam()), kWithBaseline);
       begin(folder, run);
       train_until(run, stop);
       folder.save(run.config(), run.checkpoint());
@@ -129,7 +129,7 @@ TEST_F(RunFolderTest, StopsEarlyAndStaysStopped) {
   ASSERT_LT(run.trainer().step(), 1000U);
   EXPECT_EQ(run.progress().evaluations_since_best, 2U);
   folder.save(run.config(), run.checkpoint());
-  TrainingRun again(corpus_, folder.read_state().options);
+  TrainingRun again(corpus_, folder.read_state().options, kWithBaseline);
   again.restore(folder.read_checkpoint(again.config()));
   EXPECT_TRUE(again.is_finished());
 }
