@@ -23,8 +23,8 @@ class BrailleCanvas {
 
   void set(std::size_t x, std::size_t y) {
     // Dots 1-3 and 7 down the left column, 4-6 and 8 down the right one.
-    static constexpr unsigned kBits[kDotsDown][kDotsAcross] = {{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
-    cells_[(y / kDotsDown) * width_ + x / kDotsAcross] |= kBits[y % kDotsDown][x % kDotsAcross];
+    static constexpr unsigned kDotBits[kDotsDown][kDotsAcross] = {{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
+    cells_[(y / kDotsDown) * width_ + x / kDotsAcross] |= kDotBits[y % kDotsDown][x % kDotsAcross];
   }
 
   std::string row(std::size_t row) const {

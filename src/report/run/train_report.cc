@@ -27,7 +27,7 @@ std::string describe_split(const TrainingRun& run) {
                      run.own_documents());
 }
 
-constexpr std::size_t kWidth = 79;
+constexpr std::size_t kTextWidth = 79;
 constexpr std::size_t kSettingsIndent = 10;  // of what stands behind a word such as "training"
 
 // Begins a new line at a comma where the next part would not fit.
@@ -37,7 +37,7 @@ std::string broken_at_commas(const std::string& text) {
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t comma = std::min(text.find(", ", begin), text.size());
     const std::string part = text.substr(begin, comma - begin) + (comma < text.size() ? "," : "");
-    if (begin > 0 && column + 1 + part.size() > kWidth) {
+    if (begin > 0 && column + 1 + part.size() > kTextWidth) {
       lines += "\n" + std::string(kSettingsIndent, ' ');
       column = kSettingsIndent;
     } else if (begin > 0) {
