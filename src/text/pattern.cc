@@ -32,7 +32,7 @@ std::string on_one_line(std::string text) {
 Pattern::Pattern(const std::string& pattern, Encoding encoding)
     : expression_(std::make_unique<const re2::RE2>(pattern, options_for(encoding))) {
   if (!expression_->ok())
-    throw Error(fmt::format("this is no regular expression of RE2: {}", on_one_line(expression_->error())));
+    throw Error(fmt::format("this is not a regular expression that RE2 accepts: {}", on_one_line(expression_->error())));
 }
 
 Pattern::~Pattern() = default;

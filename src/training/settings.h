@@ -43,9 +43,10 @@ struct SettingHelp {
 
 template <typename Visitor>
 void visit_corpus_settings(CorpusFormat& format, Visitor&& visit) {
-  visit.choice(
-      "split", format.kind, kCorpusKindNames,
-      {"How to split the file (into lines, as one long text, or into lines of which the last are held out)", kDataGroup});
+  visit.choice("split", format.kind, kCorpusKindNames,
+               {"How to read the file and what to hold out: each line a document and random ones held out (lines), one long "
+                "text and its end (text), or lines and the last ones (tail)",
+                kDataGroup});
   visit.choice("encoding", format.encoding, kEncodingNames, {"Character encoding", kDataGroup, kRare});
   visit.choice("invalid", format.invalid, kInvalidUtf8Names, {kMeaningOfInvalid, kDataGroup, kRare});
 }
@@ -62,7 +63,8 @@ void visit_model_settings(TrainSettings& run, Visitor&& visit) {
   visit.integer("n_embd", run.n_embd, Config::kNEmbd, {"Embedding width, a multiple of --n-head", kModelGroup});
   visit.integer("n_head", run.n_head, Config::kNHead, {"Number of attention heads", kModelGroup});
   visit.integer("block_size", run.block_size, Config::kBlockSize, {"Context length in tokens", kModelGroup});
-  visit.choice("activation", run.activation, kActivationNames, {"Activation of the hidden layer", kModelGroup, kRare});
+  visit.choice("activation", run.activation, kActivationNames,
+               {"Activation of the hidden layer (relu2 is the square of relu)", kModelGroup, kRare});
 }
 
 template <typename Visitor>
@@ -78,11 +80,11 @@ void visit_optimizer_settings(TrainSettings& run, Visitor&& visit) {
   visit.integer("warmup", training.warmup, kStepCount,
                 {"Warm-up steps, over which the learning rate rises", kTrainingGroup, kRare});
   visit.real("beta1", training.adam.beta1, RealRange{0.0, 1.0},
-             {"Decay rate of the optimizer's mean gradient", kTrainingGroup, kRare});
+             {"Momentum: decay rate of the mean gradient", kTrainingGroup, kRare});
   visit.real("beta2", training.adam.beta2, RealRange{0.0, 1.0},
              {"Decay rate of Adam's mean squared gradient", kTrainingGroup, kRare});
   visit.real("weight_decay", training.adam.weight_decay, RealRange{0.0},
-             {"Weight decay per step, times the learning rate", kTrainingGroup});
+             {"Decoupled weight decay, as in AdamW: a step takes X times the learning rate of each weight", kTrainingGroup});
   visit.real("average", training.average, RealRange{.min = 0.0, .max = 1.0},
              {"Average the parameters over this last fraction of the steps; 0 keeps the final ones", kTrainingGroup, kRare});
   visit.real("dropout", training.dropout, RealRange{0.0, 1.0}, {"Dropout rate", kTrainingGroup});

@@ -227,7 +227,7 @@ TEST_F(Sample, FlagsThatDoNotFitTheModel) {
     EXPECT_EQ(result.out, "");
     EXPECT_EQ(result.err, "microgpt: " + message + "\n");
   };
-  expect_complaint({"--match", "a("}, 2, "--match: this is no regular expression of RE2: missing ): a(");
+  expect_complaint({"--match", "a("}, 2, "--match: this is not a regular expression that RE2 accepts: missing ): a(");
   expect_complaint({"--contains", "aXb"}, 1,
                    "--contains: the character 'X' (U+0058) does not occur in the corpus of the model; take others");
   expect_complaint({"--contains", "\xFF"}, 2, "--contains: this is not UTF-8");

@@ -47,9 +47,9 @@ TEST(Pattern, TakesNulBytes) { EXPECT_TRUE(matches("a.b", std::string_view("a\0b
 TEST(Pattern, TakesLinearTime) { EXPECT_FALSE(matches("(a*)*b", std::string(1 << 16, 'a'))); }
 
 TEST(Pattern, SaysOnOneLineWhatIsWrong) {
-  EXPECT_EQ(reason_of("a("), "this is no regular expression of RE2: missing ): a(");
-  EXPECT_EQ(reason_of("(a)\\1"), "this is no regular expression of RE2: invalid escape sequence: \\1");
-  EXPECT_EQ(reason_of("(\n"), "this is no regular expression of RE2: missing ): (?");
+  EXPECT_EQ(reason_of("a("), "this is not a regular expression that RE2 accepts: missing ): a(");
+  EXPECT_EQ(reason_of("(a)\\1"), "this is not a regular expression that RE2 accepts: invalid escape sequence: \\1");
+  EXPECT_EQ(reason_of("(\n"), "this is not a regular expression that RE2 accepts: missing ): (?");
   EXPECT_NE(reason_of("\xFF"), "");
   EXPECT_NE(reason_of("((a{100}){100}){100}"), "");
 }

@@ -289,7 +289,7 @@ void add_threshold_flags(Command& command, ClassifyOptions& options) {
            "Log-likelihood ratio above which a line is positive, in nats (pairs only) [where it is more likely than not, or as "
            "calibrated]");
   command.add_text("--calibrate", "FILE", into(options.threshold.calibrate),
-                   "Find the threshold from known negatives, one per line, and store it (pairs only)");
+                   "Find the threshold from known negatives, one per line, and store it with the classifier (pairs only)");
   add_real(command, "--false-positive-rate", {0.0, 1.0}, into(options.threshold.false_positive_rate),
            fmt::format("Fraction of the negatives that may be above it (with --calibrate) [{}]", kDefaultFalsePositiveRate));
   command
@@ -310,7 +310,7 @@ void describe_classify(Command& command) {
   add_choice(command, "--format", kRecordFormatNames, options->format, "Output format (tab-separated, or JSON on each line)")
       .in("Output");
   add_integer(command, "--top", kTop, into(options->top),
-              "Print the N likeliest classes per line (more than two classes); without it, the likeliest one")
+              "Print the N likeliest classes per line [1] (classifiers of three or more classes only)")
       .in("Output");
   add_threshold_flags(command, *options);
   command.group("Evaluation");
@@ -322,7 +322,7 @@ void describe_classify(Command& command) {
   add_json(command, options->json);
   add_choice_function(command, "--predictor", kClassMethodNames, into(options->method),
                       "Classify by the GPT, the n-gram and their mixture together, or by one of them",
-                      " [all, if the models were trained together, or mixture]")
+                      " [all if the models were trained together, otherwise mixture]")
       .in("Classifier");
   add_engine(command, options->engine);
   command.add_example("microgpt classify filter inbox.txt", "Label each line as positive or negative");

@@ -49,8 +49,8 @@ struct CommandEntry {
 
 constexpr std::array kCommands = std::to_array<CommandEntry>({
     {"demo", "Train on the embedded names, plot the loss, sample names, and explain one loss", describe_demo},
-    {"reference", "Print what microgpt.py prints, byte for byte", describe_reference},
-    {"train", "Train a model on documents, one per line, and save it", describe_train, Mpirun::may_start},
+    {"reference", "Print what microgpt.py prints for the same documents, byte for byte", describe_reference},
+    {"train", "Train a model on documents, one per line", describe_train, Mpirun::may_start},
     {"train-pair", "Train two models that tell two kinds of documents apart", describe_train_pair},
     {"train-classes", "Train a classifier: one model for each of several classes", describe_train_classes},
     {"sweep", "Train many configurations, and rank them by held-out loss", describe_sweep, Mpirun::may_start},
@@ -66,7 +66,7 @@ constexpr std::array kCommands = std::to_array<CommandEntry>({
 
 Program describe_program() {
   Program program{.name = "microgpt",
-                  .help = "The smallest complete GPT: exact to the bit, and its loss explains itself",
+                  .help = "A complete small GPT: exact to the bit, and its loss explains itself",
                   .version = fmt::format("microgpt {}", kVersion),
                   .commands = {},
                   .examples = {{"microgpt demo", "See a model learn to make up names"},

@@ -142,7 +142,7 @@ void add_constraint_flags(Command& command, SampleCommandOptions& options) {
   command.add_text("--contains", "TEXT", into(options.contains), "Keep only documents that contain this text");
   command.add_text("--match", "REGEX", into(options.match), "Keep only documents that match as a whole (RE2 syntax)");
   command.add_switch("--unique", into(options.samples.constraints.unique), "Keep no document twice");
-  command.add_text("--not-in", "CORPUS", into(options.not_in), "Keep only documents that are no line of this file");
+  command.add_text("--not-in", "CORPUS", into(options.not_in), "Keep only documents that are not lines of this file");
   add_integer(command, "--budget", kBudget, into(options.samples.budget),
               fmt::format("Maximum number of documents to try [{} per sample, but at least {}]", kBudgetOfDocument, kMinBudget))
       .rare();
@@ -173,7 +173,7 @@ void describe_sample(Command& command) {
   add_engine(command, options->engine);
   command.add_example("microgpt sample model -n 20 --temperature 0.8", "Sample 20 documents, more daring than usual");
   command.add_example("microgpt sample model --prompt ma --not-in names.txt",
-                      "Sample documents that begin with ma and are no line of the file");
+                      "Sample documents that begin with ma and are not lines of the file");
   command.add_example("microgpt sample model --match '[a-n]+' --unique --with-score",
                       "Sample different documents of these letters, and print how likely each is");
   command.run = [=] { run_sample(*options); };

@@ -316,11 +316,11 @@ void add_division_flags(Command& command, TrainCommandOptions& options) {
   command.add_text("--validation", "FILE", file(options.division.validation),
                    "Validate on this file, in place of a fraction of CORPUS");
   command.add_text("--test", "FILE", file(options.division.test), "Test on this file, in place of a fraction of CORPUS");
-  options.run_flags.push_back(
-      &command
-           .add_text("--group", "REGEX", into(options.division.group),
-                     "Keep documents together in which it finds the same text, or the same first ( ) group")
-           .rare());
+  options.run_flags.push_back(&command
+                                   .add_text("--group", "REGEX", into(options.division.group),
+                                             "Put documents into the same part (training, validation or test) if REGEX, or its "
+                                             "first ( ) group, matches the same text in them")
+                                   .rare());
 }
 
 // The preset comes first, as flags are heard in the order in which they are declared: all others change what it says.
@@ -368,7 +368,7 @@ void add_report_flags(Command& command, TrainCommandOptions& options) {
   add_real(command, "--temperature", {0.0}, options.session.samples.temperature,
            "Temperature of the samples; 0 always takes the likeliest token");
   add_max_length(command, options.session.samples.max_length);
-  command.add_switch("--curve", into(options.session.curve), "Plot the losses at the end, even if the output is no terminal")
+  command.add_switch("--curve", into(options.session.curve), "Plot the losses at the end, even if the output is not a terminal")
       .rare();
   command.add_switch("--quiet", into(options.session.quiet), "Print results only: no progress and no messages");
 }
@@ -380,7 +380,9 @@ void describe_train(Command& command) {
   options->command_line = shell_line(command.words);
   command.add_argument("CORPUS", into(options->corpus), "Documents, one per line; - reads standard input [the embedded names]");
   command.group("Output");
-  Flag& output = command.add_text("-o,--output", "DIR", into(options->folder), "Folder to save the model in");
+  Flag& output = command.add_text(
+      "-o,--output", "DIR", into(options->folder),
+      "Folder to save the model in: the parameters of the lowest validation loss; without it nothing is saved");
   command.add_switch("--overwrite", into(options->overwrite), "Replace the model in that folder");
   command
       .add_text("--resume", "DIR", into(options->resumed),
