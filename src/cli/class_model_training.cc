@@ -17,7 +17,7 @@ namespace microgpt {
 
 namespace {
 
-// Another model has failed: this one stops after its step.
+// Another model has failed: this one stops after its next report.
 struct Stopped {};
 
 }  // namespace
@@ -35,7 +35,6 @@ class ClassModelTraining::Observer final : public TrainObserver {
   void on_step(std::size_t step, double loss) override {
     training_.records_.take_step(step, loss);
     progress_.take_step(loss);
-    if (stop_) throw Stopped{};
   }
   void on_report(const std::optional<MeanLoss>& validation) override {
     training_.step_lines_ += step_line(training_.run_, training_.records_.log(validation, progress_.seconds()), validation);

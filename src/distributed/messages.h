@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <type_traits>
 #include <variant>
 
@@ -70,8 +71,14 @@ using Message = std::variant<ShutDown, MakeEngine, TakeParameters, ComputeGradie
                              MakeOptimizer, RestartOptimizer, ResumeOptimizer, TakeStep, GatherMoments>;
 static_assert(std::is_trivially_copyable_v<Message>);
 
-// On rank 0.
-inline void send(Ranks& ranks, Message message) { broadcast(ranks, bytes_of(message)); }
+// On rank 0. What a message does not fill is sent as zeros.
+template <typename Content>
+void send(Ranks& ranks, const Content& content) {
+  Message message;
+  std::memset(static_cast<void*>(&message), 0, sizeof message);
+  message.template emplace<Content>(content);
+  broadcast(ranks, bytes_of(message));
+}
 
 // On a worker. Throws RankLost.
 inline Message receive(Ranks& ranks) {

@@ -118,7 +118,7 @@ void for_each_window(std::size_t positions, std::size_t block_size, Visit visit)
   }
 }
 
-// The forward pass computes those of all heads.
+// Those of all heads are computed.
 void require_few_weights(const Config& config, std::size_t positions) {
   const std::size_t weights = positions * std::min(positions, config.block_size);
   if (weights > kMaxAttentionWeights / config.n_head)
@@ -170,9 +170,9 @@ void explain_attention(const Engine& engine, const Tokenizer& tokenizer, std::st
   std::replace(tokens.begin(), tokens.end(), kUnseen, tokenizer.bos());
   std::vector<double> parameters(ParameterTable(engine.config()).parameter_count());
   engine.store(parameters);
+  const graph::AttentionPass pass(engine.config(), parameters);
   for_each_window(explanation.positions.size(), explanation.block_size, [&](const Window& window) {
-    graph::AttentionWeights weights = graph::attention_weights(
-        engine.config(), parameters, std::span(tokens).subspan(window.begin, window.end - window.begin));
+    graph::AttentionWeights weights = pass.run(std::span(tokens).subspan(window.begin, window.end - window.begin));
     for (std::size_t i = window.first_new; i < window.end; ++i) {
       PositionLoss& position = explanation.positions[i];
       position.attention_begin = window.begin;

@@ -20,7 +20,7 @@ LANES_INLINE Lanes exp(Lanes x) {
   constexpr float kC1 = 0.693147182F, kC2 = 0.240226477F, kC3 = 0.0555033237F, kC4 = 0.00961843692F, kC5 = 0.00133988739F,
                   kC6 = 0.00015353362F;
   constexpr float kLog2E = 1.44269502F, kLog2ERest = 1.92596303e-8F;
-  constexpr float kRounding = 12582912.0F;  // 1.5 * 2^23: a sum with it has no space for a fraction
+  constexpr float kRounding = 12582912.0F;  // 1.5 * 2^23: a sum with it has no bits for a fraction
   constexpr float kMin = -80.0F;
   const Lanes lowest = broadcast(kMin);
   const Lanes y = max(x, lowest);

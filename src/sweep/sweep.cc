@@ -141,7 +141,7 @@ SweepTrainer::SplitKey SweepTrainer::split_of(const TrainSettings& options) cons
 void SweepTrainer::require_trainable(std::size_t configuration) {
   const TrainSettings& options = configurations_[configuration].options;
   try {
-    parameter_counts_.push_back(ParameterTable(config_of(options, corpus_.kind(), vocab_size_)).parameter_count());
+    parameter_counts_.push_back(ParameterTable(config_of(options, corpus_.kind(), vocab_size_, inputs_)).parameter_count());
     if (options.held_out == 0.0)
       throw ConfigError("held_out", "0: validation compares the models of a sweep; it must be above 0");
   } catch (const ConfigError& error) {

@@ -15,6 +15,7 @@ class TrainLoop {
 
   void run() {
     if (step() == 0 || run_.validation_is_due()) report();
+    observer_.check();
     while (!run_.is_finished()) {
       if (run_.teacher_is_done()) begin_after_teacher();
       take_steps(next_event());

@@ -19,7 +19,8 @@ class TrainObserver {
  public:
   virtual ~TrainObserver() = default;
 
-  // Around each stretch of steps between which nothing else is done: for clocks and progress bars.
+  // Around each stretch of steps between which nothing else is done: for clocks and progress bars. A stretch in which a step
+  // throws has no end.
   virtual void on_steps_begin() {}
   virtual void on_steps_end() {}
 
@@ -36,7 +37,7 @@ class TrainObserver {
   // A checkpoint is due.
   virtual void on_checkpoint() {}
 
-  // Called after each report and checkpoint: throws where the caller has cancelled.
+  // Called after the first report, and after each stretch of steps and what follows it: throws where the caller has cancelled.
   virtual void check() {}
 
   // Told of the progress of a validation, and of a teacher's predictions.

@@ -27,8 +27,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kDefaultValidations = 10;
-constexpr double kWarmUpShare = 0.1;        // of the seconds that are given
-constexpr double kMaxWarmUpSeconds = 1.0;   // seconds
+constexpr double kWarmUpShare = 0.1;  // of the seconds that are given
+constexpr double kMaxWarmUpSeconds = 1.0;
 constexpr double kLookAhead = 0.2;          // seconds
 constexpr std::size_t kMaxLookAhead = 100;  // of so many steps one at most, and another one
 
@@ -74,8 +74,9 @@ void require_teachable(const TrainSettings& options, CorpusKind kind, const RunI
 TeamSizes team_of(const TrainSettings& settings, const ComputeResources& resources) {
   if (settings.engine != EngineKind::fast) return {};
   const DataParallel* const ranks = resources.ranks;
-  const std::size_t threads = ranks == nullptr ? default_threads() : default_threads(ranks->on_same_cores());
-  return {resources.threads == 0 ? threads : resources.threads, ranks == nullptr ? 1 : ranks->on_same_machine()};
+  const std::size_t machine_ranks = ranks == nullptr ? 1 : ranks->on_same_machine();
+  if (resources.threads != 0) return {resources.threads, machine_ranks};
+  return {default_threads(ranks == nullptr ? 1 : ranks->on_same_cores()), machine_ranks};
 }
 
 std::size_t min_positions(const TrainSettings& options, CorpusKind kind) {
@@ -118,13 +119,7 @@ TrainingRun::TrainingRun(PreparedCorpus corpus, const TrainSettings& options, co
       training_sample_(sample_of_training()),
       team_(team_of(options, inputs.resources).threads),
       engine_(make_initial_engine()),
-      trainer_(
-          *engine_, make_optimizer(training_options()),
-          [this](std::size_t step, Batch& batch) {
-            epochs_.fill(step, batch, soft_targets_ ? &*soft_targets_ : nullptr);
-            trained_positions_ += batch.counted_positions();
-          },
-          options_.training, inputs.resources.target) {
+      trainer_(make_trainer()) {
   if (options_.training.teacher_steps() > 0 || options_.has_ngram_teacher())
     soft_target_memory_ =
         take_teacher_memory(config_, options_, teaching_setting(options_), windows(), team_of(options_, resources()));
@@ -192,12 +187,20 @@ void TrainingRun::draw_parameters(Engine& engine) {
   engine.load(initial_parameters(table_, width_scaled_std(config_.n_embd), random));
 }
 
-TrainingOptions TrainingRun::training_options() {
+Trainer TrainingRun::make_trainer() {
+  fix_training_options();
+  const auto fill = [this](std::size_t step, Batch& batch) {
+    epochs_.fill(step, batch, soft_targets_ ? &*soft_targets_ : nullptr);
+    trained_positions_ += batch.counted_positions();
+  };
+  return Trainer(*engine_, make_optimizer(options_.training), fill, options_.training, resources().target);
+}
+
+void TrainingRun::fix_training_options() {
   options_.training.dropout_seed = options_.seed;
   if (options_.seconds) options_.training.num_steps = steps_within(*options_.seconds);
   if (options_.seconds && options_.fits_warmup)
     options_.training.warmup = std::min(options_.training.warmup, options_.training.num_steps / kWarmupPart);
-  return options_.training;
 }
 
 // The steps are those of the run itself, but move nothing; as many as fit into the budget, and at most some.

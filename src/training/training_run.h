@@ -101,7 +101,7 @@ std::size_t min_positions(const TrainSettings& options, CorpusKind kind);
 
 // The shape of a run's model. Throws ConfigError: as validate(); an engine that does not go with the other options; a model
 // that does not fit into this machine's memory.
-Config config_of(const TrainSettings& options, CorpusKind kind, std::size_t vocab_size, const RunInputs& inputs = {});
+Config config_of(const TrainSettings& options, CorpusKind kind, std::size_t vocab_size, const RunInputs& inputs);
 
 class TrainingRun {
  public:
@@ -226,7 +226,8 @@ class TrainingRun {
   void draw_parameters(Engine& engine);
   void learn_from_teacher(const EvaluationWatch& watch);
   void restore_teacher(const Checkpoint& checkpoint, const EvaluationWatch& watch);
-  TrainingOptions training_options();
+  void fix_training_options();
+  Trainer make_trainer();
   double measure_seconds_per_step(double budget, std::size_t max_steps);
   std::size_t steps_within(double seconds);
   FastEngineOptions fast_options();

@@ -88,7 +88,7 @@ TEST_F(ExplainTest, AttentionIsOfTheWindow) {
   std::vector<double> parameters(ParameterTable(engine_.config()).parameter_count());
   engine_.store(parameters);
   const Token bos = tokenizer_.bos();
-  const graph::AttentionWeights last = graph::attention_weights(engine_.config(), parameters, std::vector<Token>{3, bos, 0});
+  const graph::AttentionWeights last = graph::AttentionPass(engine_.config(), parameters).run(std::vector<Token>{3, bos, 0});
   for (std::size_t i = 0; i < begins.size(); ++i) {
     const PositionLoss& p = explanation.positions[i];
     EXPECT_EQ(p.attention_begin, begins[i]);

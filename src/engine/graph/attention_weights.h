@@ -5,7 +5,10 @@
 #include <span>
 #include <vector>
 
+#include "engine/graph/graph_weights.h"
+#include "engine/graph/tape.h"
 #include "microgpt/config.h"
+#include "microgpt/parameters.h"
 #include "microgpt/token.h"
 
 namespace microgpt::graph {
@@ -13,7 +16,22 @@ namespace microgpt::graph {
 // weights[head][i][t]: what position i takes of position t <= i; a row adds up to 1.
 using AttentionWeights = std::vector<std::vector<std::vector<double>>>;
 
-// Of the last layer. REQUIRES: parameters in table order; 1 to block_size tokens, each below vocab_size.
-AttentionWeights attention_weights(const Config& config, std::span<const double> parameters, std::span<const Token> tokens);
+class AttentionPass {
+ public:
+  // Copies the parameters, which are in table order: 25 bytes for each.
+  AttentionPass(const Config& config, std::span<const double> parameters);
+
+  AttentionPass(const AttentionPass&) = delete;
+  AttentionPass& operator=(const AttentionPass&) = delete;
+
+  // Of the last layer. REQUIRES: 1 to block_size tokens, each below vocab_size.
+  AttentionWeights run(std::span<const Token> tokens) const;
+
+ private:
+  Config config_;
+  ParameterTable table_;
+  Tape tape_;  // of the parameters
+  Weights<Number> weights_;
+};
 
 }  // namespace microgpt::graph

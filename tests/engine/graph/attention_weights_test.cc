@@ -60,7 +60,7 @@ TEST(AttentionWeights, AreThoseOfTheLastLayer) {
   const std::vector<Token> tokens{5, 1, 4, 4, 0};
   const ParameterTable table(config);
   const std::vector<double> parameters = testing::random_parameters(config, 1, 0.8);
-  const AttentionWeights weights = attention_weights(config, parameters, tokens);
+  const AttentionWeights weights = AttentionPass(config, parameters).run(tokens);
   const std::vector<std::vector<double>> inputs = inputs_of_last_layer(config, parameters, tokens);
   std::vector<std::vector<Number>> keys;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
@@ -83,7 +83,7 @@ TEST(AttentionWeights, AreThoseOfTheLastLayer) {
 TEST(AttentionWeights, AreSharesOfThePositionsSoFar) {
   const Config config{.vocab_size = 7, .n_layer = 2, .n_embd = 6, .n_head = 3, .block_size = 5};
   const std::vector<Token> tokens{6, 1, 4, 4};
-  const AttentionWeights weights = attention_weights(config, testing::random_parameters(config, 1), tokens);
+  const AttentionWeights weights = AttentionPass(config, testing::random_parameters(config, 1)).run(tokens);
   ASSERT_EQ(weights.size(), config.n_head);
   for (const auto& head : weights) {
     ASSERT_EQ(head.size(), tokens.size());
