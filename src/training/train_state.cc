@@ -104,9 +104,9 @@ TrainState train_state_from_json(const std::string& file, std::string_view text)
   state.corpus = corpus_from_json(file, json_field(file, value, "corpus"));
   state.command_line = text_field(file, value, "command_line");
   state.init = init_from_json(file, json_field(file, value, "init"));
-  RunSettings settings = settings_from_json(file, json_field(file, value, "settings"));
+  const RunSettings settings = settings_from_json(file, json_field(file, value, "settings"));
   state.corpus.format = settings.format;
-  state.options = std::move(settings.options);
+  state.options = settings.options;
   if (const Json* const documents = value.find("long_documents"))
     state.long_documents = long_documents_from_json(file, *documents, state.options.block_size);
   state.long_documents.is_fixed = state.init.has_value();
