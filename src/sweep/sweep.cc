@@ -95,8 +95,8 @@ class SweepObserver final : public TrainObserver {
 };
 
 // Whether all went well.
-bool train_to_end(TrainingRun& run, SweepResult& result, const std::function<void()>& after_step,
-                  const EvaluationWatch& watch) {
+bool train_configuration(TrainingRun& run, SweepResult& result, const std::function<void()>& after_step,
+                         const EvaluationWatch& watch) {
   SweepObserver observer(after_step, watch);
   try {
     const bool is_trained = succeeds(result, [&] { train_to_end(run, {}, observer); });
@@ -125,7 +125,7 @@ HeldOutLosses held_out_losses(TrainingRun& run, const EvaluationWatch& watch) {
 SweepTrainer::SweepTrainer(const Corpus& corpus, std::vector<RunSettings> configurations, Target target)
     : corpus_(corpus),
       configurations_(std::move(configurations)),
-      inputs_{.resources = {.target = target, .threads = 1}, .init = nullptr},
+      inputs_{.resources = {.target = target, .threads = 1}},
       vocab_size_(Tokenizer(corpus).vocab_size()) {
   for (std::size_t i = 0; i < configurations_.size(); ++i) {
     const TrainSettings& options = configurations_[i].options;
@@ -199,7 +199,8 @@ SweepResult SweepTrainer::train(std::size_t configuration, const std::function<v
   result.parameters = parameter_counts_[configuration];
   std::optional<TrainingRun> run;
   if (succeeds(result, [&] { run.emplace(*prepared(options), options, inputs_); })) {
-    if (train_to_end(*run, result, after_step, watch)) succeeds(result, [&] { result.losses = held_out_losses(*run, watch); });
+    if (train_configuration(*run, result, after_step, watch))
+      succeeds(result, [&] { result.losses = held_out_losses(*run, watch); });
     result.seconds = std::round(result.seconds * 1e6) / 1e6;  // no clock knows more
     result.steps = run->trainer().step();
     result.model_step = run->progress().best_step.value_or(result.steps);

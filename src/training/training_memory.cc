@@ -98,7 +98,7 @@ SoftTargetMemory take_teacher_memory(const Config& config, const TrainSettings& 
 }
 
 double RunMemory::bytes(const TrainSettings& options) {
-  const Config config = config_of(options, corpus_.kind(), vocab_size_, {.resources = {.threads = threads_}, .init = nullptr});
+  const Config config = config_of(options, corpus_.kind(), vocab_size_, {.resources = {.threads = threads_}});
   const double bytes = training_bytes(config, options, corpus_.kind(), {.threads = threads_});
   if (options.training.teacher_steps() == 0 && !options.has_ngram_teacher()) return bytes;
   const Windows& windows = windows_of(options);

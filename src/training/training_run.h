@@ -85,9 +85,9 @@ struct ComputeResources {
 
 // What a run is made from beside its corpus and its settings.
 struct RunInputs {
-  ComputeResources resources;
-  std::shared_ptr<const InitialModel> init;  // nothing: the corpus's characters, and parameters that are drawn
-  bool with_baseline = false;                // an n-gram model of the same training part is made
+  ComputeResources resources = {};
+  std::shared_ptr<const InitialModel> init = {};  // nothing: the corpus's characters, and parameters that are drawn
+  bool with_baseline = false;                     // an n-gram model of the same training part is made
 
   // Whether the parameters of the initial model are given.
   bool has_parameters() const { return init != nullptr && !init->parameters.empty(); }

@@ -82,7 +82,7 @@ TEST(Sweep, TrainsAsARunDoes) {
   SweepTrainer trainer(corpus, configurations, best_target());
   for (std::size_t i = 0; i < configurations.size(); ++i) {
     TrainSettings options = configurations[i].options;
-    TrainingRun run(corpus, options, {.resources = {}, .init = nullptr, .with_baseline = true});
+    TrainingRun run(corpus, options, {.with_baseline = true});
     if (run.validation_is_due()) run.validate();
     while (!run.is_finished()) {
       run.trainer().train_step();

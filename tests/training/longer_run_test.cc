@@ -24,7 +24,7 @@ class LongerRunWithTeacher : public ::testing::Test {
     options.batch_size = 3;
     options.training.num_steps = 12;
     options.training.teacher_part = 0.5;
-    TrainingRun run(Corpus::from_lines("test", text), options, {.resources = {}, .init = nullptr, .with_baseline = true});
+    TrainingRun run(Corpus::from_lines("test", text), options, {.with_baseline = true});
     folder_.begin({{std::nullopt, std::string(64, '0'), {}}, run.options()}, run.config(), run.tokenizer(), *run.baseline(),
                   run.checkpoint());
     while (run.trainer().step() < step) run.train_step();

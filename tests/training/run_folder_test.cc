@@ -26,7 +26,7 @@ Corpus some_corpus() {
   return Corpus::from_lines("test", text);
 }
 
-const RunInputs kWithBaseline{.resources = {}, .init = nullptr, .with_baseline = true};
+const RunInputs kWithBaseline{.with_baseline = true};
 
 TrainSettings small(EngineKind engine = EngineKind::fast) {
   TrainSettings options;

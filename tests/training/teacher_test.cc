@@ -98,7 +98,7 @@ TEST(Teacher, TargetsAndThreadsChangeNoBit) {
     run.load_best_parameters();
     for (const Target target : available_targets())
       for (const std::size_t threads : {std::size_t{1}, std::size_t{3}}) {
-        TrainingRun other(corpus(), options, {.resources = {.target = target, .threads = threads}, .init = nullptr});
+        TrainingRun other(corpus(), options, {.resources = {.target = target, .threads = threads}});
         finish(other);
         other.load_best_parameters();
         EXPECT_EQ(model_of(other), model_of(run)) << name_of(target) << ", " << threads << " threads";
@@ -220,8 +220,7 @@ TEST(Teacher, IsRefusedWhereThereCanBeNone) {
   options.patience = 2;
   EXPECT_EQ(complaint(options), refused("after its teacher a model begins anew, with worse losses, so patience must be 0"));
   options.patience = 0;
-  const RunInputs saved{.resources = {},
-                        .init = std::make_shared<const InitialModel>(InitialModel{Tokenizer(corpus()), {0.5}})};
+  const RunInputs saved{.init = std::make_shared<const InitialModel>(InitialModel{Tokenizer(corpus()), {0.5}})};
   EXPECT_EQ(complaint(options, CorpusKind::lines, saved), refused("a model that begins as a saved one has no teacher"));
   options.training.dropout = 0.0;
   for (const EngineKind engine : {EngineKind::exact, EngineKind::graph}) {

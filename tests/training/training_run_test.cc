@@ -67,7 +67,7 @@ TEST(TrainingRun, EveryTargetComputesTheSameBits) {
   const TrainSettings options = small();
   const std::vector<double> parameters = trained(options);
   for (const Target target : available_targets()) {
-    EXPECT_EQ(trained(options, {.resources = {.target = target}, .init = nullptr}), parameters) << name_of(target);
+    EXPECT_EQ(trained(options, {.resources = {.target = target}}), parameters) << name_of(target);
   }
 }
 

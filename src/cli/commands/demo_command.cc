@@ -147,7 +147,7 @@ void run_demo() {
   TrainSettings options;
   options.eval_every = options.training.num_steps / kHeldOutPoints;
   const Corpus corpus = embedded_names();
-  TrainingRun run(corpus, options, {.resources = {.target = target_from_environment()}, .init = nullptr});
+  TrainingRun run(corpus, options, {.resources = {.target = target_from_environment()}});
   inform_of_slow_machine();
   print_heading(style, "A GPT learns to make up names");
   describe_run(run, corpus);
