@@ -290,7 +290,7 @@ std::vector<Row> rows_of_lines(const std::string& lines, const std::string& othe
     rows.push_back({call, "--unseen", "count", "count", {"error"}, "abz\n"});
     rows.push_back({call, "--format", "tsv", "tsv", {"jsonl"}, "ab1\n"});
     const char* const usual =
-        call[0] == "score" ? "mixture, if the model has one" : "all, if the models were trained together, or mixture";
+        call[0] == "score" ? "mixture, if the model has one" : "all if the models were trained together, otherwise mixture";
     rows.push_back({call, "--predictor", usual, "mixture", {"gpt", "ngram"}, "ab1\n"});
     rows.push_back({call, "--engine", "fast", "fast", {"exact"}, "ab1\n"});
   }
