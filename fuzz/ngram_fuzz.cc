@@ -11,8 +11,8 @@
 
 #include "microgpt/error.h"
 #include "ngram/ngram_file.h"
+#include "text/hashes.h"
 #include "text/little_endian.h"
-#include "text/siphash.h"
 
 namespace {
 

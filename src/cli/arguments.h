@@ -18,6 +18,7 @@
 
 #include "cli/command_line.h"
 #include "microgpt/config.h"
+#include "microgpt/target.h"
 #include "microgpt/thread_team.h"
 #include "model/ranges.h"
 #include "text/names.h"
@@ -88,5 +89,12 @@ std::string flag_of(std::string setting);
 
 // A message of the library as the user of a command line reads it: "n_embd" becomes "--n-embd", and so on.
 std::string with_flags(std::string message);
+
+// The instruction set that MICROGPT_TARGET names, or the best where it is not set or empty.
+// Throws UsageError: a name that is unknown, or of an instruction set that this machine does not have.
+Target target_from_environment();
+
+// Says that this machine has none of the instruction sets that make it fast, if that is so.
+void inform_of_slow_machine();
 
 }  // namespace microgpt

@@ -11,11 +11,11 @@
 #include "inference/calibration.h"
 #include "io/file.h"
 #include "io/json.h"
-#include "io/sha256.h"
 #include "microgpt/error.h"
 #include "model/saved_model.h"
 #include "ngram/ngram_file.h"
-#include "scoring/unseen.h"
+#include "scoring/token_scorer.h"
+#include "text/hashes.h"
 #include "training/run_folder.h"
 
 namespace microgpt {

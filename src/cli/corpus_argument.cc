@@ -8,9 +8,9 @@
 #include "cli/arguments.h"
 #include "cli/terminal.h"
 #include "io/file.h"
-#include "io/sha256.h"
-#include "report/quantity.h"
+#include "report/numbers.h"
 #include "text/embedded_names.h"
+#include "text/hashes.h"
 #include "text/labels.h"
 
 namespace microgpt {

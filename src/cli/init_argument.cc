@@ -11,10 +11,10 @@
 #include "cli/model_arguments.h"
 #include "cli/training_documents.h"
 #include "io/file.h"
-#include "io/sha256.h"
 #include "model/activation_names.h"
 #include "model/saved_model.h"
 #include "text/format_names.h"
+#include "text/hashes.h"
 #include "text/split.h"
 #include "training/run_folder.h"
 

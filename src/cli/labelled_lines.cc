@@ -13,7 +13,7 @@
 #include "io/file.h"
 #include "io/json.h"
 #include "microgpt/error.h"
-#include "report/quantity.h"
+#include "report/numbers.h"
 #include "text/labels.h"
 
 namespace microgpt {

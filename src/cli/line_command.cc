@@ -9,10 +9,10 @@
 #include "cli/arguments.h"
 #include "cli/interruption.h"
 #include "cli/terminal.h"
-#include "io/input_stream.h"
+#include "io/file.h"
 #include "parallel/cores.h"
-#include "report/quantity.h"
-#include "scoring/unseen.h"
+#include "report/numbers.h"
+#include "scoring/token_scorer.h"
 #include "text/format_names.h"
 #include "training/settings.h"
 

@@ -9,13 +9,12 @@
 #include <vector>
 
 #include "cli/arguments.h"
-#include "cli/target_from_environment.h"
 #include "cli/terminal.h"
 #include "inference/calibration.h"
 #include "inference/classifier_file.h"
 #include "io/file.h"
 #include "io/json.h"
-#include "text/utf8.h"
+#include "text/encoded_text.h"
 #include "training/run_folder.h"
 
 namespace microgpt {

@@ -16,7 +16,6 @@
 #include "ngram/ngram_model.h"
 #include "scoring/line_scorer_team.h"
 #include "scoring/mixture.h"
-#include "scoring/predictor_kind.h"
 #include "text/names.h"
 
 namespace microgpt {

@@ -15,10 +15,9 @@
 
 #include "cli/arguments.h"
 #include "cli/interruption.h"
-#include "cli/target_from_environment.h"
 #include "cli/terminal.h"
+#include "distributed/data_parallel.h"
 #include "distributed/mpi_ranks.h"
-#include "distributed/worker.h"
 #include "parallel/cores.h"
 #include "sweep/sweep_coordinator.h"
 

@@ -5,12 +5,12 @@
 
 #include <utility>
 
-#include "report/plots/training_curve.h"
+#include "report/plots/loss_plots.h"
 #include "report/run/train_report.h"
 #include "report/run/verdict.h"
-#include "scoring/evaluate.h"
-#include "training/divergence.h"
+#include "scoring/evaluation.h"
 #include "training/fit_mixture.h"
+#include "training/loss_checks.h"
 
 namespace microgpt {
 

@@ -10,7 +10,7 @@
 #include "cli/arguments.h"
 #include "cli/terminal.h"
 #include "microgpt/error.h"
-#include "report/quantity.h"
+#include "report/numbers.h"
 #include "report/records.h"
 #include "report/score_records.h"
 

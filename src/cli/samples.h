@@ -12,9 +12,8 @@
 
 #include "cli/command_line.h"
 #include "cli/interruption.h"
-#include "inference/constraints.h"
+#include "inference/generate.h"
 #include "inference/sample_search.h"
-#include "inference/token_filter.h"
 #include "microgpt/corpus.h"
 #include "microgpt/engine.h"
 #include "microgpt/tokenizer.h"

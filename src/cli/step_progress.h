@@ -11,6 +11,7 @@
 
 #include "cli/interruption.h"
 #include "cli/terminal.h"
+#include "scoring/evaluation.h"
 #include "training/training_run.h"
 
 namespace microgpt {
@@ -53,5 +54,9 @@ class StepProgress {
   double drawn_sum_ = 0.0;  // of the losses since the last drawing
   std::size_t drawn_steps_ = 0;
 };
+
+// Draws a bar of so many positions, twenty times a second at most, until the last copy of the watch is gone. It throws as
+// Interruption::check(). The interruption must outlive it. REQUIRES: no more positions are scored.
+EvaluationWatch show_evaluation(std::string label, std::size_t positions, const Interruption& interruption, bool show_progress);
 
 }  // namespace microgpt

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "report/quantity.h"
+#include "report/numbers.h"
 #include "sweep/sweep_grid.h"
 
 namespace microgpt {

@@ -14,7 +14,7 @@
 
 #include "cli/mpirun.h"
 #include "microgpt/error.h"
-#include "report/plots/bar.h"
+#include "report/text_table.h"
 
 namespace microgpt {
 namespace {

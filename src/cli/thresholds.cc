@@ -15,10 +15,10 @@
 #include "inference/roc.h"
 #include "io/atomic_file.h"
 #include "io/file.h"
-#include "io/sha256.h"
 #include "microgpt/error.h"
 #include "model/saved_model.h"
-#include "report/quantity.h"
+#include "report/numbers.h"
+#include "text/hashes.h"
 
 namespace microgpt {
 namespace {

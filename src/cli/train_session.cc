@@ -3,16 +3,16 @@
 
 #include <fmt/format.h>
 
-#include "cli/evaluation_bar.h"
-#include "cli/target_from_environment.h"
+#include "cli/arguments.h"
+#include "cli/step_progress.h"
 #include "cli/terminal.h"
-#include "engine/mean_loss.h"
+#include "engine/loss.h"
 #include "microgpt/error.h"
 #include "parallel/ranks.h"
-#include "report/quantity.h"
-#include "report/run/initial_loss_text.h"
+#include "report/numbers.h"
 #include "report/run/train_report.h"
-#include "training/initial_loss.h"
+#include "report/run/verdict.h"
+#include "training/loss_checks.h"
 
 namespace microgpt {
 

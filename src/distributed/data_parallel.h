@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Data-parallel training: ranks that train one model together. Rank 0 runs the program; the others are workers (worker.h).
+// Data-parallel training: ranks that train one model together. Rank 0 runs the program; the others are workers.
 //
 // So there is one run, and all decisions are rank 0's: which batch a step takes and at which rate, when to validate, stop and
 // save. Before each thing that all ranks do together, rank 0 sends a message (messages.h) with everything that it depends on.
@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 
 #include "microgpt/config.h"
@@ -51,5 +52,10 @@ class DataParallel {
   DataParallelEngine* engine_ = nullptr;  // the last one
   std::size_t threads_ = 0;
 };
+
+// A worker: does what rank 0's messages (messages.h) say, until it shuts the workers down. `options` says what computes here;
+// it is called when rank 0 makes an engine, so that what is wrong on all ranks is said by rank 0 alone. Throws as `options` and
+// make_fast_engine(); RankLost.
+void run_worker(Ranks& ranks, const std::function<FastEngineOptions()>& options);
 
 }  // namespace microgpt

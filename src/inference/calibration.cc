@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <numeric>
 
-#include "io/damaged.h"
+#include "io/file.h"
 #include "io/json.h"
 
 namespace microgpt {

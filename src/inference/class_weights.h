@@ -16,7 +16,7 @@
 #include <span>
 #include <vector>
 
-#include "scoring/predictor_kind.h"
+#include "scoring/mixture.h"
 
 namespace microgpt {
 

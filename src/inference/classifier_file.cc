@@ -10,7 +10,6 @@
 #include <numeric>
 #include <unordered_set>
 
-#include "io/damaged.h"
 #include "io/file.h"
 #include "io/json.h"
 #include "microgpt/error.h"

@@ -11,10 +11,10 @@
 #include <utility>
 
 #include "engine/graph/attention_weights.h"
-#include "engine/mean_loss.h"
+#include "engine/loss.h"
 #include "microgpt/error.h"
 #include "microgpt/parameters.h"
-#include "scoring/unseen.h"
+#include "scoring/token_scorer.h"
 #include "scoring/windows.h"
 
 namespace microgpt {

@@ -143,6 +143,22 @@ class Search {
 
 }  // namespace
 
+KnownDocuments::KnownDocuments(Corpus corpus) : corpus_(std::move(corpus)) {
+  if (corpus_.kind() == CorpusKind::text) return;
+  for (std::size_t i = 0; i < corpus_.size(); ++i) lines_.insert(corpus_[i]);
+}
+
+bool KnownDocuments::have(std::string_view document) const {
+  if (corpus_.kind() != CorpusKind::text) return lines_.contains(document);
+  return corpus_[0].find(document) != std::string_view::npos;
+}
+
+bool meets(const Constraints& constraints, std::string_view document) {
+  if (constraints.contains && document.find(*constraints.contains) == std::string_view::npos) return false;
+  if (constraints.pattern && !constraints.pattern->matches(document)) return false;
+  return !constraints.known || !constraints.known->have(document);
+}
+
 std::uint64_t default_budget(std::size_t count, double temperature) {
   if (temperature == 0.0) return count;
   return std::max(kMinBudget, kBudgetOfDocument * count);

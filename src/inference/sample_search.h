@@ -1,27 +1,59 @@
 // SPDX-License-Identifier: MIT
+// Constraints on what is sampled, and the search for documents that meet them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+#include "inference/sampler.h"
+#include "microgpt/corpus.h"
+#include "microgpt/engine.h"
+#include "microgpt/tokenizer.h"
+#include "scoring/evaluation.h"
+#include "text/pattern.h"
+
+namespace microgpt {
+
+// The documents of a corpus, to ask whether it has one. Of a running text, any part of it is one that it has.
+// Memory: the corpus, and of lines a view of each different one. Threads: any number may ask.
+class KnownDocuments {
+ public:
+  explicit KnownDocuments(Corpus corpus);
+  KnownDocuments(const KnownDocuments&) = delete;
+  KnownDocuments& operator=(const KnownDocuments&) = delete;
+
+  bool have(std::string_view document) const;
+
+ private:
+  Corpus corpus_;
+  std::unordered_set<std::string_view> lines_;
+};
+
+struct Constraints {
+  std::optional<std::string> contains = {};          // the document has this somewhere in it
+  std::shared_ptr<const Pattern> pattern = {};       // it matches as a whole; null: anything does
+  std::shared_ptr<const KnownDocuments> known = {};  // it is none of these; null: there are none
+  bool unique = false;                               // it was not wanted before: for who asks to see to
+
+  bool any() const { return contains || pattern || known || unique; }
+};
+
+// Whether a document meets all but `unique`. Any number of threads may ask.
+bool meets(const Constraints& constraints, std::string_view document);
+
 // New documents that meet constraints, by rejection: documents are sampled by their numbers until enough are found.
 //
 // What is found, and how many attempts that takes, is a function of the model, the options and the constraints: not of how many
 // engines work on it, nor of how the numbers fall into rounds. Attempts are the documents 0, 1 ... in the sampler's numbering;
 // they are tried in this order, and of those that meet the constraints the first are taken.
 // Memory: a round of documents; with `unique` also the documents found.
-#pragma once
-
-#include <cstddef>
-#include <cstdint>
-#include <functional>
-#include <span>
-#include <string>
-
-#include "inference/constraints.h"
-#include "inference/sampler.h"
-#include "microgpt/corpus.h"
-#include "microgpt/engine.h"
-#include "microgpt/tokenizer.h"
-#include "scoring/evaluation.h"
-
-namespace microgpt {
-
 struct SearchOptions {
   SamplerOptions sampler = {};          // its between_steps is called by all threads; its `first` is where attempts begin
   CorpusKind kind = CorpusKind::lines;  // of lines, a document is stripped of white space at its ends, as in a corpus

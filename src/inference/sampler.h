@@ -16,7 +16,7 @@
 #include <span>
 #include <vector>
 
-#include "inference/token_filter.h"
+#include "inference/generate.h"
 #include "microgpt/engine.h"
 #include "microgpt/token.h"
 #include "scoring/mixture.h"

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "io/file.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -17,6 +20,21 @@
 #include "text/foreign_format.h"
 
 namespace microgpt {
+namespace {
+
+// 0, or the system's reason.
+int append_to(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto written = write(descriptor, bytes.data(), bytes.size());
+    if (written >= 0)
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+    else if (errno != EINTR)
+      return errno;
+  }
+  return 0;
+}
+
+}  // namespace
 
 void fail_to(const char* verb, const std::string& path, int reason) {
   throw Error(fmt::format("cannot {} {}: {}", verb, path, std::strerror(reason)));
@@ -137,6 +155,41 @@ void remove_file(const std::string& path) {
   std::error_code reason;
   std::filesystem::remove(path, reason);
   if (reason) fail_to("replace", path, reason.value());
+}
+
+void append(const std::string& path, std::string_view bytes, Durability durability) {
+  const int descriptor = open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+  if (descriptor < 0) fail_to("write", path, errno);
+  int reason = append_to(descriptor, bytes);
+  if (reason == 0 && durability == Durability::at_once && fsync(descriptor) != 0) reason = errno;
+  if (close(descriptor) != 0 && reason == 0) reason = errno;
+  if (reason != 0) fail_to("write", path, reason);
+}
+
+InputStream::InputStream(const std::string& path)
+    : name_(name_of_input(path)), descriptor_(path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+  if (descriptor_ < 0) fail_to("read", name_, errno);
+  struct stat status {};
+  if (fstat(descriptor_, &status) != 0 || !S_ISDIR(status.st_mode)) return;
+  if (descriptor_ != STDIN_FILENO) close(descriptor_);
+  fail_to("read", name_, EISDIR);
+}
+
+InputStream::~InputStream() {
+  if (descriptor_ != STDIN_FILENO) close(descriptor_);
+}
+
+bool InputStream::wait(std::chrono::milliseconds longest) const {
+  pollfd request{descriptor_, POLLIN, 0};
+  return poll(&request, 1, static_cast<int>(longest.count())) > 0;
+}
+
+std::size_t InputStream::read(std::span<char> buffer) {
+  for (;;) {
+    const ssize_t count = ::read(descriptor_, buffer.data(), buffer.size());
+    if (count >= 0) return static_cast<std::size_t>(count);
+    if (errno != EINTR) fail_to("read", name_, errno);
+  }
 }
 
 }  // namespace microgpt

@@ -2,15 +2,18 @@
 // Reading whole files and writing results, with errors that name the path and the system's reason.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "io/machine_memory.h"
 #include "microgpt/corpus.h"
+#include "microgpt/error.h"
 
 namespace microgpt {
 
@@ -69,5 +72,57 @@ class OutputFile {
 
 // Afterwards there is no such file. Throws Error where the system does not let it go.
 void remove_file(const std::string& path);
+
+// Files that only grow, a line at a time.
+enum class Durability {
+  when_convenient,  // the system writes it to the disk when it likes to
+  at_once,          // it is on the disk when the call returns
+};
+
+// Appends the bytes to the file, which is created where there is none. Throws Error where the system does not take them: some
+// may then be there. A file that is to survive a power cut must be there before.
+void append(const std::string& path, std::string_view bytes, Durability durability);
+
+// The error for what is read back and cannot be what was once written.
+
+inline constexpr std::string_view kRestore = "restore the file from a copy or save the model again";
+
+class Damaged : public Error {
+ public:
+  Damaged(const std::string& problem, std::string_view remedy)
+      : Error(problem + "; " + std::string(remedy)), problem_(problem) {}
+
+  // Up to what to do about it, which whoever reads the file may know better.
+  const std::string& problem() const { return problem_; }
+
+ private:
+  std::string problem_;
+};
+
+// `problem` names the file and what is wrong with it.
+inline Damaged damaged(const std::string& problem, std::string_view remedy = kRestore) { return {problem, remedy}; }
+
+// A file or standard input, read as its bytes come: for input of any size, and for input that is waited for.
+class InputStream {
+ public:
+  // Standard input where `path` is "-". Throws Error: no such file, a directory, no permission.
+  explicit InputStream(const std::string& path);
+  ~InputStream();
+  InputStream(const InputStream&) = delete;
+  InputStream& operator=(const InputStream&) = delete;
+
+  // What stands for it in messages.
+  const std::string& name() const { return name_; }
+
+  // Whether read() has an answer at once, or gets one within so long; false also where a signal comes first.
+  bool wait(std::chrono::milliseconds longest) const;
+
+  // Up to buffer.size() bytes, as many as there are; 0 at the end. Throws Error: what the system does not read.
+  std::size_t read(std::span<char> buffer);
+
+ private:
+  std::string name_;
+  int descriptor_;
+};
 
 }  // namespace microgpt

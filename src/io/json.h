@@ -17,7 +17,7 @@
 #include <variant>
 #include <vector>
 
-#include "io/damaged.h"
+#include "io/file.h"
 
 namespace microgpt {
 

@@ -11,7 +11,7 @@
 #include <limits>
 #include <utility>
 
-#include "io/damaged.h"
+#include "io/file.h"
 #include "io/json.h"
 #include "text/little_endian.h"
 

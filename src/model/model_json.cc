@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "io/damaged.h"
+#include "io/file.h"
 #include "io/json.h"
 #include "microgpt/error.h"
 #include "model/activation_names.h"
-#include "text/utf8.h"
+#include "text/encoded_text.h"
 
 namespace microgpt {
 namespace {

@@ -13,11 +13,10 @@
 #include <utility>
 
 #include "io/atomic_file.h"
-#include "io/damaged.h"
 #include "io/file.h"
 #include "io/json.h"
-#include "io/sha256.h"
 #include "model/model_json.h"
+#include "text/hashes.h"
 
 namespace microgpt {
 namespace {

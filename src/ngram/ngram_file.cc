@@ -9,11 +9,10 @@
 #include <vector>
 
 #include "io/atomic_file.h"
-#include "io/damaged.h"
 #include "io/file.h"
 #include "microgpt/config.h"
+#include "text/hashes.h"
 #include "text/little_endian.h"
-#include "text/siphash.h"
 
 namespace microgpt {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The baseline: an n-gram language model with interpolated modified Kneser-Ney smoothing.
 //
-// With the counts c that NgramCounts makes for the order of the model, the discounts D of each length (discounts.h), h' the
+// With the counts c that NgramCounts makes for the order of the model, the discounts D of each length (ngram_counts.h), h' the
 // context h without its first token, and V the size of the vocabulary:
 //     p(w | h) = (c(hw) - D(c(hw))) / sum over v of c(hv)  +  b(h) p(w | h')
 //     b(h)     = sum over v of D(c(hv))  /  sum over v of c(hv)
@@ -23,7 +23,6 @@
 #include <vector>
 
 #include "microgpt/token.h"
-#include "ngram/discounts.h"
 #include "ngram/ngram_counts.h"
 #include "ngram/ngram_documents.h"
 #include "ngram/ngram_trie.h"

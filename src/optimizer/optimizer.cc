@@ -2,12 +2,23 @@
 #include "optimizer/optimizer.h"
 
 #include <cassert>
+#include <cmath>
 #include <span>
 #include <variant>
 
+#include "optimizer/kernels/optimizer_kernels.h"
 #include "parallel/slices.h"
 
 namespace microgpt {
+namespace {
+
+double sum_of_squares(std::span<const double> x) {
+  double sum = 0.0;
+  for (const double value : x) sum += value * value;
+  return sum;
+}
+
+}  // namespace
 
 LocalOptimizer::LocalOptimizer(const OptimizerOptions& options, const Config& config, const AnyBuffers& buffers, Target target)
     : options_(options.adam), adam_(options.adam, buffers, target) {
@@ -28,6 +39,11 @@ void LocalOptimizer::step_slice(const Buffers<float>& buffers, std::size_t slice
   const auto part = slice_of(buffers.parameters, slice, slices);
   const auto begin = static_cast<std::size_t>(part.data() - buffers.parameters.data());
   adam_.step_part(buffers, begin, begin + part.size(), learning_rate, gradient_factor);
+}
+
+double gradient_norm(const AnyBuffers& buffers, Target target) {
+  if (const auto* doubles = std::get_if<Buffers<double>>(&buffers)) return std::sqrt(sum_of_squares(doubles->gradient));
+  return std::sqrt(optimizer_kernels_for(target).sum_of_squares(std::get<Buffers<float>>(buffers).gradient));
 }
 
 }  // namespace microgpt

@@ -11,7 +11,7 @@
 #include "inference/calibration.h"
 #include "inference/roc.h"
 #include "io/json.h"
-#include "report/json_text.h"
+#include "report/numbers.h"
 #include "report/text_table.h"
 
 namespace microgpt {

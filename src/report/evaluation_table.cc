@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
-#include "report/json_text.h"
+#include "report/numbers.h"
 #include "report/text_table.h"
-#include "scoring/unseen.h"
+#include "scoring/token_scorer.h"
 
 namespace microgpt {
 namespace {

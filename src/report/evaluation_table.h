@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "microgpt/corpus.h"
-#include "scoring/comparison.h"
+#include "scoring/evaluation.h"
 
 namespace microgpt {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "io/file.h"
-#include "text/utf8.h"
+#include "text/encoded_text.h"
 
 namespace microgpt {
 namespace {

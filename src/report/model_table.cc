@@ -9,10 +9,10 @@
 #include "microgpt/parameters.h"
 #include "model/activation_names.h"
 #include "model/model_json.h"
-#include "report/json_text.h"
+#include "report/numbers.h"
 #include "report/text_table.h"
-#include "scoring/unseen.h"
-#include "text/utf8.h"
+#include "scoring/token_scorer.h"
+#include "text/encoded_text.h"
 
 namespace microgpt {
 namespace {

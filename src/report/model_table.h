@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "model/saved_model.h"
-#include "text/long_documents.h"
+#include "text/corpus_checks.h"
 
 namespace microgpt {
 

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <iterator>
 
-#include "text/utf8.h"
+#include "text/encoded_text.h"
 
 namespace microgpt {
 namespace {

@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
-#include "text/utf8.h"
+#include "text/encoded_text.h"
 
 namespace microgpt {
 namespace {
@@ -89,6 +90,15 @@ std::string TextTable::str(std::string_view indent) const {
   append_line(rules);
   for (const auto& row : rows_) append_line(row);
   return text;
+}
+
+std::string bar(double fraction, std::size_t width) {
+  static constexpr std::array<const char*, 8> kEighths{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+  const double eighths = std::clamp(fraction, 0.0, 1.0) * static_cast<double>(8 * width);
+  const auto filled = static_cast<std::size_t>(std::lround(eighths));
+  std::string text;
+  for (std::size_t i = 0; i < filled / 8; ++i) text += "█";
+  return text + kEighths[filled % 8];
 }
 
 }  // namespace microgpt

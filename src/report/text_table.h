@@ -2,6 +2,7 @@
 // A table of text for the terminal: columns as wide as they must be, two spaces apart.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,5 +41,9 @@ class TextTable {
   std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;
 };
+
+// A horizontal bar of block characters, in steps of an eighth of a column: `fraction` of `width` columns; what is below 0 or
+// above 1 counts as 0 or 1.
+std::string bar(double fraction, std::size_t width);
 
 }  // namespace microgpt

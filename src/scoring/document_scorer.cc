@@ -6,7 +6,7 @@
 #include <numeric>
 #include <utility>
 
-#include "scoring/unseen.h"
+#include "scoring/token_scorer.h"
 #include "scoring/windows.h"
 
 namespace microgpt {

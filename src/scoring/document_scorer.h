@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The loss of whole documents, position by position: what `eval`, `score` and the held-out loss of training are made of.
 //
-// A document is BOS, its characters and BOS, kUnseen standing for characters that the model has never seen (unseen.h). It may
-// be longer than the context (windows.h). Documents go through the engine many at a time, in an order that lets it share their
-// beginnings; what is computed for one depends neither on the others nor on how they fall into batches, to the last bit.
+// A document is BOS, its characters and BOS, kUnseen standing for characters that the model has never seen (token_scorer.h). It
+// may be longer than the context (windows.h). Documents go through the engine many at a time, in an order that lets it share
+// their beginnings; what is computed for one depends neither on the others nor on how they fall into batches, to the last bit.
 // Memory: a batch of positions and two windows, however long and many the documents are.
 // Threads: one at a time, as the engine's.
 #pragma once

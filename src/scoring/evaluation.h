@@ -2,10 +2,19 @@
 // How well documents are predicted: the loss of them all, and what follows from it.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <functional>
+#include <optional>
+#include <vector>
 
-#include "engine/mean_loss.h"
+#include "engine/loss.h"
+#include "microgpt/engine.h"
+#include "ngram/ngram_model.h"
+#include "scoring/mixture.h"
+#include "scoring/ngram_scorer.h"
 #include "scoring/token_scorer.h"
+#include "text/tokenized_documents.h"
 
 namespace microgpt {
 
@@ -63,5 +72,60 @@ class Tally {
   std::size_t characters_ = 0;
   std::size_t unseen_ = 0;
 };
+
+// How well a model predicts documents, beside an n-gram model and beside the two mixed: the same positions for all.
+struct Comparison {
+  Evaluation model;
+  std::optional<Evaluation> ngram;
+  std::optional<Evaluation> mixture;
+};
+
+// What a model is compared with, or null.
+struct Baseline {
+  const NgramModel* ngram = nullptr;
+  const Mixture* mixture = nullptr;  // of both
+};
+
+// Adds up the losses of documents, as Tally does for one predictor.
+class ComparisonTally {
+ public:
+  // The n-gram, which may be null, must outlive it. `bos` is the last token of the vocabulary.
+  ComparisonTally(Token bos, const NgramModel* ngram);
+
+  // The next part of a document, or the first of the next one, with the losses of the model, and those of a mixture if there is
+  // one; as DocumentScorer gives them.
+  void add(const ScoredPart& part);
+
+  // Of the documents that have ended. REQUIRES: there is one.
+  Comparison comparison() const;
+
+ private:
+  Tally model_;
+  Tally ngram_;
+  Tally mixture_;
+  std::optional<NgramLosses> ngram_losses_;
+  bool has_mixture_ = false;
+};
+
+// Is told now and then how many positions are scored so far. What it throws ends the evaluation.
+using EvaluationWatch = std::function<void(std::size_t positions)>;
+
+// Of whole documents: past the context the window slides, as in `eval` (scoring/document_scorer.h).
+// Throws what Engine::losses() throws; Error where the loss is no number: the parameters have become too large.
+// REQUIRES: there is a document; the documents' tokens are those of the engine's vocabulary.
+Evaluation evaluate(Engine& engine, const TokenizedDocuments& documents, const EvaluationWatch& watch = {});
+
+// The same beside a baseline, in one pass. Throws and REQUIRES as above; the vocabularies are the same.
+Comparison evaluate(Engine& engine, const TokenizedDocuments& documents, const Baseline& baseline,
+                    const EvaluationWatch& watch = {});
+
+// The same positions as the n-gram baseline predicts them. REQUIRES: there is a document; the vocabulary is the model's.
+Evaluation evaluate(const NgramModel& model, const TokenizedDocuments& documents);
+
+// What each document costs each predictor, by the number of its PredictorKind: nats of all its positions together; the sums of
+// evaluate(). Throws and REQUIRES as there, and there may be no document.
+using NatsOfPredictors = std::array<double, kPredictorNames.size()>;
+std::vector<NatsOfPredictors> document_nats(Engine& engine, const TokenizedDocuments& documents, const Mixture& mixture,
+                                            const EvaluationWatch& watch = {});
 
 }  // namespace microgpt

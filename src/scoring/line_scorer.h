@@ -19,7 +19,7 @@
 #include "microgpt/tokenizer.h"
 #include "scoring/evaluation.h"
 #include "scoring/mixture.h"
-#include "scoring/ngram_losses.h"
+#include "scoring/ngram_scorer.h"
 #include "scoring/token_scorer.h"
 #include "text/line_chunks.h"
 

@@ -11,7 +11,7 @@
 
 #include "engine/fast/kernels/kernels.h"
 #include "engine/fast/panels.h"
-#include "io/damaged.h"
+#include "io/file.h"
 #include "io/json.h"
 #include "simd/aligned_buffer.h"
 

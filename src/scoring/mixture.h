@@ -1,4 +1,32 @@
 // SPDX-License-Identifier: MIT
+// What predicts documents: the GPT and its n-gram mixed (mixture.h), or one of the two.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "microgpt/target.h"
+#include "ngram/ngram_model.h"
+#include "text/names.h"
+
+namespace microgpt {
+
+enum class PredictorKind {
+  mixture,
+  gpt,
+  ngram,
+};
+
+inline constexpr std::array<Named<PredictorKind>, 3> kPredictorNames{{
+    {PredictorKind::mixture, "mixture"},
+    {PredictorKind::gpt, "gpt"},
+    {PredictorKind::ngram, "ngram"},
+}};
+
 // The GPT and its n-gram as one predictor: at each position the product of what both say, each with an exponent,
 //     P(w) = P_gpt(w)^g P_ngram(w)^n / Z.
 // The exponents g and n depend on what the n-gram knows there: how long its context is (NgramModel::length), and how much it
@@ -9,18 +37,6 @@
 // Exponents are fitted where they can be (training/fit_mixture.h): the loss is convex in them. A sum of both parts in a fixed
 // or fitted proportion is another mixture, and a worse one on each list that was tried (docs/mixture.md). Source: products of
 // experts (Hinton 2002), log-linear interpolation (Klakow 1998).
-#pragma once
-
-#include <cstddef>
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
-
-#include "microgpt/target.h"
-#include "ngram/ngram_model.h"
-
-namespace microgpt {
 
 // One of the two exponents.
 struct ExponentTerms {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "scoring/unseen.h"
+#include "scoring/token_scorer.h"
 
 namespace microgpt {
 namespace {
@@ -12,6 +12,19 @@ namespace {
 constexpr std::size_t kMaxWaiting = 4096;
 
 }  // namespace
+
+// What is unseen is fed on as BOS, and as a target it stands for any: its loss is not the model's.
+std::span<const double> NgramLosses::of(const ScoredPart& part) {
+  const auto bos = static_cast<Token>(model_.vocab_size() - 1);
+  if (part.first == 0) context_ = model_.start();
+  losses_.clear();
+  for (const Token target : part.targets) {
+    const NgramModel::Step step = model_.step(context_, target == kUnseen ? bos : target);
+    losses_.push_back(target == kUnseen ? unseen_loss(model_.vocab_size()) : -std::log(step.probability));
+    context_ = step.next;
+  }
+  return losses_;
+}
 
 NgramScorer::NgramScorer(const NgramModel& model, Sink sink)
     : model_(model), sink_(std::move(sink)), unseen_loss_(unseen_loss(model.vocab_size())) {}

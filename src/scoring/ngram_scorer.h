@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The loss of whole documents as an n-gram alone predicts them: what `--predictor ngram` is made of, and what stands beside an
-// engine's. Unseen characters cost as in unseen.h.
-//
-// Memory: the losses of a piece. Threads: one at a time.
+// The losses of an n-gram model. Unseen characters cost as in token_scorer.h.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +13,26 @@
 
 namespace microgpt {
 
+// To stand beside those of an engine: follows documents part by part, as DocumentScorer hands them over. Memory: the losses of
+// one part.
+class NgramLosses {
+ public:
+  // The model must outlive it.
+  explicit NgramLosses(const NgramModel& model) : model_(model), context_(model.start()) {}
+
+  // -ln P of the part's targets, in nats; valid until the next call. What an engine says of them does not matter.
+  // REQUIRES: a document's parts come in order, its first one first; each target is kUnseen or of the model's vocabulary.
+  std::span<const double> of(const ScoredPart& part);
+
+ private:
+  const NgramModel& model_;
+  NgramModel::Context context_;
+  std::vector<double> losses_;
+};
+
+// The loss of whole documents as an n-gram alone predicts them: what `--predictor ngram` is made of, and what stands beside an
+// engine's.
+// Memory: the losses of a piece. Threads: one at a time.
 class NgramScorer final : public TokenScorer {
  public:
   // `sink` gets the parts; what they point to is valid during the call. The model must outlive the scorer.

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "io/input_stream.h"
+#include "io/file.h"
 #include "microgpt/tokenizer.h"
 #include "scoring/line_scorer.h"
 #include "scoring/line_scorer_team.h"

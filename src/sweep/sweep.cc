@@ -12,11 +12,11 @@
 
 #include "microgpt/error.h"
 #include "microgpt/thread_team.h"
-#include "scoring/evaluate.h"
+#include "scoring/evaluation.h"
 #include "sweep/sweep_grid.h"
 #include "text/split.h"
 #include "training/baseline.h"
-#include "training/divergence.h"
+#include "training/loss_checks.h"
 #include "training/train_loop.h"
 #include "training/training_memory.h"
 

@@ -21,7 +21,7 @@
 
 #include "microgpt/corpus.h"
 #include "microgpt/target.h"
-#include "scoring/evaluate.h"
+#include "scoring/evaluation.h"
 #include "sweep/sweep_result.h"
 #include "training/setting_values.h"
 #include "training/training_run.h"

@@ -9,9 +9,7 @@
 #include <string_view>
 #include <utility>
 
-#include "io/append.h"
 #include "io/atomic_file.h"
-#include "io/damaged.h"
 #include "io/file.h"
 #include "io/json.h"
 #include "microgpt/error.h"

@@ -12,8 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "io/folder_lock.h"
-#include "io/new_folder.h"
+#include "io/folders.h"
 #include "sweep/sweep_grid.h"
 #include "sweep/sweep_result.h"
 #include "training/train_state.h"

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/mean_loss.h"
+#include "engine/loss.h"
 
 namespace microgpt {
 
@@ -36,7 +36,7 @@ struct SweepResult {
   BaselineLosses baseline{};
 };
 
-// How `failure` begins where the training diverged (training/divergence.h).
+// How `failure` begins where the training diverged (training/loss_checks.h).
 inline const std::string kDivergedFailure = "diverged: ";
 
 struct NumberedResult {

@@ -12,7 +12,6 @@
 #include "text/embedded_names.h"
 #include "text/encoded_text.h"
 #include "text/foreign_format.h"
-#include "text/utf8.h"
 
 namespace microgpt {
 namespace {

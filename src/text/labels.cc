@@ -9,8 +9,8 @@
 #include <set>
 
 #include "microgpt/error.h"
+#include "text/encoded_text.h"
 #include "text/foreign_format.h"
-#include "text/utf8.h"
 
 namespace microgpt {
 namespace {

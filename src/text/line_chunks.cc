@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "text/utf8.h"
+#include "text/encoded_text.h"
 
 namespace microgpt {
 

@@ -9,7 +9,6 @@
 #include "microgpt/error.h"
 #include "text/encoded_text.h"
 #include "text/foreign_format.h"
-#include "text/utf8.h"
 
 namespace microgpt {
 namespace {

@@ -13,8 +13,8 @@
 
 #include "microgpt/error.h"
 #include "text/encoded_text.h"
+#include "text/hashes.h"
 #include "text/pattern.h"
-#include "text/siphash.h"
 
 namespace microgpt {
 namespace {

@@ -12,7 +12,6 @@
 
 #include "microgpt/error.h"
 #include "text/encoded_text.h"
-#include "text/utf8.h"
 
 namespace microgpt {
 namespace {

@@ -11,7 +11,6 @@
 #include <memory>
 
 #include "io/atomic_file.h"
-#include "io/damaged.h"
 #include "io/file.h"
 #include "io/json.h"
 #include "model/saved_model.h"
@@ -116,6 +115,19 @@ bool has_average(const Safetensors& file) {
 }
 
 }  // namespace
+
+bool Progress::take_validation(double loss) {
+  evaluated_step = step;
+  const bool is_best = !best_step || loss < best_loss;
+  if (is_best) {
+    best_step = step;
+    best_loss = loss;
+    evaluations_since_best = 0;
+  } else {
+    ++evaluations_since_best;
+  }
+  return is_best;
+}
 
 void write_checkpoint(const std::string& path, const ParameterTable& table, const Checkpoint& checkpoint) {
   std::vector<TensorToWrite> tensors;

@@ -14,6 +14,50 @@
 namespace microgpt {
 namespace {
 
+void apply_microgpt(TrainSettings& run) {
+  run.n_layer = 1;
+  run.n_embd = 16;
+  run.n_head = 4;
+  run.block_size = 16;
+  run.activation = Activation::relu;
+  run.batch_size = 1;
+  run.training = {.num_steps = 1000};
+}
+
+void apply_narrow(TrainSettings& run) {
+  apply_generalising(run);
+  run.n_embd = 32;
+  run.n_head = 4;
+  run.block_size = 16;
+  run.activation = Activation::relu;
+}
+
+void apply_small(TrainSettings& run) {
+  apply_narrow(run);
+  run.n_layer = 4;
+  run.training.num_steps = 8000;
+  run.training.learning_rate = 0.009;
+  run.training.adam.weight_decay = 0.03;
+  run.training.teacher_part = 0.4;
+  run.training.teacher_share = 0.6;
+}
+
+void apply_best(TrainSettings& run) {
+  apply_narrow(run);
+  run.n_layer = 4;
+  run.n_embd = 64;
+  run.batch_size = 128;
+  run.training.num_steps = 5200;
+  run.training.optimizer = OptimizerKind::muon;
+  run.training.learning_rate = 0.02;
+  run.training.warmup = 100;
+  run.training.adam.weight_decay = 0.2;
+  run.training.average = 0.1;
+  run.training.ngram_share = 0.3;
+  run.training.teacher_part = 0.4;
+  run.training.teacher_share = 0.6;
+}
+
 constexpr std::array<std::string_view, 4> kShape{"block_size", "n_layer", "n_embd", "n_head"};
 constexpr double kRateOfGoingOn = 0.25;  // of the usual rate, where a model begins as a trained one
 constexpr std::size_t kDefaultModelWidth = 64;
@@ -64,7 +108,28 @@ std::size_t num_steps(const TrainingSize& size, const TrainSettings& run, Length
   return std::clamp(kMaxEpochs * windows / run.batch_size, kMinSteps, most);
 }
 
+constexpr LengthForMany kLengthForMany{14, 3500};
+constexpr std::size_t kEnoughToStop = 1000;  // documents, of which some 50 validate
+
 }  // namespace
+
+void apply_generalising(TrainSettings& run) {
+  run.batch_size = 64;
+  run.training = {.schedule = Schedule::linear, .warmup = 200, .clip = 1.0, .loss_mean = LossMean::token};
+  run.training.adam.beta1 = 0.9;
+}
+
+void apply(Preset preset, TrainSettings& run) {
+  run.ngram_documents = 0.0;
+  switch (preset) {
+    case Preset::microgpt:
+      return apply_microgpt(run);
+    case Preset::small:
+      return apply_small(run);
+    case Preset::best:
+      return apply_best(run);
+  }
+}
 
 TrainingSize TrainingSize::or_larger(const TrainingSize& other) const {
   return {kind, std::max(documents, other.documents), std::max(positions, other.positions), std::max(longest, other.longest),
@@ -122,6 +187,33 @@ void fit(const TrainingSize& size, const IsGiven& is_given, TrainSettings& run, 
   set("beta1", training.adam.beta1, 0.9);
   set("clip", training.clip, 1.0);
   set("average", training.average, 0.1);
+}
+
+TrainSettings class_defaults() {
+  TrainSettings options;
+  options.held_out = 0.05;
+  options.training.ngram_share = 0.0;
+  return options;
+}
+
+std::vector<TrainSettings> settings_of_classes(std::vector<TrainingSize> sizes, const IsGiven& is_given,
+                                               const TrainSettings& run) {
+  TrainingSize largest = sizes.front();
+  for (const TrainingSize& size : sizes) largest = largest.or_larger(size);
+  const auto is_fixed = [&](std::string_view setting) { return setting == "ngram_share" || is_given(setting); };
+  TrainSettings shaped = run;
+  fit(largest, is_fixed, shaped, kLengthForMany);
+  const auto is_fixed_or_shape = [&](std::string_view setting) { return is_of_shape(setting) || is_fixed(setting); };
+  std::vector<TrainSettings> runs;
+  for (TrainingSize& size : sizes) {
+    size.vocab_size = largest.vocab_size;
+    runs.push_back(shaped);
+    fit(size, is_fixed_or_shape, runs.back(), kLengthForMany);
+    // A model that begins anew after its teacher is worse at first, and few documents that validate are a matter of chance.
+    const bool may_stop = run.training.teacher_part == 0.0 && size.documents >= kEnoughToStop;
+    if (!is_given("patience")) runs.back().patience = may_stop ? 3 : 0;
+  }
+  return runs;
 }
 
 }  // namespace microgpt

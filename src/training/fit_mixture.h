@@ -9,7 +9,7 @@
 
 #include "microgpt/engine.h"
 #include "ngram/ngram_model.h"
-#include "scoring/evaluate.h"
+#include "scoring/evaluation.h"
 #include "scoring/mixture.h"
 #include "text/tokenized_documents.h"
 

@@ -9,7 +9,7 @@
 #include "ngram/ngram_counts.h"
 #include "ngram/ngram_documents.h"
 #include "random/python_random.h"
-#include "text/siphash.h"
+#include "text/hashes.h"
 
 namespace microgpt {
 namespace {

@@ -12,7 +12,6 @@
 #include <utility>
 
 #include "io/atomic_file.h"
-#include "io/damaged.h"
 #include "io/file.h"
 #include "io/json.h"
 #include "microgpt/error.h"

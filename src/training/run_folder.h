@@ -15,8 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "io/folder_lock.h"
-#include "io/new_folder.h"
+#include "io/folders.h"
 #include "ngram/ngram_model.h"
 #include "scoring/mixture.h"
 #include "training/checkpoint.h"

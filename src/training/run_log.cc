@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <utility>
 
-#include "io/append.h"
 #include "io/atomic_file.h"
 #include "io/file.h"
 #include "io/json.h"

@@ -8,7 +8,7 @@
 #include <cassert>
 #include <string_view>
 
-#include "io/damaged.h"
+#include "io/file.h"
 #include "io/json.h"
 #include "model/ranges.h"
 #include "training/settings.h"

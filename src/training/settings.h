@@ -13,7 +13,7 @@
 #include <limits>
 #include <optional>
 
-#include "engine/mean_loss.h"
+#include "engine/loss.h"
 #include "model/activation_names.h"
 #include "model/ranges.h"
 #include "text/format_names.h"

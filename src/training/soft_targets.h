@@ -15,7 +15,7 @@
 #include "microgpt/batch.h"
 #include "microgpt/config.h"
 #include "microgpt/engine.h"
-#include "scoring/evaluate.h"
+#include "scoring/evaluation.h"
 #include "training/training_windows.h"
 
 namespace microgpt {

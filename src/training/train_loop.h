@@ -9,8 +9,8 @@
 #include <cstddef>
 #include <optional>
 
-#include "engine/mean_loss.h"
-#include "scoring/evaluate.h"
+#include "engine/loss.h"
+#include "scoring/evaluation.h"
 #include "training/training_run.h"
 
 namespace microgpt {

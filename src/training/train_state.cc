@@ -5,7 +5,7 @@
 
 #include <utility>
 
-#include "io/damaged.h"
+#include "io/file.h"
 #include "io/json.h"
 #include "training/setting_values.h"
 

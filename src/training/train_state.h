@@ -2,11 +2,12 @@
 // What a run of `train` was begun with: all settings and which corpus, as the file train_state.json, from which it is resumed.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "text/long_documents.h"
+#include "text/corpus_checks.h"
 #include "training/training_run.h"
 
 namespace microgpt {

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <utility>
 
-#include "optimizer/clipping.h"
+#include "optimizer/optimizer.h"
 
 namespace microgpt {
 

@@ -8,7 +8,7 @@
 #include <memory>
 #include <optional>
 
-#include "engine/diverged.h"
+#include "engine/loss.h"
 #include "microgpt/batch.h"
 #include "microgpt/engine.h"
 #include "optimizer/optimizer.h"

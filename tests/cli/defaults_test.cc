@@ -15,7 +15,6 @@
 #include "io/json.h"
 #include "support/tiny_training.h"
 #include "text/embedded_names.h"
-#include "training/class_defaults.h"
 #include "training/default_settings.h"
 #include "training/setting_values.h"
 

@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "support/tiny_training.h"
-#include "text/utf8.h"
+#include "text/encoded_text.h"
 
 namespace microgpt::testing::memory_limits_test {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "microgpt/target.h"
 #include "model/saved_model.h"
-#include "scoring/unseen.h"
+#include "scoring/token_scorer.h"
 #include "support/models.h"
 #include "support/process.h"
 

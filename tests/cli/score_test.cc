@@ -15,11 +15,11 @@
 #include <vector>
 
 #include "model/saved_model.h"
-#include "scoring/unseen.h"
+#include "scoring/token_scorer.h"
 #include "support/length.h"
 #include "support/models.h"
 #include "support/process.h"
-#include "text/utf8.h"
+#include "text/encoded_text.h"
 
 namespace microgpt::testing::score_test {
 namespace {

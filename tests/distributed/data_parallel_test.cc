@@ -8,7 +8,6 @@
 #include <span>
 #include <vector>
 
-#include "distributed/worker.h"
 #include "engine/fast/agreement.h"
 #include "microgpt/target.h"
 #include "support/models.h"

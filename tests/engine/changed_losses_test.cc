@@ -6,8 +6,8 @@
 #include <memory>
 #include <stdexcept>
 
+#include "engine/loss.h"
 #include "engine/make_engine.h"
-#include "engine/mean_loss.h"
 #include "support/models.h"
 
 namespace microgpt::changed_losses_test {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "engine/mean_loss.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <vector>
 
+#include "engine/loss.h"
 #include "engine/make_engine.h"
 #include "support/models.h"
 

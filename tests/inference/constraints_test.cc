@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "inference/constraints.h"
-
 #include <gtest/gtest.h>
+
+#include "inference/sample_search.h"
 
 namespace microgpt::constraints_test {
 namespace {

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "inference/token_filter.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>

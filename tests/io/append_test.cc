@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "io/append.h"
-
 #include <gtest/gtest.h>
 
+#include "io/file.h"
 #include "microgpt/error.h"
 #include "support/process.h"
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "io/folder_lock.h"
-
 #include <gtest/gtest.h>
 
 #include <filesystem>
 
+#include "io/folders.h"
 #include "microgpt/error.h"
 #include "support/process.h"
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "io/input_stream.h"
-
 #include <gtest/gtest.h>
 
 #include <array>
 #include <chrono>
 #include <string>
 
+#include "io/file.h"
 #include "microgpt/error.h"
 #include "support/process.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "io/sha256.h"
-
 #include <gtest/gtest.h>
+
+#include "text/hashes.h"
 
 namespace microgpt::sha256_test {
 namespace {

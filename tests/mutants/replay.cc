@@ -5,7 +5,7 @@
 
 #include <cstdio>
 
-#include "report/hex_float.h"
+#include "report/numbers.h"
 #include "training/reference_run.h"
 
 int main() {

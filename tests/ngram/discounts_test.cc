@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "ngram/discounts.h"
-
 #include <gtest/gtest.h>
 
 #include <vector>
+
+#include "ngram/ngram_counts.h"
 
 namespace microgpt::discounts_test {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "microgpt/error.h"
 #include "support/ngram_documents.h"
+#include "text/hashes.h"
 #include "text/little_endian.h"
-#include "text/siphash.h"
 
 namespace microgpt::ngram_file_test {
 namespace {

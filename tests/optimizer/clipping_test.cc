@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "optimizer/clipping.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
 #include <vector>
 
+#include "optimizer/optimizer.h"
 #include "support/models.h"
 
 namespace microgpt::clipping_test {

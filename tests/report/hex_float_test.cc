@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Known answers from CPython's float.hex().
-#include "report/hex_float.h"
-
 #include <gtest/gtest.h>
 
 #include <limits>
+
+#include "report/numbers.h"
 
 namespace microgpt::hex_float_test {
 namespace {

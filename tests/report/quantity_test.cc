@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "report/quantity.h"
-
 #include <gtest/gtest.h>
+
+#include "report/numbers.h"
 
 namespace microgpt::quantity_test {
 namespace {

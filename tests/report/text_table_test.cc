@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "report/plots/bar.h"
 #include "report/style.h"
 
 namespace microgpt::text_table_test {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "scoring/comparison.h"
-
 #include <gtest/gtest.h>
 
+#include "scoring/evaluation.h"
 #include "support/ngram_documents.h"
 
 namespace microgpt::comparison_test {

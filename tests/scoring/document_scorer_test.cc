@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "scoring/unseen.h"
+#include "scoring/token_scorer.h"
 #include "scoring/windows.h"
 #include "support/closeness.h"
 #include "support/length.h"

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "scoring/evaluate.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -11,6 +9,7 @@
 
 #include "microgpt/error.h"
 #include "scoring/document_scorer.h"
+#include "scoring/evaluation.h"
 #include "support/models.h"
 
 namespace microgpt::evaluation_test {

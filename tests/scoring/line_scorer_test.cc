@@ -14,7 +14,7 @@
 #include "scoring/document_scorer.h"
 #include "support/closeness.h"
 #include "support/models.h"
-#include "text/utf8.h"
+#include "text/encoded_text.h"
 
 namespace microgpt::line_scorer_test {
 namespace {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "scoring/ngram_losses.h"
-
 #include <gtest/gtest.h>
 
 #include <vector>
 
-#include "scoring/unseen.h"
+#include "scoring/ngram_scorer.h"
+#include "scoring/token_scorer.h"
 #include "support/ngram_documents.h"
 
 namespace microgpt::ngram_losses_test {

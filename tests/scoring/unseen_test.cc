@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "scoring/unseen.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
+
+#include "scoring/token_scorer.h"
 
 namespace microgpt::unseen_test {
 namespace {

@@ -7,7 +7,7 @@
 #include <numeric>
 #include <vector>
 
-#include "inference/token_filter.h"
+#include "inference/generate.h"
 
 namespace microgpt::testing {
 

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <functional>
 
-#include "io/append.h"
+#include "io/file.h"
 #include "io/json.h"
 #include "microgpt/error.h"
 #include "support/process.h"

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "microgpt/error.h"
-#include "scoring/evaluate.h"
+#include "scoring/evaluation.h"
 #include "support/tiny_sweep.h"
 #include "support/tiny_training.h"
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "text/utf8.h"
+#include "text/encoded_text.h"
 
 namespace microgpt::line_chunks_test {
 namespace {

@@ -13,7 +13,7 @@
 
 #include "microgpt/error.h"
 #include "support/length.h"
-#include "text/utf8.h"
+#include "text/encoded_text.h"
 
 namespace microgpt::line_stream_test {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "text/long_documents.h"
-
 #include <gtest/gtest.h>
+
+#include "text/corpus_checks.h"
 
 namespace microgpt {
 namespace {

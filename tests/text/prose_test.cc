@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "text/prose.h"
-
 #include <gtest/gtest.h>
 
 #include <string>
+
+#include "text/corpus_checks.h"
 
 namespace microgpt::prose_test {
 namespace {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "text/siphash.h"
-
 #include <gtest/gtest.h>
 
 #include <string>
+
+#include "text/hashes.h"
 
 namespace microgpt::siphash_test {
 namespace {

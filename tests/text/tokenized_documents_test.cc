@@ -7,7 +7,7 @@
 #include <string>
 
 #include "microgpt/error.h"
-#include "text/utf8.h"
+#include "text/encoded_text.h"
 
 namespace microgpt::tokenized_documents_test {
 namespace {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "text/utf8.h"
-
 #include <gtest/gtest.h>
 
 #include <set>
+
+#include "text/encoded_text.h"
 
 namespace microgpt::utf8_test {
 namespace {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "training/initial_loss.h"
-
 #include <gtest/gtest.h>
 
 #include "engine/graph/graph_engine.h"
-#include "report/run/initial_loss_text.h"
+#include "report/run/verdict.h"
 #include "support/models.h"
+#include "training/loss_checks.h"
 
 namespace microgpt::initial_loss_test {
 namespace {

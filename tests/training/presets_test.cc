@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "training/presets.h"
-
 #include <gtest/gtest.h>
 
+#include "training/default_settings.h"
 #include "training/train_state.h"
 
 namespace microgpt::presets_test {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "training/progress.h"
-
 #include <gtest/gtest.h>
+
+#include "training/checkpoint.h"
 
 namespace microgpt::progress_test {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "microgpt/error.h"
 #include "model/saved_model.h"
-#include "scoring/evaluate.h"
+#include "scoring/evaluation.h"
 #include "support/process.h"
 
 namespace microgpt::run_folder_test {

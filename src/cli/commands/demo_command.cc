@@ -8,20 +8,20 @@
 #include <string>
 #include <vector>
 
+#include "cli/arguments.h"
 #include "cli/commands/commands.h"
 #include "cli/interruption.h"
 #include "cli/step_progress.h"
-#include "cli/target_from_environment.h"
 #include "cli/terminal.h"
-#include "engine/mean_loss.h"
+#include "engine/loss.h"
 #include "inference/explain.h"
 #include "inference/sampler.h"
 #include "report/explanation/explanation_table.h"
-#include "report/plots/training_curve.h"
-#include "report/quantity.h"
-#include "report/run/initial_loss_text.h"
+#include "report/numbers.h"
+#include "report/plots/loss_plots.h"
+#include "report/run/verdict.h"
 #include "text/split.h"
-#include "training/initial_loss.h"
+#include "training/loss_checks.h"
 #include "training/train_loop.h"
 #include "training/training_run.h"
 

@@ -18,7 +18,6 @@
 #include "io/file.h"
 #include "microgpt/corpus.h"
 #include "microgpt/error.h"
-#include "report/explanation/attention_table.h"
 #include "report/explanation/explanation_html.h"
 #include "report/explanation/explanation_json.h"
 #include "report/explanation/explanation_svg.h"

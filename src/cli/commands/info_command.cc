@@ -10,7 +10,6 @@
 #include "cli/commands/commands.h"
 #include "cli/model_arguments.h"
 #include "cli/mpirun.h"
-#include "cli/target_from_environment.h"
 #include "cli/terminal.h"
 #include "cli/version.h"
 #include "engine/libm_variant.h"

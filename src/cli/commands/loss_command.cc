@@ -13,8 +13,7 @@
 #include "cli/arguments.h"
 #include "cli/commands/commands.h"
 #include "cli/terminal.h"
-#include "engine/mean_loss.h"
-#include "report/plots/bar.h"
+#include "engine/loss.h"
 #include "report/plots/line_plot.h"
 #include "report/text_table.h"
 

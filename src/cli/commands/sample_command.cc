@@ -12,7 +12,6 @@
 #include "cli/interruption.h"
 #include "cli/model_arguments.h"
 #include "cli/samples.h"
-#include "inference/constraints.h"
 #include "inference/sample_search.h"
 #include "io/file.h"
 #include "microgpt/engine.h"

@@ -15,8 +15,8 @@
 #include "cli/model_arguments.h"
 #include "cli/terminal.h"
 #include "cli/training_documents.h"
+#include "report/numbers.h"
 #include "report/oddest.h"
-#include "report/quantity.h"
 #include "report/score_records.h"
 #include "text/encoded_text.h"
 

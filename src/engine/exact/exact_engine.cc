@@ -9,7 +9,7 @@
 #include <cmath>
 
 #include "engine/exact/exact_streams.h"
-#include "engine/mean_loss.h"
+#include "engine/loss.h"
 #include "microgpt/error.h"
 
 namespace microgpt::exact {

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "engine/fast/arena.h"
 #include "engine/fast/kernels/kernels.h"
+#include "engine/fast/panels.h"
 
 namespace microgpt::fast {
 

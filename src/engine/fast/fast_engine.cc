@@ -6,7 +6,7 @@
 #include <cassert>
 #include <numeric>
 
-#include "engine/fast/fast_stream.h"
+#include "engine/fast/fast_streams.h"
 #include "engine/fast/rank_sum.h"
 #include "parallel/slices.h"
 #include "simd/denormals_as_zero.h"

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cassert>
 
-#include "engine/fast/arena.h"
+#include "engine/fast/panels.h"
 
 namespace microgpt::fast {
 

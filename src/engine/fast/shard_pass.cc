@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/fast/kernels/attention_sizes.h"
-#include "engine/mean_loss.h"
+#include "engine/loss.h"
 
 namespace microgpt::fast {
 

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "engine/graph/gpt.h"
-#include "engine/mean_loss.h"
+#include "engine/loss.h"
 #include "io/machine_memory.h"
 #include "microgpt/error.h"
 

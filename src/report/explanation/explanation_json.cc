@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "report/explanation/explanation_json.h"
 
-#include "engine/mean_loss.h"
-#include "report/json_text.h"
+#include "engine/loss.h"
+#include "report/numbers.h"
 
 namespace microgpt {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "engine/mean_loss.h"
+#include "engine/loss.h"
 #include "report/plots/short_symbol.h"
 #include "report/text_table.h"
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "engine/mean_loss.h"
+#include "engine/loss.h"
 #include "report/explanation/explanation_picture.h"
 #include "report/plots/svg_text.h"
 

@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "report/text_table.h"
-#include "text/utf8.h"
+#include "text/encoded_text.h"
 
 namespace microgpt {
 namespace {

@@ -1,14 +1,25 @@
 // SPDX-License-Identifier: MIT
-// A line plot in the terminal, drawn with Braille characters: each has 2 x 4 dots, so a plot of 60 x 12 characters has
-// 120 x 48 dots.
+// Plots with axes: where their ticks are, and the plots of the terminal.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
 namespace microgpt {
 
+// 1, 2 or 5 times a power of ten, so that there are at most `most` of them in `range`. REQUIRES: both above 0.
+inline double tick_step(double range, double most) {
+  const double power = std::pow(10.0, std::floor(std::log10(range / most)));
+  for (const double factor : {1.0, 2.0, 5.0})
+    if (range / (factor * power) <= most) return factor * power;
+  return 10.0 * power;
+}
+
+// A line plot in the terminal, drawn with Braille characters: each has 2 x 4 dots, so a plot of 60 x 12 characters has
+// 120 x 48 dots.
 struct Point {
   double x;
   double y;

@@ -7,10 +7,10 @@
 #include <cmath>
 #include <optional>
 
-#include "engine/mean_loss.h"
+#include "engine/loss.h"
 #include "io/file.h"
 #include "report/markdown.h"
-#include "report/quantity.h"
+#include "report/numbers.h"
 #include "report/run/verdict.h"
 #include "text/names.h"
 #include "training/run_folder.h"

@@ -14,7 +14,7 @@
 
 #include "microgpt/config.h"
 #include "report/evaluation_table.h"
-#include "training/progress.h"
+#include "training/checkpoint.h"
 #include "training/train_state.h"
 
 namespace microgpt {

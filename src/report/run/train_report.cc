@@ -9,7 +9,7 @@
 #include "io/file.h"
 #include "model/activation_names.h"
 #include "report/evaluation_table.h"
-#include "report/quantity.h"
+#include "report/numbers.h"
 #include "report/text_table.h"
 #include "text/encoded_text.h"
 #include "text/names.h"

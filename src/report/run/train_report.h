@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "engine/mean_loss.h"
+#include "engine/loss.h"
 #include "microgpt/corpus.h"
 #include "ngram/ngram_model.h"
-#include "report/plots/loss_svg.h"
+#include "report/plots/loss_plots.h"
 #include "report/run/model_card.h"
 #include "training/run_log.h"
 #include "training/train_state.h"

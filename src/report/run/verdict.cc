@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "report/quantity.h"
+#include "report/numbers.h"
 
 namespace microgpt {
 namespace {
@@ -55,6 +55,11 @@ std::string mixture_verdict(const Comparison& test) {
   return fmt::format("The mixture of both, which predicts, is better by {:.4f}.\n", gain);
 }
 
+std::string describe_found(const InitialLoss& loss, std::string_view indent, std::string_view end) {
+  return fmt::format("{0}The loss of {1} documents is {2:.3f}; random guessing costs ln {3} = {4:.3f}{5}\n", indent,
+                     loss.documents, loss.mean, loss.vocab_size, loss.uniform, end);
+}
+
 }  // namespace
 
 std::string verdict(const TrainSettings& options, bool began_with_model, const Progress& progress, const RunLosses& losses) {
@@ -76,6 +81,19 @@ std::string verdict(const TrainSettings& options, bool began_with_model, const P
            mixture_verdict(part->comparison) + likely_reason(options, began_with_model, progress, losses);
   }
   return text + warmup_advice(options.training);
+}
+
+std::string describe_trained(const InitialLoss& loss, std::string_view indent) { return describe_found(loss, indent, "."); }
+
+std::string describe(const InitialLoss& loss, std::string_view indent) {
+  const std::string found = describe_found(loss, indent, ":") + std::string(indent);
+  const double percent = 100.0 * loss.excess();
+  if (!loss.suspicious()) return fmt::format("{}as it should be ({:+.1f}%), a fresh model knows nothing.\n", found, percent);
+  return fmt::format(
+      "{0}Warning: {2:+.0f}% is too far from it for a fresh model. The usual causes: initial\n"
+      "{1}values that are too large, targets that are not the next tokens, or a model\n"
+      "{1}that is not fresh.\n",
+      found, indent, percent);
 }
 
 }  // namespace microgpt

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "report/plots/line_plot.h"
 #include "sweep/sweep_result.h"
 #include "training/setting_values.h"
 
@@ -52,5 +54,9 @@ std::vector<SeedMean> seed_means(const SweepReport& report);
 // The row that validation chooses: the first one, or with several seeds the first of those with the lowest mean. Null where all
 // trainings went wrong.
 const SweepRow* chosen_row(const SweepReport& report);
+
+// The points that are best for what they cost: indices of those that no other one beats: none is as low in both x and y and
+// lower in one. By ascending x; of points that are equal, all.
+std::vector<std::size_t> pareto_front(std::span<const Point> points);
 
 }  // namespace microgpt

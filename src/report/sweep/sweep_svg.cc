@@ -11,8 +11,7 @@
 #include "report/evaluation_table.h"
 #include "report/plots/line_plot.h"
 #include "report/plots/svg_text.h"
-#include "report/plots/tick_step.h"
-#include "report/sweep/pareto_front.h"
+#include "report/sweep/sweep_report.h"
 #include "report/text_table.h"
 
 namespace microgpt {

@@ -13,7 +13,7 @@
 #include "support/closeness.h"
 #include "support/length.h"
 #include "support/models.h"
-#include "text/siphash.h"
+#include "text/hashes.h"
 #include "training/trainer.h"
 
 namespace microgpt::fast::same_bits_test {

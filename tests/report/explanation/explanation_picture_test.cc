@@ -11,7 +11,6 @@
 
 #include "engine/graph/graph_engine.h"
 #include "inference/explain.h"
-#include "report/explanation/attention_table.h"
 #include "report/explanation/explanation_html.h"
 #include "report/explanation/explanation_json.h"
 #include "report/explanation/explanation_svg.h"

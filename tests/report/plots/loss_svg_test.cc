@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "report/plots/loss_svg.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <vector>
+
+#include "report/plots/loss_plots.h"
 
 namespace microgpt::loss_svg_test {
 namespace {

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "report/plots/training_curve.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "report/plots/loss_plots.h"
 #include "report/text_table.h"
 
 namespace microgpt::training_curve_test {

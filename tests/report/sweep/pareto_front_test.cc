@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "report/sweep/pareto_front.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <random>
+
+#include "report/sweep/sweep_report.h"
 
 namespace microgpt::pareto_front_test {
 namespace {

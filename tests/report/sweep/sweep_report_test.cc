@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "report/sweep/sweep_csv.h"
 #include "report/sweep/sweep_table.h"
 #include "support/sweep_reports.h"
 
