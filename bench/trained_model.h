@@ -8,7 +8,7 @@
 
 #include "microgpt/engine.h"
 #include "microgpt/tokenizer.h"
-#include "report/score_records.h"
+#include "report/records.h"
 #include "scoring/line_scorer.h"
 #include "text/line_chunks.h"
 

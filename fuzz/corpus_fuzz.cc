@@ -10,7 +10,6 @@
 #include "microgpt/corpus.h"
 #include "microgpt/error.h"
 #include "microgpt/tokenizer.h"
-#include "text/corpus_parts.h"
 #include "text/encoded_text.h"
 #include "text/format_names.h"
 #include "text/split.h"

@@ -13,7 +13,6 @@
 
 #include "cli/terminal.h"
 #include "inference/classifier.h"
-#include "inference/classifier_results.h"
 #include "io/atomic_file.h"
 #include "io/file.h"
 #include "model/saved_model.h"

@@ -15,7 +15,6 @@
 #include "inference/class_weights.h"
 #include "inference/classifier.h"
 #include "inference/classifier_file.h"
-#include "inference/classifier_results.h"
 #include "ngram/ngram_model.h"
 #include "scoring/line_scorer.h"
 

@@ -12,7 +12,6 @@
 #include "microgpt/error.h"
 #include "report/numbers.h"
 #include "report/records.h"
-#include "report/score_records.h"
 
 namespace microgpt {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "report/style.h"
+#include "report/text_table.h"
 
 namespace microgpt {
 

@@ -2,19 +2,78 @@
 #include "distributed/data_parallel.h"
 
 #include <memory>
+#include <numeric>
 #include <optional>
+#include <span>
 #include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "distributed/messages.h"
-#include "distributed/shared_work.h"
 #include "engine/fast/fast_engine.h"
 
 namespace microgpt {
 namespace {
 
+// What all ranks do alike after a message: rank 0 and the workers call the same functions.
+
+template <typename T>
+std::span<std::byte> bytes_of_all(std::vector<T>& values) {
+  return std::as_writable_bytes(std::span(values));
+}
+
+// All ranks get the batch of rank 0.
+void share_batch(Ranks& ranks, const BatchSizes& sizes, Batch& batch) {
+  batch.offsets.resize(sizes.documents + 1);
+  batch.inputs.resize(sizes.positions);
+  batch.targets.resize(sizes.positions);
+  batch.soft_targets.resize(sizes.soft_targets);
+  batch.context.resize(sizes.context);
+  broadcast(ranks, bytes_of_all(batch.offsets));
+  broadcast(ranks, bytes_of_all(batch.inputs));
+  broadcast(ranks, bytes_of_all(batch.targets));
+  if (sizes.soft_targets > 0) broadcast(ranks, bytes_of_all(batch.soft_targets));
+  if (sizes.context > 0) broadcast(ranks, bytes_of_all(batch.context));
+}
+
+// All ranks get the parameters of rank 0, or the moments.
+void share_parameters(Ranks& ranks, Engine& engine) {
+  std::visit([&ranks](auto buffers) { broadcast(ranks, std::as_writable_bytes(buffers.parameters)); }, engine.buffers());
+}
+
+void share_moments(Ranks& ranks, Optimizer& optimizer) {
+  const auto share = [&ranks](auto numbers) { broadcast(ranks, std::as_writable_bytes(numbers)); };
+  std::visit(share, optimizer.mean());
+  std::visit(share, optimizer.square());
+}
+
+// Each rank takes the step for its slice of the parameters and hands it to the others. An optimizer that does not work on
+// slices takes the whole step on each. REQUIRES: parameters_changed() of the engine follows.
+void step_together(Ranks& ranks, fast::FastEngine& engine, LocalOptimizer& optimizer, const TakeStep& step) {
+  const auto buffers = std::get<Buffers<float>>(engine.buffers());
+  if (!optimizer.works_on_slices()) return optimizer.step(buffers, step.learning_rate, step.gradient_factor);
+  optimizer.step_slice(buffers, ranks.rank(), ranks.size(), step.learning_rate, step.gradient_factor);
+  all_gather(ranks, buffers.parameters);
+}
+
+// Rank 0 gets the moments of all slices. REQUIRES: the optimizer works on slices.
+void gather_slices(Ranks& ranks, LocalOptimizer& optimizer) {
+  for (const AnyNumbers numbers : {optimizer.mean(), optimizer.square()})
+    gather(ranks, [&](std::size_t rank) {
+      return std::as_writable_bytes(slice_of(std::get<std::span<float>>(numbers), rank, ranks.size()));
+    });
+}
+
+// The threads of all ranks; rank 0 alone gets to know.
+std::size_t count_threads(Ranks& ranks, const FastEngineOptions& options) {
+  std::vector<std::size_t> threads(ranks.size());
+  threads[ranks.rank()] = options.team == nullptr ? 1 : options.team->size();
+  gather(ranks, [&](std::size_t rank) { return bytes_of(threads[rank]); });
+  return std::accumulate(threads.begin(), threads.end(), std::size_t{0});
+}
+
+// What the messages of rank 0 make a worker do.
 class Worker {
  public:
   Worker(Ranks& ranks, const std::function<FastEngineOptions()>& options) : ranks_(ranks), options_(options) {}

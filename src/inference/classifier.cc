@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "inference/classifier.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <cstddef>
 #include <utility>
 
 #include "inference/calibration.h"
@@ -14,6 +16,20 @@ PredictorKind predictor_of(ClassMethod method) {
   assert(method != ClassMethod::all);
   if (method == ClassMethod::gpt) return PredictorKind::gpt;
   return method == ClassMethod::ngram ? PredictorKind::ngram : PredictorKind::mixture;
+}
+
+ProbabilityFigures probability_figures(const Classifier& classifier, const EvidenceByClass& documents) {
+  CalibrationTally tally;
+  double log_loss = 0.0;
+  std::size_t count = 0;
+  for (std::size_t c = 0; c < documents.size(); ++c)
+    for (const Evidence& evidence : documents[c]) {
+      const std::vector<double> logarithms = classifier.log_probabilities(ClassMethod::all, evidence);
+      tally.add(std::min(1.0, std::exp(logarithms[0])), c == 0);
+      log_loss -= logarithms[c];
+      ++count;
+    }
+  return {tally.error(), log_loss / static_cast<double>(count)};
 }
 
 }  // namespace
@@ -43,6 +59,39 @@ double Classifier::ratio(ClassMethod method, const Evidence& evidence) const {
 double Classifier::even_threshold(ClassMethod method) const {
   assert(classes() == 2);
   return method == ClassMethod::all ? std::log(shares_[1] / shares_[0]) : 0.0;
+}
+
+std::vector<double> ratios_of(const Classifier& classifier, ClassMethod method, const std::vector<Evidence>& documents) {
+  std::vector<double> ratios;
+  for (const Evidence& evidence : documents) ratios.push_back(classifier.ratio(method, evidence));
+  return ratios;
+}
+
+std::vector<ClassifierResult> pair_results(const Classifier& classifier, const std::vector<ComparedMethod>& methods,
+                                           const std::vector<double>& thresholds, const EvidenceByClass& documents,
+                                           bool says_probabilities) {
+  assert(documents.size() == 2 && thresholds.size() == methods.size());
+  std::vector<ClassifierResult> results;
+  for (std::size_t i = 0; i < methods.size(); ++i) {
+    const ClassMethod method = methods[i].method;
+    Roc roc(ratios_of(classifier, method, documents[0]), ratios_of(classifier, method, documents[1]));
+    results.push_back({methods[i], std::move(roc), thresholds[i]});
+    if (says_probabilities && method == ClassMethod::all)
+      results.back().probabilities = probability_figures(classifier, documents);
+  }
+  return results;
+}
+
+std::vector<ClassesResult> classes_results(const Classifier& classifier, const std::vector<ComparedMethod>& methods,
+                                           const EvidenceByClass& documents) {
+  std::vector<ClassesResult> results;
+  for (const ComparedMethod& compared : methods) {
+    ClassTally tally(classifier.classes());
+    for (std::size_t c = 0; c < documents.size(); ++c)
+      for (const Evidence& evidence : documents[c]) tally.add(c, classifier.log_probabilities(compared.method, evidence));
+    results.push_back({compared, std::move(tally)});
+  }
+  return results;
 }
 
 }  // namespace microgpt

@@ -3,9 +3,12 @@
 #pragma once
 
 #include <array>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "inference/class_figures.h"
 #include "inference/class_weights.h"
 #include "text/names.h"
 
@@ -50,5 +53,45 @@ class Classifier {
   ClassWeights weights_;
   std::vector<double> shares_;
 };
+
+// What several methods make of the same documents, whose classes are known.
+
+// A method, and what to call it in tables: "all", "GPTs", "5-grams".
+struct ComparedMethod {
+  ClassMethod method;
+  std::string name;
+};
+
+// Of probabilities that were said.
+struct ProbabilityFigures {
+  double calibration_error;  // CalibrationTally
+  double log_loss;           // the mean of -ln P(its class), nats
+};
+
+// What told positives from negatives, and how.
+struct ClassifierResult {
+  ComparedMethod by;
+  Roc roc;
+  double threshold;
+  std::optional<ProbabilityFigures> probabilities = {};
+};
+
+// What told more classes apart, and how.
+struct ClassesResult {
+  ComparedMethod by;
+  ClassTally tally;
+};
+
+std::vector<double> ratios_of(const Classifier& classifier, ClassMethod method, const std::vector<Evidence>& documents);
+
+// `thresholds` are in the order of the methods; by all, probabilities are said where `says_probabilities`. REQUIRES: two
+// classes, and a document of each.
+std::vector<ClassifierResult> pair_results(const Classifier& classifier, const std::vector<ComparedMethod>& methods,
+                                           const std::vector<double>& thresholds, const EvidenceByClass& documents,
+                                           bool says_probabilities);
+
+// REQUIRES: a document.
+std::vector<ClassesResult> classes_results(const Classifier& classifier, const std::vector<ComparedMethod>& methods,
+                                           const EvidenceByClass& documents);
 
 }  // namespace microgpt

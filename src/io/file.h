@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "io/machine_memory.h"
+#include "io/resource_limits.h"
 #include "microgpt/corpus.h"
 #include "microgpt/error.h"
 

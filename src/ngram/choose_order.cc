@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "ngram/choose_order.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "ngram/ngram_counts.h"
 
@@ -38,6 +40,19 @@ HeldBack hold_back(const NgramDocuments& documents) {
   return parts;
 }
 
+// Documents from the first on, the last one cut, until there are so many tokens.
+NgramDocuments first_documents(const TokenizedDocuments& documents, std::size_t vocab_size, std::size_t max_tokens) {
+  NgramDocuments counted(vocab_size);
+  std::vector<Token> tokens;
+  for (std::size_t d = 0; d < documents.size() && max_tokens >= 2; ++d) {
+    tokens.resize(std::min(documents.positions(d) + 1, max_tokens));
+    documents.copy(d, 0, tokens);
+    counted.add(tokens);
+    max_tokens -= tokens.size();
+  }
+  return counted;
+}
+
 }  // namespace
 
 ChosenNgramModel choose_ngram_model(const NgramDocuments& training, const NgramDocuments& validation) {
@@ -66,6 +81,12 @@ NgramModel choose_ngram_model(const NgramDocuments& training) {
   }
   const NgramCounts counts(documents, order);
   return {counts, counts.max_order()};
+}
+
+NgramModel make_baseline(const CorpusParts& parts, std::size_t vocab_size, std::size_t max_tokens) {
+  const NgramDocuments training = first_documents(parts.training, vocab_size, max_tokens);
+  if (!parts.validation) return choose_ngram_model(training);
+  return choose_ngram_model(training, first_documents(*parts.validation, vocab_size, max_tokens)).model;
 }
 
 }  // namespace microgpt

@@ -7,6 +7,7 @@
 
 #include "ngram/ngram_documents.h"
 #include "ngram/ngram_model.h"
+#include "text/split.h"
 
 namespace microgpt {
 
@@ -27,5 +28,12 @@ NgramModel choose_ngram_model(const NgramDocuments& training);
 
 inline constexpr std::size_t kHeldBack = 20;
 inline constexpr std::size_t kDefaultNgramOrder = 5;
+
+// No more tokens of the training part are counted: some 400 MB.
+inline constexpr std::size_t kMaxBaselineTokens = std::size_t{1} << 22;
+
+// Counts the training part, as far as kMaxBaselineTokens go, and takes the order that validation chooses; where nothing is
+// held out, the one that a part of it chooses (above). A run of `train` is compared with it.
+NgramModel make_baseline(const CorpusParts& parts, std::size_t vocab_size, std::size_t max_tokens = kMaxBaselineTokens);
 
 }  // namespace microgpt

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "io/control_groups.h"
+#include "io/resource_limits.h"
 
 namespace microgpt {
 
@@ -23,7 +23,7 @@ AffinityMask affinity_mask();
 // REQUIRES: masks of one machine.
 bool share_a_core(std::span<const unsigned long> a, std::span<const unsigned long> b);
 
-// The least that the control groups of this process (io/control_groups.h) may use, in cores' time: 1.5 is three quarters of
+// The least that the control groups of this process (io/resource_limits.h) may use, in cores' time: 1.5 is three quarters of
 // two; nothing where they may use any amount or where there are none. It is the quota of a period in cpu.max, or of the first
 // version of the interface in cpu.cfs_quota_us and cpu.cfs_period_us.
 std::optional<double> control_group_cores(const std::string& process_groups = kProcessGroups,

@@ -9,7 +9,7 @@
 #include <functional>
 
 #include "inference/calibration.h"
-#include "inference/roc.h"
+#include "inference/class_figures.h"
 #include "io/json.h"
 #include "report/numbers.h"
 #include "report/text_table.h"

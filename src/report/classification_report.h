@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "inference/classifier_results.h"
+#include "inference/classifier.h"
 
 namespace microgpt {
 

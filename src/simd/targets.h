@@ -44,3 +44,15 @@
 #else
 #error "Highway compiles for a set of targets that has no name here"
 #endif
+
+// The body of a function that returns the kKernels of a target, from Highway's namespace for it.
+#define MICROGPT_KERNELS_OF(name, highway) \
+  case Target::name:                       \
+    return N_##highway::kKernels;
+#define MICROGPT_RETURN_KERNELS(target)           \
+  switch (target) {                               \
+    MICROGPT_FOR_EACH_TARGET(MICROGPT_KERNELS_OF) \
+    default:                                      \
+      assert(false);                              \
+      return N_SCALAR::kKernels;                  \
+  }

@@ -12,10 +12,10 @@
 
 #include "microgpt/error.h"
 #include "microgpt/thread_team.h"
+#include "ngram/choose_order.h"
 #include "scoring/evaluation.h"
 #include "sweep/sweep_grid.h"
 #include "text/split.h"
-#include "training/baseline.h"
 #include "training/loss_checks.h"
 #include "training/train_loop.h"
 #include "training/training_memory.h"

@@ -15,7 +15,6 @@
 #include "microgpt/error.h"
 #include "sweep/sweep_messages.h"
 #include "sweep/sweep_result.h"
-#include "sweep/sweep_threads.h"
 #include "training/setting_values.h"
 
 namespace microgpt {

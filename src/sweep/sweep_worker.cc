@@ -17,7 +17,6 @@
 #include "sweep/sweep_coordinator.h"
 #include "sweep/sweep_messages.h"
 #include "sweep/sweep_result.h"
-#include "sweep/sweep_threads.h"
 #include "training/setting_values.h"
 
 namespace microgpt {

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <algorithm>
-#include <optional>
 #include <string_view>
 
 namespace microgpt {
@@ -20,13 +19,6 @@ struct Named {
 template <typename Entries, typename Value>
 constexpr std::string_view name_in(const Entries& entries, Value value) {
   return std::find_if(entries.begin(), entries.end(), [&](const auto& entry) { return entry.value == value; })->name;
-}
-
-// The value of a name, or nothing.
-template <typename Entries>
-constexpr auto find_in(const Entries& entries, std::string_view name) -> std::optional<decltype(entries.begin()->value)> {
-  const auto found = std::find_if(entries.begin(), entries.end(), [&](const auto& entry) { return entry.name == name; });
-  return found == entries.end() ? std::nullopt : std::optional(found->value);
 }
 
 }  // namespace microgpt

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "engine/fast/fast_memory.h"
-#include "io/machine_memory.h"
+#include "engine/fast/fast_engine.h"
+#include "io/resource_limits.h"
 #include "microgpt/error.h"
 #include "microgpt/parameters.h"
 #include "optimizer/muon.h"

@@ -11,13 +11,13 @@
 #include <utility>
 #include <vector>
 
-#include "io/machine_memory.h"
+#include "io/resource_limits.h"
 #include "microgpt/error.h"
 #include "model/initialize.h"
+#include "ngram/choose_order.h"
 #include "parallel/cores.h"
 #include "scoring/evaluation.h"
 #include "text/corpus_checks.h"
-#include "training/baseline.h"
 #include "training/ngram_teacher.h"
 #include "training/training_memory.h"
 

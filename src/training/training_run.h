@@ -32,7 +32,7 @@
 #include "microgpt/tokenizer.h"
 #include "ngram/ngram_model.h"
 #include "scoring/evaluation.h"
-#include "text/corpus_parts.h"
+#include "text/split.h"
 #include "text/tokenized_documents.h"
 #include "training/checkpoint.h"
 #include "training/epochs.h"

@@ -6,8 +6,6 @@
 #include <cmath>
 #include <vector>
 
-#include "inference/roc.h"
-
 namespace microgpt::class_figures_test {
 namespace {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "inference/roc.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <limits>
 #include <random>
 #include <vector>
+
+#include "inference/class_figures.h"
 
 namespace microgpt::roc_test {
 namespace {

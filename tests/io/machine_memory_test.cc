@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "io/machine_memory.h"
-
 #include <gtest/gtest.h>
 
 #include <latch>
@@ -8,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "io/resource_limits.h"
 #include "support/control_groups.h"
 
 namespace microgpt::memory_test {

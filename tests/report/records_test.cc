@@ -9,8 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "report/score_records.h"
-
 namespace microgpt::records_test {
 namespace {
 

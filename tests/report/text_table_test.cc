@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "report/style.h"
-
 namespace microgpt::text_table_test {
 namespace {
 

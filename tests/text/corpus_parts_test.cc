@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "text/corpus_parts.h"
-
 #include <gtest/gtest.h>
 
 #include <string>

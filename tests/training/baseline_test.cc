@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "training/baseline.h"
-
 #include <gtest/gtest.h>
 
 #include <string>

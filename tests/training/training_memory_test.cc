@@ -5,7 +5,7 @@
 
 #include <functional>
 
-#include "io/machine_memory.h"
+#include "io/resource_limits.h"
 #include "microgpt/error.h"
 #include "support/tiny_sweep.h"
 #include "sweep/sweep.h"

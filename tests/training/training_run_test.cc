@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "io/machine_memory.h"
+#include "io/resource_limits.h"
 #include "microgpt/error.h"
 #include "model/initialize.h"
 #include "text/split.h"

@@ -14,13 +14,12 @@
 #include <vector>
 
 #include "cli/arguments.h"
+#include "cli/class_evidence.h"
 #include "cli/classifier_models.h"
 #include "cli/commands/commands.h"
-#include "cli/labelled_lines.h"
 #include "cli/line_command.h"
 #include "cli/model_arguments.h"
 #include "cli/terminal.h"
-#include "cli/thresholds.h"
 #include "inference/calibration.h"
 #include "io/file.h"
 #include "microgpt/error.h"

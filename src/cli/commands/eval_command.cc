@@ -24,9 +24,9 @@
 #include "report/numbers.h"
 #include "scoring/document_scorer.h"
 #include "scoring/evaluation.h"
-#include "text/corpus_parts.h"
 #include "text/encoded_text.h"
 #include "text/format_names.h"
+#include "text/split.h"
 #include "training/run_folder.h"
 #include "training/settings.h"
 

@@ -14,7 +14,7 @@
 #include "cli/version.h"
 #include "engine/libm_variant.h"
 #include "engine/make_engine.h"
-#include "io/machine_memory.h"
+#include "io/resource_limits.h"
 #include "microgpt/thread_team.h"
 #include "parallel/cores.h"
 #include "report/model_table.h"

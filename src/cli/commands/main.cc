@@ -19,7 +19,7 @@
 #include "cli/mpirun.h"
 #include "cli/terminal.h"
 #include "cli/version.h"
-#include "io/machine_memory.h"
+#include "io/resource_limits.h"
 #include "microgpt/error.h"
 
 namespace microgpt {

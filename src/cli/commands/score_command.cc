@@ -17,7 +17,7 @@
 #include "cli/training_documents.h"
 #include "report/numbers.h"
 #include "report/oddest.h"
-#include "report/score_records.h"
+#include "report/records.h"
 #include "text/encoded_text.h"
 
 namespace microgpt {

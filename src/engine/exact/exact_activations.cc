@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "engine/exact/kernels/exact_kernels.h"
-#include "io/machine_memory.h"
+#include "io/resource_limits.h"
 #include "microgpt/error.h"
 
 namespace microgpt::exact {

@@ -6,8 +6,11 @@
 #include <cassert>
 #include <numeric>
 
+#include "engine/fast/activations.h"
 #include "engine/fast/fast_streams.h"
+#include "engine/fast/packing.h"
 #include "engine/fast/rank_sum.h"
+#include "engine/fast/shards.h"
 #include "parallel/slices.h"
 #include "simd/denormals_as_zero.h"
 
@@ -271,6 +274,23 @@ std::unique_ptr<Stream> FastEngine::open_stream() { return std::make_unique<Fast
 
 std::unique_ptr<Streams> FastEngine::open_streams(std::size_t count, FirstLayer first_layer) {
   return std::make_unique<FastStreams>(model_of_streams(), count, first_layer);
+}
+
+std::size_t fast_training_bytes(const Config& config, std::size_t positions) {
+  const Packing packing(config);
+  const std::size_t parameters = packing.table().parameter_count();
+  const std::size_t shards = shard_count(positions, parameters);
+  const std::size_t like_parameters = 1 + tree_buffers(shards) + 2 + 1;
+  const std::size_t activations = Activations::floats(config, (positions + shards - 1) / shards);
+  const std::size_t transposed = is_large(parameters) ? packing.largest_transposed() : packing.transposed_size();
+  return sizeof(float) * (like_parameters * packing.size() + transposed + activations);
+}
+
+std::size_t fast_rank_bytes(const Config& config) { return 4 * sizeof(float) * Packing(config).size(); }
+
+std::size_t stored_floats(const Config& config) {
+  const std::size_t hidden = config.hidden_dim() * (config.activation == Activation::squared_relu ? 2 : 1);
+  return config.n_layer * (6 * config.n_embd + hidden) + 2 * config.n_embd + config.vocab_size;
 }
 
 }  // namespace microgpt::fast

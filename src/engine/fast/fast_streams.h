@@ -10,8 +10,8 @@
 #include <span>
 #include <vector>
 
-#include "engine/fast/fast_model.h"
 #include "engine/fast/first_layer.h"
+#include "engine/fast/packing.h"
 #include "microgpt/engine.h"
 #include "simd/aligned_buffer.h"
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-#include "engine/fast/fast_model.h"
+#include "engine/fast/packing.h"
 #include "engine/fast/panels.h"
 #include "simd/aligned_buffer.h"
 

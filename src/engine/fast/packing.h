@@ -93,4 +93,17 @@ class Packing {
   std::size_t transposed_size_ = 0;
 };
 
+// The parameters of a fast engine, as its streams and passes read them. All of it belongs to the engine and must outlive what
+// holds a FastModel.
+struct FastModel {
+  const Config& config;
+  const Kernels& kernels;
+  const Packing& packing;
+  std::span<const float> parameters;
+  std::span<const float> transposed;  // copies; empty where they are made just before they are used
+
+  // Whether the parameters outgrow the second cache of most processors, a megabyte.
+  bool exceeds_cache() const { return parameters.size() > std::size_t{1} << 18; }
+};
+
 }  // namespace microgpt::fast

@@ -11,8 +11,7 @@
 
 #include "engine/dropout.h"
 #include "engine/fast/activations.h"
-#include "engine/fast/changed_rows.h"
-#include "engine/fast/fast_model.h"
+#include "engine/fast/packing.h"
 #include "engine/fast/rows.h"
 #include "engine/fast/stage_team.h"
 #include "microgpt/batch.h"

@@ -10,7 +10,7 @@
 
 #include "engine/graph/gpt.h"
 #include "engine/loss.h"
-#include "io/machine_memory.h"
+#include "io/resource_limits.h"
 #include "microgpt/error.h"
 
 namespace microgpt::graph {

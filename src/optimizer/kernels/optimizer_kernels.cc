@@ -22,17 +22,9 @@ const OptimizerKernels kKernels{.adam_f64 = adam_f64, .adam_f32 = adam_f32, .sum
 
 namespace microgpt {
 
-#define MICROGPT_TABLE(name, highway) \
-  case Target::name:                  \
-    return optimizer_kernels::N_##highway::kKernels;
-
 const OptimizerKernels& optimizer_kernels_for(Target target) {
-  switch (target) {
-    MICROGPT_FOR_EACH_TARGET(MICROGPT_TABLE)
-    default:
-      assert(false);
-      return optimizer_kernels::N_SCALAR::kKernels;
-  }
+  using namespace optimizer_kernels;
+  MICROGPT_RETURN_KERNELS(target)
 }
 
 }  // namespace microgpt

@@ -7,7 +7,7 @@
 
 #include "inference/explain.h"
 #include "microgpt/tokenizer.h"
-#include "report/style.h"
+#include "report/text_table.h"
 
 namespace microgpt {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "inference/classifier_results.h"
-#include "inference/roc.h"
+#include "inference/class_figures.h"
+#include "inference/classifier.h"
 
 namespace microgpt {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/fast/fast_memory.h"
+#include "engine/fast/fast_engine.h"
 #include "engine/fast/shards.h"
 #include "microgpt/corpus.h"
 #include "microgpt/engine.h"

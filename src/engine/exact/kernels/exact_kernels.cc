@@ -40,18 +40,7 @@ const Kernels kKernels{
 
 namespace microgpt::exact {
 
-#define MICROGPT_TABLE(name, highway) \
-  case Target::name:                  \
-    return N_##highway::kKernels;
-
-const Kernels& kernels_for(Target target) {
-  switch (target) {
-    MICROGPT_FOR_EACH_TARGET(MICROGPT_TABLE)
-    default:
-      assert(false);
-      return N_SCALAR::kKernels;
-  }
-}
+const Kernels& kernels_for(Target target) { MICROGPT_RETURN_KERNELS(target) }
 
 }  // namespace microgpt::exact
 #endif
