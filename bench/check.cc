@@ -8,8 +8,8 @@
 #include <optional>
 #include <vector>
 
+#include "engine/engine.h"
 #include "engine/graph/graph_engine.h"
-#include "microgpt/engine.h"
 #include "microgpt/error.h"
 #include "tests/support/closeness.h"
 

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "bench/workload.h"
-#include "microgpt/engine.h"
+#include "engine/engine.h"
 #include "training/trainer.h"
 
 namespace microgpt::bench {

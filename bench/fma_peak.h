@@ -8,7 +8,7 @@
 
 #include <map>
 
-#include "microgpt/target.h"
+#include "simd/target.h"
 
 namespace microgpt::bench {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "bench/kernel_cases.h"
-#include "microgpt/target.h"
+#include "simd/target.h"
 
 namespace microgpt::bench {
 namespace {

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "bench/child_process.h"
-#include "microgpt/target.h"
+#include "simd/target.h"
 
 namespace microgpt::bench {
 namespace {

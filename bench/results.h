@@ -10,8 +10,8 @@
 #include "bench/series.h"
 #include "bench/stage_split.h"
 #include "bench/torch_peer.h"
-#include "microgpt/engine.h"
-#include "microgpt/target.h"
+#include "engine/engine.h"
+#include "simd/target.h"
 
 namespace microgpt::bench {
 

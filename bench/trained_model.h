@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "microgpt/engine.h"
+#include "engine/engine.h"
 #include "microgpt/tokenizer.h"
 #include "report/records.h"
 #include "scoring/line_scorer.h"

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "microgpt/batch.h"
 #include "microgpt/config.h"
+#include "text/batch.h"
 #include "training/epochs.h"
 
 namespace microgpt::bench {

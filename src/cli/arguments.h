@@ -18,9 +18,9 @@
 
 #include "cli/command_line.h"
 #include "microgpt/config.h"
-#include "microgpt/target.h"
-#include "microgpt/thread_team.h"
 #include "model/ranges.h"
+#include "parallel/thread_team.h"
+#include "simd/target.h"
 #include "text/names.h"
 
 namespace microgpt {

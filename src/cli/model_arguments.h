@@ -9,9 +9,9 @@
 #include <string_view>
 
 #include "cli/command_line.h"
+#include "engine/engine.h"
 #include "engine/make_engine.h"
 #include "microgpt/corpus.h"
-#include "microgpt/engine.h"
 #include "model/saved_model.h"
 #include "ngram/ngram_model.h"
 #include "scoring/line_scorer_team.h"

@@ -12,10 +12,10 @@
 
 #include "cli/command_line.h"
 #include "cli/interruption.h"
+#include "engine/engine.h"
 #include "inference/generate.h"
 #include "inference/sample_search.h"
 #include "microgpt/corpus.h"
-#include "microgpt/engine.h"
 #include "microgpt/tokenizer.h"
 #include "scoring/mixture.h"
 #include "text/names.h"

@@ -12,7 +12,7 @@
 #include "cli/run_records.h"
 #include "cli/samples.h"
 #include "cli/step_progress.h"
-#include "microgpt/engine.h"
+#include "engine/engine.h"
 #include "scoring/evaluation.h"
 #include "training/checkpoint.h"
 #include "training/run_folder.h"

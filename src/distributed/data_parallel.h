@@ -13,8 +13,8 @@
 #include <functional>
 #include <memory>
 
+#include "engine/engine.h"
 #include "microgpt/config.h"
-#include "microgpt/engine.h"
 #include "optimizer/optimizer.h"
 #include "parallel/ranks.h"
 

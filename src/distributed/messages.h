@@ -9,8 +9,8 @@
 #include <type_traits>
 #include <variant>
 
+#include "engine/engine.h"
 #include "microgpt/config.h"
-#include "microgpt/engine.h"
 #include "optimizer/optimizer.h"
 #include "parallel/ranks.h"
 

@@ -5,7 +5,7 @@
 #include <cassert>
 #include <cmath>
 
-#include "microgpt/engine.h"
+#include "engine/engine.h"
 
 namespace microgpt {
 

@@ -9,10 +9,10 @@
 #include <string>
 #include <string_view>
 
-#include "microgpt/batch.h"
-#include "microgpt/engine.h"
+#include "engine/engine.h"
 #include "microgpt/error.h"
 #include "microgpt/token.h"
+#include "text/batch.h"
 #include "text/names.h"
 
 namespace microgpt {

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string_view>
 
-#include "microgpt/engine.h"
+#include "engine/engine.h"
 #include "text/names.h"
 
 namespace microgpt {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "microgpt/engine.h"
+#include "engine/engine.h"
 #include "microgpt/tokenizer.h"
 #include "scoring/mixture.h"
 

@@ -11,7 +11,7 @@
 #include <span>
 #include <vector>
 
-#include "microgpt/engine.h"
+#include "engine/engine.h"
 #include "microgpt/token.h"
 #include "random/python_random.h"
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "microgpt/error.h"
-#include "microgpt/thread_team.h"
+#include "parallel/thread_team.h"
 #include "scoring/line_scorer.h"
 #include "text/encoded_text.h"
 #include "text/line_chunks.h"

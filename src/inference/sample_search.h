@@ -12,9 +12,9 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "engine/engine.h"
 #include "inference/sampler.h"
 #include "microgpt/corpus.h"
-#include "microgpt/engine.h"
 #include "microgpt/tokenizer.h"
 #include "scoring/evaluation.h"
 #include "text/pattern.h"

@@ -16,8 +16,8 @@
 #include <span>
 #include <vector>
 
+#include "engine/engine.h"
 #include "inference/generate.h"
-#include "microgpt/engine.h"
 #include "microgpt/token.h"
 #include "scoring/mixture.h"
 

@@ -11,9 +11,9 @@
 #include <span>
 #include <vector>
 
-#include "microgpt/engine.h"
-#include "microgpt/target.h"
+#include "engine/engine.h"
 #include "simd/aligned_buffer.h"
+#include "simd/target.h"
 
 namespace microgpt {
 

@@ -15,10 +15,10 @@
 #include <span>
 #include <vector>
 
+#include "engine/engine.h"
 #include "microgpt/config.h"
-#include "microgpt/engine.h"
-#include "microgpt/target.h"
 #include "simd/aligned_buffer.h"
+#include "simd/target.h"
 
 namespace microgpt {
 

@@ -7,11 +7,11 @@
 #include <optional>
 #include <string_view>
 
+#include "engine/engine.h"
 #include "microgpt/config.h"
-#include "microgpt/engine.h"
-#include "microgpt/target.h"
 #include "optimizer/adam.h"
 #include "optimizer/muon.h"
+#include "simd/target.h"
 #include "text/names.h"
 
 namespace microgpt {

@@ -11,7 +11,7 @@
 #include <functional>
 #include <numeric>
 
-#include "microgpt/thread_team.h"
+#include "parallel/thread_team.h"
 
 namespace microgpt {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How many cores there are, and how many of them this process may use: usable_cores() in microgpt/thread_team.h.
+// How many cores there are, and how many of them this process may use: usable_cores() in parallel/thread_team.h.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "microgpt/thread_team.h"
+#include "parallel/thread_team.h"
 
 #include <fmt/format.h>
 

@@ -15,11 +15,11 @@
 #include <string_view>
 #include <vector>
 
-#include "microgpt/batch.h"
-#include "microgpt/engine.h"
+#include "engine/engine.h"
 #include "microgpt/tokenizer.h"
 #include "scoring/mixture.h"
 #include "scoring/token_scorer.h"
+#include "text/batch.h"
 
 namespace microgpt {
 

@@ -8,8 +8,8 @@
 #include <optional>
 #include <vector>
 
+#include "engine/engine.h"
 #include "engine/loss.h"
-#include "microgpt/engine.h"
 #include "ngram/ngram_model.h"
 #include "scoring/mixture.h"
 #include "scoring/ngram_scorer.h"

@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/engine.h"
 #include "microgpt/corpus.h"
-#include "microgpt/engine.h"
 #include "microgpt/tokenizer.h"
 #include "scoring/evaluation.h"
 #include "scoring/mixture.h"

@@ -14,8 +14,8 @@
 #include <string>
 #include <vector>
 
-#include "microgpt/engine.h"
-#include "microgpt/thread_team.h"
+#include "engine/engine.h"
+#include "parallel/thread_team.h"
 #include "scoring/line_scorer.h"
 #include "text/line_chunks.h"
 

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "microgpt/target.h"
 #include "ngram/ngram_model.h"
+#include "simd/target.h"
 #include "text/names.h"
 
 namespace microgpt {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "microgpt/target.h"
+#include "simd/target.h"
 
 #include <algorithm>
 #include <array>

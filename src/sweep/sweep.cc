@@ -11,8 +11,8 @@
 #include <span>
 
 #include "microgpt/error.h"
-#include "microgpt/thread_team.h"
 #include "ngram/choose_order.h"
+#include "parallel/thread_team.h"
 #include "scoring/evaluation.h"
 #include "sweep/sweep_grid.h"
 #include "text/split.h"

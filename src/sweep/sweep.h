@@ -20,8 +20,8 @@
 #include <vector>
 
 #include "microgpt/corpus.h"
-#include "microgpt/target.h"
 #include "scoring/evaluation.h"
+#include "simd/target.h"
 #include "sweep/sweep_result.h"
 #include "training/setting_values.h"
 #include "training/training_run.h"

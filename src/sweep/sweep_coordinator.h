@@ -17,9 +17,9 @@
 #include <thread>
 
 #include "microgpt/corpus.h"
-#include "microgpt/target.h"
 #include "parallel/ranks.h"
 #include "parallel/signals_blocked.h"
+#include "simd/target.h"
 #include "sweep/sweep.h"
 
 namespace microgpt {

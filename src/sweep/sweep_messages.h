@@ -10,7 +10,7 @@
 #include <string>
 
 #include "engine/libm_variant.h"
-#include "microgpt/thread_team.h"
+#include "parallel/thread_team.h"
 
 namespace microgpt {
 

@@ -11,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
-#include "microgpt/batch.h"
 #include "microgpt/corpus.h"
 #include "microgpt/tokenizer.h"
+#include "text/batch.h"
 #include "text/packed_integers.h"
 
 namespace microgpt {

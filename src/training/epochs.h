@@ -15,7 +15,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "microgpt/batch.h"
+#include "text/batch.h"
 #include "text/packed_integers.h"
 #include "text/tokenized_documents.h"
 #include "training/soft_targets.h"

@@ -7,7 +7,7 @@
 // otherwise. The same bits on every target and with any number of threads.
 #pragma once
 
-#include "microgpt/engine.h"
+#include "engine/engine.h"
 #include "ngram/ngram_model.h"
 #include "scoring/evaluation.h"
 #include "scoring/mixture.h"

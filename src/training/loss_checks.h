@@ -7,8 +7,8 @@
 
 #include <cstddef>
 
-#include "microgpt/batch.h"
-#include "microgpt/engine.h"
+#include "engine/engine.h"
+#include "text/batch.h"
 
 namespace microgpt {
 

@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "microgpt/engine.h"
+#include "engine/engine.h"
 
 namespace microgpt {
 

@@ -10,10 +10,10 @@
 #include <span>
 #include <string_view>
 
+#include "engine/engine.h"
 #include "engine/make_engine.h"
 #include "microgpt/config.h"
 #include "microgpt/corpus.h"
-#include "microgpt/engine.h"
 #include "microgpt/tokenizer.h"
 #include "model/initialize.h"
 #include "random/python_random.h"

@@ -12,10 +12,10 @@
 #include <span>
 #include <vector>
 
-#include "microgpt/batch.h"
+#include "engine/engine.h"
 #include "microgpt/config.h"
-#include "microgpt/engine.h"
 #include "scoring/evaluation.h"
+#include "text/batch.h"
 #include "training/training_windows.h"
 
 namespace microgpt {

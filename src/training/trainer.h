@@ -8,11 +8,11 @@
 #include <memory>
 #include <optional>
 
+#include "engine/engine.h"
 #include "engine/loss.h"
-#include "microgpt/batch.h"
-#include "microgpt/engine.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/schedule.h"
+#include "text/batch.h"
 
 namespace microgpt {
 

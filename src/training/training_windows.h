@@ -9,8 +9,8 @@
 #include <cstddef>
 #include <span>
 
-#include "microgpt/batch.h"
 #include "scoring/windows.h"
+#include "text/batch.h"
 #include "text/packed_integers.h"
 #include "text/tokenized_documents.h"
 

@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <tuple>
 
-#include "microgpt/target.h"
 #include "model/saved_model.h"
+#include "simd/target.h"
 #include "support/length.h"
 #include "support/models.h"
 #include "support/process.h"

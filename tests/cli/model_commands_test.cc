@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "microgpt/target.h"
 #include "model/saved_model.h"
 #include "scoring/token_scorer.h"
+#include "simd/target.h"
 #include "support/models.h"
 #include "support/process.h"
 

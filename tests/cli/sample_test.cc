@@ -9,8 +9,8 @@
 #include <span>
 
 #include "inference/sampler.h"
-#include "microgpt/target.h"
 #include "model/saved_model.h"
+#include "simd/target.h"
 #include "support/tiny_training.h"
 
 namespace microgpt::testing::sample_test {

@@ -8,7 +8,7 @@
 #include <tuple>
 
 #include "io/file.h"
-#include "microgpt/target.h"
+#include "simd/target.h"
 #include "support/length.h"
 #include "support/tiny_training.h"
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "engine/fast/agreement.h"
-#include "microgpt/target.h"
+#include "simd/target.h"
 #include "support/models.h"
 #include "support/thread_ranks.h"
 #include "training/trainer.h"

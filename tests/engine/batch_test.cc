@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "microgpt/batch.h"
+#include "text/batch.h"
 
 #include <gtest/gtest.h>
 

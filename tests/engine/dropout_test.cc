@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-#include "microgpt/engine.h"
+#include "engine/engine.h"
 
 namespace microgpt::dropout_test {
 namespace {

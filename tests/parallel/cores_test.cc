@@ -7,7 +7,7 @@
 #include <cstring>
 #include <string>
 
-#include "microgpt/thread_team.h"
+#include "parallel/thread_team.h"
 #include "support/control_groups.h"
 
 namespace microgpt::cores_test {

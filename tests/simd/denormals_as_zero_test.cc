@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "microgpt/engine.h"
+#include "engine/engine.h"
 #include "microgpt/parameters.h"
 #include "support/models.h"
 

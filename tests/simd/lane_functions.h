@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <span>
 
-#include "microgpt/target.h"
+#include "simd/target.h"
 
 namespace microgpt::testing {
 

@@ -4,8 +4,8 @@
 
 #include <span>
 
-#include "microgpt/target.h"
 #include "simd/powers.h"
+#include "simd/target.h"
 
 namespace microgpt::testing {
 

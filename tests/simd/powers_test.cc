@@ -11,9 +11,9 @@
 #include <limits>
 #include <vector>
 
-#include "microgpt/target.h"
 #include "random/python_random.h"
 #include "simd/power_functions.h"
+#include "simd/target.h"
 #include "support/length.h"
 
 namespace microgpt::powers_test {

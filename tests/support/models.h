@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "microgpt/batch.h"
 #include "microgpt/token.h"
 #include "model/initialize.h"
+#include "text/batch.h"
 
 namespace microgpt::testing {
 

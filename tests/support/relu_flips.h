@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "microgpt/batch.h"
 #include "microgpt/config.h"
+#include "text/batch.h"
 
 namespace microgpt::testing {
 

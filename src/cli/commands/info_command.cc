@@ -15,8 +15,8 @@
 #include "engine/libm_variant.h"
 #include "engine/make_engine.h"
 #include "io/resource_limits.h"
-#include "microgpt/thread_team.h"
 #include "parallel/cores.h"
+#include "parallel/thread_team.h"
 #include "report/model_table.h"
 #include "training/run_folder.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The exact engine: the bits of the graph engine, and so of microgpt.py, without a graph. See microgpt/engine.h.
+// The exact engine: the bits of the graph engine, and so of microgpt.py, without a graph. See engine/engine.h.
 //
 // Only the order of the additions into each number decides its bits. So whole layers are computed at once, eight positions of a
 // document side by side, with gradients derived by hand; the kernels say in which order each sum goes, and it is the order in
@@ -15,10 +15,10 @@
 #include <span>
 #include <vector>
 
+#include "engine/engine.h"
 #include "engine/exact/exact_activations.h"
 #include "engine/exact/exact_weights.h"
 #include "engine/exact/kernels/exact_kernels.h"
-#include "microgpt/engine.h"
 #include "microgpt/parameters.h"
 #include "simd/aligned_buffer.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Documents that grow in lock step, in the exact engine: see Stream and Streams in microgpt/engine.h.
+// Documents that grow in lock step, in the exact engine: see Stream and Streams in engine/engine.h.
 //
 // What is computed row by row is computed for eight streams side by side, as it is for positions of a document; attention takes
 // one stream after the other. The bits are those of the graph engine.
@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "engine/engine.h"
 #include "engine/exact/exact_weights.h"
 #include "engine/exact/kernels/exact_kernels.h"
-#include "microgpt/engine.h"
 #include "simd/aligned_buffer.h"
 
 namespace microgpt::exact {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The fast engine: float32, batched over the positions of documents of different lengths. See microgpt/engine.h.
+// The fast engine: float32, batched over the positions of documents of different lengths. See engine/engine.h.
 //
 // A batch is cut into shards (shards.h), a shard becomes rows (rows.h), and each stage of the model works on all rows of the
 // shard before the next begins, through the kernels. Gradients are derived by hand, stage by stage in reverse (shard_pass.h).
@@ -24,14 +24,14 @@
 #include <span>
 #include <vector>
 
+#include "engine/engine.h"
 #include "engine/fast/kernels/kernels.h"
 #include "engine/fast/packing.h"
 #include "engine/fast/rank_sum.h"
 #include "engine/fast/shard_pass.h"
 #include "engine/fast/shards.h"
 #include "microgpt/config.h"
-#include "microgpt/engine.h"
-#include "microgpt/thread_team.h"
+#include "parallel/thread_team.h"
 #include "simd/aligned_buffer.h"
 
 namespace microgpt::fast {

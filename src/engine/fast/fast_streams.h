@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Documents that grow in lock step, in the fast engine: see Streams in microgpt/engine.h.
+// Documents that grow in lock step, in the fast engine: see Streams in engine/engine.h.
 //
 // A step is one row for each stream, through the kernels of streams in kernels/kernels.h. So many streams are taken at a time
 // that their rows stay in the nearest cache.
@@ -10,9 +10,9 @@
 #include <span>
 #include <vector>
 
+#include "engine/engine.h"
 #include "engine/fast/first_layer.h"
 #include "engine/fast/packing.h"
-#include "microgpt/engine.h"
 #include "simd/aligned_buffer.h"
 
 namespace microgpt::fast {
@@ -54,7 +54,7 @@ class FastStreams final : public Streams {
   float* draw_scratch_ = nullptr;
 };
 
-// One document that grows, in the fast engine: see Stream in microgpt/engine.h. It is FastStreams of one.
+// One document that grows, in the fast engine: see Stream in engine/engine.h. It is FastStreams of one.
 class FastStream final : public Stream {
  public:
   explicit FastStream(const FastModel& model) : streams_(model, 1, FirstLayer::computed) {}

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "engine/fast/kernels/kernels.h"
-#include "microgpt/batch.h"
+#include "text/batch.h"
 
 namespace microgpt::fast {
 

@@ -10,13 +10,13 @@
 #include <span>
 
 #include "engine/dropout.h"
+#include "engine/engine.h"
 #include "engine/fast/activations.h"
 #include "engine/fast/packing.h"
 #include "engine/fast/rows.h"
 #include "engine/fast/stage_team.h"
-#include "microgpt/batch.h"
-#include "microgpt/engine.h"
 #include "simd/aligned_buffer.h"
+#include "text/batch.h"
 
 namespace microgpt::fast {
 

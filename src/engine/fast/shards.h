@@ -8,7 +8,7 @@
 #include <bit>
 #include <cstddef>
 
-#include "microgpt/batch.h"
+#include "text/batch.h"
 
 namespace microgpt::fast {
 

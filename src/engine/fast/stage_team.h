@@ -9,7 +9,7 @@
 #include <cstddef>
 
 #include "engine/fast/panels.h"
-#include "microgpt/thread_team.h"
+#include "parallel/thread_team.h"
 #include "simd/denormals_as_zero.h"
 
 namespace microgpt::fast {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The graph engine: microgpt.py's algorithm on a graph of scalars. See microgpt/engine.h for what an engine is.
+// The graph engine: microgpt.py's algorithm on a graph of scalars. See engine/engine.h for what an engine is.
 //
 // Its layout is table order: the parameters are the first leaves of the tape, so both buffers are the tape's own.
 // Memory: that of the nodes of the longest document so far, count_nodes(), and of their order: for each position about two
@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "engine/dropout.h"
+#include "engine/engine.h"
 #include "engine/graph/backward_order.h"
 #include "engine/graph/graph_weights.h"
 #include "engine/graph/tape.h"
-#include "microgpt/engine.h"
 #include "microgpt/parameters.h"
 
 namespace microgpt::graph {

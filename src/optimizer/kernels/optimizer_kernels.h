@@ -6,8 +6,8 @@
 
 #include <span>
 
-#include "microgpt/target.h"
 #include "simd/powers.h"
+#include "simd/target.h"
 
 namespace microgpt {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "microgpt/engine.h"
+#include "engine/engine.h"
 #include "report/plots/line_plot.h"
 
 namespace microgpt {

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "microgpt/batch.h"
+#include "engine/engine.h"
 #include "microgpt/config.h"
-#include "microgpt/engine.h"
+#include "text/batch.h"
 
 namespace microgpt::testing {
 

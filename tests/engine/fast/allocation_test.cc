@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "engine/engine.h"
 #include "engine/fast/fast_engine.h"
 #include "engine/fast/shards.h"
 #include "microgpt/corpus.h"
-#include "microgpt/engine.h"
 #include "support/counted_new.h"
 #include "support/models.h"
 #include "training/epochs.h"

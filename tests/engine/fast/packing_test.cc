@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "microgpt/target.h"
 #include "simd/aligned_buffer.h"
+#include "simd/target.h"
 #include "support/models.h"
 
 namespace microgpt::fast::packing_test {

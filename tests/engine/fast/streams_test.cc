@@ -4,8 +4,8 @@
 
 #include <cmath>
 
+#include "engine/engine.h"
 #include "engine/fast/agreement.h"
-#include "microgpt/engine.h"
 #include "support/models.h"
 
 namespace microgpt::fast::streams_test {

@@ -6,7 +6,7 @@
 
 #include <numeric>
 
-#include "microgpt/engine.h"
+#include "engine/engine.h"
 #include "support/models.h"
 
 namespace microgpt::graph::gpt_test {

@@ -39,7 +39,7 @@ const Kernels kKernels{
 #if HWY_ONCE
 #include <cassert>
 
-#include "microgpt/target.h"
+#include "simd/target.h"
 
 namespace microgpt::fast {
 

@@ -14,7 +14,7 @@
 
 #include "engine/fast/kernels/kernels.h"
 #include "engine/fast/kernels/tolerances.h"
-#include "microgpt/target.h"
+#include "simd/target.h"
 
 namespace microgpt::testing {
 

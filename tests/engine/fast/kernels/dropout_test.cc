@@ -5,9 +5,9 @@
 #include <cmath>
 #include <numeric>
 
+#include "engine/engine.h"
 #include "engine/fast/kernels/comparison.h"
 #include "engine/fast/kernels/panel_matrix.h"
-#include "microgpt/engine.h"
 
 namespace microgpt::fast::dropout_test {
 namespace {

@@ -21,11 +21,11 @@
 #include <variant>
 #include <vector>
 
-#include "microgpt/batch.h"
 #include "microgpt/config.h"
-#include "microgpt/target.h"
-#include "microgpt/thread_team.h"
 #include "microgpt/token.h"
+#include "parallel/thread_team.h"
+#include "simd/target.h"
+#include "text/batch.h"
 
 namespace microgpt {
 
