@@ -8,6 +8,8 @@
 
 #include <cstddef>
 
+#include "microgpt/export.h"
+
 namespace microgpt {
 
 inline constexpr std::size_t kHiddenFactor = 4;
@@ -42,6 +44,6 @@ struct Config {
 };
 
 // Throws ConfigError: a size out of its range, n_embd no multiple of n_head, more than kMaxParameters parameters.
-void validate(const Config& config);
+MICROGPT_API void validate(const Config& config);
 
 }  // namespace microgpt

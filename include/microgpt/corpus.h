@@ -13,11 +13,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include "microgpt/export.h"
 
 namespace microgpt {
 
@@ -59,7 +62,7 @@ struct InvalidBytes {
   std::size_t lines = 0;
 };
 
-class Corpus {
+class MICROGPT_API Corpus {
  public:
   // `name` stands for the text in error messages and reports.
   // Throws Error: what is no text by its first bytes, such as UTF-16 or gzip; invalid UTF-8 where that is an error, with line
@@ -70,10 +73,17 @@ class Corpus {
   static Corpus from_lines(std::string name, std::string text, ByteOrderMark byte_order_mark = ByteOrderMark::drop);
   static Corpus from_text(std::string name, std::string text, Encoding encoding = Encoding::utf8);
 
+  // Of documents in memory; those that are blank do not count. Throws Error: as the constructor; a line end in a document.
+  static Corpus from_documents(std::string name, std::span<const std::string_view> documents,
+                               Encoding encoding = Encoding::utf8);
+
   const std::string& name() const { return name_; }
   CorpusKind kind() const { return kind_; }
   Encoding encoding() const { return encoding_; }
   const InvalidBytes& invalid_bytes() const { return invalid_bytes_; }
+
+  // Of the bytes that it was made of, in hexadecimal, by which it is known again; without what was given as held out.
+  const std::string& sha256() const { return sha256_; }
 
   // The same with the documents of other corpora after its own: all of them are held out, and none of the corpus's own for
   // what they are for. Null stands for none. REQUIRES: all are of one kind and encoding.
@@ -120,6 +130,7 @@ class Corpus {
   std::string text_;
   std::string_view embedded_;
   std::string group_;
+  std::string sha256_;
   std::size_t given_validation_ = 0;
   std::size_t given_test_ = 0;
   InvalidBytes invalid_bytes_;
@@ -127,6 +138,10 @@ class Corpus {
 };
 
 // 32,257 given names of the United States in 2018, compiled into the library; see data/README.md.
-Corpus embedded_names();
+MICROGPT_API Corpus embedded_names();
+
+// The corpus in a file, or on standard input where the path is "-". Throws Error: a file that cannot be read, or would not fit
+// into memory with its tokens; and as the constructor.
+MICROGPT_API Corpus read_corpus(const std::string& path, const CorpusFormat& format = {});
 
 }  // namespace microgpt

@@ -9,16 +9,18 @@
 #include <string>
 #include <utility>
 
+#include "microgpt/export.h"
+
 namespace microgpt {
 
-class Error : public std::runtime_error {
+class MICROGPT_API Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
 // A value that the caller chose lies outside its range. `field` is the name of the setting as in `Config`, e.g. "n_embd";
 // `problem` reads on from it, e.g. "17 is not a multiple of n_head 4".
-class ConfigError : public Error {
+class MICROGPT_API ConfigError : public Error {
  public:
   ConfigError(std::string field, std::string problem)
       : Error(field + " " + problem), field_(std::move(field)), problem_(std::move(problem)) {}

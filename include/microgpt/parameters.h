@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "microgpt/config.h"
+#include "microgpt/export.h"
 
 namespace microgpt {
 
@@ -25,7 +26,7 @@ struct Tensor {
   std::size_t size() const { return rows * columns; }
 };
 
-class ParameterTable {
+class MICROGPT_API ParameterTable {
  public:
   // REQUIRES: validate(config) does not throw.
   explicit ParameterTable(const Config& config);
@@ -47,6 +48,6 @@ class ParameterTable {
 };
 
 // The name of a layer's tensor, e.g. layer_tensor(0, "attn_wq") is "layer0.attn_wq".
-std::string layer_tensor(std::size_t layer, std::string_view name);
+MICROGPT_API std::string layer_tensor(std::size_t layer, std::string_view name);
 
 }  // namespace microgpt

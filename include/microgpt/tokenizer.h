@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "microgpt/corpus.h"
+#include "microgpt/export.h"
 #include "microgpt/token.h"
 
 namespace microgpt {
@@ -25,7 +26,7 @@ namespace microgpt {
 // Stands for a character that the corpus did not have. No token: it must not be given to an engine.
 inline constexpr Token kUnseen = -1;
 
-class Tokenizer {
+class MICROGPT_API Tokenizer {
  public:
   explicit Tokenizer(const Corpus& corpus);
 

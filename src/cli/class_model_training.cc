@@ -28,18 +28,19 @@ class ClassModelTraining::Observer final : public TrainObserver {
       : training_(training),
         interruption_(interruption),
         stop_(stop),
-        progress_(training.run_, interruption, "training", shows_bar) {}
+        progress_(training.run(), interruption, "training", shows_bar) {}
 
   void on_steps_begin() override { progress_.begin(); }
   void on_steps_end() override { progress_.end(); }
   void on_step(std::size_t step, double loss) override {
-    training_.records_.take_step(step, loss);
+    training_.session_.records().take_step(step, loss);
     progress_.take_step(loss);
   }
   void on_report(const std::optional<MeanLoss>& validation) override {
-    training_.step_lines_ += step_line(training_.run_, training_.records_.log(validation, progress_.seconds()), validation);
+    training_.step_lines_ +=
+        step_line(training_.run(), training_.session_.records().log(validation, progress_.seconds()), validation);
   }
-  void on_checkpoint() override { training_.save(); }
+  void on_checkpoint() override { training_.session_.save(); }
   void check() override {
     interruption_.check();
     if (stop_) throw Stopped{};
@@ -57,42 +58,17 @@ class ClassModelTraining::Observer final : public TrainObserver {
 
 ClassModelTraining::ClassModelTraining(std::string name, const LoadedCorpus& corpus, const TrainState& state,
                                        const RunInputs& inputs, std::unique_ptr<RunFolder> folder)
-    : name_(std::move(name)),
-      corpus_(corpus),
-      folder_(std::move(folder)),
-      state_(state),
-      run_(corpus.corpus, state.options, inputs),
-      records_(run_, corpus.corpus, state_, folder_.get()) {
-  state_.options = run_.options();
-  state_.long_documents = count_long_documents(corpus_.corpus, run_.config().block_size);
-}
-
-void ClassModelTraining::begin() {
-  folder_->begin(state_, run_.config(), run_.tokenizer(), *run_.baseline(), run_.checkpoint());
-  records_.begin();
-}
-
-void ClassModelTraining::resume() {
-  const Checkpoint checkpoint = folder_->read_checkpoint(run_.config());
-  try {
-    run_.restore(checkpoint);
-  } catch (const Error& error) {
-    throw Error(fmt::format("{}: {}", folder(), error.what()));
-  }
-  saved_ = run_.progress();
-  if (!is_complete()) records_.resume();
-}
-
-bool ClassModelTraining::is_complete() const { return saved_ && run_.is_finished() && folder_->has_records(); }
+    : name_(std::move(name)), folder_(std::move(folder)), session_(corpus.corpus, state, inputs, folder_.get()) {}
 
 std::size_t ClassModelTraining::count_different() const {
   std::unordered_set<std::string_view> documents;
-  for (std::size_t d = 0; d < corpus_.corpus.own_size(); ++d) documents.insert(corpus_.corpus[d]);
+  const Corpus& corpus = session_.corpus();
+  for (std::size_t d = 0; d < corpus.own_size(); ++d) documents.insert(corpus[d]);
   return documents.size();
 }
 
 const Mixture& ClassModelTraining::mixture() {
-  const Mixture* const mixture = records_.mixture();
+  const Mixture* const mixture = session_.records().mixture();
   if (mixture == nullptr)
     throw Error(
         fmt::format("{} has no n-gram any more: restore ngram.bin from a copy, or train again with --overwrite", folder()));
@@ -100,23 +76,24 @@ const Mixture& ClassModelTraining::mixture() {
 }
 
 std::string ClassModelTraining::description() const {
-  std::string text = describe_run(run_, corpus_.corpus, state_.init);
-  if (run_.trainer().step() > 0 && !run_.is_finished()) text += fmt::format("going on after step {}\n", run_.trainer().step());
+  std::string text = describe_run(session_.run(), session_.corpus(), session_.state().init);
+  const TrainingRun& run = session_.run();
+  if (run.trainer().step() > 0 && !run.is_finished()) text += fmt::format("going on after step {}\n", run.trainer().step());
   return text;
 }
 
-std::string ClassModelTraining::end() const { return describe_end(run_); }
+std::string ClassModelTraining::end() const { return describe_end(session_.run()); }
 
 void ClassModelTraining::train(const Interruption& interruption, std::atomic<bool>& stop, bool shows_bar) {
-  if (is_complete()) return run_.load_best_parameters();
+  if (is_complete()) return run().load_best_parameters();
   if (stop) return;
   interruption.check();
   try {
     run_steps(interruption, stop, shows_bar);
-    save();
-    if (run_.is_finished()) complete_folder();
+    session_.save();
+    if (run().is_finished()) session_.complete();
   } catch (const Interrupted&) {
-    save();
+    session_.save();
     throw;
   } catch (const Diverged& error) {
     stop = true;
@@ -127,29 +104,13 @@ void ClassModelTraining::train(const Interruption& interruption, std::atomic<boo
   }
 }
 
-void ClassModelTraining::complete_folder() {
-  records_.require_model();
-  run_.load_best_parameters();
-  records_.losses();
-  records_.draw_picture();
-  records_.write_mixture();
-  records_.write_warning();
-  records_.write_card();
-}
-
 void ClassModelTraining::run_steps(const Interruption& interruption, const std::atomic<bool>& stop, bool shows_bar) {
   Observer observer(*this, interruption, stop, shows_bar);
   try {
-    train_to_end(run_, {}, observer);
+    train_to_end(run(), {}, observer);
   } catch (const Stopped&) {
     return;
   }
-}
-
-void ClassModelTraining::save() {
-  if (saved_ == run_.progress()) return;
-  folder_->save(run_.config(), run_.checkpoint());
-  saved_ = run_.progress();
 }
 
 }  // namespace microgpt

@@ -12,7 +12,7 @@
 
 #include "cli/corpus_argument.h"
 #include "cli/interruption.h"
-#include "cli/run_records.h"
+#include "library/run_session.h"
 #include "training/run_folder.h"
 #include "training/train_state.h"
 #include "training/training_run.h"
@@ -25,14 +25,12 @@ class ClassModelTraining {
   ClassModelTraining(std::string name, const LoadedCorpus& corpus, const TrainState& state, const RunInputs& inputs,
                      std::unique_ptr<RunFolder> folder);
 
-  // Replaces what is in the folder. Throws as RunFolder::begin().
-  void begin();
-
-  // Goes on from the folder's checkpoint. Throws as RunFolder::read_checkpoint() and TrainingRun::restore().
-  void resume();
+  // As RunSession.
+  void begin() { session_.begin(); }
+  void resume() { session_.resume(); }
 
   // Whether nothing is left to train or to write. REQUIRES: begin() or resume(); so do the others.
-  bool is_complete() const;
+  bool is_complete() const { return session_.is_complete(); }
 
   // All steps that are left, with a checkpoint at each validation and at the end, also of one that is interrupted. Stops early
   // where `stop` is set, and sets it where something goes wrong. Throws as train_to_end() and Interruption::check(), and Error
@@ -44,13 +42,13 @@ class ClassModelTraining {
 
   const std::string& name() const { return name_; }
   const std::string& folder() const { return folder_->path(); }
-  TrainingRun& run() { return run_; }
+  TrainingRun& run() { return session_.run(); }
 
   // The GPT of the run mixed with its n-gram. Throws Error: the n-gram was saved, and is not there any more. REQUIRES: it is
   // trained.
   const Mixture& mixture();
 
-  const LongDocuments& long_documents() const { return state_.long_documents; }
+  const LongDocuments& long_documents() const { return session_.state().long_documents; }
 
   // The data, the model and the training, and where it goes on; after training a line for each validation, and how it ended.
   std::string description() const;
@@ -61,17 +59,11 @@ class ClassModelTraining {
   class Observer;
 
   void run_steps(const Interruption& interruption, const std::atomic<bool>& stop, bool shows_bar);
-  void save();
-  void complete_folder();
 
   std::string name_;
-  const LoadedCorpus& corpus_;
   std::unique_ptr<RunFolder> folder_;
-  TrainState state_;
-  TrainingRun run_;
-  RunRecords records_;
+  RunSession session_;
   std::string step_lines_;
-  std::optional<Progress> saved_;
 };
 
 }  // namespace microgpt

@@ -24,9 +24,9 @@ struct LoadedFile {
 
 std::optional<LoadedFile> load_file(const std::optional<FileSource>& file, const CorpusFormat& format) {
   if (!file) return std::nullopt;
-  std::string bytes = read_corpus_bytes(file->path, format.kind);
-  FileSource source{file->path, sha256(bytes)};
-  return LoadedFile{Corpus(name_of_input(file->path), std::move(bytes), format), std::move(source)};
+  Corpus corpus = read_corpus(file->path, format);
+  FileSource source{file->path, corpus.sha256()};
+  return LoadedFile{std::move(corpus), std::move(source)};
 }
 
 void require_same_file(const std::optional<FileSource>& loaded, const std::optional<FileSource>& source,
@@ -40,14 +40,18 @@ void require_same_file(const std::optional<FileSource>& loaded, const std::optio
 
 LoadedCorpus load_corpus(const std::optional<std::string>& path, const CorpusFormat& format, const std::string& label) {
   if (path) return corpus_of_bytes(*path, read_corpus_bytes(*path, format.kind), format, label);
-  std::string bytes(embedded_names_text());
-  CorpusSource source{path, sha256(bytes), format};
-  return {Corpus("the embedded US names of 2018", std::move(bytes), format), std::move(source)};
+  Corpus corpus("the embedded US names of 2018", std::string(embedded_names_text()), format);
+  CorpusSource source{path, corpus.sha256(), format};
+  return {std::move(corpus), std::move(source)};
 }
 
 LoadedCorpus corpus_of_bytes(const std::string& path, std::string bytes, const CorpusFormat& format, const std::string& label) {
+  if (label.empty()) {
+    Corpus corpus(name_of_input(path), std::move(bytes), format);
+    CorpusSource source{path, corpus.sha256(), format};
+    return {std::move(corpus), std::move(source)};
+  }
   CorpusSource source{path, sha256(bytes), format, {}, label};
-  if (label.empty()) return {Corpus(name_of_input(path), std::move(bytes), format), std::move(source)};
   return {Corpus(fmt::format("{}, {}", name_of_input(path), label), lines_of_label(bytes, label), format), std::move(source)};
 }
 

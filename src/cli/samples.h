@@ -22,8 +22,6 @@
 
 namespace microgpt {
 
-inline constexpr std::size_t kTextSampleLength = 500;  // characters, where no other length is asked for
-
 enum class SampleFormat {
   lines,
   tsv,

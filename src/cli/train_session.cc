@@ -19,30 +19,22 @@ namespace microgpt {
 TrainSession::TrainSession(const TrainSessionOptions& options, const LoadedCorpus& corpus, const TrainState& state,
                            const RunInputs& inputs, RunFolder* folder)
     : options_(options),
-      corpus_(corpus),
-      state_(state),
+      session_(corpus.corpus, state, inputs, folder),
+      run_(session_.run()),
+      records_(session_.records()),
       folder_(folder),
-      run_(corpus.corpus, state.options, inputs),
-      records_(run_, corpus.corpus, state_, folder),
-      progress_(run_, interruption_, "training", !options.quiet) {
-  state_.long_documents = count_long_documents(corpus_.corpus, run_.config().block_size);
-  state_.long_documents.is_fixed = state_.init.has_value();
-}
+      progress_(run_, interruption_, "training", !options.quiet) {}
 
 void TrainSession::begin() {
   describe();
   if (run_.trainer().num_steps() > 0) tell_how_long();
-  state_.options = run_.options();
-  if (folder_ != nullptr) folder_->begin(state_, run_.config(), run_.tokenizer(), *run_.baseline(), run_.checkpoint());
-  records_.begin();
+  session_.begin();
 }
 
 bool TrainSession::resume() {
-  restore();
-  saved_ = run_.progress();
+  session_.resume(watch_teacher());
   if (run_.is_finished()) message(fmt::format("the run in {} is finished: {}", folder_->path(), describe_end(run_)));
-  if (run_.is_finished() && folder_->has_records()) return false;
-  records_.resume();
+  if (session_.is_complete()) return false;
   describe();
   return true;
 }
@@ -52,12 +44,11 @@ void TrainSession::train() {
     if (run_.trainer().step() == 0) records_.take_loss(initial_training_loss());
     train_to_end(run_, options_.schedule, *this);
     progress_.wipe_bar();
-    save();
-    records_.require_model();
-    complete_folder();
+    session_.save();
+    complete();
   } catch (const Interrupted&) {
     progress_.wipe_bar();
-    save();
+    session_.save();
     records_.draw_picture();
     if (folder_ != nullptr)
       message(fmt::format("step {} is saved; microgpt train --resume {} goes on from there", run_.trainer().step(),
@@ -103,30 +94,16 @@ void TrainSession::print_samples(std::size_t count) {
   microgpt::print_samples({&engine, 1}, run_.tokenizer(), samples, interruption_);
 }
 
-void TrainSession::restore() {
-  const Checkpoint checkpoint = folder_->read_checkpoint(run_.config());
-  try {
-    run_.restore(checkpoint, watch_teacher());
-  } catch (const Error& error) {
-    throw Error(fmt::format("{}: {}", folder_->path(), error.what()));
-  }
-}
-
 std::string TrainSession::describe_saved() const {
   if (folder_ == nullptr) return "nothing is saved, begin the run again";
-  return fmt::format("step {} is saved, go on with --resume {}", saved_ ? saved_->step : 0, folder_->path());
+  return fmt::format("step {} is saved, go on with --resume {}", session_.saved_step(), folder_->path());
 }
 
-// What a run leaves when it has ended; no step follows. A kill before that is made good when it is resumed.
-void TrainSession::complete_folder() {
-  run_.load_best_parameters();
-  records_.losses([this](const std::string& part, const TokenizedDocuments& documents) {
+void TrainSession::complete() {
+  const bool has_card = session_.complete([this](const std::string& part, const TokenizedDocuments& documents) {
     return show_evaluation("evaluating " + part, documents.all_positions(), interruption_, !options_.quiet);
   });
-  records_.draw_picture();
-  records_.write_mixture();
-  records_.write_warning();
-  if (!records_.write_card()) message(fmt::format("{} is no model card, and stays as it is", folder_->card_path()));
+  if (!has_card) message(fmt::format("{} is no model card, and stays as it is", folder_->card_path()));
 }
 
 void TrainSession::print_curve() {
@@ -136,12 +113,13 @@ void TrainSession::print_curve() {
 
 void TrainSession::describe() {
   if (!options_.quiet) inform_of_slow_machine();
-  if (state_.long_documents.longer > 0) message(microgpt::describe(state_.long_documents));
+  const TrainState& state = session_.state();
+  if (state.long_documents.longer > 0) message(microgpt::describe(state.long_documents));
   if (run_.options().seconds)
     message(fmt::format("--seconds {}: as long as --num-steps {}", *run_.options().seconds, run_.trainer().num_steps()));
   if (const DataParallel* ranks = run_.resources().ranks)
     message(fmt::format("{}, {} in all", plural(ranks->size(), "rank"), plural(ranks->threads(), "thread")));
-  print(describe_run(run_, corpus_.corpus, state_.init) + "\n");
+  print(describe_run(run_, session_.corpus(), state.init) + "\n");
   if (run_.trainer().step() > 0 && !run_.is_finished()) print(fmt::format("going on after step {}\n", run_.trainer().step()));
 }
 
@@ -153,7 +131,7 @@ void TrainSession::tell_how_long() {
 
 double TrainSession::initial_training_loss() {
   const InitialLoss loss = check_initial_loss(run_.engine(), run_.first_documents(kInitialLossDocuments), loss_mean());
-  if (!options_.quiet) inform_lines(state_.init ? describe_trained(loss) : microgpt::describe(loss));
+  if (!options_.quiet) inform_lines(session_.state().init ? describe_trained(loss) : microgpt::describe(loss));
   return loss.mean;
 }
 
@@ -180,12 +158,6 @@ void TrainSession::on_report(const std::optional<MeanLoss>& validation) {
   progress_.wipe_bar();
   print(step_line(run_, records_.log(validation, progress_.seconds()), validation));
   flush_output();  // for a reader of a file or a pipe
-}
-
-void TrainSession::save() {
-  if (folder_ == nullptr || saved_ == run_.progress()) return;
-  folder_->save(run_.config(), run_.checkpoint());
-  saved_ = run_.progress();
 }
 
 void TrainSession::message(const std::string& text) const {

@@ -9,10 +9,10 @@
 
 #include "cli/corpus_argument.h"
 #include "cli/interruption.h"
-#include "cli/run_records.h"
 #include "cli/samples.h"
 #include "cli/step_progress.h"
 #include "engine/engine.h"
+#include "library/run_session.h"
 #include "scoring/evaluation.h"
 #include "training/checkpoint.h"
 #include "training/run_folder.h"
@@ -56,9 +56,8 @@ class TrainSession : private TrainObserver {
   void say_where_the_model_is();
 
  private:
-  void restore();
   std::string describe_saved() const;
-  void complete_folder();
+  void complete();
   void print_curve();
   void describe();
   void tell_how_long();
@@ -68,23 +67,20 @@ class TrainSession : private TrainObserver {
   void on_step(std::size_t step, double loss) override;
   void on_teacher_done() override;
   void on_report(const std::optional<MeanLoss>& validation) override;
-  void on_checkpoint() override { save(); }
+  void on_checkpoint() override { session_.save(); }
   void check() override { interruption_.check(); }
   EvaluationWatch watch_validation() override;
   EvaluationWatch watch_teacher() override;
   LossMean loss_mean() const { return run_.options().training.loss_mean; }
-  void save();
   void message(const std::string& text) const;
 
   const TrainSessionOptions& options_;
-  const LoadedCorpus& corpus_;
-  TrainState state_;
-  RunFolder* folder_;
   Interruption interruption_;
-  TrainingRun run_;
-  RunRecords records_;
+  RunSession session_;
+  TrainingRun& run_;
+  RunRecords& records_;
+  const RunFolder* folder_;
   StepProgress progress_;
-  std::optional<Progress> saved_;
 };
 
 }  // namespace microgpt

@@ -160,12 +160,15 @@ class DataParallelEngine final : public Engine {
     return with_others([&] { return own_->loss_and_gradient(batch, dropout, mean); });
   }
 
-  std::vector<double> losses(const Batch& batch) override {
+  using Engine::losses;
+  void losses(const Batch& batch, std::span<double> losses) override {
     send_with_batch(ComputeLosses{sizes_of(batch)}, batch);
-    return with_others([&] { return own_->losses(batch); });
+    with_others([&] { own_->losses(batch, losses); });
   }
 
-  LossesOfBoth losses(const Batch& batch, const LogitChange& change) override { return own_->losses(batch, change); }
+  void losses(const Batch& batch, const LogitChange& change, LossesOfBoth& losses) override {
+    own_->losses(batch, change, losses);
+  }
 
   const Config& config() const override { return own_->config(); }
   void store(std::span<double> parameters) const override { own_->store(parameters); }

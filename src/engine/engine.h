@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "microgpt/config.h"
+#include "microgpt/score.h"
 #include "microgpt/token.h"
 #include "parallel/thread_team.h"
 #include "simd/target.h"
@@ -93,13 +94,6 @@ struct Dropout {
   std::uint64_t step = 0;  // below 2^32
 };
 
-// What the loss of a batch is the mean over. They are different numbers: in the first a short document counts as much as a long
-// one, in the second each position counts alike.
-enum class LossMean {
-  document,  // the mean over documents of the mean over their positions, as in microgpt.py
-  token,     // the mean over all positions
-};
-
 // What makes the logits at each position of a batch into others.
 struct LogitChange {
   // Of each position: where documents begin alike, and have equal keys there, their logits become the same.
@@ -138,11 +132,23 @@ class Engine {
   // targets are for the fast engine alone.
   virtual double loss_and_gradient(const Batch& batch, const Dropout& dropout = {}, LossMean mean = LossMean::document) = 0;
 
-  // -ln P(target) of each position of the batch, in nats, end to end as in the batch; forward only. REQUIRES: as above.
-  virtual std::vector<double> losses(const Batch& batch) = 0;
+  // -ln P(target) of each position of the batch, in nats, end to end as in the batch; forward only. REQUIRES: as above; as many
+  // losses as positions.
+  virtual void losses(const Batch& batch, std::span<double> losses) = 0;
+  std::vector<double> losses(const Batch& batch) {
+    std::vector<double> all(batch.positions());
+    losses(batch, all);
+    return all;
+  }
 
-  // The same, and what they are with other logits, which are of single precision there. REQUIRES: as above.
-  virtual LossesOfBoth losses(const Batch& batch, const LogitChange& change) = 0;
+  // The same, and what they are with other logits, which are of single precision there. The vectors take their size.
+  // REQUIRES: as above.
+  virtual void losses(const Batch& batch, const LogitChange& change, LossesOfBoth& losses) = 0;
+  LossesOfBoth losses(const Batch& batch, const LogitChange& change) {
+    LossesOfBoth both;
+    losses(batch, change, both);
+    return both;
+  }
 
   virtual std::unique_ptr<Stream> open_stream() = 0;
 

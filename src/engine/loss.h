@@ -11,19 +11,12 @@
 
 #include "engine/engine.h"
 #include "microgpt/error.h"
+#include "microgpt/score.h"
 #include "microgpt/token.h"
 #include "text/batch.h"
 #include "text/names.h"
 
 namespace microgpt {
-
-// In nats. Document mean and token mean are different numbers: in the first a short document counts as much as a long one.
-struct MeanLoss {
-  double document_mean;
-  double token_mean;
-
-  double of(LossMean mean) const { return mean == LossMean::document ? document_mean : token_mean; }
-};
 
 inline constexpr std::array<Named<LossMean>, 2> kLossMeanNames{{
     {LossMean::document, "document"},

@@ -21,6 +21,8 @@
 
 namespace microgpt {
 
+inline constexpr std::size_t kTextSampleLength = 500;  // characters of a sample of a running text, where nothing is asked for
+
 // The documents of a corpus, to ask whether it has one. Of a running text, any part of it is one that it has.
 // Memory: the corpus, and of lines a view of each different one. Threads: any number may ask.
 class KnownDocuments {

@@ -133,6 +133,8 @@ std::string read_corpus_bytes(const std::string& path, CorpusKind kind, std::uin
   return bytes;
 }
 
+Corpus read_corpus(const std::string& path, const CorpusFormat& format) { return read_corpus(path, format, usable_memory()); }
+
 Corpus read_corpus(const std::string& path, const CorpusFormat& format, std::uint64_t memory) {
   return {name_of_input(path), read_corpus_bytes(path, format.kind, memory), format};
 }

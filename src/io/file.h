@@ -36,7 +36,7 @@ inline constexpr std::size_t kCorpusMemoryPerLine = 32;
 std::string read_corpus_bytes(const std::string& path, CorpusKind kind, std::uint64_t memory = usable_memory());
 
 // The corpus of these bytes. Throws Error as both do.
-Corpus read_corpus(const std::string& path, const CorpusFormat& format = {}, std::uint64_t memory = usable_memory());
+Corpus read_corpus(const std::string& path, const CorpusFormat& format, std::uint64_t memory);
 
 std::string path_in(const std::string& folder, std::string_view name);
 

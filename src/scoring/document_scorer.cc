@@ -91,12 +91,12 @@ void DocumentScorer::score_windows() {
     loss_offsets_[i] = batch_.positions();
     append_to_batch(windows_[i]);
   }
-  LossesOfBoth losses = losses_of_batch();
+  compute_losses_of_batch();
   for (std::size_t i = 0; i < windows_.size(); ++i) {
     const PendingWindow& window = windows_[i];
-    const std::span<double> plain = new_losses(window, losses.plain, loss_offsets_[i]);
+    const std::span<double> plain = new_losses(window, losses_.plain, loss_offsets_[i]);
     const std::span<double> mixed =
-        mixture_ == nullptr ? std::span<double>() : new_losses(window, losses.changed, loss_offsets_[i]);
+        mixture_ == nullptr ? std::span<double>() : new_losses(window, losses_.changed, loss_offsets_[i]);
     const auto targets = std::span(tokens_).subspan(window.begin + 1 + window.seen, plain.size());
     sink_({window.document, window.position, targets, plain, window.ends_document, mixed});
   }
@@ -110,12 +110,15 @@ void DocumentScorer::score_windows() {
   begin_ = 0;
 }
 
-LossesOfBoth DocumentScorer::losses_of_batch() {
-  if (mixture_ == nullptr) return {engine_.losses(batch_), {}};
+void DocumentScorer::compute_losses_of_batch() {
+  if (mixture_ == nullptr) {
+    losses_.plain.resize(batch_.positions());
+    return engine_.losses(batch_, losses_.plain);
+  }
   keys_.clear();
   for (const NgramModel::Context context : batch_contexts_) keys_.push_back(context.id());
   const auto mix = [this](std::size_t position, std::span<float> logits) { mixture_->mix(batch_contexts_[position], logits); };
-  return engine_.losses(batch_, {keys_, mix});
+  engine_.losses(batch_, {keys_, mix}, losses_);
 }
 
 // By their tokens: those that begin alike become neighbours, and an engine can compute their beginnings once.

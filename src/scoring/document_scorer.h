@@ -64,7 +64,7 @@ class DocumentScorer final : public TokenScorer {
   void score_windows();
   void sort_windows();
   void append_to_batch(const PendingWindow& window);
-  LossesOfBoth losses_of_batch();
+  void compute_losses_of_batch();
   void follow(std::span<const Token> tokens);
   std::span<double> new_losses(const PendingWindow& window, std::vector<double>& losses, std::size_t offset) const;
 
@@ -90,6 +90,7 @@ class DocumentScorer final : public TokenScorer {
   Batch batch_;
   std::vector<NgramModel::Context> batch_contexts_;  // with a mixture, of the batch's positions
   std::vector<std::uint32_t> keys_;                  // which tell them apart
+  LossesOfBoth losses_;                              // changed with a mixture alone
 };
 
 }  // namespace microgpt

@@ -82,6 +82,8 @@ double bits_per_character(double token_mean, std::size_t positions, std::size_t 
   return nats_to_bits(token_mean) * static_cast<double>(positions) / static_cast<double>(characters);
 }
 
+double Evaluation::bits_per_character() const { return microgpt::bits_per_character(loss.token_mean, positions, characters); }
+
 double Evaluation::perplexity() const { return std::exp(loss.token_mean); }
 
 void Tally::add(const ScoredPart& part) {
@@ -135,6 +137,20 @@ Comparison evaluate(Engine& engine, const TokenizedDocuments& documents, const B
   ComparisonTally tally(bos_of(engine.config().vocab_size), baseline.ngram);
   const auto take = [&tally](const ScoredPart& part) { tally.add(part); };
   score_all(engine, documents, take, watch, baseline.mixture);
+  return tally.comparison();
+}
+
+Comparison evaluate(Engine& engine, const Tokenizer& tokenizer, const Corpus& corpus, const Baseline& baseline,
+                    const EvaluationWatch& watch) {
+  std::size_t done = 0;
+  ComparisonTally tally(tokenizer.bos(), baseline.ngram);
+  const auto take = [&](const ScoredPart& part) {
+    tally.add(part);
+    if (watch) watch(done += part.targets.size());
+  };
+  DocumentScorer scorer(engine, take, baseline.mixture);
+  for (std::size_t d = 0; d < corpus.size(); ++d) scorer.add_text(tokenizer, corpus[d]);
+  scorer.finish();
   return tally.comparison();
 }
 

@@ -10,6 +10,7 @@
 
 #include "engine/engine.h"
 #include "engine/loss.h"
+#include "microgpt/score.h"
 #include "ngram/ngram_model.h"
 #include "scoring/mixture.h"
 #include "scoring/ngram_scorer.h"
@@ -36,20 +37,6 @@ struct DocumentLoss {
 // All bits, those of the end token included, over the characters. Infinite where there is none.
 double bits_per_character(double token_mean, std::size_t positions, std::size_t characters);
 
-// REQUIRES of the means: there is a document.
-struct Evaluation {
-  MeanLoss loss;           // nats
-  std::size_t documents;   // how many they were
-  std::size_t positions;   // tokens predicted: a document's characters, and the BOS at its end if it has one
-  std::size_t characters;  // code points among the targets: BOS is none
-  std::size_t unseen;      // of these, characters that the model has never seen
-
-  double bits_per_character() const { return microgpt::bits_per_character(loss.token_mean, positions, characters); }
-
-  // e to the power of the token mean: as if the model chose among so many equally likely tokens.
-  double perplexity() const;
-};
-
 // Adds up the losses of documents. The sum depends on their order, and not on the parts in which they come.
 class Tally {
  public:
@@ -71,13 +58,6 @@ class Tally {
   std::size_t positions_ = 0;
   std::size_t characters_ = 0;
   std::size_t unseen_ = 0;
-};
-
-// How well a model predicts documents, beside an n-gram model and beside the two mixed: the same positions for all.
-struct Comparison {
-  Evaluation model;
-  std::optional<Evaluation> ngram;
-  std::optional<Evaluation> mixture;
 };
 
 // What a model is compared with, or null.
@@ -107,9 +87,6 @@ class ComparisonTally {
   bool has_mixture_ = false;
 };
 
-// Is told now and then how many positions are scored so far. What it throws ends the evaluation.
-using EvaluationWatch = std::function<void(std::size_t positions)>;
-
 // Of whole documents: past the context the window slides, as in `eval` (scoring/document_scorer.h).
 // Throws what Engine::losses() throws; Error where the loss is no number: the parameters have become too large.
 // REQUIRES: there is a document; the documents' tokens are those of the engine's vocabulary.
@@ -117,6 +94,10 @@ Evaluation evaluate(Engine& engine, const TokenizedDocuments& documents, const E
 
 // The same beside a baseline, in one pass. Throws and REQUIRES as above; the vocabularies are the same.
 Comparison evaluate(Engine& engine, const TokenizedDocuments& documents, const Baseline& baseline,
+                    const EvaluationWatch& watch = {});
+
+// The same of a corpus. REQUIRES: it is of the tokenizer's encoding, and the tokenizer of the engine's vocabulary.
+Comparison evaluate(Engine& engine, const Tokenizer& tokenizer, const Corpus& corpus, const Baseline& baseline,
                     const EvaluationWatch& watch = {});
 
 // The same positions as the n-gram baseline predicts them. REQUIRES: there is a document; the vocabulary is the model's.

@@ -9,17 +9,13 @@
 #include <string_view>
 #include <vector>
 
+#include "microgpt/explain.h"
+#include "microgpt/model.h"
 #include "ngram/ngram_model.h"
 #include "simd/target.h"
 #include "text/names.h"
 
 namespace microgpt {
-
-enum class PredictorKind {
-  mixture,
-  gpt,
-  ngram,
-};
 
 inline constexpr std::array<Named<PredictorKind>, 3> kPredictorNames{{
     {PredictorKind::mixture, "mixture"},
@@ -71,10 +67,7 @@ class Mixture {
 
   const NgramModel& ngram() const { return ngram_; }
 
-  struct Exponents {
-    float gpt;
-    float ngram;
-  };
+  using Exponents = MixtureExponents;
   Exponents exponents(NgramModel::Context context) const {
     return exponents_[ngram_.length(context) * NgramModel::kMaxEvidence + ngram_.evidence(context)];
   }

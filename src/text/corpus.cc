@@ -12,6 +12,7 @@
 #include "text/embedded_names.h"
 #include "text/encoded_text.h"
 #include "text/foreign_format.h"
+#include "text/hashes.h"
 
 namespace microgpt {
 namespace {
@@ -80,6 +81,7 @@ void unify_line_ends(std::string& text) {
 
 Corpus::Corpus(std::string name, std::string text, const CorpusFormat& format)
     : name_(std::move(name)), kind_(format.kind), encoding_(format.encoding), text_(std::move(text)) {
+  sha256_ = microgpt::sha256(text_);
   const bool drops_mark = format.byte_order_mark == ByteOrderMark::drop && text_.starts_with(kByteOrderMark);
   if (encoding_ == Encoding::utf8) {
     require_no_foreign_format(name_, text_);
@@ -93,6 +95,7 @@ Corpus::Corpus(std::string name, std::string text, const CorpusFormat& format)
 
 Corpus::Corpus(std::string name, std::string_view embedded)
     : name_(std::move(name)), kind_(CorpusKind::lines), encoding_(Encoding::utf8), embedded_(embedded) {
+  sha256_ = microgpt::sha256(embedded_);
   require_utf8(name_, embedded_);
   find_documents(0);
 }
@@ -103,6 +106,16 @@ Corpus Corpus::from_lines(std::string name, std::string text, ByteOrderMark byte
 
 Corpus Corpus::from_text(std::string name, std::string text, Encoding encoding) {
   return {std::move(name), std::move(text), {.kind = CorpusKind::text, .encoding = encoding}};
+}
+
+Corpus Corpus::from_documents(std::string name, std::span<const std::string_view> documents, Encoding encoding) {
+  std::string text;
+  for (std::size_t d = 0; d < documents.size(); ++d) {
+    if (count_line_ends(documents[d]) > 0)
+      throw Error(fmt::format("{}: document {} has a line end, and a document is a line; make each line one", name, d + 1));
+    text.append(documents[d]).push_back('\n');
+  }
+  return {std::move(name), std::move(text), {.encoding = encoding}};
 }
 
 void Corpus::find_documents(std::size_t begin) {

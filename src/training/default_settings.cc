@@ -113,6 +113,11 @@ constexpr std::size_t kEnoughToStop = 1000;  // documents, of which some 50 vali
 
 }  // namespace
 
+void set_default_patience(TrainSettings& run) {
+  constexpr std::size_t kDefaultPatience = 3;  // validations
+  if (run.engine != EngineKind::fast && !run.patience && run.training.teacher_part == 0.0) run.patience = kDefaultPatience;
+}
+
 void apply_generalising(TrainSettings& run) {
   run.batch_size = 64;
   run.training = {.schedule = Schedule::linear, .warmup = 200, .clip = 1.0, .loss_mean = LossMean::token};

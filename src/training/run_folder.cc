@@ -101,6 +101,18 @@ void require_no_model(const std::string& folder) {
     throw Error(fmt::format("{} is there already: replace it with --overwrite, or name another folder", *path));
 }
 
+void write_model_records(const std::string& folder, const ModelRecords& records) {
+  const auto in_folder = [&](const char* file) { return path_in(folder, file); };
+  remove_model(folder);
+  for (const char* file : kRecordFiles) remove_file(in_folder(file));
+  for (const char* file : {kStateFile, kBaselineFile, kCheckpointFile}) remove_file(in_folder(file));
+  if (is_model_card(in_folder(kCardFile))) remove_file(in_folder(kCardFile));
+  if (records.state) write_atomically(in_folder(kStateFile), train_state_to_json(*records.state));
+  if (records.baseline != nullptr) write_ngram(in_folder(kBaselineFile), *records.baseline);
+  if (records.mixture) write_atomically(in_folder(kMixtureFile), mixture_to_json(*records.mixture));
+  if (!records.warning.empty()) write_atomically(in_folder(kWarningFile), records.warning);
+}
+
 RunFolder::RunFolder(std::string folder, Purpose purpose) : folder_(std::move(folder)) {
   if (purpose == Purpose::begin) new_folder_.emplace(folder_);
   lock_.emplace(prepared(folder_, purpose));

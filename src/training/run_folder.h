@@ -91,6 +91,18 @@ class RunFolder {
   std::optional<std::size_t> model_step_;  // of the parameters in model.safetensors
 };
 
+// What is known of a model beside its tokenizer and parameters.
+struct ModelRecords {
+  std::optional<TrainState> state = {};
+  const NgramModel* baseline = nullptr;
+  std::optional<MixtureWeights> mixture = {};  // of the baseline
+  std::string warning = {};
+};
+
+// Replaces what a folder holds of a run by the records of a model, which is saved after that; what there is none of is
+// removed. Throws Error where the system does not take it; the folder then holds no complete model.
+void write_model_records(const std::string& folder, const ModelRecords& records);
+
 // Whether a run can go on there.
 bool holds_run(const std::string& folder);
 

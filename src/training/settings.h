@@ -26,7 +26,6 @@ inline constexpr Range kStepCount{0, kMaxSteps};
 inline constexpr Range kBatchSize{1, 1'000'000};
 inline constexpr const char* kNone = "none";
 inline constexpr const char* kMeaningOfInvalid = "How to treat bytes that are not UTF-8";
-inline constexpr std::size_t kDefaultPatience = 3;  // validations, where nothing says how long a training is
 
 // Where --help lists a flag, and whether --help-all alone does.
 inline constexpr const char* kDataGroup = "Data";

@@ -10,40 +10,10 @@
 #include <optional>
 
 #include "engine/loss.h"
-#include "scoring/evaluation.h"
+#include "microgpt/train.h"
 #include "training/training_run.h"
 
 namespace microgpt {
-
-class TrainObserver {
- public:
-  virtual ~TrainObserver() = default;
-
-  // Around each stretch of steps between which nothing else is done: for clocks and progress bars. A stretch in which a step
-  // throws has no end.
-  virtual void on_steps_begin() {}
-  virtual void on_steps_end() {}
-
-  // After step `step`, counted from 0: the loss of its batch before the parameters moved.
-  virtual void on_step([[maybe_unused]] std::size_t step, [[maybe_unused]] double loss) {}
-
-  // The steps of the teacher are done. What it predicts is computed next.
-  virtual void on_teacher_done() {}
-
-  // A validation, or a step of which LoopSchedule::log_every wants a line. `validation`: of the present parameters, where it
-  // was due.
-  virtual void on_report([[maybe_unused]] const std::optional<MeanLoss>& validation) {}
-
-  // A checkpoint is due.
-  virtual void on_checkpoint() {}
-
-  // Called after the first report, and after each stretch of steps and what follows it: throws where the caller has cancelled.
-  virtual void check() {}
-
-  // Told of the progress of a validation, and of a teacher's predictions.
-  virtual EvaluationWatch watch_validation() { return {}; }
-  virtual EvaluationWatch watch_teacher() { return {}; }
-};
 
 // Steps between events beside the run's own validations.
 struct LoopSchedule {

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "inference/explain.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -10,6 +8,7 @@
 
 #include "engine/graph/attention_weights.h"
 #include "engine/graph/graph_engine.h"
+#include "inference/explain_document.h"
 #include "microgpt/error.h"
 #include "microgpt/parameters.h"
 #include "report/explanation/explanation_table.h"

@@ -75,8 +75,8 @@ class FixedGradient : public Engine {
     dropouts.push_back(dropout);
     return 1.0;
   }
-  std::vector<double> losses(const Batch&) override { return {}; }
-  LossesOfBoth losses(const Batch&, const LogitChange&) override { return {}; }
+  void losses(const Batch&, std::span<double>) override {}
+  void losses(const Batch&, const LogitChange&, LossesOfBoth&) override {}
   std::unique_ptr<Stream> open_stream() override { return nullptr; }
   std::unique_ptr<Streams> open_streams(std::size_t, FirstLayer) override { return nullptr; }
   AnyBuffers buffers() override { return Buffers<double>{parameters, gradient}; }

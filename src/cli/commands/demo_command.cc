@@ -14,7 +14,7 @@
 #include "cli/step_progress.h"
 #include "cli/terminal.h"
 #include "engine/loss.h"
-#include "inference/explain.h"
+#include "inference/explain_document.h"
 #include "inference/sampler.h"
 #include "report/explanation/explanation_table.h"
 #include "report/numbers.h"

@@ -62,19 +62,9 @@ std::size_t count_positions(const Corpus& corpus) {
 
 Comparison compare_corpus(Engine& engine, const Baseline& baseline, const Tokenizer& tokenizer, const Corpus& corpus,
                           Unseen unseen, const Interruption& interruption) {
-  std::size_t done = 0;
-  const EvaluationWatch watch = show_evaluation("evaluating", count_positions(corpus), interruption, true);
-  ComparisonTally tally(tokenizer.bos(), baseline.ngram);
-  const auto take = [&](const ScoredPart& part) {
-    const bool has_unseen = std::find(part.targets.begin(), part.targets.end(), kUnseen) != part.targets.end();
-    if (unseen == Unseen::error && has_unseen) require_seen(tokenizer, corpus, part.document);
-    tally.add(part);
-    watch(done += part.targets.size());
-  };
-  DocumentScorer scorer(engine, take, baseline.mixture);
-  for (std::size_t d = 0; d < corpus.size(); ++d) scorer.add_text(tokenizer, corpus[d]);
-  scorer.finish();
-  return tally.comparison();
+  for (std::size_t d = 0; unseen == Unseen::error && d < corpus.size(); ++d) require_seen(tokenizer, corpus, d);
+  return evaluate(engine, tokenizer, corpus, baseline,
+                  show_evaluation("evaluating", count_positions(corpus), interruption, true));
 }
 
 // The parts of the corpus that the model was trained on; none of another corpus.

@@ -14,7 +14,7 @@
 #include "cli/commands/commands.h"
 #include "cli/model_arguments.h"
 #include "cli/terminal.h"
-#include "inference/explain.h"
+#include "inference/explain_document.h"
 #include "io/file.h"
 #include "microgpt/corpus.h"
 #include "microgpt/error.h"
@@ -32,7 +32,7 @@ constexpr std::size_t kMaxPositions = 100'001;           // each becomes a row o
 constexpr std::size_t kMaxBytes = std::size_t{1} << 20;  // more than so many characters take
 constexpr std::string_view kOutput = "-";
 
-struct ExplainOptions {
+struct ExplainCommandOptions {
   std::string folder;
   std::string text;
   std::size_t alternatives = kAlternatives;
@@ -46,7 +46,7 @@ struct ExplainOptions {
   std::optional<PredictorKind> predictor;
 };
 
-void require_flags_that_go_together(const ExplainOptions& options) {
+void require_flags_that_go_together(const ExplainCommandOptions& options) {
   const bool has_svg = options.svg == kOutput, has_html = options.html == kOutput;
   if (has_svg + has_html + options.json > 1)
     throw UsageError(fmt::format("{} -: {} goes to standard output, too; name a file", has_svg ? "--svg" : "--html",
@@ -56,7 +56,9 @@ void require_flags_that_go_together(const ExplainOptions& options) {
   if (options.head && !options.attention) throw UsageError("--head goes with --attention");
 }
 
-std::string name_of_text(const ExplainOptions& options) { return options.text == "-" ? name_of_input(options.text) : "TEXT"; }
+std::string name_of_text(const ExplainCommandOptions& options) {
+  return options.text == "-" ? name_of_input(options.text) : "TEXT";
+}
 
 // The document; from standard input as a corpus of running text is read, and without the end of its last line.
 std::string read_document(const std::string& text, const Tokenizer& tokenizer) {
@@ -79,7 +81,8 @@ void require_seen(const Tokenizer& tokenizer, const std::string& name, const std
   }
 }
 
-void require_fit(const ExplainOptions& options, const Config& config, const Tokenizer& tokenizer, const std::string& document) {
+void require_fit(const ExplainCommandOptions& options, const Config& config, const Tokenizer& tokenizer,
+                 const std::string& document) {
   const std::size_t positions = tokenizer.encode_marking_unseen(document).size() - 1;
   if (positions > kMaxPositions)
     throw UsageError(
@@ -90,7 +93,7 @@ void require_fit(const ExplainOptions& options, const Config& config, const Toke
   if (options.unseen == Unseen::error) require_seen(tokenizer, name_of_text(options), document);
 }
 
-Explanation explain_document(const ExplainOptions& options, const LoadedModel& model, const std::string& document) {
+Explanation explain_document(const ExplainCommandOptions& options, const LoadedModel& model, const std::string& document) {
   const Tokenizer& tokenizer = model.saved.tokenizer;
   const std::unique_ptr<Engine> engine = model.engine();
   Explanation explanation = explain(*engine, tokenizer, document, options.alternatives, model.mixture.get());
@@ -107,14 +110,14 @@ void write_picture(const std::string& path, const std::string& picture) {
   file.close();
 }
 
-void print_text(const ExplainOptions& options, const Explanation& explanation, const Tokenizer& tokenizer) {
+void print_text(const ExplainCommandOptions& options, const Explanation& explanation, const Tokenizer& tokenizer) {
   const Style style = style_for(stdout);
   print(explanation_table(explanation, tokenizer, style, output_width()));
   print("\n" + explanation_summary(explanation) + gradient_note(explanation, tokenizer));
   if (options.attention) print("\n" + attention_table(explanation, style, output_width()));
 }
 
-void run_explain(const ExplainOptions& options) {
+void run_explain(const ExplainCommandOptions& options) {
   require_flags_that_go_together(options);
   const LoadedModel model = load_for(options.folder, options.engine, options.predictor);
   const Tokenizer& tokenizer = model.saved.tokenizer;
@@ -130,7 +133,7 @@ void run_explain(const ExplainOptions& options) {
 }  // namespace
 
 void describe_explain(Command& command) {
-  const auto options = std::make_shared<ExplainOptions>();
+  const auto options = std::make_shared<ExplainCommandOptions>();
   add_model(command, options->folder).require();
   command.add_argument("TEXT", into(options->text), "Document to explain; - reads standard input").require();
   command.group("Output");

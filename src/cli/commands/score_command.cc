@@ -25,7 +25,7 @@ namespace {
 
 constexpr Range kTopCount{1, 1'000'000};
 
-struct ScoreOptions {
+struct ScoreCommandOptions {
   std::string folder;
   LineOptions lines;
   RecordFormat format = RecordFormat::tsv;
@@ -40,7 +40,7 @@ struct ScoreOptions {
 class ScoreReport : public LineReport {
  public:
   // `trained` are the documents that the model was trained on, or null where that is not known.
-  ScoreReport(const ScoreOptions& options, Encoding encoding, const TrainingDocuments* trained)
+  ScoreReport(const ScoreCommandOptions& options, Encoding encoding, const TrainingDocuments* trained)
       : options_(options),
         encoding_(encoding),
         trained_(trained),
@@ -144,7 +144,7 @@ class ScoreReport : public LineReport {
     oddest_->add({bits, line, std::move(record)});
   }
 
-  const ScoreOptions& options_;
+  const ScoreCommandOptions& options_;
   Encoding encoding_;
   const TrainingDocuments* trained_;
   std::size_t counted_lines_ = 0;
@@ -156,7 +156,7 @@ class ScoreReport : public LineReport {
   bool in_long_line_ = false;  // that is printed as it comes
 };
 
-void run_score(const ScoreOptions& options) {
+void run_score(const ScoreCommandOptions& options) {
   const LoadedModel model = load_for(options.folder, options.engine, options.predictor);
   // Of a stream that is nobody's file nothing is held in memory.
   std::error_code ignored;
@@ -171,7 +171,7 @@ void run_score(const ScoreOptions& options) {
 }  // namespace
 
 void describe_score(Command& command) {
-  const auto options = std::make_shared<ScoreOptions>();
+  const auto options = std::make_shared<ScoreCommandOptions>();
   add_model(command, options->folder).require();
   add_line_flags(command, options->lines);
   command.group("Output");

@@ -96,13 +96,6 @@ bool all_have_axis(const std::vector<Grid>& grids, std::string_view name) {
   return std::all_of(grids.begin(), grids.end(), [&](const Grid& grid) { return has_axis({grid}, name); });
 }
 
-// As in `train`: patience is usual where nothing says how long a training is, not even the documents, and there is no teacher.
-void set_default_patience(const SweepCommandOptions& options, const std::vector<Grid>& grids, RunSettings& base) {
-  if (base.options.engine != EngineKind::fast && first_given(options.length_flags) == nullptr &&
-      base.options.training.teacher_part == 0.0 && !has_axis(grids, "num_steps") && !has_axis(grids, "teacher_part"))
-    base.options.patience = kDefaultPatience;
-}
-
 // All configurations. What is wrong with them is wrong with the file of the grid, or where there is none with the flags.
 std::vector<RunSettings> expand(const RunSettings& base, const std::vector<Grid>& grids,
                                 const std::optional<std::string>& file) {
@@ -255,7 +248,8 @@ void begin_sweep(const SweepCommandOptions& options, SweepCoordinator* coordinat
       const auto is_given = [&grids](std::string_view setting) { return all_have_axis(grids, setting); };
       base = common_to(configurations, base);
       fit(largest_size(corpus.corpus, configurations), is_given, base.options);
-      set_default_patience(options, grids, base);
+      if (first_given(options.length_flags) == nullptr && !has_axis(grids, "num_steps") && !has_axis(grids, "teacher_part"))
+        set_default_patience(base.options);  // as in `train`
       configurations = expand(base, grids, files.grid);
     }
     command.emplace(options, corpus, configurations, coordinator).require_memory();

@@ -226,9 +226,7 @@ void count_and_inform_of_known_documents(ModelSource& init, const LoadedCorpus& 
 void begin_training(TrainCommandOptions& options) {
   require_engine_of_ranks(options.run, options.inputs.resources);
   require_division(options);
-  if (options.run.engine != EngineKind::fast && first_given(options.length_flags) == nullptr && !options.run.patience &&
-      options.run.training.teacher_part == 0.0)
-    options.run.patience = kDefaultPatience;
+  if (first_given(options.length_flags) == nullptr) set_default_patience(options.run);
   std::optional<ModelSource> init;
   if (options.init)
     init = take_initial_model(*options.init, options.run_flags, options.format, options.run, options.inputs,

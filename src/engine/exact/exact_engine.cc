@@ -98,20 +98,18 @@ double ExactEngine::loss_and_gradient(const Batch& batch, const Dropout& dropout
   return total;
 }
 
-std::vector<double> ExactEngine::losses(const Batch& batch) {
-  std::vector<double> losses;
-  losses.reserve(batch.positions());
+void ExactEngine::losses(const Batch& batch, std::span<double> losses) {
   for (std::size_t d = 0; d < batch.documents(); ++d) {
     const std::span<const double> document_losses = forward(document_of(batch, d));
-    losses.insert(losses.end(), document_losses.begin(), document_losses.end());
+    std::copy(document_losses.begin(), document_losses.end(), losses.subspan(batch.offsets[d]).begin());
   }
-  return losses;
 }
 
 // The softmax has made the logits into exponentials, whose logarithms are logits, too.
-LossesOfBoth ExactEngine::losses(const Batch& batch, const LogitChange& change) {
+void ExactEngine::losses(const Batch& batch, const LogitChange& change, LossesOfBoth& losses) {
   constexpr double kMinLogit = -1e4;  // in place of minus infinity, where an exponential has become 0; what is no number stays
-  LossesOfBoth losses;
+  losses.plain.clear();
+  losses.changed.clear();
   std::vector<float> logits(config_.vocab_size);
   for (std::size_t d = 0; d < batch.documents(); ++d) {
     const Document document = document_of(batch, d);
@@ -124,7 +122,6 @@ LossesOfBoth ExactEngine::losses(const Batch& batch, const LogitChange& change) 
       losses.changed.push_back(loss_of(logits, document.targets[p]));
     }
   }
-  return losses;
 }
 
 std::span<const double> ExactEngine::forward(const Document& document) {

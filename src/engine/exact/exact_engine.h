@@ -38,8 +38,9 @@ class ExactEngine final : public Engine {
   void pack(std::size_t tensor, std::span<const double> numbers, AnyNumbers packed) const override;
   void unpack(AnyConstNumbers packed, std::size_t tensor, std::span<double> numbers) const override;
   double loss_and_gradient(const Batch& batch, const Dropout& dropout = {}, LossMean mean = LossMean::document) override;
-  std::vector<double> losses(const Batch& batch) override;
-  LossesOfBoth losses(const Batch& batch, const LogitChange& change) override;
+  using Engine::losses;
+  void losses(const Batch& batch, std::span<double> losses) override;
+  void losses(const Batch& batch, const LogitChange& change, LossesOfBoth& losses) override;
   std::unique_ptr<Stream> open_stream() override;
   std::unique_ptr<Streams> open_streams(std::size_t count, FirstLayer first_layer) override;
   AnyBuffers buffers() override;

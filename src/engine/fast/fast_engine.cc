@@ -203,13 +203,12 @@ void FastEngine::require_passes(std::size_t tasks) {
 }
 
 // The documents at which the parts of a batch begin whose losses are computed one after the other, and the end of the last.
-std::vector<std::size_t> FastEngine::parts_of(const Batch& batch) const {
+void FastEngine::find_parts(const Batch& batch) {
   const std::size_t most = is_large() ? kMinLargeShardPositions : 2 * kMinShardPositions;
-  std::vector<std::size_t> begins{0};
+  parts_.assign(1, 0);
   for (std::size_t d = 1; d < batch.documents(); ++d)
-    if (batch.offsets[d + 1] - batch.offsets[begins.back()] > most) begins.push_back(d);
-  begins.push_back(batch.documents());
-  return begins;
+    if (batch.offsets[d + 1] - batch.offsets[parts_.back()] > most) parts_.push_back(d);
+  parts_.push_back(batch.documents());
 }
 
 template <typename Compute>
@@ -227,31 +226,29 @@ void FastEngine::for_parts(const Batch& batch, std::span<const std::size_t> begi
     team_.for_each(parts, compute_part);
 }
 
-LossesOfBoth FastEngine::losses(const Batch& batch, const LogitChange& change) {
-  LossesOfBoth losses{std::vector<double>(batch.positions()), std::vector<double>(batch.positions())};
-  for_parts(batch, parts_of(batch), [&](ShardPass& pass, const BatchSlice& part) {
+void FastEngine::losses(const Batch& batch, const LogitChange& change, LossesOfBoth& losses) {
+  losses.plain.resize(batch.positions());
+  losses.changed.resize(batch.positions());
+  find_parts(batch);
+  for_parts(batch, parts_, [&](ShardPass& pass, const BatchSlice& part) {
     const std::size_t first = batch.offsets[part.begin];
     pass.losses(part, std::span(losses.plain).subspan(first));
     pass.changed_losses(part, change, std::span(losses.changed).subspan(first));
   });
-  return losses;
 }
 
-std::vector<double> FastEngine::losses(const Batch& batch) {
-  const std::vector<std::size_t> begins = parts_of(batch);
-  const std::size_t parts = begins.size() - 1;
+void FastEngine::losses(const Batch& batch, std::span<double> losses) {
+  find_parts(batch);
+  const std::size_t parts = parts_.size() - 1;
   const RankShare own = ranks_ == nullptr ? RankShare{0, parts} : share_of(parts, ranks_->rank(), ranks_->size());
-  std::vector<double> losses(batch.positions());
-  for_parts(batch, std::span(begins).subspan(own.begin, own.size() + 1), [&](ShardPass& pass, const BatchSlice& part) {
-    pass.losses(part, std::span(losses).subspan(batch.offsets[part.begin]));
-  });
+  for_parts(batch, std::span(parts_).subspan(own.begin, own.size() + 1),
+            [&](ShardPass& pass, const BatchSlice& part) { pass.losses(part, losses.subspan(batch.offsets[part.begin])); });
   if (ranks_ != nullptr)
     gather(*ranks_, [&](std::size_t rank) {
       const RankShare share = share_of(parts, rank, ranks_->size());
-      const std::size_t begin = batch.offsets[begins[share.begin]];
-      return std::as_writable_bytes(std::span(losses).subspan(begin, batch.offsets[begins[share.end]] - begin));
+      const std::size_t begin = batch.offsets[parts_[share.begin]];
+      return std::as_writable_bytes(losses.subspan(begin, batch.offsets[parts_[share.end]] - begin));
     });
-  return losses;
 }
 
 FastModel FastEngine::model() const {

@@ -55,8 +55,9 @@ class FastEngine final : public Engine {
   void pack(std::size_t tensor, std::span<const double> numbers, AnyNumbers packed) const override;
   void unpack(AnyConstNumbers packed, std::size_t tensor, std::span<double> numbers) const override;
   double loss_and_gradient(const Batch& batch, const Dropout& dropout = {}, LossMean mean = LossMean::document) override;
-  std::vector<double> losses(const Batch& batch) override;
-  LossesOfBoth losses(const Batch& batch, const LogitChange& change) override;  // by this rank alone
+  using Engine::losses;
+  void losses(const Batch& batch, std::span<double> losses) override;
+  void losses(const Batch& batch, const LogitChange& change, LossesOfBoth& losses) override;  // by this rank alone
   std::unique_ptr<Stream> open_stream() override;
   std::unique_ptr<Streams> open_streams(std::size_t count, FirstLayer first_layer) override;
   AnyBuffers buffers() override;
@@ -72,7 +73,7 @@ class FastEngine final : public Engine {
 
   struct Cut;
   void reserve(const Batch& batch, std::size_t shards, const Cut& cut);
-  std::vector<std::size_t> parts_of(const Batch& batch) const;
+  void find_parts(const Batch& batch);
   template <typename Compute>
   void for_parts(const Batch& batch, std::span<const std::size_t> begins, const Compute& compute);
   void reserve_exactly(const Batch& batch, std::size_t shards, const Cut& cut);
@@ -96,7 +97,8 @@ class FastEngine final : public Engine {
   AlignedBuffer<float> transposed_;              // of a large model only while there are streams
   std::vector<AlignedBuffer<float>> gradients_;  // for each subtree a stack of partial sums; the first one is the gradient
   bool shares_steps_ = false;                    // whether the last gradient took more than this thread
-  std::vector<ShardPass> passes_;                // of each thread of the team, as far as they were needed
+  std::vector<std::size_t> parts_;  // of a batch whose losses are computed: the documents at which they begin, and the end
+  std::vector<ShardPass> passes_;   // of each thread of the team, as far as they were needed
 };
 
 // What training with the fast engine takes: bytes of a model in training on one thread, or of a large one (shards.h) on any

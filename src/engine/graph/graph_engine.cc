@@ -150,17 +150,17 @@ double GraphEngine::loss_and_gradient(const Batch& batch, const Dropout& dropout
   return sum(documents, [&](std::size_t d) { return share(d) * losses[d]; });
 }
 
-std::vector<double> GraphEngine::losses(const Batch& batch) {
-  std::vector<double> losses;
-  losses.reserve(batch.positions());
+void GraphEngine::losses(const Batch& batch, std::span<double> losses) {
   for (std::size_t d = 0; d < batch.documents(); ++d)
     document_loss<Number>(numbers_, batch.document_inputs(d), batch.document_targets(d), 0,
-                          [&](std::size_t, const auto&, const auto&, Number loss) { losses.push_back(loss.data()); });
-  return losses;
+                          [&](std::size_t position, const auto&, const auto&, Number loss) {
+                            losses[batch.offsets[d] + position] = loss.data();
+                          });
 }
 
-LossesOfBoth GraphEngine::losses(const Batch& batch, const LogitChange& change) {
-  LossesOfBoth losses;
+void GraphEngine::losses(const Batch& batch, const LogitChange& change, LossesOfBoth& losses) {
+  losses.plain.clear();
+  losses.changed.clear();
   std::vector<float> numbers(config_.vocab_size);
   for (std::size_t d = 0; d < batch.documents(); ++d) {
     const std::span<const Token> targets = batch.document_targets(d);
@@ -172,7 +172,6 @@ LossesOfBoth GraphEngine::losses(const Batch& batch, const LogitChange& change) 
     };
     document_loss<Number>(numbers_, batch.document_inputs(d), targets, 0, take);
   }
-  return losses;
 }
 
 class GraphStream final : public Stream {

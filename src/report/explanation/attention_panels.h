@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "inference/explain.h"
+#include "inference/explain_document.h"
 
 namespace microgpt {
 

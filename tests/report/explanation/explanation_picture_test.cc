@@ -10,7 +10,7 @@
 #include <string>
 
 #include "engine/graph/graph_engine.h"
-#include "inference/explain.h"
+#include "inference/explain_document.h"
 #include "report/explanation/explanation_html.h"
 #include "report/explanation/explanation_json.h"
 #include "report/explanation/explanation_svg.h"

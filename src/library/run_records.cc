@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/run_records.h"
+#include "library/run_records.h"
 
 #include <fmt/format.h>
 

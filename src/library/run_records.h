@@ -62,6 +62,9 @@ class RunRecords {
   // The mixture of the model with the baseline, where there is one. REQUIRES: as above.
   const Mixture* mixture();
 
+  // Its weights. REQUIRES: there is a mixture.
+  const MixtureWeights& mixture_weights() const { return *weights_; }
+
   // Writes the weights of the mixture, where there is a baseline. REQUIRES: as above.
   void write_mixture();
 

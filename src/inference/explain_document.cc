@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "inference/explain.h"
+#include "inference/explain_document.h"
 
 #include <fmt/format.h>
 

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include "microgpt/model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "io/atomic_file.h"
+#include "io/file.h"
+#include "library/model_parts.h"
+#include "microgpt/error.h"
+#include "text/encoded_text.h"
+#include "training/run_folder.h"
+
+namespace microgpt {
+
+std::shared_ptr<ModelParts> load_model_parts(const std::string& folder, Target target) {
+  auto parts = std::make_shared<ModelParts>(ModelParts{load_model(folder)});
+  parts->ngram = load_baseline(folder, parts->saved.config);
+  if (parts->ngram) parts->weights = load_mixture(folder, parts->ngram->order());
+  if (parts->weights) parts->mixture.emplace(*parts->ngram, *parts->weights, target);
+  parts->state = load_train_state(folder);
+  parts->warning = load_warning(folder);
+  return parts;
+}
+
+std::unique_ptr<Engine> engine_of(const ModelParts& parts, EngineKind kind, const FastEngineOptions& options) {
+  std::unique_ptr<Engine> engine = make_engine(kind, parts.saved.config, options);
+  engine->load(parts.saved.parameters);
+  return engine;
+}
+
+PredictorKind chosen_predictor(const Model& model, std::optional<PredictorKind> asked_for) {
+  const PredictorKind predictor = asked_for.value_or(model.predictor());
+  if (!model.has(predictor))
+    throw Error(fmt::format("the model has no {}: choose another predictor, or train the model again",
+                            predictor == PredictorKind::ngram ? "n-gram" : "mixture of the GPT and an n-gram"));
+  return predictor;
+}
+
+MixtureWeights ngram_only_weights(std::size_t order) {
+  const std::vector<double> none(order - 1);
+  return {{0.0, 0.0, none}, {1.0, 0.0, none}};
+}
+
+Baseline baseline_of(const ModelParts& parts) {
+  return {parts.ngram ? &*parts.ngram : nullptr, parts.mixture ? &*parts.mixture : nullptr};
+}
+
+void require_valid(const Tokenizer& tokenizer, const std::string& name, std::string_view text) {
+  if (tokenizer.encoding() != Encoding::utf8) return;
+  if (const auto at = find_invalid_utf8(text))
+    throw Error(fmt::format("{}: byte {} begins no valid UTF-8; decode the text before, or train a model of bytes", name, *at));
+}
+
+Model Model::load(const std::string& folder) { return Model(load_model_parts(folder)); }
+
+void Model::save(const std::string& folder) const {
+  require_writable_folder(folder);
+  write_model_records(folder, {parts_->state, parts_->ngram ? &*parts_->ngram : nullptr, parts_->weights, parts_->warning});
+  save_model(folder, parts_->saved);
+}
+
+const Config& Model::config() const { return parts_->saved.config; }
+const Tokenizer& Model::tokenizer() const { return parts_->saved.tokenizer; }
+const ParameterTable& Model::table() const { return parts_->table; }
+std::span<const double> Model::parameters() const { return parts_->saved.parameters; }
+
+std::span<const double> Model::parameters(std::string_view tensor) const {
+  for (const Tensor& each : table().tensors())
+    if (each.name == tensor) return parameters().subspan(each.offset, each.size());
+  throw Error(fmt::format("the model has no tensor {}; its first one is {}", tensor, table().tensors().front().name));
+}
+
+CorpusKind Model::corpus_kind() const { return parts_->corpus_kind(); }
+
+std::optional<std::size_t> Model::ngram_order() const {
+  return parts_->ngram ? std::optional(parts_->ngram->order()) : std::nullopt;
+}
+
+PredictorKind Model::predictor() const { return parts_->mixture ? PredictorKind::mixture : PredictorKind::gpt; }
+
+bool Model::has(PredictorKind predictor) const {
+  return predictor == PredictorKind::gpt ||
+         (predictor == PredictorKind::ngram ? parts_->ngram.has_value() : parts_->mixture.has_value());
+}
+
+const std::string& Model::warning() const { return parts_->warning; }
+
+}  // namespace microgpt

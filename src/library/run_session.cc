@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include "library/run_session.h"
+
+#include <fmt/format.h>
+
+#include "microgpt/error.h"
+
+namespace microgpt {
+
+RunSession::RunSession(const Corpus& corpus, const TrainState& state, const RunInputs& inputs, RunFolder* folder)
+    : corpus_(corpus),
+      state_(state),
+      folder_(folder),
+      run_(corpus, state.options, inputs),
+      records_(run_, corpus, state_, folder) {
+  state_.options = run_.options();
+  state_.long_documents = count_long_documents(corpus_, run_.config().block_size);
+  state_.long_documents.is_fixed = state_.init.has_value();
+}
+
+void RunSession::begin() {
+  if (folder_ != nullptr) folder_->begin(state_, run_.config(), run_.tokenizer(), *run_.baseline(), run_.checkpoint());
+  records_.begin();
+}
+
+void RunSession::resume(const EvaluationWatch& watch_teacher) {
+  const Checkpoint checkpoint = folder_->read_checkpoint(run_.config());
+  try {
+    run_.restore(checkpoint, watch_teacher);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", folder_->path(), error.what()));
+  }
+  saved_ = run_.progress();
+  if (!is_complete()) records_.resume();
+}
+
+void RunSession::save() {
+  if (folder_ == nullptr || saved_ == run_.progress()) return;
+  folder_->save(run_.config(), run_.checkpoint());
+  saved_ = run_.progress();
+}
+
+bool RunSession::complete(const RunRecords::WatchOf& watch_of) {
+  records_.require_model();
+  run_.load_best_parameters();
+  records_.losses(watch_of);
+  records_.draw_picture();
+  records_.write_mixture();
+  records_.write_warning();
+  return records_.write_card();
+}
+
+}  // namespace microgpt

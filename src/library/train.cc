@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+#include "microgpt/train.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "io/json.h"
+#include "library/model_parts.h"
+#include "library/run_session.h"
+#include "microgpt/error.h"
+#include "parallel/thread_team.h"
+#include "training/default_settings.h"
+#include "training/more_characters.h"
+#include "training/setting_values.h"
+#include "training/settings.h"
+#include "training/train_loop.h"
+
+namespace microgpt {
+namespace {
+
+// Keeps the records of a run and its checkpoints, and hands everything on.
+class RecordingObserver final : public TrainObserver {
+ public:
+  RecordingObserver(RunSession& session, TrainObserver* next) : session_(session), next_(next == nullptr ? nothing_ : *next) {}
+
+  void on_steps_begin() override {
+    begin_ = Clock::now();
+    next_.on_steps_begin();
+  }
+  void on_steps_end() override {
+    seconds_ += std::chrono::duration<double>(Clock::now() - begin_).count();
+    next_.on_steps_end();
+  }
+  void on_step(std::size_t step, double loss) override {
+    session_.records().take_step(step, loss);
+    next_.on_step(step, loss);
+  }
+  void on_teacher_done() override { next_.on_teacher_done(); }
+  void on_report(const std::optional<MeanLoss>& validation) override {
+    session_.records().log(validation, seconds_);
+    next_.on_report(validation);
+  }
+  void on_checkpoint() override {
+    session_.save();
+    next_.on_checkpoint();
+  }
+  void check() override { next_.check(); }
+  EvaluationWatch watch_validation() override { return next_.watch_validation(); }
+  EvaluationWatch watch_teacher() override { return next_.watch_teacher(); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  RunSession& session_;
+  TrainObserver nothing_;
+  TrainObserver& next_;
+  Clock::time_point begin_{};
+  double seconds_ = 0.0;
+};
+
+Json to_json(const Setting& setting) {
+  return std::visit([](const auto& value) { return Json(value); }, setting);
+}
+
+// The settings that are given, over those of the preset.
+RunSettings settings_of(const TrainOptions& options, const Corpus& corpus) {
+  RunSettings settings{{.kind = corpus.kind(), .encoding = corpus.encoding()}, {}};
+  if (options.preset) {
+    const auto preset =
+        std::find_if(kPresetNames.begin(), kPresetNames.end(), [&](const auto& each) { return each.name == *options.preset; });
+    if (preset == kPresetNames.end())
+      throw ConfigError("preset", fmt::format("\"{}\" is not {}", *options.preset, list_names(kPresetNames)));
+    apply(preset->value, settings.options);
+  }
+  const std::vector<std::string> names = setting_names(), of_corpus = corpus_setting_names();
+  for (const auto& [name, value] : options.settings) {
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      throw ConfigError(name, "is no setting; docs/training.md lists them");
+    if (std::find(of_corpus.begin(), of_corpus.end(), name) != of_corpus.end())
+      throw ConfigError(name, "is the corpus's: give it when the corpus is read");
+    if (const auto expected = set_setting(settings, name, to_json(value)))
+      throw ConfigError(name, fmt::format("is {}, and not {}", dump(to_json(value)), *expected));
+  }
+  if (options.seconds && !(*options.seconds > 0.0))
+    throw ConfigError("seconds", fmt::format("{} is not above 0", *options.seconds));
+  settings.options.seconds = options.seconds;
+  return settings;
+}
+
+// The shape is the initial model's; a setting that says otherwise is refused.
+void take_initial_model(const Model& init, const Corpus& corpus, const Settings& given, TrainSettings& run, RunInputs& inputs) {
+  if (init.tokenizer().encoding() != corpus.encoding())
+    throw Error(fmt::format("{}: the corpus is of another encoding than the model that training begins with", corpus.name()));
+  const Config& config = init.config();
+  const auto take = [&](const char* name, auto& setting, const auto& value) {
+    if (given.contains(name) && setting != value)
+      throw ConfigError(name, "is another one than that of the model that training begins with; leave it out");
+    setting = value;
+  };
+  take("n_layer", run.n_layer, config.n_layer);
+  take("n_embd", run.n_embd, config.n_embd);
+  take("n_head", run.n_head, config.n_head);
+  take("block_size", run.block_size, config.block_size);
+  take("activation", run.activation, config.activation);
+  const InitialModel model{init.tokenizer(), {init.parameters().begin(), init.parameters().end()}};
+  inputs.init = std::make_shared<const InitialModel>(with_characters_of(corpus, model, config, run.seed));
+}
+
+void require_threads(std::size_t threads) {
+  if (threads > ThreadTeam::kMaxThreads)
+    throw ConfigError("threads", fmt::format("{} is not a whole number from 0 to {}", threads, ThreadTeam::kMaxThreads));
+}
+
+// What identifies the corpus to a run that is resumed.
+CorpusSource source_of(const Corpus& corpus, const CorpusFormat& format) {
+  CorpusSource source{corpus.name(), corpus.sha256(), format};
+  source.division.group = corpus.group();
+  return source;
+}
+
+// The model of a run that has ended.
+Model model_of(RunSession& session) {
+  TrainingRun& run = session.run();
+  std::vector<double> parameters(run.table().parameter_count());
+  run.engine().store(parameters);
+  auto parts =
+      std::make_shared<ModelParts>(ModelParts{{run.config(), run.tokenizer(), std::move(parameters), run.precision()}});
+  if (const NgramModel* const ngram = session.records().baseline()) parts->ngram = *ngram;
+  if (session.records().mixture() != nullptr) {
+    parts->weights = session.records().mixture_weights();
+    parts->mixture.emplace(*parts->ngram, *parts->weights);
+  }
+  parts->state = session.state();
+  parts->warning = session.records().verdict();
+  return Model(std::move(parts));
+}
+
+Model train_session(RunSession& session, TrainObserver* observer) {
+  RecordingObserver recording(session, observer);
+  try {
+    train_to_end(session.run(), {}, recording);
+  } catch (...) {
+    session.save();
+    throw;
+  }
+  session.save();
+  session.complete();
+  return model_of(session);
+}
+
+}  // namespace
+
+Model train(const Corpus& corpus, const TrainOptions& options, TrainObserver* observer) {
+  require_threads(options.threads);
+  RunSettings settings = settings_of(options, corpus);
+  RunInputs inputs{.resources = {.threads = options.threads}, .with_baseline = true};
+  if (options.init) take_initial_model(*options.init, corpus, options.settings, settings.options, inputs);
+  if (!options.preset) {
+    const auto is_given = [&](std::string_view name) { return options.settings.contains(std::string(name)); };
+    if (!is_given("num_steps") && !options.seconds) set_default_patience(settings.options);
+    fit(training_size(corpus, settings.options, inputs.init.get()), is_given, settings.options, {}, inputs.has_parameters());
+  }
+  std::optional<RunFolder> folder;
+  if (options.folder) {
+    if (corpus.given_validation() + corpus.given_test() > 0)
+      throw Error(
+          "a corpus with documents given as held out is trained on in memory alone: leave the folder out, and save the model");
+    folder.emplace(*options.folder, RunFolder::Purpose::begin);
+    if (!options.overwrite) require_no_model(*options.folder);
+  }
+  RunSession session(corpus, {source_of(corpus, settings.format), settings.options}, inputs, folder ? &*folder : nullptr);
+  session.begin();
+  return train_session(session, observer);
+}
+
+Model resume_training(const std::string& folder, const Corpus& corpus, std::size_t threads, TrainObserver* observer) {
+  require_threads(threads);
+  RunFolder run_folder(folder, RunFolder::Purpose::resume);
+  const TrainState state = run_folder.read_state();
+  if (state.corpus.sha256 != corpus.sha256() || state.corpus.format.kind != corpus.kind() ||
+      state.corpus.format.encoding != corpus.encoding())
+    throw Error(fmt::format("{} is not the corpus that the run in {} was begun with: its SHA-256 is {} and not {}",
+                            corpus.name(), folder, corpus.sha256(), state.corpus.sha256));
+  if (!state.corpus.label.empty() || state.corpus.division.validation || state.corpus.division.test)
+    throw Error(fmt::format("the run in {} has more files than its corpus: go on with it by microgpt train --resume", folder));
+  RunInputs inputs{.resources = {.threads = threads}, .with_baseline = true};
+  inputs.init = std::make_shared<const InitialModel>(InitialModel{load_tokenizer(folder), {}});  // its vocabulary
+  RunSession session(corpus, state, inputs, &run_folder);
+  session.resume();
+  if (!session.is_complete()) return train_session(session, observer);
+  return Model::load(folder);
+}
+
+}  // namespace microgpt

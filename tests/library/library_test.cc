@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+// The public library, by its headers alone: a model that is trained, saved, loaded, scored, sampled and explained.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstddef>
+#include <filesystem>
+#include <numeric>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "microgpt/microgpt.h"
+#include "support/process.h"
+
+namespace microgpt::library_test {
+namespace {
+
+using testing::TemporaryFolder;
+
+std::vector<std::string_view> words() {
+  return {"anna", "emma", "ella", "hannah", "otto", "mia",  "maria", "marta", "nora", "lena",
+          "lea",  "ida",  "eva",  "ava",    "ada",  "lara", "sara",  "tara",  "mara", "nina"};
+}
+
+Corpus few_words() { return Corpus::from_documents("words", words()); }
+
+TrainOptions short_training() {
+  return {.settings = {{"num_steps", 40}, {"n_embd", 16}, {"n_layer", 1}, {"held_out", 0.2}}, .threads = 1};
+}
+
+const Model& trained() {
+  static const Model model = train(few_words(), short_training());
+  return model;
+}
+
+bool is_same(const Model& a, const Model& b) {
+  return std::equal(a.parameters().begin(), a.parameters().end(), b.parameters().begin(), b.parameters().end());
+}
+
+TEST(Model, ComesBackAsItWasSaved) {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("model");
+  trained().save(path);
+  const Model loaded = Model::load(path);
+  EXPECT_TRUE(is_same(loaded, trained()));
+  EXPECT_EQ(loaded.tokenizer().characters(), trained().tokenizer().characters());
+  EXPECT_EQ(loaded.predictor(), PredictorKind::mixture);
+  EXPECT_EQ(loaded.ngram_order(), trained().ngram_order());
+  EXPECT_EQ(loaded.corpus_kind(), CorpusKind::lines);
+  Scorer before(trained()), after(loaded);
+  for (const std::string_view word : words()) EXPECT_EQ(before.score(word).bits, after.score(word).bits);
+  loaded.save(path);  // over itself
+  EXPECT_TRUE(is_same(Model::load(path), loaded));
+}
+
+TEST(Model, HasItsTensorsByName) {
+  const Model& model = trained();
+  EXPECT_EQ(model.parameters("wte").size(), model.config().vocab_size * model.config().n_embd);
+  EXPECT_EQ(model.parameters("wte").data(), model.parameters().data());
+  EXPECT_THROW(model.parameters("wtf"), Error);
+  EXPECT_THROW(Model::load("/nowhere"), Error);
+}
+
+TEST(Scorer, ManyCostWhatEachCosts) {
+  const std::vector<std::string_view> documents{"anna", "", "zoë", "a document that is longer than the context of the model is",
+                                                "ida"};
+  Scorer alone(trained());
+  for (const std::size_t threads : {1, 2, 3}) {
+    Scorer scorer(trained(), {.threads = threads});
+    const std::vector<Score> scores = scorer.score(documents);
+    ASSERT_EQ(scores.size(), documents.size());
+    for (std::size_t d = 0; d < documents.size(); ++d) {
+      EXPECT_EQ(scores[d].bits, alone.score(documents[d]).bits) << documents[d];
+      const auto bits = scorer.position_bits(documents[d]);
+      EXPECT_NEAR(std::accumulate(bits.begin(), bits.end(), 0.0), scores[d].bits, 1e-9);
+      EXPECT_EQ(bits.size(), scores[d].positions);
+    }
+    EXPECT_EQ(scores[2].unseen, 2U);
+    EXPECT_EQ(scores[2].characters, 3U);
+    EXPECT_EQ(scores[1].bits_per_character(), std::numeric_limits<double>::infinity());
+  }
+}
+
+TEST(Scorer, RefusesWhatIsNoText) {
+  Scorer scorer(trained());
+  EXPECT_THROW(scorer.score("\xFF"), Error);
+  EXPECT_GT(scorer.score("anna").bits, 0.0);
+  EXPECT_THROW(Scorer(trained(), {.threads = 1000}), ConfigError);
+}
+
+TEST(Scorer, ManyThreadsMayShareAModel) {
+  Scorer one(trained());
+  std::vector<double> expected;
+  for (const std::string_view word : words()) expected.push_back(one.score(word).bits);
+  std::vector<std::vector<double>> found(64);
+  std::vector<std::thread> threads;
+  for (std::vector<double>& bits : found)
+    threads.emplace_back([&bits] {
+      Scorer scorer(trained());
+      for (const std::string_view word : words()) bits.push_back(scorer.score(word).bits);
+    });
+  for (std::thread& thread : threads) thread.join();
+  for (const std::vector<double>& bits : found) EXPECT_EQ(bits, expected);
+}
+
+TEST(PredictorsOfAModel, EachPredicts) {
+  for (const PredictorKind predictor : {PredictorKind::mixture, PredictorKind::gpt, PredictorKind::ngram}) {
+    Scorer scorer(trained(), {.predictor = predictor});
+    const double bits = scorer.score("emma").bits;
+    EXPECT_GT(bits, 1.0);
+    EXPECT_NEAR(explain(trained(), "emma", {.predictor = predictor}).total_nats() / std::log(2.0), bits, 1e-4);
+    for (const Sample& each : sample(trained(), {.count = 3, .with_score = true, .predictor = predictor}))
+      EXPECT_NEAR(each.score->bits, scorer.score(each.text).bits, 1e-9) << each.text;
+  }
+}
+
+TEST(Samples, MeetWhatIsAskedFor) {
+  const SampleOptions options{
+      .count = 5, .temperature = 1.0, .prompt = "m", .contains = "a", .match = "[a-z]+", .unique = true};
+  const std::vector<Sample> samples = sample(trained(), options);
+  ASSERT_EQ(samples.size(), 5U);
+  for (const Sample& each : samples) {
+    EXPECT_TRUE(each.text.starts_with("m")) << each.text;
+    EXPECT_NE(each.text.find('a'), std::string::npos);
+    EXPECT_FALSE(each.score);
+  }
+  const Corpus corpus = few_words();
+  for (const Sample& each : sample(trained(), {.not_in = &corpus}))
+    for (const std::string_view word : words()) EXPECT_NE(each.text, word);
+}
+
+TEST(Samples, SayWhatIsWrong) {
+  EXPECT_THROW(sample(trained(), {.match = "[0-9]+", .budget = 10}), Error);
+  EXPECT_EQ(sample(trained(), {.match = "[0-9]+", .budget = 10}, [](const Sample&) {}), 0U);
+  EXPECT_THROW(sample(trained(), {.prompt = "ü"}), Error);
+  EXPECT_THROW(sample(trained(), {.match = "("}), Error);
+  EXPECT_THROW(sample(trained(), {.temperature = -1.0}), ConfigError);
+  EXPECT_THROW(sample(trained(), {.top_p = 0.0}), ConfigError);
+}
+
+TEST(Explanations, HaveAttentionWhereItIsAskedFor) {
+  EXPECT_TRUE(explain(trained(), "emma").heads.empty());
+  const Explanation all = explain(trained(), "emma", {.attention = true});
+  EXPECT_EQ(all.heads.size(), trained().config().n_head);
+  EXPECT_EQ(all.positions.size(), 5U);
+  EXPECT_NEAR(all.positions.front().attention.front().front(), 1.0, 1e-6);
+  EXPECT_THROW(explain(trained(), "emma", {.attention = true, .head = 99}), ConfigError);
+  EXPECT_NE(to_json(all, trained(), "emma").find("\"attention\""), std::string::npos);
+}
+
+TEST(Evaluations, AreOfAllPredictorsAndOfWhatWasHeldOut) {
+  const Comparison all = evaluate(trained(), few_words());
+  EXPECT_EQ(all.model.documents, words().size());
+  ASSERT_TRUE(all.ngram && all.mixture);
+  const auto held_out = evaluate_held_out(trained(), few_words());
+  ASSERT_TRUE(held_out);
+  EXPECT_GT(held_out->test.model.documents, 0U);
+  EXPECT_LT(held_out->test.model.documents + held_out->validation.model.documents, words().size());
+  EXPECT_THROW(evaluate(trained(), Corpus::from_documents("bytes", words(), Encoding::bytes)), Error);
+}
+
+TEST(Corpora, OfDocumentsInMemoryAreThoseOfTheirLines) {
+  const Corpus corpus = few_words();
+  ASSERT_EQ(corpus.size(), words().size());
+  EXPECT_EQ(corpus[3], "hannah");
+  EXPECT_EQ(corpus.sha256(), Corpus::from_lines("lines",
+                                                "anna\nemma\nella\nhannah\notto\nmia\nmaria\nmarta\nnora\nlena\nlea\nida\neva\n"
+                                                "ava\nada\nlara\nsara\ntara\nmara\nnina\n")
+                                 .sha256());
+  const std::string_view two_lines = "two\nlines";
+  EXPECT_THROW(Corpus::from_documents("words", {&two_lines, 1}), Error);
+}
+
+TEST(Training, SaysWhichSettingIsWrong) {
+  const auto field_of = [](TrainOptions options) -> std::string {
+    try {
+      train(few_words(), options);
+    } catch (const ConfigError& error) {
+      return error.field();
+    }
+    return "nothing";
+  };
+  EXPECT_EQ(field_of({.settings = {{"layers", 3}}}), "layers");
+  EXPECT_EQ(field_of({.settings = {{"n_layer", 0}}}), "n_layer");
+  EXPECT_EQ(field_of({.settings = {{"schedule", "steep"}}}), "schedule");
+  EXPECT_EQ(field_of({.settings = {{"encoding", "bytes"}}}), "encoding");
+  EXPECT_EQ(field_of({.preset = "huge"}), "preset");
+  EXPECT_EQ(field_of({.seconds = 0.0}), "seconds");
+  EXPECT_EQ(field_of({.threads = 99}), "threads");
+  EXPECT_EQ(field_of({.settings = {{"n_embd", 64}}, .init = trained()}), "n_embd");
+}
+
+TEST(Training, BeginsWithAModelAndLearnsNewCharacters) {
+  const std::vector<std::string_view> others{"bob", "bill", "ben", "rob", "bart", "brad", "bob", "abe"};
+  const Model model =
+      train(Corpus::from_documents("others", others), {.settings = {{"num_steps", 5}, {"held_out", 0.0}}, .init = trained()});
+  EXPECT_GT(model.config().vocab_size, trained().config().vocab_size);
+  EXPECT_EQ(model.config().n_embd, trained().config().n_embd);
+}
+
+struct Cancelled {};
+
+// Counts steps, and cancels after the first report.
+class Cancelling final : public TrainObserver {
+ public:
+  void on_step(std::size_t, double loss) override {
+    EXPECT_TRUE(std::isfinite(loss));
+    ++steps;
+  }
+  void check() override {
+    if (steps > 0) throw Cancelled{};
+  }
+  std::size_t steps = 0;
+};
+
+TEST(Training, ThatIsCancelledGoesOnToTheSameBits) {
+  const TemporaryFolder folder;
+  TrainOptions options = short_training();
+  options.folder = folder.path("run");
+  Cancelling observer;
+  EXPECT_THROW(train(few_words(), options, &observer), Cancelled);
+  EXPECT_GT(observer.steps, 0U);
+  EXPECT_LT(observer.steps, 40U);
+  EXPECT_THROW(train(few_words(), options), Error);  // the folder has a model
+  EXPECT_THROW(resume_training(*options.folder, embedded_names()), Error);
+  EXPECT_TRUE(is_same(resume_training(*options.folder, few_words()), trained()));
+  EXPECT_TRUE(std::filesystem::exists(folder.path("run/README.md")));
+  EXPECT_TRUE(is_same(Model::load(*options.folder), trained()));
+  EXPECT_TRUE(is_same(resume_training(*options.folder, few_words()), trained()));  // which is finished
+  options.overwrite = true;
+  EXPECT_TRUE(is_same(train(few_words(), options), trained()));
+}
+
+TEST(Training, OfARunningText) {
+  std::string text;
+  for (int i = 0; i < 200; ++i) text += "to be or not to be, that is the question.\n";
+  const Model model = train(Corpus::from_text("play", text),
+                            {.settings = {{"num_steps", 20}, {"n_embd", 16}, {"n_layer", 1}, {"block_size", 16}}});
+  EXPECT_EQ(model.corpus_kind(), CorpusKind::text);
+  EXPECT_EQ(sample(model, {.count = 1, .max_length = 60}).front().text.size(), 60U);
+}
+
+}  // namespace
+}  // namespace microgpt::library_test
