@@ -10,7 +10,6 @@
 #include "cli/arguments.h"
 #include "cli/model_arguments.h"
 #include "cli/training_documents.h"
-#include "io/file.h"
 #include "model/activation_names.h"
 #include "model/saved_model.h"
 #include "text/format_names.h"

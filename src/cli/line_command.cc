@@ -9,6 +9,7 @@
 #include "cli/arguments.h"
 #include "cli/interruption.h"
 #include "cli/terminal.h"
+#include "engine/loss.h"
 #include "io/file.h"
 #include "parallel/cores.h"
 #include "report/numbers.h"

@@ -11,7 +11,7 @@
 
 #include "cli/interruption.h"
 #include "cli/terminal.h"
-#include "scoring/evaluation.h"
+#include "microgpt/score.h"
 #include "training/training_run.h"
 
 namespace microgpt {

@@ -7,8 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "io/atomic_file.h"
-#include "io/file.h"
 #include "library/model_parts.h"
 #include "microgpt/error.h"
 #include "text/encoded_text.h"

@@ -8,13 +8,12 @@
 #include <optional>
 #include <string>
 
-#include "engine/loss.h"
 #include "microgpt/corpus.h"
+#include "microgpt/score.h"
 #include "ngram/ngram_model.h"
 #include "report/plots/loss_plots.h"
 #include "report/plots/thinned_points.h"
 #include "report/run/model_card.h"
-#include "scoring/evaluation.h"
 #include "text/tokenized_documents.h"
 #include "training/run_folder.h"
 #include "training/run_log.h"

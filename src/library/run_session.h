@@ -11,7 +11,7 @@
 
 #include "library/run_records.h"
 #include "microgpt/corpus.h"
-#include "text/corpus_checks.h"
+#include "microgpt/score.h"
 #include "training/checkpoint.h"
 #include "training/run_folder.h"
 #include "training/train_state.h"

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/loss.h"
 #include "library/model_parts.h"
 #include "microgpt/error.h"
 #include "microgpt/score.h"

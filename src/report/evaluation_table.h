@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "microgpt/corpus.h"
-#include "scoring/evaluation.h"
+#include "microgpt/score.h"
 
 namespace microgpt {
 

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <iterator>
 
+#include "engine/loss.h"
 #include "text/encoded_text.h"
 
 namespace microgpt {

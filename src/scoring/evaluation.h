@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "engine/engine.h"
-#include "engine/loss.h"
 #include "microgpt/score.h"
 #include "ngram/ngram_model.h"
 #include "scoring/mixture.h"

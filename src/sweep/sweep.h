@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "microgpt/corpus.h"
-#include "scoring/evaluation.h"
+#include "microgpt/score.h"
 #include "simd/target.h"
 #include "sweep/sweep_result.h"
 #include "training/setting_values.h"

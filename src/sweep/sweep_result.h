@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/loss.h"
+#include "microgpt/score.h"
 
 namespace microgpt {
 

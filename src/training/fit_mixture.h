@@ -8,8 +8,8 @@
 #pragma once
 
 #include "engine/engine.h"
+#include "microgpt/score.h"
 #include "ngram/ngram_model.h"
-#include "scoring/evaluation.h"
 #include "scoring/mixture.h"
 #include "text/tokenized_documents.h"
 

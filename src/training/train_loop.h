@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <optional>
 
-#include "engine/loss.h"
+#include "microgpt/score.h"
 #include "microgpt/train.h"
 #include "training/training_run.h"
 

@@ -22,12 +22,12 @@
 #include <vector>
 
 #include "distributed/data_parallel.h"
-#include "engine/loss.h"
 #include "engine/make_engine.h"
 #include "io/safetensors.h"
 #include "microgpt/config.h"
 #include "microgpt/corpus.h"
 #include "microgpt/parameters.h"
+#include "microgpt/score.h"
 #include "microgpt/tokenizer.h"
 #include "ngram/ngram_model.h"
 #include "parallel/thread_team.h"

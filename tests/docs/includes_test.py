@@ -3,7 +3,8 @@
 """Each file uses what it includes of the project: at least one name that the header itself declares occurs in it.
 
 Names are those that stand outside functions and classes, the enumerators, and the macros. What a file includes for its own
-declarations (its header), for a place in an order (simd/targets.h) or once for each instruction set (-inl.h) is not looked at.
+declarations (its header), for a place in an order (simd/targets.h) or once for each instruction set (-inl.h) is not looked at,
+nor the header that includes all of the library (microgpt/microgpt.h).
 
 usage: includes_test.py ROOT
 """
@@ -15,7 +16,8 @@ import tempfile
 from cpp_text import INCLUDE, code_of, namespaces_of, sources
 
 FOLDERS = ("src", "include", "tests", "bench", "fuzz")
-EXEMPT = re.compile(r"-inl\.h$|^simd/targets\.h$")
+UMBRELLA = "microgpt.h"
+EXEMPT = re.compile(r"-inl\.h$|^simd/targets\.h$|^microgpt/microgpt\.h$")
 # Forward declarations, and bases.
 NO_NAMES = re.compile(r"\b(?:class|struct|enum(?:\s+class)?)\s+\w+\s*(?::\s*[\w:]+\s*)?;|:\s*public\b[^{;]*|\bfinal\b")
 NESTED = re.compile(r"\([^()]*\)|\[[^][]*\]|<[^<>;{}()]*>")
@@ -55,7 +57,7 @@ def faults_in(root):
         words = set(re.findall(r"\w+", re.sub(r"^\s*#\s*include.*", "", code, flags=re.M)))
         for header in INCLUDE.findall((root / path).read_text()):
             place = header_of(root, path, header)
-            if place is None or EXEMPT.search(header) or is_its_own(path, header):
+            if place is None or EXEMPT.search(header) or path.name == UMBRELLA or is_its_own(path, header):
                 continue
             if place not in names:
                 names[place] = names_of(code_of(place))

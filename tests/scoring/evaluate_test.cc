@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/loss.h"
 #include "microgpt/error.h"
 #include "scoring/document_scorer.h"
 #include "scoring/evaluation.h"

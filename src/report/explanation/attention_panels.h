@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "inference/explain_document.h"
+#include "microgpt/explain.h"
 
 namespace microgpt {
 

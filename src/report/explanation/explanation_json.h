@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "inference/explain_document.h"
+#include "microgpt/explain.h"
 #include "microgpt/tokenizer.h"
 
 namespace microgpt {

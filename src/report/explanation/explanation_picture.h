@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string>
 
-#include "inference/explain_document.h"
+#include "microgpt/explain.h"
 #include "microgpt/tokenizer.h"
 #include "report/explanation/explanation_table.h"
 

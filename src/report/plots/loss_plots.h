@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/engine.h"
+#include "microgpt/score.h"
 #include "report/plots/line_plot.h"
 
 namespace microgpt {

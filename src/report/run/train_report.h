@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/loss.h"
 #include "microgpt/corpus.h"
+#include "microgpt/score.h"
 #include "ngram/ngram_model.h"
 #include "report/plots/loss_plots.h"
 #include "report/run/model_card.h"
