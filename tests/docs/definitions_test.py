@@ -4,7 +4,7 @@
 
 That is the one-definition rule, which no compiler sees where the files are of different objects. What is in an anonymous
 namespace or in a class is not looked at. And each file has a name of its own: no two headers and no two sources of src/ and
-include/ are called alike.
+include/ are called alike, but for microgpt.h, which C and C++ include by different paths.
 
 usage: definitions_test.py ROOT
 """
@@ -35,7 +35,7 @@ def faults_in(root):
             defined[name].add(path)
     for what, places in (("is defined in", defined), ("is the name of", called)):
         for name, paths in sorted(places.items()):
-            if len(paths) > 1:
+            if len(paths) > 1 and name != "microgpt.h":
                 yield f"{name} {what} {' and '.join(str(path) for path in sorted(paths))}"
 
 

@@ -11,7 +11,7 @@
 #include "cli/model_arguments.h"
 #include "cli/mpirun.h"
 #include "cli/terminal.h"
-#include "cli/version.h"
+#include "library/version.h"
 #include "engine/libm_variant.h"
 #include "engine/make_engine.h"
 #include "io/resource_limits.h"

@@ -18,7 +18,7 @@
 #include "cli/interruption.h"
 #include "cli/mpirun.h"
 #include "cli/terminal.h"
-#include "cli/version.h"
+#include "library/version.h"
 #include "io/resource_limits.h"
 #include "microgpt/error.h"
 
