@@ -2,8 +2,10 @@
 # What `cmake --install` puts where, in three components: the program, the library, and what is needed to build with it.
 include(CMakePackageConfigHelpers)
 
-install(TARGETS microgpt RUNTIME COMPONENT program)
-if(MICROGPT_MPI)
+if(MICROGPT_PROGRAM)
+  install(TARGETS microgpt RUNTIME COMPONENT program)
+endif()
+if(MICROGPT_PROGRAM AND MICROGPT_MPI)
   install(TARGETS microgpt_mpi RUNTIME COMPONENT program)
 endif()
 install(TARGETS microgpt_shared EXPORT microgpt

@@ -2,6 +2,7 @@
 // All of the library. docs/library.md is a tour.
 #pragma once
 
+#include "microgpt/classify.h"
 #include "microgpt/config.h"
 #include "microgpt/corpus.h"
 #include "microgpt/error.h"

@@ -16,12 +16,12 @@
 #include "io/atomic_file.h"
 #include "io/file.h"
 #include "model/saved_model.h"
-#include "parallel/cores.h"
 #include "report/classification_report.h"
 #include "report/plots/roc_svg.h"
 #include "scoring/evaluation.h"
 #include "text/hashes.h"
 #include "training/fit_classes.h"
+#include "parallel/at_once.h"
 #include "training/training_memory.h"
 
 namespace microgpt {
@@ -29,52 +29,13 @@ namespace {
 
 constexpr std::size_t kFew = 10;  // documents that are held out, of which figures are rough
 
-// Works on each number, so many at the same time. What goes wrong with the lowest is thrown, when all are done.
-void for_each_at_once(std::size_t count, std::size_t at_once,
-                      const std::function<void(std::size_t i, std::size_t thread)>& work) {
-  std::atomic<std::size_t> next = 0;
-  std::vector<std::exception_ptr> problems(count);
-  const auto work_on_all = [&](std::size_t thread) {
-    for (std::size_t i = next++; i < count; i = next++) try {
-        work(i, thread);
-      } catch (...) {
-        problems[i] = std::current_exception();
-      }
-  };
-  std::vector<std::future<void>> others;
-  for (std::size_t thread = 1; thread < std::min(at_once, count); ++thread)
-    others.push_back(std::async(std::launch::async, work_on_all, thread));
-  work_on_all(0);
-  for (std::future<void>& other : others) other.get();
-  for (const std::exception_ptr& problem : problems)
-    if (problem) std::rethrow_exception(problem);
-}
-
 const std::vector<ComparedMethod>& compared_methods() {
   static const std::vector<ComparedMethod> methods{
       {ClassMethod::all, "all"}, {ClassMethod::mixture, "mixture"}, {ClassMethod::gpt, "GPT"}, {ClassMethod::ngram, "n-gram"}};
   return methods;
 }
 
-// Of small classes more is held out than of large ones, and no document twice: the weights must know nothing of that.
-std::vector<double> shares_in(const EvidenceByClass& documents) {
-  std::vector<double> shares;
-  for (const std::vector<Evidence>& class_documents : documents) shares.push_back(static_cast<double>(class_documents.size()));
-  const double all = std::accumulate(shares.begin(), shares.end(), 0.0);
-  for (double& share : shares) share /= all;
-  return shares;
-}
-
 }  // namespace
-
-Concurrency concurrency_for(std::size_t classes, std::size_t threads_asked_for) {
-  const std::size_t cores = default_threads();
-  const std::size_t at_once =
-      std::min(classes, std::max<std::size_t>(1, threads_asked_for == 0 ? cores : cores / threads_asked_for));
-  // As many of a pair as ever, whatever is asked for.
-  const std::size_t models = classes == 2 ? 2 : at_once;
-  return {models, threads_asked_for == 0 ? std::max<std::size_t>(1, cores / models) : threads_asked_for};
-}
 
 ClassTraining::ClassTraining(ClassTrainingOptions options, std::vector<ClassShare> shares, std::size_t at_once)
     : options_(std::move(options)), at_once_(at_once), trainings_(shares.size()) {
@@ -170,7 +131,7 @@ ClassifierFile ClassTraining::fitted(const EvidenceByClass& validation) {
   classifier.weights = fit_class_weights(validation, shares_in(validation));
   if (!options_.is_pair) return classifier;
   std::vector<double>& lowest = classifier.classes[0].lowest;
-  lowest = ratios_of(Classifier(classifier.weights, classifier.shares()), ClassMethod::all, validation[0]);
+  lowest = ratios_of(EvidenceClassifier(classifier.weights, classifier.shares()), ClassMethod::all, validation[0]);
   std::sort(lowest.begin(), lowest.end());
   lowest.resize(std::min(lowest.size(), kMaxLowest));
   return classifier;
@@ -211,7 +172,7 @@ void ClassTraining::say_how_few() {
 }
 
 void ClassTraining::report(const ClassifierFile& file, const EvidenceByClass& test) {
-  const Classifier classifier(file.weights, file.shares());
+  const EvidenceClassifier classifier(file.weights, file.shares());
   if (options_.is_pair) return report_pair(classifier, test);
   std::vector<std::string> names;
   for (const ClassOfFile& each : file.classes) names.push_back(each.name);
@@ -221,7 +182,7 @@ void ClassTraining::report(const ClassifierFile& file, const EvidenceByClass& te
   print(classes_table(names, results));
 }
 
-void ClassTraining::report_pair(const Classifier& classifier, const EvidenceByClass& test) {
+void ClassTraining::report_pair(const EvidenceClassifier& classifier, const EvidenceByClass& test) {
   std::vector<double> thresholds;
   for (const ComparedMethod& each : compared_methods()) thresholds.push_back(classifier.even_threshold(each.method));
   const std::vector<ClassifierResult> results = pair_results(classifier, compared_methods(), thresholds, test, true);

@@ -34,13 +34,6 @@ struct ClassTrainingOptions {
   bool quiet = false;
 };
 
-// How many are trained at the same time, and with how many threads each.
-struct Concurrency {
-  std::size_t at_once;
-  std::size_t threads;
-};
-Concurrency concurrency_for(std::size_t classes, std::size_t threads_asked_for);
-
 class ClassTraining {
  public:
   // Throws as TrainingRun, of the first class that has a problem; Error: they do not fit into the memory together.
@@ -65,7 +58,7 @@ class ClassTraining {
   ClassifierFile fitted(const EvidenceByClass& validation);
   void write(const ClassifierFile& classifier) const;
   void report(const ClassifierFile& file, const EvidenceByClass& test);
-  void report_pair(const Classifier& classifier, const EvidenceByClass& test);
+  void report_pair(const EvidenceClassifier& classifier, const EvidenceByClass& test);
   void say_how_few();
   void message(const std::string& text) const;
 

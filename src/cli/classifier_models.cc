@@ -10,11 +10,9 @@
 #include "cli/terminal.h"
 #include "inference/calibration.h"
 #include "io/file.h"
-#include "io/json.h"
 #include "microgpt/error.h"
 #include "model/saved_model.h"
 #include "ngram/ngram_file.h"
-#include "scoring/token_scorer.h"
 #include "text/hashes.h"
 #include "training/run_folder.h"
 
@@ -29,14 +27,6 @@ ClassifierSource source_of(const std::string& folder, ClassifierFile file) {
   }
   source.file = std::move(file);
   return source;
-}
-
-// The model that is not the one that the file is of, or null.
-const ClassOfFile* find_other_model(const ClassifierSource& source) {
-  for (std::size_t c = 0; c < source.folders.size(); ++c)
-    if (source.file->classes[c].sha256 != sha256(read_file(parameters_path(source.folders[c]))))
-      return &source.file->classes[c];
-  return nullptr;
 }
 
 std::optional<PredictorKind> predictor_of(std::optional<ClassMethod> method) {
@@ -59,18 +49,7 @@ ClassifierSource classifier_in(const std::string& folder) {
                       folder));
     throw Error(fmt::format("{} holds no classifier: train one with microgpt train-pair or train-classes", folder));
   }
-  ClassifierSource source = source_of(folder, load_classifier(folder));
-  const bool is_finished = std::none_of(source.file->classes.begin(), source.file->classes.end(),
-                                        [](const ClassOfFile& each) { return each.sha256.empty(); });
-  if (!is_finished)
-    throw Error(fmt::format("the classifier in {0} is not finished: go on with it by microgpt {1} --resume {0}", folder,
-                            command_of(*source.file)));
-  if (const ClassOfFile* other = find_other_model(source))
-    throw Error(
-        fmt::format("{}: the model of {} is not the one that the classifier was fitted to: fit it anew with microgpt {} "
-                    "--resume {}",
-                    folder, quote(other->name), command_of(*source.file), folder));
-  return source;
+  return source_of(folder, load_complete_classifier(folder));
 }
 
 ClassifierSource pair_of(const std::string& positive, const std::string& negative) {
@@ -87,7 +66,7 @@ ClassifierSource pair_of(const std::string& positive, const std::string& negativ
   if (!source.is_pair || classes[0].folder != first.filename() || classes[1].folder != second.filename()) return pair;
   if (classes[0].sha256.empty() || classes[1].sha256.empty()) return pair;
   source.folders = pair.folders;
-  if (find_other_model(source) == nullptr) return source;
+  if (find_other_model(*source.file, source.folders) == nullptr) return source;
   inform(
       fmt::format("{0} and {1} are not the models that {2} was fitted to, which does not count; microgpt train-pair --resume "
                   "{3} fits it anew",
@@ -106,6 +85,7 @@ ClassifierModels::ClassifierModels(ClassifierSource source, EngineKind engine, s
   keeps_parts_ = compares || chosen == ClassMethod::all;
   for (NamedModel& named : named_)
     if (keeps_parts_ && named.beside == nullptr) named.beside = named.model->ngram.get();
+  for (const LoadedModel& model : models_) evidence_models_.push_back({model.saved.config.vocab_size, model.predictor});
   set_methods(chosen, compares);
   if (source_.file)
     classifier_.emplace(source_.file->weights, source_.file->shares());
@@ -199,20 +179,7 @@ std::string ClassifierModels::title_of(ClassMethod method) const {
 }
 
 Evidence ClassifierModels::evidence(const ScoredLines& lines, std::size_t line) const {
-  Evidence evidence;
-  for (std::size_t c = 0; c < models_.size(); ++c) {
-    const DocumentLoss& loss = lines.by_model[c][line];
-    const double unseen = static_cast<double>(loss.unseen) * unseen_loss(models_[c].saved.config.vocab_size);
-    auto& nats = evidence.nats.emplace_back();
-    const auto set = [&](PredictorKind predictor, double cost) { nats[static_cast<std::size_t>(predictor)] = cost - unseen; };
-    evidence.positions = loss.positions;
-    if (keeps_parts_) {
-      set(PredictorKind::gpt, lines.parts[c][line].gpt);
-      set(PredictorKind::ngram, lines.parts[c][line].ngram);
-    }
-    set(models_[c].predictor, loss.nats);
-  }
-  return evidence;
+  return evidence_of(lines, line, evidence_models_, keeps_parts_);
 }
 
 bool ClassifierModels::are_the_same() const {

@@ -63,7 +63,7 @@ class ClassifierModels {
 
   // What says something of the evidence. Where the models were not trained together it weighs nothing, and knows of no class
   // that is more frequent.
-  const Classifier& classifier() const { return *classifier_; }
+  const EvidenceClassifier& classifier() const { return *classifier_; }
 
   // Whether probabilities can be said: how frequent the classes are is known where they were trained together.
   bool says_probabilities() const { return method() == ClassMethod::all; }
@@ -85,8 +85,9 @@ class ClassifierModels {
   std::deque<LoadedModel> models_;
   std::deque<std::optional<NgramModel>> ngrams_;  // of models whose n-gram does not predict
   std::vector<NamedModel> named_;
+  std::vector<EvidenceModel> evidence_models_;  // in the same order
   std::vector<ComparedMethod> methods_;
-  std::optional<Classifier> classifier_;
+  std::optional<EvidenceClassifier> classifier_;
 };
 
 }  // namespace microgpt

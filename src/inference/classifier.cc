@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "inference/classifier.h"
 
+#include "scoring/token_scorer.h"
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -18,7 +20,7 @@ PredictorKind predictor_of(ClassMethod method) {
   return method == ClassMethod::ngram ? PredictorKind::ngram : PredictorKind::mixture;
 }
 
-ProbabilityFigures probability_figures(const Classifier& classifier, const EvidenceByClass& documents) {
+ProbabilityFigures probability_figures(const EvidenceClassifier& classifier, const EvidenceByClass& documents) {
   CalibrationTally tally;
   double log_loss = 0.0;
   std::size_t count = 0;
@@ -36,17 +38,17 @@ ProbabilityFigures probability_figures(const Classifier& classifier, const Evide
 
 std::string_view name_of(ClassMethod method) { return kClassMethodNames[static_cast<std::size_t>(method)].name; }
 
-Classifier::Classifier(ClassWeights weights, std::vector<double> shares)
+EvidenceClassifier::EvidenceClassifier(ClassWeights weights, std::vector<double> shares)
     : weights_(std::move(weights)), shares_(std::move(shares)) {
   assert(weights_.classes() == shares_.size());
 }
 
-std::vector<double> Classifier::log_probabilities(ClassMethod method, const Evidence& evidence) const {
+std::vector<double> EvidenceClassifier::log_probabilities(ClassMethod method, const Evidence& evidence) const {
   return class_log_probabilities(
       method == ClassMethod::all ? class_scores(weights_, evidence) : class_scores(predictor_of(method), evidence), shares_);
 }
 
-double Classifier::ratio(ClassMethod method, const Evidence& evidence) const {
+double EvidenceClassifier::ratio(ClassMethod method, const Evidence& evidence) const {
   assert(classes() == 2);
   if (method == ClassMethod::all) {
     const std::vector<double> scores = class_scores(weights_, evidence);
@@ -56,18 +58,35 @@ double Classifier::ratio(ClassMethod method, const Evidence& evidence) const {
   return log_likelihood_ratio(evidence.nats[0][k], evidence.nats[1][k]);
 }
 
-double Classifier::even_threshold(ClassMethod method) const {
+double EvidenceClassifier::even_threshold(ClassMethod method) const {
   assert(classes() == 2);
   return method == ClassMethod::all ? std::log(shares_[1] / shares_[0]) : 0.0;
 }
 
-std::vector<double> ratios_of(const Classifier& classifier, ClassMethod method, const std::vector<Evidence>& documents) {
+Evidence evidence_of(const ScoredLines& lines, std::size_t line, std::span<const EvidenceModel> models, bool has_parts) {
+  Evidence evidence;
+  for (std::size_t c = 0; c < models.size(); ++c) {
+    const DocumentLoss& loss = lines.by_model[c][line];
+    const double unseen = static_cast<double>(loss.unseen) * unseen_loss(models[c].vocab_size);
+    auto& nats = evidence.nats.emplace_back();
+    const auto set = [&](PredictorKind predictor, double cost) { nats[static_cast<std::size_t>(predictor)] = cost - unseen; };
+    evidence.positions = loss.positions;
+    if (has_parts) {
+      set(PredictorKind::gpt, lines.parts[c][line].gpt);
+      set(PredictorKind::ngram, lines.parts[c][line].ngram);
+    }
+    set(models[c].predictor, loss.nats);
+  }
+  return evidence;
+}
+
+std::vector<double> ratios_of(const EvidenceClassifier& classifier, ClassMethod method, const std::vector<Evidence>& documents) {
   std::vector<double> ratios;
   for (const Evidence& evidence : documents) ratios.push_back(classifier.ratio(method, evidence));
   return ratios;
 }
 
-std::vector<ClassifierResult> pair_results(const Classifier& classifier, const std::vector<ComparedMethod>& methods,
+std::vector<ClassifierResult> pair_results(const EvidenceClassifier& classifier, const std::vector<ComparedMethod>& methods,
                                            const std::vector<double>& thresholds, const EvidenceByClass& documents,
                                            bool says_probabilities) {
   assert(documents.size() == 2 && thresholds.size() == methods.size());
@@ -82,7 +101,7 @@ std::vector<ClassifierResult> pair_results(const Classifier& classifier, const s
   return results;
 }
 
-std::vector<ClassesResult> classes_results(const Classifier& classifier, const std::vector<ComparedMethod>& methods,
+std::vector<ClassesResult> classes_results(const EvidenceClassifier& classifier, const std::vector<ComparedMethod>& methods,
                                            const EvidenceByClass& documents) {
   std::vector<ClassesResult> results;
   for (const ComparedMethod& compared : methods) {

@@ -3,13 +3,16 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "inference/class_figures.h"
 #include "inference/class_weights.h"
+#include "scoring/line_scorer.h"
 #include "text/names.h"
 
 namespace microgpt {
@@ -31,10 +34,10 @@ inline constexpr std::array<Named<ClassMethod>, 4> kClassMethodNames{{
 std::string_view name_of(ClassMethod method);
 
 // Does not change after it is made.
-class Classifier {
+class EvidenceClassifier {
  public:
   // `shares` are of the classes among all documents. REQUIRES: as many as the weights are of, and above 0.
-  Classifier(ClassWeights weights, std::vector<double> shares);
+  EvidenceClassifier(ClassWeights weights, std::vector<double> shares);
 
   std::size_t classes() const { return shares_.size(); }
 
@@ -82,16 +85,25 @@ struct ClassesResult {
   ClassTally tally;
 };
 
-std::vector<double> ratios_of(const Classifier& classifier, ClassMethod method, const std::vector<Evidence>& documents);
+// A model of a class, as far as its losses are to be understood: what predicted them.
+struct EvidenceModel {
+  std::size_t vocab_size;
+  PredictorKind predictor;
+};
+
+// What models say of a line that was scored; with `has_parts`, of their GPTs and n-grams, too. What is unseen is left out.
+Evidence evidence_of(const ScoredLines& lines, std::size_t line, std::span<const EvidenceModel> models, bool has_parts);
+
+std::vector<double> ratios_of(const EvidenceClassifier& classifier, ClassMethod method, const std::vector<Evidence>& documents);
 
 // `thresholds` are in the order of the methods; by all, probabilities are said where `says_probabilities`. REQUIRES: two
 // classes, and a document of each.
-std::vector<ClassifierResult> pair_results(const Classifier& classifier, const std::vector<ComparedMethod>& methods,
+std::vector<ClassifierResult> pair_results(const EvidenceClassifier& classifier, const std::vector<ComparedMethod>& methods,
                                            const std::vector<double>& thresholds, const EvidenceByClass& documents,
                                            bool says_probabilities);
 
 // REQUIRES: a document.
-std::vector<ClassesResult> classes_results(const Classifier& classifier, const std::vector<ComparedMethod>& methods,
+std::vector<ClassesResult> classes_results(const EvidenceClassifier& classifier, const std::vector<ComparedMethod>& methods,
                                            const EvidenceByClass& documents);
 
 }  // namespace microgpt

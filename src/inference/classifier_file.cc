@@ -13,6 +13,8 @@
 #include "io/file.h"
 #include "io/json.h"
 #include "microgpt/error.h"
+#include "model/saved_model.h"
+#include "text/hashes.h"
 
 namespace microgpt {
 namespace {
@@ -173,6 +175,29 @@ ClassifierFile load_classifier(const std::string& folder) {
   } catch (const Damaged& error) {
     throw Error(error.problem() + "; restore it from a copy, or train the classifier again with --overwrite");
   }
+}
+
+const ClassOfFile* find_other_model(const ClassifierFile& classifier, std::span<const std::string> folders) {
+  for (std::size_t c = 0; c < folders.size(); ++c)
+    if (classifier.classes[c].sha256 != sha256(read_file(parameters_path(folders[c])))) return &classifier.classes[c];
+  return nullptr;
+}
+
+ClassifierFile load_complete_classifier(const std::string& folder) {
+  ClassifierFile classifier = load_classifier(folder);
+  std::vector<std::string> folders;
+  for (const ClassOfFile& each : classifier.classes) {
+    if (each.sha256.empty())
+      throw Error(fmt::format("the classifier in {0} is not finished: go on with it by microgpt {1} --resume {0}", folder,
+                              command_of(classifier)));
+    folders.push_back(path_in(folder, each.folder));
+  }
+  if (const ClassOfFile* other = find_other_model(classifier, folders))
+    throw Error(
+        fmt::format("{}: the model of {} is not the one that the classifier was fitted to: fit it anew with microgpt {} "
+                    "--resume {}",
+                    folder, quote(other->name), command_of(classifier), folder));
+  return classifier;
 }
 
 }  // namespace microgpt

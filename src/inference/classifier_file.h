@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,5 +49,11 @@ ClassifierFile classifier_from_json(const std::string& file, std::string_view te
 // Whether a folder has that file; and what it says. Throws as above, and Error where it cannot be read.
 bool holds_classifier(const std::string& folder);
 ClassifierFile load_classifier(const std::string& folder);
+
+// The class whose model, in its folder of `folders`, is not the one that was fitted, or null. Throws Error: it cannot be read.
+const ClassOfFile* find_other_model(const ClassifierFile& classifier, std::span<const std::string> folders);
+
+// As load_classifier(). Throws Error, too, where it is not finished, or a model is another one.
+ClassifierFile load_complete_classifier(const std::string& folder);
 
 }  // namespace microgpt

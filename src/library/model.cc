@@ -9,6 +9,8 @@
 
 #include "library/model_parts.h"
 #include "microgpt/error.h"
+#include "parallel/cores.h"
+#include "parallel/thread_team.h"
 #include "text/encoded_text.h"
 #include "training/run_folder.h"
 
@@ -45,6 +47,12 @@ MixtureWeights ngram_only_weights(std::size_t order) {
 
 Baseline baseline_of(const ModelParts& parts) {
   return {parts.ngram ? &*parts.ngram : nullptr, parts.mixture ? &*parts.mixture : nullptr};
+}
+
+std::size_t chosen_threads(std::size_t threads) {
+  if (threads > ThreadTeam::kMaxThreads)
+    throw ConfigError("threads", fmt::format("{} is not a whole number from 0 to {}", threads, ThreadTeam::kMaxThreads));
+  return threads == 0 ? default_threads() : threads;
 }
 
 void require_valid(const Tokenizer& tokenizer, const std::string& name, std::string_view text) {

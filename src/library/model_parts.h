@@ -48,6 +48,12 @@ MixtureWeights ngram_only_weights(std::size_t order);
 // What of a model is compared with its GPT.
 Baseline baseline_of(const ModelParts& parts);
 
+// Documents that a thread takes at a time have so many bytes, each counted as one longer than it is.
+inline constexpr std::size_t kBytesAtOnce = 65536;
+
+// Throws ConfigError where there cannot be so many threads, and returns how many there are: of 0, as many as cores.
+std::size_t chosen_threads(std::size_t threads);
+
 // Throws Error where a text is not valid in the encoding of the tokenizer; `name` stands for it.
 void require_valid(const Tokenizer& tokenizer, const std::string& name, std::string_view text);
 

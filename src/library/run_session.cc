@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+#include <vector>
+
+#include "library/model_parts.h"
 #include "microgpt/error.h"
 
 namespace microgpt {
@@ -48,6 +52,21 @@ bool RunSession::complete(const RunRecords::WatchOf& watch_of) {
   records_.write_mixture();
   records_.write_warning();
   return records_.write_card();
+}
+
+Model RunSession::model() {
+  std::vector<double> parameters(run_.table().parameter_count());
+  run_.engine().store(parameters);
+  auto parts = std::make_shared<ModelParts>(
+      ModelParts{{run_.config(), run_.tokenizer(), std::move(parameters), run_.precision()}});
+  if (const NgramModel* const ngram = records_.baseline()) parts->ngram = *ngram;
+  if (records_.mixture() != nullptr) {
+    parts->weights = records_.mixture_weights();
+    parts->mixture.emplace(*parts->ngram, *parts->weights, run_.resources().target);
+  }
+  parts->state = state_;
+  parts->warning = records_.verdict();
+  return Model(std::move(parts));
 }
 
 }  // namespace microgpt

@@ -11,6 +11,7 @@
 
 #include "library/run_records.h"
 #include "microgpt/corpus.h"
+#include "microgpt/model.h"
 #include "microgpt/score.h"
 #include "training/checkpoint.h"
 #include "training/run_folder.h"
@@ -43,6 +44,9 @@ class RunSession {
   // Of a run that is finished: the parameters become the model's, its losses are found out and all records are written. False
   // where a README.md stays as it is no model card. Throws Diverged as RunRecords::require_model(). REQUIRES: no step follows.
   bool complete(const RunRecords::WatchOf& watch_of = {});
+
+  // The model. REQUIRES: complete().
+  Model model();
 
   TrainingRun& run() { return run_; }
   const TrainingRun& run() const { return run_; }

@@ -10,7 +10,6 @@
 #include "inference/sample_search.h"
 #include "library/model_parts.h"
 #include "microgpt/error.h"
-#include "parallel/cores.h"
 #include "text/pattern.h"
 
 namespace microgpt {
@@ -32,9 +31,6 @@ void require_ranges(const SampleOptions& options, const SearchOptions& search) {
   if (options.top_k == std::size_t{0}) throw ConfigError("top_k", "0 leaves no token to draw; it is at least 1");
   if (!(options.top_p > 0.0 && options.top_p <= 1.0))
     throw ConfigError("top_p", fmt::format("{} is not above 0 and at most 1", options.top_p));
-  if (options.threads > ThreadTeam::kMaxThreads)
-    throw ConfigError("threads",
-                      fmt::format("{} is not a whole number from 0 to {}", options.threads, ThreadTeam::kMaxThreads));
   const std::size_t longest = *search.sampler.max_length;
   if (search.sampler.prompt.size() >= longest)
     throw ConfigError("prompt", fmt::format("has {} characters, which leave no space in a max_length of {}",
@@ -87,7 +83,7 @@ std::size_t sample(const Model& model, const SampleOptions& options, const std::
   if (ngram_alone) search.sampler.mixture = &*ngram_alone;
   std::vector<std::unique_ptr<Engine>> engines;
   std::vector<Engine*> pointers;
-  for (std::size_t n = engines_for(search, options.threads == 0 ? default_threads() : options.threads); n > 0; --n)
+  for (std::size_t n = engines_for(search, chosen_threads(options.threads)); n > 0; --n)
     pointers.push_back(engines.emplace_back(engine_of(model.parts())).get());
   const SearchResult result = find_documents(pointers, model.tokenizer(), search, [&](FoundDocument document) {
     const DocumentLoss& loss = document.loss;

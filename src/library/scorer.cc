@@ -12,7 +12,6 @@
 #include "library/model_parts.h"
 #include "microgpt/error.h"
 #include "microgpt/score.h"
-#include "parallel/cores.h"
 #include "parallel/thread_team.h"
 #include "scoring/document_scorer.h"
 #include "scoring/line_scorer.h"
@@ -21,9 +20,6 @@
 
 namespace microgpt {
 namespace {
-
-// Documents that a thread takes at a time have so many bytes, each counted as one longer than it is.
-constexpr std::size_t kBytesAtOnce = 65536;
 
 void require_number(const Score& score) {
   if (std::isnan(score.bits)) throw Error("the loss is not a number: the parameters of the model are too large");
@@ -128,10 +124,7 @@ struct Scorer::State {
 
 Scorer::Scorer(Model model, const ScoreOptions& options) {
   const PredictorKind predictor = chosen_predictor(model, options.predictor);
-  const std::size_t threads = options.threads == 0 ? default_threads() : options.threads;
-  if (threads > ThreadTeam::kMaxThreads)
-    throw ConfigError("threads", fmt::format("{} is not a whole number from 0 to {}", threads, ThreadTeam::kMaxThreads));
-  state_ = std::make_unique<State>(std::move(model), predictor, threads);
+  state_ = std::make_unique<State>(std::move(model), predictor, chosen_threads(options.threads));
 }
 
 Scorer::~Scorer() = default;

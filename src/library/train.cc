@@ -13,8 +13,8 @@
 #include "io/json.h"
 #include "library/model_parts.h"
 #include "library/run_session.h"
+#include "library/train_options.h"
 #include "microgpt/error.h"
-#include "parallel/thread_team.h"
 #include "training/default_settings.h"
 #include "training/more_characters.h"
 #include "training/setting_values.h"
@@ -68,9 +68,10 @@ Json to_json(const Setting& setting) {
   return std::visit([](const auto& value) { return Json(value); }, setting);
 }
 
-// The settings that are given, over those of the preset.
-RunSettings settings_of(const TrainOptions& options, const Corpus& corpus) {
-  RunSettings settings{{.kind = corpus.kind(), .encoding = corpus.encoding()}, {}};
+}  // namespace
+
+RunSettings settings_of(const TrainOptions& options, const Corpus& corpus, const TrainSettings& usual) {
+  RunSettings settings{{.kind = corpus.kind(), .encoding = corpus.encoding()}, usual};
   if (options.preset) {
     const auto preset =
         std::find_if(kPresetNames.begin(), kPresetNames.end(), [&](const auto& each) { return each.name == *options.preset; });
@@ -93,6 +94,14 @@ RunSettings settings_of(const TrainOptions& options, const Corpus& corpus) {
   return settings;
 }
 
+CorpusSource source_of(const Corpus& corpus, const CorpusFormat& format) {
+  CorpusSource source{corpus.name(), corpus.sha256(), format};
+  source.division.group = corpus.group();
+  return source;
+}
+
+namespace {
+
 // The shape is the initial model's; a setting that says otherwise is refused.
 void take_initial_model(const Model& init, const Corpus& corpus, const Settings& given, TrainSettings& run, RunInputs& inputs) {
   if (init.tokenizer().encoding() != corpus.encoding())
@@ -112,35 +121,6 @@ void take_initial_model(const Model& init, const Corpus& corpus, const Settings&
   inputs.init = std::make_shared<const InitialModel>(with_characters_of(corpus, model, config, run.seed));
 }
 
-void require_threads(std::size_t threads) {
-  if (threads > ThreadTeam::kMaxThreads)
-    throw ConfigError("threads", fmt::format("{} is not a whole number from 0 to {}", threads, ThreadTeam::kMaxThreads));
-}
-
-// What identifies the corpus to a run that is resumed.
-CorpusSource source_of(const Corpus& corpus, const CorpusFormat& format) {
-  CorpusSource source{corpus.name(), corpus.sha256(), format};
-  source.division.group = corpus.group();
-  return source;
-}
-
-// The model of a run that has ended.
-Model model_of(RunSession& session) {
-  TrainingRun& run = session.run();
-  std::vector<double> parameters(run.table().parameter_count());
-  run.engine().store(parameters);
-  auto parts =
-      std::make_shared<ModelParts>(ModelParts{{run.config(), run.tokenizer(), std::move(parameters), run.precision()}});
-  if (const NgramModel* const ngram = session.records().baseline()) parts->ngram = *ngram;
-  if (session.records().mixture() != nullptr) {
-    parts->weights = session.records().mixture_weights();
-    parts->mixture.emplace(*parts->ngram, *parts->weights);
-  }
-  parts->state = session.state();
-  parts->warning = session.records().verdict();
-  return Model(std::move(parts));
-}
-
 Model train_session(RunSession& session, TrainObserver* observer) {
   RecordingObserver recording(session, observer);
   try {
@@ -151,14 +131,14 @@ Model train_session(RunSession& session, TrainObserver* observer) {
   }
   session.save();
   session.complete();
-  return model_of(session);
+  return session.model();
 }
 
 }  // namespace
 
 Model train(const Corpus& corpus, const TrainOptions& options, TrainObserver* observer) {
-  require_threads(options.threads);
-  RunSettings settings = settings_of(options, corpus);
+  chosen_threads(options.threads);
+  RunSettings settings = settings_of(options, corpus, {});
   RunInputs inputs{.resources = {.threads = options.threads}, .with_baseline = true};
   if (options.init) take_initial_model(*options.init, corpus, options.settings, settings.options, inputs);
   if (!options.preset) {
@@ -180,7 +160,7 @@ Model train(const Corpus& corpus, const TrainOptions& options, TrainObserver* ob
 }
 
 Model resume_training(const std::string& folder, const Corpus& corpus, std::size_t threads, TrainObserver* observer) {
-  require_threads(threads);
+  chosen_threads(threads);
   RunFolder run_folder(folder, RunFolder::Purpose::resume);
   const TrainState state = run_folder.read_state();
   if (state.corpus.sha256 != corpus.sha256() || state.corpus.format.kind != corpus.kind() ||

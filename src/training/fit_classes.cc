@@ -194,4 +194,12 @@ ClassWeights fit_class_weights(const EvidenceByClass& documents, std::span<const
   return loss.weights(minimise(at, loss.default_values(), kMinClassGain, loss.is_nonnegative()));
 }
 
+std::vector<double> shares_in(const EvidenceByClass& documents) {
+  std::vector<double> shares;
+  for (const std::vector<Evidence>& class_documents : documents) shares.push_back(static_cast<double>(class_documents.size()));
+  const double all = std::accumulate(shares.begin(), shares.end(), 0.0);
+  for (double& share : shares) share /= all;
+  return shares;
+}
+
 }  // namespace microgpt

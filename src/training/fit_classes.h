@@ -7,6 +7,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "inference/class_weights.h"
 
@@ -15,5 +16,9 @@ namespace microgpt {
 // `shares` are of the classes among all documents. Without a document the usual weights. REQUIRES: as many classes; as
 // class_log_probabilities().
 ClassWeights fit_class_weights(const EvidenceByClass& documents, std::span<const double> shares);
+
+// The share of each class among these documents: of small classes more is held out than of large ones, and no document twice,
+// of which weights must know nothing. REQUIRES: a document.
+std::vector<double> shares_in(const EvidenceByClass& documents);
 
 }  // namespace microgpt

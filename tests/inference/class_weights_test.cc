@@ -18,7 +18,7 @@ const Evidence kEvidence{5, {{2.0, 3.0, 4.0}, {7.0, 6.0, 5.0}}};
 TEST(ClassWeights, TheDefaultOnesTakeHalfOfTheMixture) {
   const ClassWeights usual = default_class_weights(2);
   EXPECT_EQ(class_scores(usual, kEvidence), (std::vector<double>{-1.0, -3.5}));
-  const Classifier classifier(usual, {0.5, 0.5});
+  const EvidenceClassifier classifier(usual, {0.5, 0.5});
   EXPECT_EQ(classifier.ratio(ClassMethod::all, kEvidence), classifier.ratio(ClassMethod::mixture, kEvidence) / 2.0);
   EXPECT_EQ(classifier.ratio(ClassMethod::gpt, kEvidence), 3.0);
   EXPECT_EQ(classifier.ratio(ClassMethod::ngram, kEvidence), 1.0);
@@ -43,7 +43,7 @@ TEST(ClassWeights, ProbabilitiesSumToOneAndKnowHowFrequentClassesAre) {
 }
 
 TEST(ClassWeights, TheEvenThresholdIsWhereBothAreAsLikely) {
-  const Classifier classifier(default_class_weights(2), {0.2, 0.8});
+  const EvidenceClassifier classifier(default_class_weights(2), {0.2, 0.8});
   EXPECT_DOUBLE_EQ(classifier.even_threshold(ClassMethod::all), std::log(4.0));
   EXPECT_EQ(classifier.even_threshold(ClassMethod::mixture), 0.0);
   const Evidence even{1, {{0.0, 0.0, 0.0}, {2.0 * std::log(4.0), 0.0, 0.0}}};
@@ -52,7 +52,7 @@ TEST(ClassWeights, TheEvenThresholdIsWhereBothAreAsLikely) {
 
 TEST(ClassWeights, WhatIsImpossibleIsOfTheOtherClass) {
   const double infinity = std::numeric_limits<double>::infinity();
-  const Classifier classifier(default_class_weights(2), {0.5, 0.5});
+  const EvidenceClassifier classifier(default_class_weights(2), {0.5, 0.5});
   const Evidence one_impossible{3, {{infinity, infinity, infinity}, {9.0, 9.0, 9.0}}};
   for (const Named<ClassMethod>& method : kClassMethodNames)
     EXPECT_EQ(std::exp(classifier.log_probabilities(method.value, one_impossible)[0]), 0.0) << method.name;

@@ -243,5 +243,59 @@ TEST(Training, OfARunningText) {
   EXPECT_EQ(sample(model, {.count = 1, .max_length = 60}).front().text.size(), 60U);
 }
 
+std::vector<LabelledCorpus> two_classes() {
+  const std::vector<std::string_view> numbers{"12", "345", "6789", "120", "77", "8080", "443", "22", "1024", "65535",
+                                              "31", "415", "926", "535", "89", "793", "238", "46", "264", "338"};
+  return {{"name", few_words()}, {"number", Corpus::from_documents("numbers", numbers)}};
+}
+
+const Classifier& trained_classifier() {
+  static const Classifier classifier = train_classifier(two_classes(), short_training());
+  return classifier;
+}
+
+TEST(Classifiers, TellClassesApart) {
+  Classifier classifier = trained_classifier();
+  EXPECT_TRUE(classifier.is_fitted());
+  EXPECT_EQ(classifier.labels(), (std::vector<std::string>{"name", "number"}));
+  EXPECT_EQ(classifier.label("anne"), "name");
+  EXPECT_EQ(classifier.label("999"), "number");
+  EXPECT_GT(classifier.ratio("anne"), 0.0);
+  EXPECT_LT(classifier.ratio("999"), 0.0);
+  const std::vector<double> probabilities = classifier.probabilities("anne");
+  EXPECT_NEAR(probabilities[0] + probabilities[1], 1.0, 1e-9);
+  EXPECT_THROW(classifier.probabilities("\xFF"), Error);
+}
+
+TEST(Classifiers, AreTheSameForManyAndWhenTheyAreLoaded) {
+  const TemporaryFolder folder;
+  trained_classifier().save(folder.path("classifier"));
+  Classifier alone = trained_classifier();
+  for (const std::size_t threads : {1, 2}) {
+    Classifier loaded = Classifier::load(folder.path("classifier"), threads);
+    const std::vector<std::string_view> documents{"anne", "", "999", "anna12"};
+    std::vector<double> all(2 * documents.size());
+    loaded.probabilities(documents, all);
+    for (std::size_t d = 0; d < documents.size(); ++d) EXPECT_EQ(all[2 * d], alone.probabilities(documents[d])[0]);
+  }
+  EXPECT_THROW(Classifier::load(folder.path("nothing")), Error);
+}
+
+TEST(Classifiers, OfTwoModelsKnowNothingOfFrequencies) {
+  Classifier pair(trained_classifier().model(0), trained_classifier().model(1));
+  EXPECT_FALSE(pair.is_fitted());
+  EXPECT_EQ(pair.label("anne"), "positive");
+  EXPECT_THROW(pair.save("/tmp/nothing"), Error);
+  Classifier same(trained(), trained());
+  EXPECT_NEAR(same.probabilities("anne")[0], 0.5, 1e-9);
+}
+
+TEST(Classifiers, NeedTwoClassesOfDifferentLabels) {
+  std::vector<LabelledCorpus> classes = two_classes();
+  EXPECT_THROW(train_classifier({classes.data(), 1}), Error);
+  classes[1].label = classes[0].label;
+  EXPECT_THROW(train_classifier(classes), Error);
+}
+
 }  // namespace
 }  // namespace microgpt::library_test

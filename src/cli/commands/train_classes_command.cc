@@ -32,6 +32,7 @@
 #include "text/labels.h"
 #include "training/default_settings.h"
 #include "training/run_folder.h"
+#include "parallel/at_once.h"
 #include "training/settings.h"
 
 namespace microgpt {
@@ -59,7 +60,7 @@ struct ClassesOptions {
 };
 
 // A class and the documents of it.
-struct ClassCorpus {
+struct LoadedClass {
   std::string name;
   LoadedCorpus corpus;
 };
@@ -110,14 +111,14 @@ std::string class_of_file(const std::string& path) {
   return name;
 }
 
-std::vector<ClassCorpus> corpora_of_labelled_file(const ClassesOptions& options) {
+std::vector<LoadedClass> corpora_of_labelled_file(const ClassesOptions& options) {
   const std::string& path = options.files.front();
   const std::string text = read_corpus_bytes(path, CorpusKind::lines);
   const std::vector<std::string> labels = labels_of(name_of_input(path), text);
   if (labels.size() > kMaxClasses)
     throw Error(fmt::format("{}: {} classes, and {} are the most that are told apart", name_of_input(path), labels.size(),
                             kMaxClasses));
-  std::vector<ClassCorpus> corpora;
+  std::vector<LoadedClass> corpora;
   for (const std::string& label : labels) corpora.push_back({label, corpus_of_bytes(path, text, options.format, label)});
   if (corpora.size() < 2)
     throw Error(fmt::format("{}: all lines are of the class {}, and it takes two classes or more", name_of_input(path),
@@ -125,12 +126,12 @@ std::vector<ClassCorpus> corpora_of_labelled_file(const ClassesOptions& options)
   return corpora;
 }
 
-std::vector<ClassCorpus> load_corpora(const ClassesOptions& options) {
+std::vector<LoadedClass> load_corpora(const ClassesOptions& options) {
   if (options.is_pair())
     return {{std::string(kPositive), load_corpus(options.files[0], options.format)},
             {std::string(kNegative), load_corpus(options.files[1], options.format)}};
   if (options.files.size() == 1) return corpora_of_labelled_file(options);
-  std::vector<ClassCorpus> corpora;
+  std::vector<LoadedClass> corpora;
   std::map<std::string, std::string> seen;
   for (const std::string& file : options.files) {
     const std::string name = class_of_file(file);
@@ -143,7 +144,7 @@ std::vector<ClassCorpus> load_corpora(const ClassesOptions& options) {
 }
 
 // Different ones that stand in more than one file.
-std::size_t count_shared(const std::vector<ClassCorpus>& corpora) {
+std::size_t count_shared(const std::vector<LoadedClass>& corpora) {
   std::unordered_map<std::string_view, std::size_t> first_in;
   std::unordered_set<std::string_view> shared;
   for (std::size_t c = 0; c < corpora.size(); ++c)
@@ -154,7 +155,7 @@ std::size_t count_shared(const std::vector<ClassCorpus>& corpora) {
   return shared.size();
 }
 
-void inform_of_shared(const std::vector<ClassCorpus>& corpora) {
+void inform_of_shared(const std::vector<LoadedClass>& corpora) {
   const bool are_labelled = !corpora.front().corpus.source.label.empty();
   const std::size_t count = count_shared(corpora);
   if (count == 0) return;
@@ -163,9 +164,9 @@ void inform_of_shared(const std::vector<ClassCorpus>& corpora) {
                      corpora.size() == 2 && !are_labelled ? "both files" : "more than one class"));
 }
 
-void inform_of_invalid_bytes(const ClassesOptions& options, const std::vector<ClassCorpus>& corpora) {
+void inform_of_invalid_bytes(const ClassesOptions& options, const std::vector<LoadedClass>& corpora) {
   if (options.quiet) return;
-  for (const ClassCorpus& each : corpora) microgpt::inform_of_invalid_bytes(each.corpus);
+  for (const LoadedClass& each : corpora) microgpt::inform_of_invalid_bytes(each.corpus);
 }
 
 // With a baseline where none was saved.
@@ -175,15 +176,15 @@ RunInputs inputs_of_classes(const ClassesOptions& options, Tokenizer vocabulary,
           .with_baseline = with_baseline};
 }
 
-Tokenizer vocabulary_of(const std::vector<ClassCorpus>& corpora) {
+Tokenizer vocabulary_of(const std::vector<LoadedClass>& corpora) {
   Tokenizer all(corpora.front().corpus.corpus);
-  for (const ClassCorpus& each : corpora) all = Tokenizer::merge(all, Tokenizer(each.corpus.corpus));
+  for (const LoadedClass& each : corpora) all = Tokenizer::merge(all, Tokenizer(each.corpus.corpus));
   return all;
 }
 
-std::vector<TrainSettings> fitted_runs(const ClassesOptions& options, const std::vector<ClassCorpus>& corpora) {
+std::vector<TrainSettings> fitted_runs(const ClassesOptions& options, const std::vector<LoadedClass>& corpora) {
   std::vector<TrainingSize> sizes;
-  for (const ClassCorpus& each : corpora) sizes.push_back(training_size(each.corpus.corpus, options.run));
+  for (const LoadedClass& each : corpora) sizes.push_back(training_size(each.corpus.corpus, options.run));
   return settings_of_classes(std::move(sizes), options.is_given, options.run);
 }
 
@@ -196,7 +197,7 @@ void finish(ClassTraining& training) {
   training.finish();
 }
 
-void begin_all(const ClassesOptions& options, const std::vector<ClassCorpus>& corpora) {
+void begin_all(const ClassesOptions& options, const std::vector<LoadedClass>& corpora) {
   const std::vector<TrainSettings> runs = fitted_runs(options, corpora);
   const Concurrency concurrency = concurrency_for(corpora.size(), options.resources.threads);
   const Tokenizer vocabulary = vocabulary_of(corpora);
@@ -217,14 +218,14 @@ void begin_all(const ClassesOptions& options, const std::vector<ClassCorpus>& co
 
 void begin_classes(const ClassesOptions& options) {
   if (options.is_pair()) require_free_folder(options, {path_in(options.folder, kPositive), path_in(options.folder, kNegative)});
-  const std::vector<ClassCorpus> corpora = load_corpora(options);
+  const std::vector<LoadedClass> corpora = load_corpora(options);
   std::vector<std::string> folders;
-  for (const ClassCorpus& each : corpora) folders.push_back(path_in(options.folder, folder_of_class(each.name)));
+  for (const LoadedClass& each : corpora) folders.push_back(path_in(options.folder, folder_of_class(each.name)));
   require_free_folder(options, folders);
   inform_of_invalid_bytes(options, corpora);
   if (!options.quiet) inform_of_shared(corpora);
   std::vector<CorpusToSplit> splits;
-  for (const ClassCorpus& each : corpora) splits.push_back({&each.corpus.corpus, options.run.seed});
+  for (const LoadedClass& each : corpora) splits.push_back({&each.corpus.corpus, options.run.seed});
   with_all_parts(splits, NothingHeldOut::possible, [&] { begin_all(options, corpora); });
 }
 
@@ -295,7 +296,7 @@ void resume_classes(const ClassesOptions& options) {
   }
   std::optional<std::string> input;
   if (std::count(options.files.begin(), options.files.end(), "-") > 0) input = read_corpus_bytes("-", CorpusKind::lines);
-  std::vector<ClassCorpus> corpora;
+  std::vector<LoadedClass> corpora;
   corpora.reserve(shares.size());
   for (std::size_t c = 0; c < shares.size(); ++c) {
     corpora.push_back({shares[c].name, load_class_corpus_again(options, shares[c], c, input)});

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// What a training that is asked for comes to inside.
+#pragma once
+
+#include "microgpt/corpus.h"
+#include "microgpt/train.h"
+#include "training/setting_values.h"
+#include "training/train_state.h"
+#include "training/training_run.h"
+
+namespace microgpt {
+
+// The settings that are given, over those of the preset, over the usual ones. Throws ConfigError that names the setting.
+RunSettings settings_of(const TrainOptions& options, const Corpus& corpus, const TrainSettings& usual);
+
+// What identifies the corpus to a run that is resumed.
+CorpusSource source_of(const Corpus& corpus, const CorpusFormat& format);
+
+}  // namespace microgpt
