@@ -29,6 +29,7 @@ extern "C" {
 typedef struct microgpt_context microgpt_context;
 typedef struct microgpt_model microgpt_model;
 typedef struct microgpt_scorer microgpt_scorer;
+typedef struct microgpt_classifier microgpt_classifier;
 
 /* "0.3.0". */
 MICROGPT_C_API const char* microgpt_version(void);
@@ -57,6 +58,17 @@ MICROGPT_C_API void microgpt_scorer_free(microgpt_scorer* scorer);
  * document ends at a zero byte. */
 MICROGPT_C_API int microgpt_score(microgpt_context* m, microgpt_scorer* scorer, const char* const* documents,
                                   const size_t* sizes, size_t count, double* bits);
+
+/* The classifier in a folder of microgpt train-pair or train-classes; how many classes it has, and their names, from 0 on, valid as
+ * long as it lives. `options`: null, or "threads". */
+MICROGPT_C_API microgpt_classifier* microgpt_classifier_open(microgpt_context* m, const char* folder, const char* options);
+MICROGPT_C_API size_t microgpt_classifier_classes(const microgpt_classifier* classifier);
+MICROGPT_C_API const char* microgpt_classifier_label(const microgpt_classifier* classifier, size_t label);
+MICROGPT_C_API void microgpt_classifier_free(microgpt_classifier* classifier);
+
+/* probabilities[i * classes + c] becomes P(class c | documents[i]). The rest as in microgpt_score(). */
+MICROGPT_C_API int microgpt_classify(microgpt_context* m, microgpt_classifier* classifier, const char* const* documents,
+                                     const size_t* sizes, size_t count, double* probabilities);
 
 /* New documents as a JSON array of objects with "text", and "bits" where "with_score" is asked for. `options`: null, or the
  * names of microgpt::SampleOptions (microgpt/sample.h), as in {"count": 20, "temperature": 0.8, "prompt": "ma"}. The text is to

@@ -2,13 +2,14 @@
 // The Python module microgpt._microgpt: the library for C++, with Python's types. What is said of functions to people stands in
 // python/microgpt/__init__.pyi and in the docstrings here.
 //
-// Strings go in as the UTF-8 that Python keeps of them, and no numbers are copied that need not be. Long work lets other threads
-// of Python run, and looks now and then whether Ctrl-C was pressed.
+// Strings go in as the UTF-8 that Python keeps of them, and no numbers are copied that need not be. Long work lets other
+// threads of Python run, and looks now and then whether Ctrl-C was pressed.
 #include <pybind11/functional.h>
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,7 +27,10 @@ namespace {
 // Documents that live as long as this: a list, tuple or array of str. Of a model of bytes they are bytes.
 class Documents {
  public:
-  explicit Documents(const py::iterable& documents) : owner_(documents) {
+  explicit Documents(const py::iterable& documents) {
+    if (PyUnicode_Check(documents.ptr()) || PyBytes_Check(documents.ptr()))
+      throw py::type_error("this is one document, and must be a list of them");
+    owner_ = py::tuple(documents);
     views_.reserve(py::len_hint(documents));
     for (const py::handle document : owner_) views_.push_back(view_of(document));
   }
@@ -40,8 +44,10 @@ class Documents {
       if (text == nullptr) throw py::error_already_set();
       return {text, static_cast<std::size_t>(size)};
     }
-    if (PyBytes_Check(document.ptr())) return {PyBytes_AS_STRING(document.ptr()), static_cast<std::size_t>(PyBytes_GET_SIZE(document.ptr()))};
-    throw py::type_error("a document is a str (or bytes, for a model of bytes), and not " + std::string(py::str(py::type::of(document))));
+    if (PyBytes_Check(document.ptr()))
+      return {PyBytes_AS_STRING(document.ptr()), static_cast<std::size_t>(PyBytes_GET_SIZE(document.ptr()))};
+    throw py::type_error("a document is a str (or bytes, for a model of bytes), and not " +
+                         std::string(py::str(py::type::of(document))));
   }
 
  private:
@@ -103,17 +109,18 @@ Corpus corpus_of(const py::object& documents, const std::string& kind, const std
   if (encoding != "bytes" && encoding != "utf-8") throw ConfigError("encoding", "\"" + encoding + "\" is not utf-8 or bytes");
   if (kind == "text") return Corpus::from_text("text", std::string(Documents::view_of(documents)), code);
   if (kind != "lines") throw ConfigError("kind", "\"" + kind + "\" is not lines or text");
-  if (PyUnicode_Check(documents.ptr()) || PyBytes_Check(documents.ptr()))
-    throw py::type_error("documents are a list of str; for one running text say kind=\"text\"");
   const Documents all(documents);
   return Corpus::from_documents("documents", all.views(), code);
 }
 
-Model train_model(const py::object& documents, const std::string& kind, const std::string& encoding, const std::optional<std::string>& preset,
-            std::optional<double> seconds, const std::optional<Model>& init, std::size_t threads,
-            const std::optional<std::string>& folder, bool overwrite, const py::object& on_report, const py::kwargs& settings) {
-  TrainOptions options{.preset = preset, .seconds = seconds, .init = init, .threads = threads, .folder = folder, .overwrite = overwrite};
-  for (const auto& [name, value] : settings) options.settings[name.cast<std::string>()] = setting_of(name.cast<std::string>(), value);
+Model train_model(const py::object& documents, const std::string& kind, const std::string& encoding,
+                  const std::optional<std::string>& preset, std::optional<double> seconds, const std::optional<Model>& init,
+                  std::size_t threads, const std::optional<std::string>& folder, bool overwrite, const py::object& on_report,
+                  const py::kwargs& settings) {
+  TrainOptions options{
+      .preset = preset, .seconds = seconds, .init = init, .threads = threads, .folder = folder, .overwrite = overwrite};
+  for (const auto& [name, value] : settings)
+    options.settings[name.cast<std::string>()] = setting_of(name.cast<std::string>(), value);
   const Corpus corpus = corpus_of(documents, kind, encoding);
   Observer observer(on_report);
   const py::gil_scoped_release release;
@@ -121,7 +128,7 @@ Model train_model(const py::object& documents, const std::string& kind, const st
 }
 
 Model resume_model(const std::string& folder, const py::object& documents, const std::string& kind, const std::string& encoding,
-             std::size_t threads, const py::object& on_report) {
+                   std::size_t threads, const py::object& on_report) {
   const Corpus corpus = corpus_of(documents, kind, encoding);
   Observer observer(on_report);
   const py::gil_scoped_release release;
@@ -137,18 +144,21 @@ py::array_t<Number> array_of(const std::vector<Score>& scores, const Of& of) {
   return array;
 }
 
-std::vector<Score> scores_of(const Model& model, const Documents& documents, const std::optional<std::string>& predictor, std::size_t threads) {
+std::vector<Score> scores_of(const Model& model, const Documents& documents, const std::optional<std::string>& predictor,
+                             std::size_t threads) {
   const ScoreOptions options{.predictor = predictor_of(predictor), .threads = threads};
   const py::gil_scoped_release release;
   return Scorer(model, options).score(documents.views());
 }
 
-py::array_t<double> score(const Model& model, const py::iterable& documents, const std::optional<std::string>& predictor, std::size_t threads) {
+py::array_t<double> score(const Model& model, const py::iterable& documents, const std::optional<std::string>& predictor,
+                          std::size_t threads) {
   const Documents all(documents);
   return array_of<double>(scores_of(model, all, predictor, threads), [](const Score& each) { return each.bits; });
 }
 
-py::dict score_details(const Model& model, const py::iterable& documents, const std::optional<std::string>& predictor, std::size_t threads) {
+py::dict score_details(const Model& model, const py::iterable& documents, const std::optional<std::string>& predictor,
+                       std::size_t threads) {
   const Documents all(documents);
   const std::vector<Score> scores = scores_of(model, all, predictor, threads);
   py::dict details;
@@ -210,7 +220,7 @@ py::list characters_of(const Model& model) {
 }
 
 py::object explanation_of(const Model& model, const py::object& document, std::size_t alternatives, bool attention,
-                           std::optional<std::size_t> head, const std::optional<std::string>& predictor) {
+                          std::optional<std::size_t> head, const std::optional<std::string>& predictor) {
   const std::string_view text = Documents::view_of(document);
   const ExplainOptions options{alternatives, attention, head, predictor_of(predictor)};
   std::string json;
@@ -252,6 +262,44 @@ py::dict evaluation_of(const Model& model, const py::object& documents) {
   return comparison_of(*comparison);
 }
 
+// One thread at a time computes with it, whatever threads Python has.
+class SharedClassifier {
+ public:
+  explicit SharedClassifier(Classifier classifier) : classifier_(std::move(classifier)) {}
+
+  const Classifier& get() const { return classifier_; }
+
+  py::array_t<double> probabilities(const py::iterable& documents) {
+    const Documents all(documents);
+    const std::size_t rows = all.views().size(), columns = classifier_.labels().size();
+    py::array_t<double> array({rows, columns});
+    const std::span<double> numbers(array.mutable_data(), rows * columns);
+    {
+      const py::gil_scoped_release release;
+      const std::lock_guard lock(mutex_);
+      classifier_.probabilities(all.views(), numbers);
+    }
+    return array;
+  }
+
+ private:
+  Classifier classifier_;
+  std::mutex mutex_;
+};
+
+std::unique_ptr<SharedClassifier> train_classes(const py::dict& documents, const std::string& encoding,
+                                                std::optional<double> seconds, std::size_t threads,
+                                                const py::kwargs& settings) {
+  TrainOptions options{.seconds = seconds, .threads = threads};
+  for (const auto& [name, value] : settings)
+    options.settings[name.cast<std::string>()] = setting_of(name.cast<std::string>(), value);
+  std::vector<LabelledCorpus> classes;
+  for (const auto& [label, lines] : documents)
+    classes.push_back({label.cast<std::string>(), corpus_of(py::reinterpret_borrow<py::object>(lines), "lines", encoding)});
+  const py::gil_scoped_release release;
+  return std::make_unique<SharedClassifier>(train_classifier(classes, options));
+}
+
 }  // namespace
 
 PYBIND11_MODULE(_microgpt, m) {
@@ -259,51 +307,96 @@ PYBIND11_MODULE(_microgpt, m) {
   const auto error = py::register_exception<Error>(m, "Error", PyExc_ValueError);
   error.doc() = "What went wrong, in one line that names the value or the file and the remedy.";
 
-  py::class_<Model>(m, "Model", "A trained model: a GPT, its tokenizer, and beside it an n-gram and how the two are mixed.\n\nIt does not change; any number of threads may use it.")
-      .def_static("load", &Model::load, "folder"_a, py::call_guard<py::gil_scoped_release>(), "The model in a folder that microgpt train or save() has written.")
-      .def("save", &Model::save, "folder"_a, py::call_guard<py::gil_scoped_release>(), "Write the model into a folder, which load() and the program microgpt read.")
+  py::class_<Model>(m, "Model",
+                    "A trained model: a GPT, its tokenizer, and beside it an n-gram and how the two are mixed.\n\nIt does not "
+                    "change; any number of threads may use it.")
+      .def_static("load", &Model::load, "folder"_a, py::call_guard<py::gil_scoped_release>(),
+                  "The model in a folder that microgpt train or save() has written.")
+      .def("save", &Model::save, "folder"_a, py::call_guard<py::gil_scoped_release>(),
+           "Write the model into a folder, which load() and the program microgpt read.")
       .def("score", &score, "documents"_a, "predictor"_a = py::none(), "threads"_a = 1,
-           "What each document costs, in bits: -log2 of its probability.\n\nReturns a numpy array, float64 [documents]. threads=0 takes all cores; other threads of Python run meanwhile.")
+           "What each document costs, in bits: -log2 of its probability.\n\nReturns a numpy array, float64 [documents]. "
+           "threads=0 takes all cores; other threads of Python run meanwhile.")
       .def("score_details", &score_details, "documents"_a, "predictor"_a = py::none(), "threads"_a = 1,
            "The same as a dict of arrays [documents]: bits (float64), characters and unseen (int64).")
       .def("position_bits", &position_bits, "document"_a, "predictor"_a = py::none(),
            "What each character of a document costs, in bits, and last its end: float64 [characters + 1].")
-      .def("sample",
-           [](const Model& model, std::size_t count, double temperature, std::optional<std::size_t> top_k, double top_p, std::uint64_t seed,
-              const std::string& prompt, std::size_t min_length, std::optional<std::size_t> max_length, std::optional<std::string> contains,
-              std::optional<std::string> match, const std::optional<py::object>& not_in, bool unique, std::optional<std::uint64_t> budget,
-              const std::optional<std::string>& predictor, std::size_t threads) {
-             std::optional<Corpus> known;
-             if (not_in) known = corpus_of(*not_in, "lines", model.tokenizer().encoding() == Encoding::bytes ? "bytes" : "utf-8");
-             return samples_of(model, {count, temperature, top_k, top_p, seed, prompt, min_length, max_length, std::move(contains),
-                                       std::move(match), known ? &*known : nullptr, unique, budget, false, predictor_of(predictor), threads});
-           },
-           "count"_a = 10, py::kw_only(), "temperature"_a = 0.5, "top_k"_a = py::none(), "top_p"_a = 1.0, "seed"_a = 42, "prompt"_a = "", "min_length"_a = 0,
-           "max_length"_a = py::none(), "contains"_a = py::none(), "match"_a = py::none(), "not_in"_a = py::none(), "unique"_a = false,
-           "budget"_a = py::none(), "predictor"_a = py::none(), "threads"_a = 1,
-           "New documents, a list of str. The same arguments give the same documents.")
-      .def("explain", &explanation_of, "document"_a, py::kw_only(), "alternatives"_a = kAlternatives, "attention"_a = false, "head"_a = py::none(),
-           "predictor"_a = py::none(), "The loss of a document laid open, position by position: the dict of microgpt explain --json.")
+      .def(
+          "sample",
+          [](const Model& model, std::size_t count, double temperature, std::optional<std::size_t> top_k, double top_p,
+             std::uint64_t seed, const std::string& prompt, std::size_t min_length, std::optional<std::size_t> max_length,
+             std::optional<std::string> contains, std::optional<std::string> match, const std::optional<py::object>& not_in,
+             bool unique, std::optional<std::uint64_t> budget, const std::optional<std::string>& predictor,
+             std::size_t threads) {
+            std::optional<Corpus> known;
+            if (not_in)
+              known = corpus_of(*not_in, "lines", model.tokenizer().encoding() == Encoding::bytes ? "bytes" : "utf-8");
+            return samples_of(
+                model, {count, temperature, top_k, top_p, seed, prompt, min_length, max_length, std::move(contains),
+                        std::move(match), known ? &*known : nullptr, unique, budget, false, predictor_of(predictor), threads});
+          },
+          "count"_a = 10, py::kw_only(), "temperature"_a = 0.5, "top_k"_a = py::none(), "top_p"_a = 1.0, "seed"_a = 42,
+          "prompt"_a = "", "min_length"_a = 0, "max_length"_a = py::none(), "contains"_a = py::none(), "match"_a = py::none(),
+          "not_in"_a = py::none(), "unique"_a = false, "budget"_a = py::none(), "predictor"_a = py::none(), "threads"_a = 1,
+          "New documents, a list of str. The same arguments give the same documents.")
+      .def("explain", &explanation_of, "document"_a, py::kw_only(), "alternatives"_a = kAlternatives, "attention"_a = false,
+           "head"_a = py::none(), "predictor"_a = py::none(),
+           "The loss of a document laid open, position by position: the dict of microgpt explain --json.")
       .def("evaluate", &evaluation_of, "documents"_a,
            "How well the model predicts documents that it has not seen: figures of each predictor, losses in nats.")
       .def("parameters", &parameters_of,
-           "The parameters by the names of their tensors: numpy arrays, float64 [rows, columns], that share the model's memory\nand cannot be written.")
+           "The parameters by the names of their tensors: numpy arrays, float64 [rows, columns], that share the model's "
+           "memory\nand cannot be written.")
       .def_property_readonly("config", &config_of, "The shape of the model, a dict.")
-      .def_property_readonly("characters", &characters_of, "The characters that it knows, in the order of their tokens; the last token is the end.")
-      .def_property_readonly("predictor", [](const Model& model) { return name_of(model.predictor()); }, "What predicts: mixture, or gpt where there is no n-gram.")
+      .def_property_readonly("characters", &characters_of,
+                             "The characters that it knows, in the order of their tokens; the last token is the end.")
+      .def_property_readonly(
+          "predictor", [](const Model& model) { return name_of(model.predictor()); },
+          "What predicts: mixture, or gpt where there is no n-gram.")
       .def_property_readonly("warning", &Model::warning, "What must be said of a model that is not good, or \"\".")
       .def("__repr__", [](const Model& model) {
         const Config& c = model.config();
-        return "<microgpt.Model " + std::to_string(c.n_layer) + "x" + std::to_string(c.n_embd) + ", " + std::to_string(model.parameters().size()) +
-               " parameters, " + std::to_string(c.vocab_size) + " tokens, " + name_of(model.predictor()) + ">";
+        return "<microgpt.Model " + std::to_string(c.n_layer) + "x" + std::to_string(c.n_embd) + ", " +
+               std::to_string(model.parameters().size()) + " parameters, " + std::to_string(c.vocab_size) + " tokens, " +
+               name_of(model.predictor()) + ">";
       });
 
-  m.def("train", &train_model, "documents"_a, py::kw_only(), "kind"_a = "lines", "encoding"_a = "utf-8", "preset"_a = py::none(), "seconds"_a = py::none(),
-        "init"_a = py::none(), "threads"_a = 0, "folder"_a = py::none(), "overwrite"_a = false, "on_report"_a = py::none(),
-        "Train a model on documents, a list of str (or one str with kind=\"text\"), and return it.\n\n"
-        "What is not set fits the documents. Settings are those of microgpt train: num_steps=1000, n_layer=2 ...\n"
-        "on_report(step, validation_loss) is called at each validation; the loss is in nats, or None where nothing is held out.");
-  m.def("resume", &resume_model, "folder"_a, "documents"_a, py::kw_only(), "kind"_a = "lines", "encoding"_a = "utf-8", "threads"_a = 0, "on_report"_a = py::none(),
+  py::class_<SharedClassifier>(m, "Classifier", "Models of classes of documents, and how what they say is weighed.")
+      .def_static(
+          "load",
+          [](const std::string& folder, std::size_t threads) {
+            const py::gil_scoped_release release;
+            return std::make_unique<SharedClassifier>(Classifier::load(folder, threads));
+          },
+          "folder"_a, "threads"_a = 1, "That in a folder of microgpt train-pair, train-classes or save().")
+      .def(
+          "save", [](const SharedClassifier& self, const std::string& folder) { self.get().save(folder); }, "folder"_a,
+          "Write the models and classifier.json into a folder, which load() and microgpt classify read.")
+      .def_property_readonly(
+          "labels", [](const SharedClassifier& self) { return self.get().labels(); }, "Of the classes, a list of str.")
+      .def(
+          "model",
+          [](const SharedClassifier& self, std::size_t label) {
+            if (label >= self.get().labels().size()) throw py::index_error("there is no class of that number");
+            return self.get().model(label);
+          },
+          "label"_a, "The model of the class of that number.")
+      .def("probabilities", &SharedClassifier::probabilities, "documents"_a,
+           "P(class | document): a numpy array, float64 [documents, labels], whose rows sum to 1.");
+  m.def("train_classifier", &train_classes, "documents"_a, py::kw_only(), "encoding"_a = "utf-8", "seconds"_a = py::none(),
+        "threads"_a = 0,
+        "Train a classifier on a dict from labels to documents: {\"spam\": [...], \"ham\": [...]}.\n\n"
+        "A tenth of each class is held out to fit the weights. What is not set fits the documents.");
+
+  m.def(
+      "train", &train_model, "documents"_a, py::kw_only(), "kind"_a = "lines", "encoding"_a = "utf-8", "preset"_a = py::none(),
+      "seconds"_a = py::none(), "init"_a = py::none(), "threads"_a = 0, "folder"_a = py::none(), "overwrite"_a = false,
+      "on_report"_a = py::none(),
+      "Train a model on documents, a list of str (or one str with kind=\"text\"), and return it.\n\n"
+      "What is not set fits the documents. Settings are those of microgpt train: num_steps=1000, n_layer=2 ...\n"
+      "on_report(step, validation_loss) is called at each validation; the loss is in nats, or None where nothing is held out.");
+  m.def("resume", &resume_model, "folder"_a, "documents"_a, py::kw_only(), "kind"_a = "lines", "encoding"_a = "utf-8",
+        "threads"_a = 0, "on_report"_a = py::none(),
         "Go on with the run in a folder where it stopped, to the bits that it would have had.");
 }
 

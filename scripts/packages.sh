@@ -6,13 +6,14 @@
 library_packages="libfmt-dev libcli11-dev libhwy-dev nlohmann-json3-dev librandom123-dev nettle-dev libre2-dev"
 build_packages="g++ cmake ninja-build $library_packages"
 mpi_packages="libopenmpi-dev openmpi-bin"  # for ranks only: ./run builds them in where these are installed
-test_packages="$build_packages $mpi_packages libgtest-dev python3"
+python_packages="pybind11-dev python3-dev python3-numpy"  # of the Python module
+test_packages="$build_packages $mpi_packages $python_packages libgtest-dev pkg-config python3"
 bench_packages="$build_packages libbenchmark-dev python3"
 bench_peer_packages="python3-torch libopenblas0-openmp"  # optional: measured where they are installed
 aarch64_packages="libc6-dev $library_packages"           # arm64's, in a folder of their own: scripts/aarch64_sysroot
 elsewhere_packages="g++-aarch64-linux-gnu qemu-user"     # of scripts/same_bits.py; its tests are skipped where there are none
 bare_debian_packages="debootstrap git"
-ci_packages="$test_packages libbenchmark-dev git clang clang-format clang-tidy libclang-rt-dev qemu-user"
+ci_packages="$test_packages python3-sklearn libbenchmark-dev git clang clang-format clang-tidy libclang-rt-dev qemu-user"
 
 missing_packages() {
   for package in "$@"; do

@@ -6,6 +6,6 @@
     model.score(["hannah", "xq"])  # bits, a numpy array
     model.sample(5)
 """
-from ._microgpt import Error, Model, __version__, resume, train
+from ._microgpt import Classifier, Error, Model, __version__, resume, train, train_classifier
 
-__all__ = ["Error", "Model", "resume", "train", "__version__"]
+__all__ = ["Classifier", "Error", "Model", "resume", "train", "train_classifier", "__version__"]

@@ -39,6 +39,11 @@ struct microgpt_scorer {
   std::vector<microgpt::Score> scores;
 };
 
+struct microgpt_classifier {
+  microgpt::Classifier classifier;
+  std::vector<std::string_view> documents;
+};
+
 namespace microgpt {
 namespace {
 
@@ -203,10 +208,15 @@ std::string samples_as_json(const std::vector<Sample>& samples) {
   return dump(array, std::nullopt, JsonCharacters::utf8);
 }
 
+void set_documents(std::vector<std::string_view>& views, const char* const* documents, const std::size_t* sizes,
+                   std::size_t count) {
+  views.clear();
+  for (std::size_t d = 0; d < count; ++d)
+    views.emplace_back(documents[d], sizes == nullptr ? std::strlen(documents[d]) : sizes[d]);
+}
+
 void score_documents(microgpt_scorer& scorer, const char* const* documents, const std::size_t* sizes, std::span<double> bits) {
-  scorer.documents.clear();
-  for (std::size_t d = 0; d < bits.size(); ++d)
-    scorer.documents.emplace_back(documents[d], sizes == nullptr ? std::strlen(documents[d]) : sizes[d]);
+  set_documents(scorer.documents, documents, sizes, bits.size());
   scorer.scores.resize(bits.size());
   scorer.scorer.score(scorer.documents, scorer.scores);
   std::transform(scorer.scores.begin(), scorer.scores.end(), bits.begin(), [](const Score& score) { return score.bits; });
@@ -259,6 +269,34 @@ int microgpt_score(microgpt_context* m, microgpt_scorer* scorer, const char* con
                    size_t count, double* bits) {
   return microgpt::guarded(*m, 1, [&] {
     microgpt::score_documents(*scorer, documents, sizes, {bits, count});
+    return 0;
+  });
+}
+
+microgpt_classifier* microgpt_classifier_open(microgpt_context* m, const char* folder, const char* options) {
+  return microgpt::guarded<microgpt_classifier*>(*m, nullptr, [&] {
+    microgpt::Options given(options);
+    std::size_t threads = 1;
+    given.take("threads", threads);
+    given.require_no_others();
+    return new microgpt_classifier{microgpt::Classifier::load(folder, threads), {}};
+  });
+}
+
+size_t microgpt_classifier_classes(const microgpt_classifier* classifier) { return classifier->classifier.labels().size(); }
+
+const char* microgpt_classifier_label(const microgpt_classifier* classifier, size_t label) {
+  return classifier->classifier.labels()[label].c_str();
+}
+
+void microgpt_classifier_free(microgpt_classifier* classifier) { delete classifier; }
+
+int microgpt_classify(microgpt_context* m, microgpt_classifier* classifier, const char* const* documents, const size_t* sizes,
+                      size_t count, double* probabilities) {
+  return microgpt::guarded(*m, 1, [&] {
+    microgpt::set_documents(classifier->documents, documents, sizes, count);
+    classifier->classifier.probabilities(classifier->documents,
+                                         {probabilities, count * microgpt_classifier_classes(classifier)});
     return 0;
   });
 }

@@ -38,7 +38,7 @@ def anchors_in(document):
 def missing_paths(root, document):
     text = document.read_text()
     for path in PATH.findall(text):
-        if not path.startswith(MADE_BY_THE_BUILD) and not (root / path).exists():
+        if not path.startswith(MADE_BY_THE_BUILD) and not (root / path).exists() and not (root / "include" / path).exists():
             yield path
     for link, anchor in LINK.findall(text):
         target = document.parent / link if link else document

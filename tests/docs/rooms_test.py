@@ -14,7 +14,7 @@ import tempfile
 
 from cpp_text import INCLUDE, sources
 
-ROW = re.compile(r"^\| `((?:src|include)/[a-z_/]*)/` \|(.*)", re.M)
+ROW = re.compile(r"^\| `((?:src|include)(?:/[a-z_/]*)?)/` \|(.*)", re.M)
 FILE = re.compile(r"`([a-z0-9_-]+\.(?:h|cc))`")
 FOLDERS = ("include", "src")
 
