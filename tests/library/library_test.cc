@@ -245,7 +245,7 @@ TEST(Training, OfARunningText) {
 
 std::vector<LabelledCorpus> two_classes() {
   const std::vector<std::string_view> numbers{"12", "345", "6789", "120", "77", "8080", "443", "22", "1024", "65535",
-                                              "31", "415", "926", "535", "89", "793", "238", "46", "264", "338"};
+                                              "31", "415", "926",  "535", "89", "793",  "238", "46", "264",  "338"};
   return {{"name", few_words()}, {"number", Corpus::from_documents("numbers", numbers)}};
 }
 

@@ -49,7 +49,8 @@ void ShardPass::changed_losses(const BatchSlice& part, const LogitChange& change
   }
   const ConstPanels from = activations_.logits;
   const Panels logits = Panels::make(changed_logits_.data(), padded_rows, vocab_size);
-  std::vector<float> numbers(round_up_to_vector(vocab_size));
+  changed_numbers_.resize(round_up_to_vector(vocab_size));
+  const std::span<float> numbers = changed_numbers_;
   for (std::size_t i = 0; i < changed_rows_.size(); ++i) {
     const auto [position, row] = changed_rows_[i];
     for (std::size_t v = 0; v < from.vectors; ++v) std::copy_n(from.at(row, v), kVectorLanes, &numbers[v * kVectorLanes]);

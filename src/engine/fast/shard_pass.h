@@ -99,6 +99,7 @@ class alignas(64) ShardPass {
   ChangedRows changed_rows_;
   AlignedBuffer<float> changed_logits_;  // and their normalisers, of those rows
   AlignedBuffer<float> changed_normalisers_;
+  std::vector<float> changed_numbers_;        // of one row, as they are changed
   AlignedBuffer<float> embeddings_gradient_;  // of one part, where it is to be added
   AlignedBuffer<float> transposed_;           // of the weights that are worked with, where the model has no copies
 };
