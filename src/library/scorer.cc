@@ -61,11 +61,10 @@ struct Scorer::State {
       scorer_ = std::make_unique<DocumentScorer>(*engine_, take_part, is_mixed_ ? &*parts.mixture : nullptr);
     }
 
-    // With `position_bits`, which may be null, these are added to it.
-    void score(std::span<const std::string_view> documents, std::span<Score> scores,
-               std::vector<double>* position_bits = nullptr) {
+    // With `kept_bits`, which may be null, those of each position are added to it.
+    void score(std::span<const std::string_view> documents, std::span<Score> scores, std::vector<double>* kept_bits = nullptr) {
       scores_ = scores;
-      position_bits_ = position_bits;
+      kept_bits_ = kept_bits;
       for (const std::string_view document : documents) {
         scorer_->append({&boundary_, 1});
         scorer_->append_text(tokenizer_, document);
@@ -80,8 +79,8 @@ struct Scorer::State {
       ScoredPart predicted = part;
       if (is_mixed_) predicted.losses = part.mixed;
       loss_.add(predicted, boundary_);
-      if (position_bits_ != nullptr)
-        for (const double nats : predicted.losses) position_bits_->push_back(nats_to_bits(nats));
+      if (kept_bits_ != nullptr)
+        for (const double nats : predicted.losses) kept_bits_->push_back(nats_to_bits(nats));
       if (!part.ends_document) return;
       scores_.front() = {nats_to_bits(loss_.nats), loss_.positions, loss_.characters, loss_.unseen};
       scores_ = scores_.subspan(1);
@@ -95,7 +94,7 @@ struct Scorer::State {
     bool is_mixed_ = false;
     DocumentLoss loss_;
     std::span<Score> scores_;  // of the documents that have not ended
-    std::vector<double>* position_bits_ = nullptr;
+    std::vector<double>* kept_bits_ = nullptr;
   };
 
   State(Model given_model, PredictorKind given_predictor, std::size_t threads)

@@ -68,7 +68,7 @@ TEST(Scorer, ManyCostWhatEachCosts) {
   const std::vector<std::string_view> documents{"anna", "", "zoë", "a document that is longer than the context of the model is",
                                                 "ida"};
   Scorer alone(trained());
-  for (const std::size_t threads : {1, 2, 3}) {
+  for (const std::size_t threads : {1U, 2U, 3U}) {
     Scorer scorer(trained(), {.threads = threads});
     const std::vector<Score> scores = scorer.score(documents);
     ASSERT_EQ(scores.size(), documents.size());
@@ -271,7 +271,7 @@ TEST(Classifiers, AreTheSameForManyAndWhenTheyAreLoaded) {
   const TemporaryFolder folder;
   trained_classifier().save(folder.path("classifier"));
   Classifier alone = trained_classifier();
-  for (const std::size_t threads : {1, 2}) {
+  for (const std::size_t threads : {1U, 2U}) {
     Classifier loaded = Classifier::load(folder.path("classifier"), threads);
     const std::vector<std::string_view> documents{"anne", "", "999", "anna12"};
     std::vector<double> all(2 * documents.size());
