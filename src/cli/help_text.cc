@@ -59,17 +59,6 @@ std::string section(std::string_view title, const std::string& entries) {
   return entries.empty() ? "" : fmt::format("\n{}:\n{}", title, entries);
 }
 
-// "-o, --output DIR"
-std::string label_of(const Flag& flag) {
-  std::string label = flag.names;
-  if (const std::size_t comma = label.find(','); comma != std::string::npos) label.insert(comma + 1, " ");
-  return flag.value_name.empty() ? label : label + " " + flag.value_name;
-}
-
-std::string meaning_of(const Flag& flag) {
-  return flag.excluded.empty() ? flag.help : fmt::format("{} (not with {})", flag.help, fmt::join(flag.excluded, " or "));
-}
-
 std::string entry(const Flag& flag, std::size_t width) { return entry(label_of(flag), meaning_of(flag), width); }
 
 bool is_listed(const Flag& flag, HelpDetail detail) { return !flag.is_rare || detail == HelpDetail::all; }
@@ -131,10 +120,7 @@ std::string usage_of(const Flag& argument) {
 }
 
 std::string usage(const Program& program, const Command& command) {
-  std::string text = fmt::format("Usage: {} {} [FLAGS]", program.name, command.name());
-  for (const Flag& flag : command.flags())
-    if (flag.is_argument()) text += " " + usage_of(flag);
-  return text;
+  return fmt::format("Usage: {} {} {}", program.name, command.name(), usage_of_arguments(command));
 }
 
 std::string note_of_hidden(const Program& program, const Command& command, std::size_t hidden) {
@@ -145,6 +131,25 @@ std::string note_of_hidden(const Program& program, const Command& command, std::
 }
 
 }  // namespace
+
+std::span<const std::string_view> help_groups() { return kGroups; }
+
+std::string label_of(const Flag& flag) {
+  std::string label = flag.names;
+  if (const std::size_t comma = label.find(','); comma != std::string::npos) label.insert(comma + 1, " ");
+  return flag.value_name.empty() ? label : label + " " + flag.value_name;
+}
+
+std::string meaning_of(const Flag& flag) {
+  return flag.excluded.empty() ? flag.help : fmt::format("{} (not with {})", flag.help, fmt::join(flag.excluded, " or "));
+}
+
+std::string usage_of_arguments(const Command& command) {
+  std::string text = "[FLAGS]";
+  for (const Flag& flag : command.flags())
+    if (flag.is_argument()) text += " " + usage_of(flag);
+  return text;
+}
 
 std::string help_text(const Program& program, const Command& command, HelpDetail detail) {
   const std::size_t width = program.help_width;

@@ -3,7 +3,9 @@
 // that they can be copied.
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "cli/command_line.h"
 
@@ -20,5 +22,13 @@ std::string help_text(const Program& program, HelpDetail detail);
 
 // REQUIRES: the command has been described.
 std::string help_text(const Program& program, const Command& command, HelpDetail detail);
+
+// In the order of --help: where flags may be listed.
+std::span<const std::string_view> help_groups();
+
+// "-o, --output DIR"; what it means, and what it does not go with; "[FLAGS] CORPUS".
+std::string label_of(const Flag& flag);
+std::string meaning_of(const Flag& flag);
+std::string usage_of_arguments(const Command& command);
 
 }  // namespace microgpt

@@ -3,11 +3,13 @@
 // 0 success, 1 failure, 2 wrong usage, 130 and 143 interrupted.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <memory>
 #include <new>
 #include <string>
 #include <thread>
@@ -16,11 +18,13 @@
 #include "cli/arguments.h"
 #include "cli/commands/commands.h"
 #include "cli/interruption.h"
+#include "cli/manual.h"
 #include "cli/mpirun.h"
 #include "cli/terminal.h"
 #include "library/version.h"
 #include "io/resource_limits.h"
 #include "microgpt/error.h"
+#include "model/ranges.h"
 
 namespace microgpt {
 namespace {
@@ -64,6 +68,25 @@ constexpr std::array kCommands = std::to_array<CommandEntry>({
     {"info", "Describe a saved model, or the program and the machine", describe_info},
 });
 
+// Of all commands, so that it is told them.
+void describe_manual(Program& program, Command& command) {
+  struct Options {
+    ManualFormat format = ManualFormat::man;
+    std::string command;
+  };
+  const auto options = std::make_shared<Options>();
+  command.add_argument("FORMAT", [options](const std::string& name) {
+    const auto found = std::find_if(kManualFormatNames.begin(), kManualFormatNames.end(), [&](const auto& each) { return each.name == name; });
+    if (found == kManualFormatNames.end()) throw UsageError(fmt::format("FORMAT {}: expected {}", name, list_names(kManualFormatNames)));
+    options->format = found->value;
+  }, "What to print: man for a man page, or bash, zsh or fish for completions").require();
+  command.add_argument("SUBCOMMAND", into(options->command), "Whose man page [that of the program]");
+  command.add_example("microgpt manual bash > microgpt.bash", "Write completions for bash, which source microgpt.bash loads");
+  command.add_example("microgpt manual zsh > _microgpt", "Write completions for zsh, for a folder of its fpath");
+  command.add_example("microgpt manual man train > microgpt-train.1", "Write a man page, which man ./microgpt-train.1 shows");
+  command.run = [&program, options] { print(manual(program, options->format, options->command)); };
+}
+
 Program describe_program() {
   Program program{.name = "microgpt",
                   .help = "A complete small GPT: exact to the bit, and its loss explains itself",
@@ -82,6 +105,8 @@ Program describe_program() {
 
 int run(const std::vector<std::string>& arguments) {
   Program program = describe_program();
+  program.commands.emplace_back("manual", "Print man pages, and completions for shells",
+                                [&program](Command& command) { describe_manual(program, command); });
   if (arguments.empty()) {
     program.help_width = help_width(stderr);
     std::fputs(describe(program).c_str(), stderr);
