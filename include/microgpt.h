@@ -3,7 +3,7 @@
  *
  * All texts are UTF-8, unless the model is one of bytes, and need not end in a zero byte where their size is given. What can
  * fail returns null, or an int that is not 0; microgpt_error() then says why in one line, with the remedy. Nothing is printed,
- * and nothing exits or aborts.
+ * and nothing exits or aborts. A null that no comment allows is an error, too, but for the context.
  *
  * Threads: a context, which keeps the last error, is used by one thread at a time, and so is a scorer or a classifier. Models
  * do not change; any number of threads may use one, each with a context of its own.
@@ -59,8 +59,8 @@ MICROGPT_C_API void microgpt_scorer_free(microgpt_scorer* scorer);
 MICROGPT_C_API int microgpt_score(microgpt_context* m, microgpt_scorer* scorer, const char* const* documents,
                                   const size_t* sizes, size_t count, double* bits);
 
-/* The classifier in a folder of microgpt train-pair or train-classes; how many classes it has, and their names, from 0 on, valid as
- * long as it lives. `options`: null, or "threads". */
+/* The classifier in a folder of microgpt train-pair or train-classes; how many classes it has, and their names, from 0 on,
+ * valid as long as it lives. `options`: null, or "threads". */
 MICROGPT_C_API microgpt_classifier* microgpt_classifier_open(microgpt_context* m, const char* folder, const char* options);
 MICROGPT_C_API size_t microgpt_classifier_classes(const microgpt_classifier* classifier);
 MICROGPT_C_API const char* microgpt_classifier_label(const microgpt_classifier* classifier, size_t label);

@@ -9,11 +9,15 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <chrono>
+#include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "microgpt/microgpt.h"
@@ -74,11 +78,21 @@ py::object text_of(const Model& model, const std::string& text) {
 
 Setting setting_of(const std::string& name, const py::handle& value) {
   if (py::isinstance<py::bool_>(value)) return value.cast<bool>();
-  if (py::isinstance<py::int_>(value)) {
-    if (value.attr("__lt__")(0).cast<bool>()) return value.cast<std::int64_t>();
-    return value.cast<std::uint64_t>();
+  if (PyIndex_Check(value.ptr())) {  // an int, or one of numpy
+    const py::int_ whole = py::reinterpret_steal<py::int_>(PyNumber_Index(value.ptr()));
+    if (!whole) throw py::error_already_set();
+    int overflow = 0;
+    if (const long long number = PyLong_AsLongLongAndOverflow(whole.ptr(), &overflow); overflow == 0)
+      return std::int64_t{number};
+    const unsigned long long number = PyLong_AsUnsignedLongLong(whole.ptr());
+    if (PyErr_Occurred() != nullptr) {
+      PyErr_Clear();
+      throw ConfigError(name, "is too large a number");
+    }
+    return std::uint64_t{number};
   }
-  if (py::isinstance<py::float_>(value)) return value.cast<double>();
+  if (PyFloat_Check(value.ptr()) || py::hasattr(value, "__float__"))
+    return py::float_(py::reinterpret_borrow<py::object>(value)).cast<double>();
   if (py::isinstance<py::str>(value)) return value.cast<std::string>();
   throw ConfigError(name, "is neither a number, nor a str, nor True or False");
 }
@@ -88,20 +102,31 @@ class Observer final : public TrainObserver {
  public:
   explicit Observer(py::object on_report) : on_report_(std::move(on_report)) {}
 
-  void on_step(std::size_t step, double) override { step_ = step + 1; }
-  void on_report(const std::optional<MeanLoss>& validation) override {
+  void on_step(std::size_t, double) override {
+    if (const auto now = Clock::now(); now - last_look_ > std::chrono::milliseconds(100)) {
+      last_look_ = now;
+      check();
+    }
+  }
+  void on_report(std::size_t step, const std::optional<MeanLoss>& validation) override {
     if (on_report_.is_none()) return;
     const py::gil_scoped_acquire gil;
-    on_report_(step_, validation ? py::object(py::float_(validation->token_mean)) : py::object(py::none()));
+    on_report_(step, validation ? py::object(py::float_(validation->token_mean)) : py::object(py::none()));
   }
   void check() override {
     const py::gil_scoped_acquire gil;
     if (PyErr_CheckSignals() != 0) throw py::error_already_set();
   }
+  EvaluationWatch watch_validation() override {
+    return [this](std::size_t) { check(); };
+  }
+  EvaluationWatch watch_teacher() override { return watch_validation(); }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   py::object on_report_;
-  std::size_t step_ = 0;
+  Clock::time_point last_look_ = Clock::now();
 };
 
 Corpus corpus_of(const py::object& documents, const std::string& kind, const std::string& encoding) {
@@ -169,8 +194,14 @@ py::dict score_details(const Model& model, const py::iterable& documents, const 
 }
 
 py::array_t<double> position_bits(const Model& model, const py::object& document, const std::optional<std::string>& predictor) {
-  Scorer scorer(model, {.predictor = predictor_of(predictor)});
-  const std::span<const double> bits = scorer.position_bits(Documents::view_of(document));
+  const std::string_view text = Documents::view_of(document);
+  const ScoreOptions options{.predictor = predictor_of(predictor)};
+  std::optional<Scorer> scorer;
+  std::span<const double> bits;
+  {
+    const py::gil_scoped_release release;
+    bits = scorer.emplace(model, options).position_bits(text);
+  }
   return py::array_t<double>(static_cast<py::ssize_t>(bits.size()), bits.data());
 }
 
@@ -294,8 +325,10 @@ std::unique_ptr<SharedClassifier> train_classes(const py::dict& documents, const
   for (const auto& [name, value] : settings)
     options.settings[name.cast<std::string>()] = setting_of(name.cast<std::string>(), value);
   std::vector<LabelledCorpus> classes;
-  for (const auto& [label, lines] : documents)
+  for (const auto& [label, lines] : documents) {
+    if (!py::isinstance<py::str>(label)) throw py::type_error("a label is a str");
     classes.push_back({label.cast<std::string>(), corpus_of(py::reinterpret_borrow<py::object>(lines), "lines", encoding)});
+  }
   const py::gil_scoped_release release;
   return std::make_unique<SharedClassifier>(train_classifier(classes, options));
 }
@@ -371,6 +404,7 @@ PYBIND11_MODULE(_microgpt, m) {
           "folder"_a, "threads"_a = 1, "That in a folder of microgpt train-pair, train-classes or save().")
       .def(
           "save", [](const SharedClassifier& self, const std::string& folder) { self.get().save(folder); }, "folder"_a,
+          py::call_guard<py::gil_scoped_release>(),
           "Write the models and classifier.json into a folder, which load() and microgpt classify read.")
       .def_property_readonly(
           "labels", [](const SharedClassifier& self) { return self.get().labels(); }, "Of the classes, a list of str.")
@@ -383,10 +417,11 @@ PYBIND11_MODULE(_microgpt, m) {
           "label"_a, "The model of the class of that number.")
       .def("probabilities", &SharedClassifier::probabilities, "documents"_a,
            "P(class | document): a numpy array, float64 [documents, labels], whose rows sum to 1.");
-  m.def("train_classifier", &train_classes, "documents"_a, py::kw_only(), "encoding"_a = "utf-8", "seconds"_a = py::none(),
-        "threads"_a = 0,
-        "Train a classifier on a dict from labels to documents: {\"spam\": [...], \"ham\": [...]}.\n\n"
-        "A tenth of each class is held out to fit the weights. What is not set fits the documents.");
+  m.def(
+      "train_classifier", &train_classes, "documents"_a, py::kw_only(), "encoding"_a = "utf-8", "seconds"_a = py::none(),
+      "threads"_a = 0,
+      "Train a classifier on a dict from labels to documents: {\"spam\": [...], \"ham\": [...]}.\n\n"
+      "A twentieth of each class is held out to fit the weights, and as much for a test. What is not set fits the documents.");
 
   m.def(
       "train", &train_model, "documents"_a, py::kw_only(), "kind"_a = "lines", "encoding"_a = "utf-8", "preset"_a = py::none(),

@@ -42,18 +42,19 @@ class MICROGPT_API Classifier {
   // that were not fitted together.
   void save(const std::string& folder) const;
 
-  // Of the classes, in their order, and their models.
+  // Of the classes, in their order, and their models. Throws Error: there is no such label.
   const std::vector<std::string>& labels() const;
   const Model& model(std::size_t label) const;
 
-  // Whether the models were fitted together. Only then are probabilities calibrated, and do they know how frequent the classes
-  // are; else each class is held to be as frequent.
+  // Whether the models were trained together. Only then do probabilities know how frequent the classes are, and are calibrated,
+  // where something was held out to fit them to; else each class is held to be as frequent.
   bool is_fitted() const;
 
-  // P(class | document), [labels]. Throws Error: the document is not valid in the encoding.
+  // P(class | document), [labels]; white space at the document's ends does not count. Throws Error: the document is not valid
+  // in the encoding.
   std::vector<double> probabilities(std::string_view document);
 
-  // The same of many, which is faster: [documents][labels]. REQUIRES: so many probabilities.
+  // The same of many, which is faster: [documents][labels]. Throws Error, too, where the probabilities are not so many.
   void probabilities(std::span<const std::string_view> documents, std::span<double> probabilities);
 
   // The likeliest label.
@@ -77,9 +78,10 @@ struct LabelledCorpus {
   Corpus corpus;
 };
 
-// Trains a model of each class, and fits their weights. What is not set fits the corpora. A tenth of the documents is held out
-// of each class to fit the weights, and another for a test; with {"held_out", 0} none, and weights are the usual ones. Of
-// `init`, `folder` and the observer nothing is taken. Throws Error: fewer than two classes, or two of one label; as train().
+// Trains a model of each class, and fits their weights. What is not set fits the corpora. A twentieth of the documents is held
+// out of each class to fit the weights, and as much for a test; with {"held_out", 0} none, and weights are the usual ones.
+// Throws Error: fewer than two classes, or two of one label; as train(). Throws ConfigError where a preset, an initial model or
+// a folder is given.
 MICROGPT_API Classifier train_classifier(std::span<const LabelledCorpus> classes, const TrainOptions& options = {});
 
 }  // namespace microgpt

@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -73,13 +74,18 @@ class MICROGPT_API Corpus {
   static Corpus from_lines(std::string name, std::string text, ByteOrderMark byte_order_mark = ByteOrderMark::drop);
   static Corpus from_text(std::string name, std::string text, Encoding encoding = Encoding::utf8);
 
-  // Of documents in memory; those that are blank do not count. Throws Error: as the constructor; a line end in a document.
+  // Of documents in memory, each stripped of white space at its ends; those that are blank do not count. Throws Error: as the
+  // constructor; a line end in a document.
   static Corpus from_documents(std::string name, std::span<const std::string_view> documents,
                                Encoding encoding = Encoding::utf8);
 
   const std::string& name() const { return name_; }
-  CorpusKind kind() const { return kind_; }
-  Encoding encoding() const { return encoding_; }
+  const CorpusFormat& format() const { return format_; }
+  CorpusKind kind() const { return format_.kind; }
+  Encoding encoding() const { return format_.encoding; }
+
+  // The file that it was read from, "-" for what was never in a file or on standard input, and nothing for the embedded names.
+  const std::optional<std::string>& origin() const { return origin_; }
   const InvalidBytes& invalid_bytes() const { return invalid_bytes_; }
 
   // Of the bytes that it was made of, in hexadecimal, by which it is known again; without what was given as held out.
@@ -113,6 +119,7 @@ class MICROGPT_API Corpus {
   };
 
   friend Corpus embedded_names();
+  friend Corpus read_corpus(const std::string& path, const CorpusFormat& format, std::uint64_t memory);
   Corpus(std::string name, std::string_view embedded);
 
   // The corpus's own, or one that is part of the program and is not copied.
@@ -125,8 +132,8 @@ class MICROGPT_API Corpus {
   void append(const Corpus& corpus);
 
   std::string name_;
-  CorpusKind kind_;
-  Encoding encoding_;
+  CorpusFormat format_;
+  std::optional<std::string> origin_ = "-";
   std::string text_;
   std::string_view embedded_;
   std::string group_;

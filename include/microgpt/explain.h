@@ -68,14 +68,14 @@ struct ExplainOptions {
   std::size_t alternatives = kAlternatives;
   bool attention = false;                       // also where the last layer looks
   std::optional<std::size_t> head = {};         // of attention that of this head alone
-  std::optional<PredictorKind> predictor = {};  // mixture or gpt; nothing: Model::predictor()
+  std::optional<PredictorKind> predictor = {};  // nothing: Model::predictor()
 };
 
 // Throws Error: the document is not valid in the model's encoding; the model does not have the predictor or the head; the loss
 // is no number; there is more attention than 67 million weights.
 MICROGPT_API Explanation explain(const Model& model, std::string_view document, const ExplainOptions& options = {});
 
-// As JSON, as `microgpt explain --json` prints it. In UTF-8.
+// As JSON, as `microgpt explain --json` prints it. In UTF-8. REQUIRES: the explanation is of this model and document.
 MICROGPT_API std::string to_json(const Explanation& explanation, const Model& model, std::string_view document);
 
 }  // namespace microgpt

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "microgpt/config.h"
 #include "microgpt/corpus.h"
@@ -36,9 +37,10 @@ class MICROGPT_API Model {
   // file that cannot be read or is damaged. Memory: in proportion to the files, whatever they claim to hold.
   static Model load(const std::string& folder);
 
-  // Writes the model into a folder, which is created where there is none; load() and the commands read it. A model that is
-  // there is replaced as a whole. Such a folder holds no checkpoint: a run that is to be resumed names its folder when it
-  // begins (TrainOptions::folder). Throws Error: what the system does not write.
+  // Writes the model into a folder, which is created where there is none; load() and the commands read it. A model that was
+  // saved there is replaced; a kill in between leaves a folder that holds no complete model. Such a folder holds no checkpoint:
+  // a run that is to be resumed names its folder when it begins (TrainOptions::folder). Throws Error: what the system does not
+  // write; the folder holds a run that can be resumed, or files of something else that would be lost.
   void save(const std::string& folder) const;
 
   const Config& config() const;

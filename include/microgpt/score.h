@@ -34,7 +34,8 @@ struct ScoreOptions {
 
 // Scores documents one by one, or many at a time, which is faster. A document costs the same, to the last bit, whatever the
 // other documents and the number of threads. A document is a line without its line end, valid in the encoding of the model's
-// tokenizer; it may be longer than the context, which then slides.
+// tokenizer; it may be longer than the context, which then slides. White space at its ends does not count, as in a corpus, but
+// for models of a running text.
 //
 // Threads: one at a time uses a scorer. Scorers are independent, and may share a model.
 // Memory: the model's parameters once for each thread that has something to do, and what a batch of 65,536 positions takes.
@@ -51,7 +52,7 @@ class MICROGPT_API Scorer {
   // Throws Error: the document is not valid in the encoding; the loss is no number, as parameters are too large.
   Score score(std::string_view document);
 
-  // The same of many: scores[i] is that of documents[i]. REQUIRES: as many of both.
+  // The same of many: scores[i] is that of documents[i]. Throws Error, too, where they are not as many.
   void score(std::span<const std::string_view> documents, std::span<Score> scores);
   std::vector<Score> score(std::span<const std::string_view> documents);
 

@@ -54,8 +54,8 @@ class MICROGPT_API TrainObserver {
   // The steps of the teacher are done. What it predicts is computed next.
   virtual void on_teacher_done() {}
 
-  // A validation, or a step of which a line is wanted. `validation`: of the present parameters, where it was due.
-  virtual void on_report([[maybe_unused]] const std::optional<MeanLoss>& validation) {}
+  // After `step` steps a validation, or a line of which is wanted. `validation`: of the present parameters, where it was due.
+  virtual void on_report([[maybe_unused]] std::size_t step, [[maybe_unused]] const std::optional<MeanLoss>& validation) {}
 
   // A checkpoint is due; of a run in a folder it is saved by the library.
   virtual void on_checkpoint() {}

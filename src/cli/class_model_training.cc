@@ -36,7 +36,7 @@ class ClassModelTraining::Observer final : public TrainObserver {
     training_.session_.records().take_step(step, loss);
     progress_.take_step(loss);
   }
-  void on_report(const std::optional<MeanLoss>& validation) override {
+  void on_report(std::size_t, const std::optional<MeanLoss>& validation) override {
     training_.step_lines_ +=
         step_line(training_.run(), training_.session_.records().log(validation, progress_.seconds()), validation);
   }

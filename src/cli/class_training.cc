@@ -5,9 +5,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <exception>
-#include <future>
-#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -16,12 +13,12 @@
 #include "io/atomic_file.h"
 #include "io/file.h"
 #include "model/saved_model.h"
+#include "parallel/at_once.h"
 #include "report/classification_report.h"
 #include "report/plots/roc_svg.h"
 #include "scoring/evaluation.h"
 #include "text/hashes.h"
 #include "training/fit_classes.h"
-#include "parallel/at_once.h"
 #include "training/training_memory.h"
 
 namespace microgpt {

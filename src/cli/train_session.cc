@@ -41,7 +41,7 @@ bool TrainSession::resume() {
 
 void TrainSession::train() {
   try {
-    if (run_.trainer().step() == 0) records_.take_loss(initial_training_loss());
+    if (run_.trainer().step() == 0) take_initial_loss();
     train_to_end(run_, options_.schedule, *this);
     progress_.wipe_bar();
     session_.save();
@@ -129,10 +129,9 @@ void TrainSession::tell_how_long() {
   if (seconds >= 1.0) message(fmt::format("training takes about {:.0f} s; Ctrl-C ends it early", seconds));
 }
 
-double TrainSession::initial_training_loss() {
-  const InitialLoss loss = check_initial_loss(run_.engine(), run_.first_documents(kInitialLossDocuments), loss_mean());
+void TrainSession::take_initial_loss() {
+  const InitialLoss loss = session_.take_initial_loss();
   if (!options_.quiet) inform_lines(session_.state().init ? describe_trained(loss) : microgpt::describe(loss));
-  return loss.mean;
 }
 
 void TrainSession::on_step(std::size_t step, double loss) {
@@ -154,7 +153,7 @@ EvaluationWatch TrainSession::watch_validation() {
   return show_evaluation("validating", run_.validation()->all_positions(), interruption_, !options_.quiet);
 }
 
-void TrainSession::on_report(const std::optional<MeanLoss>& validation) {
+void TrainSession::on_report(std::size_t, const std::optional<MeanLoss>& validation) {
   progress_.wipe_bar();
   print(step_line(run_, records_.log(validation, progress_.seconds()), validation));
   flush_output();  // for a reader of a file or a pipe

@@ -59,17 +59,16 @@ class TrainSession : private TrainObserver {
   void print_curve();
   void describe();
   void tell_how_long();
-  double initial_training_loss();
+  void take_initial_loss();
   void on_steps_begin() override { progress_.begin(); }
   void on_steps_end() override { progress_.end(); }
   void on_step(std::size_t step, double loss) override;
   void on_teacher_done() override;
-  void on_report(const std::optional<MeanLoss>& validation) override;
+  void on_report(std::size_t step, const std::optional<MeanLoss>& validation) override;
   void on_checkpoint() override { session_.save(); }
   void check() override { interruption_.check(); }
   EvaluationWatch watch_validation() override;
   EvaluationWatch watch_teacher() override;
-  LossMean loss_mean() const { return run_.options().training.loss_mean; }
   void message(const std::string& text) const;
 
   const TrainSessionOptions& options_;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "inference/classifier.h"
 
-#include "scoring/token_scorer.h"
-
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -10,6 +8,7 @@
 #include <utility>
 
 #include "inference/calibration.h"
+#include "scoring/token_scorer.h"
 
 namespace microgpt {
 namespace {
@@ -80,7 +79,8 @@ Evidence evidence_of(const ScoredLines& lines, std::size_t line, std::span<const
   return evidence;
 }
 
-std::vector<double> ratios_of(const EvidenceClassifier& classifier, ClassMethod method, const std::vector<Evidence>& documents) {
+std::vector<double> ratios_of(const EvidenceClassifier& classifier, ClassMethod method,
+                              const std::vector<Evidence>& documents) {
   std::vector<double> ratios;
   for (const Evidence& evidence : documents) ratios.push_back(classifier.ratio(method, evidence));
   return ratios;

@@ -136,7 +136,9 @@ std::string read_corpus_bytes(const std::string& path, CorpusKind kind, std::uin
 Corpus read_corpus(const std::string& path, const CorpusFormat& format) { return read_corpus(path, format, usable_memory()); }
 
 Corpus read_corpus(const std::string& path, const CorpusFormat& format, std::uint64_t memory) {
-  return {name_of_input(path), read_corpus_bytes(path, format.kind, memory), format};
+  Corpus corpus(name_of_input(path), read_corpus_bytes(path, format.kind, memory), format);
+  corpus.origin_ = path;
+  return corpus;
 }
 
 OutputFile::OutputFile(std::string path) : path_(std::move(path)), file_(std::fopen(path_.c_str(), "wb")) {

@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
-#include <functional>
 #include <memory>
 #include <new>
 #include <optional>
@@ -67,6 +66,13 @@ Result guarded(microgpt_context& context, Result failed, const Work& work) noexc
   return failed;
 }
 
+// Throws Error where it is null.
+template <typename Handle>
+Handle& required(Handle* handle, const char* what) {
+  if (handle == nullptr) throw Error(fmt::format("the {} is null: look at the error of the call that made it", what));
+  return *handle;
+}
+
 char* copy_of(const std::string& text) {
   char* const copy = static_cast<char*>(std::malloc(text.size() + 1));
   if (copy == nullptr) throw std::bad_alloc();
@@ -74,16 +80,24 @@ char* copy_of(const std::string& text) {
   return copy;
 }
 
+Json parse_options(const char* text) {
+  try {
+    return parse_json("options", text);
+  } catch (const Damaged& error) {
+    throw Error(error.problem() + "; give a JSON object, as in {\"threads\": 1}");
+  }
+}
+
 // The options of a call, each of which is taken once; what is left in the end is unknown.
 class Options {
  public:
-  explicit Options(const char* text) : options_(text == nullptr ? Json::object() : parse_json("options", text)) {
+  explicit Options(const char* text) : options_(text == nullptr ? Json::object() : parse_options(text)) {
     if (!options_.is_object()) throw Error("options: expected a JSON object, as in {\"threads\": 1}");
   }
 
   // Its value, or null where it is not there.
   const Json* take(std::string_view name) {
-    taken_.push_back(name);
+    if (std::find(taken_.begin(), taken_.end(), name) == taken_.end()) taken_.push_back(name);
     const Json* const value = options_.find(name);
     return value == nullptr || value->is_null() ? nullptr : value;
   }
@@ -212,7 +226,7 @@ void set_documents(std::vector<std::string_view>& views, const char* const* docu
                    std::size_t count) {
   views.clear();
   for (std::size_t d = 0; d < count; ++d)
-    views.emplace_back(documents[d], sizes == nullptr ? std::strlen(documents[d]) : sizes[d]);
+    views.emplace_back(&required(documents[d], "document"), sizes == nullptr ? std::strlen(documents[d]) : sizes[d]);
 }
 
 void score_documents(microgpt_scorer& scorer, const char* const* documents, const std::size_t* sizes, std::span<double> bits) {
@@ -231,21 +245,22 @@ const char* microgpt_version(void) { return microgpt::kVersion; }
 
 microgpt_context* microgpt_new(void) { return new (std::nothrow) microgpt_context; }
 void microgpt_free(microgpt_context* m) { delete m; }
-const char* microgpt_error(const microgpt_context* m) { return m->error.c_str(); }
+const char* microgpt_error(const microgpt_context* m) { return m == nullptr ? "out of memory" : m->error.c_str(); }
 
 microgpt_model* microgpt_open(microgpt_context* m, const char* folder) {
-  return microgpt::guarded<microgpt_model*>(*m, nullptr, [&] { return new microgpt_model{microgpt::Model::load(folder)}; });
+  return microgpt::guarded<microgpt_model*>(
+      *m, nullptr, [&] { return new microgpt_model{microgpt::Model::load(&microgpt::required(folder, "folder"))}; });
 }
 
 microgpt_model* microgpt_train(microgpt_context* m, const char* lines, size_t size, const char* options) {
   return microgpt::guarded<microgpt_model*>(*m, nullptr, [&] {
-    return new microgpt_model{microgpt::train_on({lines, size}, options)};
+    return new microgpt_model{microgpt::train_on({size == 0 ? "" : &microgpt::required(lines, "text"), size}, options)};
   });
 }
 
 int microgpt_save(microgpt_context* m, const microgpt_model* model, const char* folder) {
   return microgpt::guarded(*m, 1, [&] {
-    model->model.save(folder);
+    microgpt::required(model, "model").model.save(&microgpt::required(folder, "folder"));
     return 0;
   });
 }
@@ -259,7 +274,7 @@ microgpt_scorer* microgpt_scorer_new(microgpt_context* m, const microgpt_model* 
     given.take("threads", score.threads);
     given.take_name("predictor", microgpt::kPredictorNames, score.predictor);
     given.require_no_others();
-    return new microgpt_scorer{microgpt::Scorer(model->model, score), {}, {}};
+    return new microgpt_scorer{microgpt::Scorer(microgpt::required(model, "model").model, score), {}, {}};
   });
 }
 
@@ -268,7 +283,7 @@ void microgpt_scorer_free(microgpt_scorer* scorer) { delete scorer; }
 int microgpt_score(microgpt_context* m, microgpt_scorer* scorer, const char* const* documents, const size_t* sizes,
                    size_t count, double* bits) {
   return microgpt::guarded(*m, 1, [&] {
-    microgpt::score_documents(*scorer, documents, sizes, {bits, count});
+    microgpt::score_documents(microgpt::required(scorer, "scorer"), documents, sizes, {bits, count});
     return 0;
   });
 }
@@ -279,14 +294,15 @@ microgpt_classifier* microgpt_classifier_open(microgpt_context* m, const char* f
     std::size_t threads = 1;
     given.take("threads", threads);
     given.require_no_others();
-    return new microgpt_classifier{microgpt::Classifier::load(folder, threads), {}};
+    return new microgpt_classifier{microgpt::Classifier::load(&microgpt::required(folder, "folder"), threads), {}};
   });
 }
 
 size_t microgpt_classifier_classes(const microgpt_classifier* classifier) { return classifier->classifier.labels().size(); }
 
 const char* microgpt_classifier_label(const microgpt_classifier* classifier, size_t label) {
-  return classifier->classifier.labels()[label].c_str();
+  const std::vector<std::string>& labels = classifier->classifier.labels();
+  return label < labels.size() ? labels[label].c_str() : nullptr;
 }
 
 void microgpt_classifier_free(microgpt_classifier* classifier) { delete classifier; }
@@ -294,6 +310,7 @@ void microgpt_classifier_free(microgpt_classifier* classifier) { delete classifi
 int microgpt_classify(microgpt_context* m, microgpt_classifier* classifier, const char* const* documents, const size_t* sizes,
                       size_t count, double* probabilities) {
   return microgpt::guarded(*m, 1, [&] {
+    microgpt::required(classifier, "classifier");
     microgpt::set_documents(classifier->documents, documents, sizes, count);
     classifier->classifier.probabilities(classifier->documents,
                                          {probabilities, count * microgpt_classifier_classes(classifier)});
@@ -303,7 +320,8 @@ int microgpt_classify(microgpt_context* m, microgpt_classifier* classifier, cons
 
 char* microgpt_sample(microgpt_context* m, const microgpt_model* model, const char* options) {
   return microgpt::guarded<char*>(*m, nullptr, [&] {
-    return microgpt::copy_of(microgpt::samples_as_json(microgpt::sample(model->model, microgpt::sample_options(options))));
+    return microgpt::copy_of(microgpt::samples_as_json(
+        microgpt::sample(microgpt::required(model, "model").model, microgpt::sample_options(options))));
   });
 }
 
@@ -317,8 +335,9 @@ char* microgpt_explain(microgpt_context* m, const microgpt_model* model, const c
     given.take("head", explain.head);
     given.take_name("predictor", microgpt::kPredictorNames, explain.predictor);
     given.require_no_others();
-    const std::string_view text(document, size);
-    return microgpt::copy_of(microgpt::to_json(microgpt::explain(model->model, text, explain), model->model, text));
+    const std::string_view text(size == 0 ? "" : &microgpt::required(document, "document"), size);
+    return microgpt::copy_of(microgpt::to_json(microgpt::explain(microgpt::required(model, "model").model, text, explain),
+                                               microgpt::required(model, "model").model, text));
   });
 }
 

@@ -25,6 +25,7 @@
 #include "training/default_settings.h"
 #include "training/fit_classes.h"
 #include "training/train_loop.h"
+#include "training/training_memory.h"
 
 namespace microgpt {
 namespace {
@@ -43,6 +44,19 @@ void require_mixtures(const std::string& folder, const ClassifierParts& parts) {
           fmt::format("{}: the model of {} has no mixture with an n-gram, which the classifier weighs: restore its files "
                       "from a copy",
                       folder, parts.labels[c]));
+}
+
+// Only two models may differ in their characters.
+std::shared_ptr<const ClassifierParts> checked(std::shared_ptr<const ClassifierParts> parts) {
+  const Tokenizer& first = parts->models.front().tokenizer();
+  for (const Model& model : parts->models) {
+    const Tokenizer& tokenizer = model.tokenizer();
+    if (tokenizer.encoding() != first.encoding())
+      throw Error("one of the models is of bytes, and another of UTF-8: train them with the same encoding");
+    if (parts->models.size() > 2 && tokenizer.characters() != first.characters())
+      throw Error("the models have different characters, and were not trained together: train a classifier of these classes");
+  }
+  return parts;
 }
 
 }  // namespace
@@ -84,17 +98,10 @@ struct Classifier::State {
   // Calls take(i, its evidence) for each document, by several threads at once.
   template <typename Take>
   void with_evidence(std::span<const std::string_view> documents, const Take& take) {
-    for (std::size_t d = 0; d < documents.size(); ++d)
-      require_valid(parts.models.front().tokenizer(), fmt::format("document {}", d + 1), documents[d]);
-    std::vector<LineChunk> chunks;
-    std::vector<std::size_t> begins;
-    for (std::size_t d = 0; d < documents.size(); ++d) {
-      if (chunks.empty() || chunks.back().text().size() + chunks.back().size() >= kBytesAtOnce) {
-        chunks.emplace_back();
-        begins.push_back(d);
-      }
-      chunks.back().add(documents[d]);
-    }
+    const std::vector<std::size_t> begins = parts_of_documents(parts.models.front().tokenizer(), documents, team.size());
+    std::vector<LineChunk> chunks(begins.size() - 1);
+    for (std::size_t i = 0; i < chunks.size(); ++i)
+      for (std::size_t d = begins[i]; d < begins[i + 1]; ++d) chunks[i].add(as_in_corpus(parts.models.front(), documents[d]));
     team.for_each(chunks.size(), [&](std::size_t i, std::size_t thread) {
       if (!scorers[thread]) scorers[thread] = make_scorer();
       try {
@@ -117,15 +124,12 @@ struct Classifier::State {
 };
 
 Classifier::Classifier(std::shared_ptr<const ClassifierParts> parts, std::size_t threads)
-    : parts_(std::move(parts)), state_(std::make_unique<State>(*parts_, chosen_threads(threads))) {}
+    : parts_(checked(std::move(parts))), state_(std::make_unique<State>(*parts_, chosen_threads(threads))) {}
 
 Classifier::Classifier(Model positive, Model negative, std::size_t threads)
     : Classifier(std::make_shared<const ClassifierParts>(ClassifierParts{{std::string(kPositive), std::string(kNegative)},
                                                                          {std::move(positive), std::move(negative)}}),
-                 threads) {
-  if (model(0).tokenizer().encoding() != model(1).tokenizer().encoding())
-    throw Error("one of the models is of bytes, and the other of UTF-8: train both with the same encoding");
-}
+                 threads) {}
 
 Classifier Classifier::load(const std::string& folder, std::size_t threads) {
   if (!holds_classifier(folder))
@@ -166,13 +170,21 @@ void Classifier::save(const std::string& folder) const {
 }
 
 const std::vector<std::string>& Classifier::labels() const { return parts_->labels; }
-const Model& Classifier::model(std::size_t label) const { return parts_->models[label]; }
+const Model& Classifier::model(std::size_t label) const {
+  if (label >= labels().size())
+    throw Error(fmt::format("there is no class {}: they are numbered from 0 to {}", label, labels().size() - 1));
+  return parts_->models[label];
+}
 bool Classifier::is_fitted() const { return parts_->file.has_value(); }
 
 void Classifier::probabilities(std::span<const std::string_view> documents, std::span<double> probabilities) {
   const std::size_t classes = labels().size();
+  if (probabilities.size() != documents.size() * classes)
+    throw Error(fmt::format("{} probabilities are not as many as {} documents times {} classes", probabilities.size(),
+                            documents.size(), classes));
   state_->with_evidence(documents, [&](std::size_t d, const Evidence& evidence) {
     const std::vector<double> logs = state_->weigher.log_probabilities(state_->method, evidence);
+    require_number(logs.front());
     std::transform(logs.begin(), logs.end(), probabilities.subspan(d * classes).begin(),
                    [](double log) { return std::exp(log); });
   });
@@ -204,6 +216,7 @@ void require_classes(std::span<const LabelledCorpus> classes) {
   std::unordered_set<std::string_view> labels;
   for (const LabelledCorpus& each : classes) {
     require_class_name("label", each.label);
+    folder_of_class(each.label);
     if (!labels.insert(each.label).second) throw Error(fmt::format("there are two classes of the label {}", each.label));
     if (each.corpus.encoding() != classes.front().corpus.encoding() || each.corpus.kind() != CorpusKind::lines)
       throw Error(fmt::format("{}: the corpora of a classifier are of lines and of one encoding", each.label));
@@ -234,10 +247,13 @@ class ClassSessions {
     const RunInputs inputs{.resources = {.threads = concurrency.threads},
                            .init = std::make_shared<const InitialModel>(InitialModel{std::move(vocabulary), {}}),
                            .with_baseline = true};
+    std::vector<double> bytes;
+    for (std::size_t c = 0; c < classes.size(); ++c)
+      bytes.push_back(RunMemory(classes[c].corpus, inputs.init->tokenizer.vocab_size(), concurrency.threads).bytes(runs[c]));
+    require_memory_together("all models at the same time", bytes, 1, "choose smaller sizes, or fewer documents");
     for_each_at_once(classes.size(), at_once_, [&](std::size_t c, std::size_t) {
       const Corpus& corpus = classes[c].corpus;
-      sessions_[c] =
-          std::make_unique<RunSession>(corpus, TrainState{source_of(corpus, given.format), runs[c]}, inputs, nullptr);
+      sessions_[c] = std::make_unique<RunSession>(corpus, TrainState{source_of(corpus), runs[c]}, inputs, nullptr);
     });
   }
 
@@ -280,6 +296,10 @@ class ClassSessions {
 Classifier train_classifier(std::span<const LabelledCorpus> classes, const TrainOptions& options) {
   require_classes(classes);
   chosen_threads(options.threads);
+  for (const auto& [name, is_set] :
+       {std::pair("preset", options.preset.has_value()), std::pair("init", options.init.has_value()),
+        std::pair("folder", options.folder.has_value())})
+    if (is_set) throw ConfigError(name, "does not go with a classifier; leave it out");
   ClassSessions sessions(classes, options);
   sessions.train();
   const EvidenceByClass validation = sessions.validation();

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -17,8 +18,10 @@
 namespace microgpt {
 
 std::shared_ptr<ModelParts> load_model_parts(const std::string& folder, Target target) {
-  auto parts = std::make_shared<ModelParts>(ModelParts{load_model(folder)});
-  parts->ngram = load_baseline(folder, parts->saved.config);
+  auto parts = std::make_shared<ModelParts>(ModelParts{load_model(folder, HashParameters::yes)});
+  parts->folder = folder;
+  if (std::optional<NgramModel> ngram = load_baseline(folder, parts->saved.config))
+    parts->ngram = std::make_shared<const NgramModel>(std::move(*ngram));
   if (parts->ngram) parts->weights = load_mixture(folder, parts->ngram->order());
   if (parts->weights) parts->mixture.emplace(*parts->ngram, *parts->weights, target);
   parts->state = load_train_state(folder);
@@ -55,6 +58,37 @@ std::size_t chosen_threads(std::size_t threads) {
   return threads == 0 ? default_threads() : threads;
 }
 
+std::vector<std::size_t> parts_of_documents(const Tokenizer& tokenizer, std::span<const std::string_view> documents,
+                                            std::size_t threads) {
+  constexpr std::size_t kBytes = 65536;
+  std::size_t all = 0;
+  for (std::size_t d = 0; d < documents.size(); ++d) {
+    require_valid(tokenizer, fmt::format("document {}", d + 1), documents[d]);
+    all += documents[d].size() + 1;
+  }
+  const std::size_t most = std::min(kBytes, all / threads + 1);
+  std::vector<std::size_t> begins;
+  std::size_t bytes = most;
+  for (std::size_t d = 0; d < documents.size(); ++d) {
+    if (bytes >= most) {
+      begins.push_back(d);
+      bytes = 0;
+    }
+    bytes += documents[d].size() + 1;
+  }
+  begins.push_back(documents.size());
+  return begins;
+}
+
+std::string_view as_in_corpus(const Model& model, std::string_view document) {
+  if (model.corpus_kind() == CorpusKind::text) return document;
+  return strip(model.tokenizer().encoding(), document);
+}
+
+void require_number(double value) {
+  if (std::isnan(value)) throw Error("the loss is not a number: the parameters of the model are too large");
+}
+
 void require_valid(const Tokenizer& tokenizer, const std::string& name, std::string_view text) {
   if (tokenizer.encoding() != Encoding::utf8) return;
   if (const auto at = find_invalid_utf8(text))
@@ -65,6 +99,8 @@ Model Model::load(const std::string& folder) { return Model(load_model_parts(fol
 
 void Model::save(const std::string& folder) const {
   require_writable_folder(folder);
+  FolderLock lock(folder);
+  require_replaceable_model(folder);
   write_model_records(folder, {parts_->state, parts_->ngram ? &*parts_->ngram : nullptr, parts_->weights, parts_->warning});
   save_model(folder, parts_->saved);
 }
@@ -90,7 +126,7 @@ PredictorKind Model::predictor() const { return parts_->mixture ? PredictorKind:
 
 bool Model::has(PredictorKind predictor) const {
   return predictor == PredictorKind::gpt ||
-         (predictor == PredictorKind::ngram ? parts_->ngram.has_value() : parts_->mixture.has_value());
+         (predictor == PredictorKind::ngram ? parts_->ngram != nullptr : parts_->mixture.has_value());
 }
 
 const std::string& Model::warning() const { return parts_->warning; }

@@ -4,7 +4,10 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "engine/engine.h"
 #include "engine/make_engine.h"
@@ -23,11 +26,12 @@ namespace microgpt {
 struct ModelParts {
   SavedModel saved;
   ParameterTable table{saved.config};
-  std::optional<NgramModel> ngram = {};
-  std::optional<MixtureWeights> weights = {};  // of the mixture
+  std::shared_ptr<const NgramModel> ngram = {};  // or null
+  std::optional<MixtureWeights> weights = {};    // of the mixture
   std::optional<Mixture> mixture = {};
   std::optional<TrainState> state = {};  // of its training, where it is known
   std::string warning = {};
+  std::string folder = {};  // where it was loaded from, if it was
 
   CorpusKind corpus_kind() const { return state ? state->corpus.format.kind : CorpusKind::lines; }
 };
@@ -48,8 +52,16 @@ MixtureWeights ngram_only_weights(std::size_t order);
 // What of a model is compared with its GPT.
 Baseline baseline_of(const ModelParts& parts);
 
-// Documents that a thread takes at a time have so many bytes, each counted as one longer than it is.
-inline constexpr std::size_t kBytesAtOnce = 65536;
+// Where the parts of documents begin that threads take at a time, and the end of the last: of some 65,536 bytes, or fewer where
+// there would not be one for each thread. Throws Error where a document is not valid in the tokenizer's encoding.
+std::vector<std::size_t> parts_of_documents(const Tokenizer& tokenizer, std::span<const std::string_view> documents,
+                                            std::size_t threads);
+
+// A document as one of a corpus is: of lines without the white space at its ends.
+std::string_view as_in_corpus(const Model& model, std::string_view document);
+
+// Throws Error where something that was computed is no number.
+void require_number(double value);
 
 // Throws ConfigError where there cannot be so many threads, and returns how many there are: of 0, as many as cores.
 std::size_t chosen_threads(std::size_t threads);

@@ -38,6 +38,13 @@ void RunSession::resume(const EvaluationWatch& watch_teacher) {
   if (!is_complete()) records_.resume();
 }
 
+InitialLoss RunSession::take_initial_loss() {
+  const InitialLoss loss =
+      check_initial_loss(run_.engine(), run_.first_documents(kInitialLossDocuments), run_.options().training.loss_mean);
+  records_.take_loss(loss.mean);
+  return loss;
+}
+
 void RunSession::save() {
   if (folder_ == nullptr || saved_ == run_.progress()) return;
   folder_->save(run_.config(), run_.checkpoint());
@@ -57,9 +64,9 @@ bool RunSession::complete(const RunRecords::WatchOf& watch_of) {
 Model RunSession::model() {
   std::vector<double> parameters(run_.table().parameter_count());
   run_.engine().store(parameters);
-  auto parts = std::make_shared<ModelParts>(
-      ModelParts{{run_.config(), run_.tokenizer(), std::move(parameters), run_.precision()}});
-  if (const NgramModel* const ngram = records_.baseline()) parts->ngram = *ngram;
+  auto parts =
+      std::make_shared<ModelParts>(ModelParts{{run_.config(), run_.tokenizer(), std::move(parameters), run_.precision()}});
+  if (const NgramModel* const ngram = records_.baseline()) parts->ngram = std::make_shared<const NgramModel>(*ngram);
   if (records_.mixture() != nullptr) {
     parts->weights = records_.mixture_weights();
     parts->mixture.emplace(*parts->ngram, *parts->weights, run_.resources().target);

@@ -14,6 +14,7 @@
 #include "microgpt/model.h"
 #include "microgpt/score.h"
 #include "training/checkpoint.h"
+#include "training/loss_checks.h"
 #include "training/run_folder.h"
 #include "training/train_state.h"
 #include "training/training_run.h"
@@ -34,6 +35,9 @@ class RunSession {
 
   // Whether nothing is left to train or to write. REQUIRES: begin() or resume(); so do the others.
   bool is_complete() const { return saved_ && run_.is_finished() && folder_->has_records(); }
+
+  // Measures the loss before the first step, which the log takes. REQUIRES: no step is done.
+  InitialLoss take_initial_loss();
 
   // A checkpoint of the present step, unless it is the last one that was saved.
   void save();

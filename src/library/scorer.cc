@@ -10,20 +10,18 @@
 
 #include "engine/loss.h"
 #include "library/model_parts.h"
+#include "library/train_options.h"
 #include "microgpt/error.h"
 #include "microgpt/score.h"
 #include "parallel/thread_team.h"
 #include "scoring/document_scorer.h"
 #include "scoring/line_scorer.h"
 #include "scoring/ngram_scorer.h"
+#include "text/encoded_text.h"
 #include "text/split.h"
 
 namespace microgpt {
 namespace {
-
-void require_number(const Score& score) {
-  if (std::isnan(score.bits)) throw Error("the loss is not a number: the parameters of the model are too large");
-}
 
 void require_encoding_of(const Model& model, const Corpus& corpus) {
   if (corpus.encoding() == model.tokenizer().encoding()) return;
@@ -33,8 +31,7 @@ void require_encoding_of(const Model& model, const Corpus& corpus) {
 }
 
 Comparison checked(Comparison comparison) {
-  if (std::isnan(comparison.model.loss.token_mean))
-    throw Error("the loss is not a number: the parameters of the model are too large");
+  require_number(comparison.model.loss.token_mean);
   return comparison;
 }
 
@@ -49,7 +46,9 @@ struct Scorer::State {
   class ThreadScorer {
    public:
     ThreadScorer(const Model& model, PredictorKind predictor)
-        : tokenizer_(model.tokenizer()), boundary_(line_boundary(tokenizer_, model.corpus_kind())) {
+        : tokenizer_(model.tokenizer()),
+          is_text_(model.corpus_kind() == CorpusKind::text),
+          boundary_(line_boundary(tokenizer_, model.corpus_kind())) {
       const ModelParts& parts = model.parts();
       const auto take_part = [this](const ScoredPart& part) { take(part); };
       if (predictor == PredictorKind::ngram) {
@@ -67,7 +66,7 @@ struct Scorer::State {
       kept_bits_ = kept_bits;
       for (const std::string_view document : documents) {
         scorer_->append({&boundary_, 1});
-        scorer_->append_text(tokenizer_, document);
+        scorer_->append_text(tokenizer_, is_text_ ? document : strip(tokenizer_.encoding(), document));
         scorer_->append({&boundary_, 1});
         scorer_->end_document();
       }
@@ -88,6 +87,7 @@ struct Scorer::State {
     }
 
     const Tokenizer& tokenizer_;
+    bool is_text_;
     Token boundary_;
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<TokenScorer> scorer_;
@@ -136,7 +136,7 @@ Score Scorer::score(std::string_view document) {
   require_valid(model().tokenizer(), "document", document);
   Score score;
   state_->with_scorer(0, [&](State::ThreadScorer& scorer) { scorer.score({&document, 1}, {&score, 1}); });
-  require_number(score);
+  require_number(score.bits);
   return score;
 }
 
@@ -147,25 +147,16 @@ std::vector<Score> Scorer::score(std::span<const std::string_view> documents) {
 }
 
 void Scorer::score(std::span<const std::string_view> documents, std::span<Score> scores) {
-  for (std::size_t d = 0; d < documents.size(); ++d)
-    require_valid(model().tokenizer(), fmt::format("document {}", d + 1), documents[d]);
-  std::vector<std::size_t> begins;
-  std::size_t bytes = kBytesAtOnce;
-  for (std::size_t d = 0; d < documents.size(); ++d) {
-    if (bytes >= kBytesAtOnce) {
-      begins.push_back(d);
-      bytes = 0;
-    }
-    bytes += documents[d].size() + 1;
-  }
-  begins.push_back(documents.size());
+  if (scores.size() != documents.size())
+    throw Error(fmt::format("{} scores are not as many as {} documents", scores.size(), documents.size()));
+  const std::vector<std::size_t> begins = parts_of_documents(model().tokenizer(), documents, state_->team.size());
   state_->team.for_each(begins.size() - 1, [&](std::size_t i, std::size_t thread) {
     const std::size_t begin = begins[i], size = begins[i + 1] - begin;
     state_->with_scorer(thread, [&](State::ThreadScorer& scorer) {
       scorer.score(documents.subspan(begin, size), scores.subspan(begin, size));
     });
   });
-  for (const Score& each : scores) require_number(each);
+  for (const Score& each : scores) require_number(each.bits);
 }
 
 std::span<const double> Scorer::position_bits(std::string_view document) {
@@ -175,7 +166,7 @@ std::span<const double> Scorer::position_bits(std::string_view document) {
   state_->with_scorer(0, [&](State::ThreadScorer& scorer) {
     scorer.score({&document, 1}, {&score, 1}, &state_->position_bits);
   });
-  require_number(score);
+  require_number(score.bits);
   return state_->position_bits;
 }
 
@@ -189,6 +180,7 @@ std::optional<HeldOutComparison> evaluate_held_out(const Model& model, const Cor
   require_encoding_of(model, corpus);
   const ModelParts& parts = model.parts();
   if (!parts.state) throw Error("how the model was trained is not known, so that nothing tells what was held out");
+  require_corpus_of(parts.state->corpus, corpus);
   const CorpusParts split =
       split_and_tokenize(corpus, model.tokenizer(), parts.state->options.seed, parts.state->options.held_out);
   if (!split.validation || !split.test) return std::nullopt;

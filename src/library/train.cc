@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "inference/classifier_file.h"
 #include "io/json.h"
 #include "library/model_parts.h"
 #include "library/run_session.h"
@@ -31,38 +32,63 @@ class RecordingObserver final : public TrainObserver {
 
   void on_steps_begin() override {
     begin_ = Clock::now();
-    next_.on_steps_begin();
+    tell([&] { next_.on_steps_begin(); });
   }
   void on_steps_end() override {
     seconds_ += std::chrono::duration<double>(Clock::now() - begin_).count();
-    next_.on_steps_end();
+    tell([&] { next_.on_steps_end(); });
   }
   void on_step(std::size_t step, double loss) override {
     session_.records().take_step(step, loss);
-    next_.on_step(step, loss);
+    tell([&] { next_.on_step(step, loss); });
   }
-  void on_teacher_done() override { next_.on_teacher_done(); }
-  void on_report(const std::optional<MeanLoss>& validation) override {
+  void on_teacher_done() override {
+    tell([&] { next_.on_teacher_done(); });
+  }
+  void on_report(std::size_t step, const std::optional<MeanLoss>& validation) override {
     session_.records().log(validation, seconds_);
-    next_.on_report(validation);
+    tell([&] { next_.on_report(step, validation); });
   }
   void on_checkpoint() override {
     session_.save();
-    next_.on_checkpoint();
+    tell([&] { next_.on_checkpoint(); });
   }
-  void check() override { next_.check(); }
+  void check() override {
+    tell([&] { next_.check(); });
+  }
   EvaluationWatch watch_validation() override { return next_.watch_validation(); }
   EvaluationWatch watch_teacher() override { return next_.watch_teacher(); }
 
+  // Whether it was the caller's observer that ended the training, after a whole step.
+  bool has_cancelled() const { return has_cancelled_; }
+
  private:
   using Clock = std::chrono::steady_clock;
+
+  template <typename Tell>
+  void tell(const Tell& tell_next) {
+    has_cancelled_ = true;
+    tell_next();
+    has_cancelled_ = false;
+  }
 
   RunSession& session_;
   TrainObserver nothing_;
   TrainObserver& next_;
   Clock::time_point begin_{};
   double seconds_ = 0.0;
+  bool has_cancelled_ = false;
 };
+
+// What was reached is kept; the caller is told of what ended the training, and not of a disk that is full, too.
+void keep(RunSession& session) {
+  try {
+    session.save();
+    session.records().draw_picture();
+  } catch (const Error&) {
+    return;
+  }
+}
 
 Json to_json(const Setting& setting) {
   return std::visit([](const auto& value) { return Json(value); }, setting);
@@ -71,7 +97,7 @@ Json to_json(const Setting& setting) {
 }  // namespace
 
 RunSettings settings_of(const TrainOptions& options, const Corpus& corpus, const TrainSettings& usual) {
-  RunSettings settings{{.kind = corpus.kind(), .encoding = corpus.encoding()}, usual};
+  RunSettings settings{corpus.format(), usual};
   if (options.preset) {
     const auto preset =
         std::find_if(kPresetNames.begin(), kPresetNames.end(), [&](const auto& each) { return each.name == *options.preset; });
@@ -88,16 +114,34 @@ RunSettings settings_of(const TrainOptions& options, const Corpus& corpus, const
     if (const auto expected = set_setting(settings, name, to_json(value)))
       throw ConfigError(name, fmt::format("is {}, and not {}", dump(to_json(value)), *expected));
   }
+  if (options.seconds && options.settings.contains("num_steps"))
+    throw ConfigError("seconds", "does not go with num_steps: both say how long the training is");
   if (options.seconds && !(*options.seconds > 0.0))
     throw ConfigError("seconds", fmt::format("{} is not above 0", *options.seconds));
   settings.options.seconds = options.seconds;
   return settings;
 }
 
-CorpusSource source_of(const Corpus& corpus, const CorpusFormat& format) {
-  CorpusSource source{corpus.name(), corpus.sha256(), format};
+CorpusSource source_of(const Corpus& corpus) {
+  CorpusSource source{corpus.origin(), corpus.sha256(), corpus.format()};
   source.division.group = corpus.group();
   return source;
+}
+
+void require_corpus_of(const CorpusSource& source, const Corpus& corpus) {
+  if (source.sha256 != corpus.sha256())
+    throw Error(fmt::format("{} is not the corpus that was trained on: its SHA-256 is {} and not {}", corpus.name(),
+                            corpus.sha256(), source.sha256));
+  const CorpusFormat &was = source.format, &is = corpus.format();
+  if (was.kind != is.kind || was.encoding != is.encoding || was.invalid != is.invalid ||
+      source.division.group != corpus.group())
+    throw Error(fmt::format("{} is read otherwise than when it was trained on: give the same kind, encoding and groups",
+                            corpus.name()));
+  if (!source.label.empty() || source.division.validation || source.division.test ||
+      corpus.given_validation() + corpus.given_test() > 0)
+    throw Error(
+        fmt::format("{}: documents were held out by files or labels of their own, which only the program microgpt reads again",
+                    corpus.name()));
 }
 
 namespace {
@@ -121,12 +165,19 @@ void take_initial_model(const Model& init, const Corpus& corpus, const Settings&
   inputs.init = std::make_shared<const InitialModel>(with_characters_of(corpus, model, config, run.seed));
 }
 
+// Where the parameters came from, as far as that is a folder.
+std::optional<ModelSource> init_of(const TrainOptions& options) {
+  if (!options.init || options.init->parts().folder.empty()) return std::nullopt;
+  return ModelSource{options.init->parts().folder, options.init->parts().saved.parameters_sha256};
+}
+
 Model train_session(RunSession& session, TrainObserver* observer) {
   RecordingObserver recording(session, observer);
+  if (session.run().trainer().step() == 0) session.take_initial_loss();
   try {
     train_to_end(session.run(), {}, recording);
   } catch (...) {
-    session.save();
+    if (recording.has_cancelled()) keep(session);
     throw;
   }
   session.save();
@@ -151,10 +202,12 @@ Model train(const Corpus& corpus, const TrainOptions& options, TrainObserver* ob
     if (corpus.given_validation() + corpus.given_test() > 0)
       throw Error(
           "a corpus with documents given as held out is trained on in memory alone: leave the folder out, and save the model");
+    if (holds_classifier(*options.folder))
+      throw Error(fmt::format("{} holds a classifier: name another folder", *options.folder));
     folder.emplace(*options.folder, RunFolder::Purpose::begin);
     if (!options.overwrite) require_no_model(*options.folder);
   }
-  RunSession session(corpus, {source_of(corpus, settings.format), settings.options}, inputs, folder ? &*folder : nullptr);
+  RunSession session(corpus, {source_of(corpus), settings.options, init_of(options)}, inputs, folder ? &*folder : nullptr);
   session.begin();
   return train_session(session, observer);
 }
@@ -163,13 +216,8 @@ Model resume_training(const std::string& folder, const Corpus& corpus, std::size
   chosen_threads(threads);
   RunFolder run_folder(folder, RunFolder::Purpose::resume);
   const TrainState state = run_folder.read_state();
-  if (state.corpus.sha256 != corpus.sha256() || state.corpus.format.kind != corpus.kind() ||
-      state.corpus.format.encoding != corpus.encoding())
-    throw Error(fmt::format("{} is not the corpus that the run in {} was begun with: its SHA-256 is {} and not {}",
-                            corpus.name(), folder, corpus.sha256(), state.corpus.sha256));
-  if (!state.corpus.label.empty() || state.corpus.division.validation || state.corpus.division.test)
-    throw Error(fmt::format("the run in {} has more files than its corpus: go on with it by microgpt train --resume", folder));
-  RunInputs inputs{.resources = {.threads = threads}, .with_baseline = true};
+  require_corpus_of(state.corpus, corpus);
+  RunInputs inputs{.resources = {.threads = threads}};
   inputs.init = std::make_shared<const InitialModel>(InitialModel{load_tokenizer(folder), {}});  // its vocabulary
   RunSession session(corpus, state, inputs, &run_folder);
   session.resume();

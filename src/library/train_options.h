@@ -14,6 +14,9 @@ namespace microgpt {
 RunSettings settings_of(const TrainOptions& options, const Corpus& corpus, const TrainSettings& usual);
 
 // What identifies the corpus to a run that is resumed.
-CorpusSource source_of(const Corpus& corpus, const CorpusFormat& format);
+CorpusSource source_of(const Corpus& corpus);
+
+// Throws Error where a run with this corpus, or a model that was trained on it, would be split otherwise with the other one.
+void require_corpus_of(const CorpusSource& source, const Corpus& corpus);
 
 }  // namespace microgpt

@@ -80,10 +80,10 @@ void unify_line_ends(std::string& text) {
 }  // namespace
 
 Corpus::Corpus(std::string name, std::string text, const CorpusFormat& format)
-    : name_(std::move(name)), kind_(format.kind), encoding_(format.encoding), text_(std::move(text)) {
+    : name_(std::move(name)), format_(format), text_(std::move(text)) {
   sha256_ = microgpt::sha256(text_);
   const bool drops_mark = format.byte_order_mark == ByteOrderMark::drop && text_.starts_with(kByteOrderMark);
-  if (encoding_ == Encoding::utf8) {
+  if (format_.encoding == Encoding::utf8) {
     require_no_foreign_format(name_, text_);
     if (format.invalid == InvalidUtf8::error)
       require_utf8(name_, text_);
@@ -94,7 +94,7 @@ Corpus::Corpus(std::string name, std::string text, const CorpusFormat& format)
 }
 
 Corpus::Corpus(std::string name, std::string_view embedded)
-    : name_(std::move(name)), kind_(CorpusKind::lines), encoding_(Encoding::utf8), embedded_(embedded) {
+    : name_(std::move(name)), origin_(std::nullopt), embedded_(embedded) {
   sha256_ = microgpt::sha256(embedded_);
   require_utf8(name_, embedded_);
   find_documents(0);
@@ -115,11 +115,11 @@ Corpus Corpus::from_documents(std::string name, std::span<const std::string_view
       throw Error(fmt::format("{}: document {} has a line end, and a document is a line; make each line one", name, d + 1));
     text.append(documents[d]).push_back('\n');
   }
-  return {std::move(name), std::move(text), {.encoding = encoding}};
+  return {std::move(name), std::move(text), {.encoding = encoding, .byte_order_mark = ByteOrderMark::keep}};
 }
 
 void Corpus::find_documents(std::size_t begin) {
-  if (kind_ == CorpusKind::text) return take_whole(begin);
+  if (format_.kind == CorpusKind::text) return take_whole(begin);
   if (text().size() <= std::numeric_limits<std::uint32_t>::max()) return find_lines<std::uint32_t>(begin);
   find_lines<std::uint64_t>(begin);
 }
@@ -131,7 +131,7 @@ void Corpus::find_lines(std::size_t begin) {
   documents.reserve(count_line_ends(all) + 1);
   for (std::size_t at = begin; at < all.size();) {
     const std::size_t end = end_of_line(all, at);
-    const std::string_view document = strip(encoding_, all.substr(at, end - at));
+    const std::string_view document = strip(format_.encoding, all.substr(at, end - at));
     if (!document.empty())
       documents.push_back({static_cast<Offset>(document.data() - all.data()), static_cast<Offset>(document.size())});
     at = start_of_next_line(all, end);

@@ -52,6 +52,8 @@ const std::string& prepared(const std::string& folder, RunFolder::Purpose purpos
   if (!holds_model(folder))
     throw Error(
         fmt::format("{} holds no run to go on with: it has no config.json, which is written last; begin one with -o", folder));
+  if (!std::filesystem::exists(path_in(folder, kCheckpointFile)))
+    throw Error(fmt::format("{0} holds a model that was saved, and no run to go on with: begin one with --init {0}", folder));
   return folder;
 }
 
@@ -99,6 +101,15 @@ void require_no_model(const std::string& folder) {
     throw Error(fmt::format("{} holds a model already: replace it with --overwrite, or name another folder", folder));
   if (const auto path = file_in_the_way_of_run(folder))
     throw Error(fmt::format("{} is there already: replace it with --overwrite, or name another folder", *path));
+}
+
+void require_replaceable_model(const std::string& folder) {
+  if (std::filesystem::exists(path_in(folder, kCheckpointFile)))
+    throw Error(
+        fmt::format("{} holds a run that can be resumed, and would be lost: name another folder, or remove that one", folder));
+  if (holds_model(folder)) return;
+  if (const auto path = file_in_the_way_of_run(folder))
+    throw Error(fmt::format("{} is there already, and would be replaced: name another folder, or remove it", *path));
 }
 
 void write_model_records(const std::string& folder, const ModelRecords& records) {

@@ -103,6 +103,9 @@ struct ModelRecords {
 // removed. Throws Error where the system does not take it; the folder then holds no complete model.
 void write_model_records(const std::string& folder, const ModelRecords& records);
 
+// Throws Error where that would lose a run that can be resumed, or files that are of no model.
+void require_replaceable_model(const std::string& folder);
+
 // Whether a run can go on there.
 bool holds_run(const std::string& folder);
 

@@ -60,7 +60,7 @@ class TrainLoop {
   void report() {
     std::optional<MeanLoss> validation;
     if (run_.validation_is_due()) validation = run_.validate(observer_.watch_validation());
-    observer_.on_report(validation);
+    observer_.on_report(step(), validation);
   }
 
   TrainingRun& run_;

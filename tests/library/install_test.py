@@ -34,7 +34,7 @@ def embedded(root, prefix, folder):
 def by_pkg_config(root, prefix, folder):
     config = next(prefix.glob("lib*/**/pkgconfig"))
     environment = dict(os.environ, PKG_CONFIG_PATH=str(config))
-    flags = run("pkg-config", f"--define-variable=prefix={prefix}", "--cflags", "--libs", "microgpt", env=environment).split()
+    flags = run("pkg-config", "--cflags", "--libs", "microgpt", env=environment).split()
     run("cc", root / "examples/embed/main.c", "-o", folder / "by_pkg_config", *flags)
     run(folder / "by_pkg_config", env=dict(os.environ, LD_LIBRARY_PATH=str(config.parent)))
 

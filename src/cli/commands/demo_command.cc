@@ -68,7 +68,7 @@ class DemoObserver final : public TrainObserver {
     course_.losses.push_back({static_cast<double>(step), loss});
     progress_.take_step(loss);
   }
-  void on_report(const std::optional<MeanLoss>& validation) override {
+  void on_report(std::size_t, const std::optional<MeanLoss>& validation) override {
     course_.after = *validation;
     if (course_.held_out.empty()) course_.before = course_.after;
     course_.held_out.push_back({static_cast<double>(run_.trainer().step()), course_.after.document_mean});

@@ -21,8 +21,8 @@
 #include "cli/manual.h"
 #include "cli/mpirun.h"
 #include "cli/terminal.h"
-#include "library/version.h"
 #include "io/resource_limits.h"
+#include "library/version.h"
 #include "microgpt/error.h"
 #include "model/ranges.h"
 
@@ -75,11 +75,18 @@ void describe_manual(Program& program, Command& command) {
     std::string command;
   };
   const auto options = std::make_shared<Options>();
-  command.add_argument("FORMAT", [options](const std::string& name) {
-    const auto found = std::find_if(kManualFormatNames.begin(), kManualFormatNames.end(), [&](const auto& each) { return each.name == name; });
-    if (found == kManualFormatNames.end()) throw UsageError(fmt::format("FORMAT {}: expected {}", name, list_names(kManualFormatNames)));
-    options->format = found->value;
-  }, "What to print: man for a man page, or bash, zsh or fish for completions").require();
+  command
+      .add_argument(
+          "FORMAT",
+          [options](const std::string& name) {
+            const auto found = std::find_if(kManualFormatNames.begin(), kManualFormatNames.end(),
+                                            [&](const auto& each) { return each.name == name; });
+            if (found == kManualFormatNames.end())
+              throw UsageError(fmt::format("FORMAT {}: expected {}", name, list_names(kManualFormatNames)));
+            options->format = found->value;
+          },
+          "What to print: man for a man page, or bash, zsh or fish for completions")
+      .require();
   command.add_argument("SUBCOMMAND", into(options->command), "Whose man page [that of the program]");
   command.add_example("microgpt manual bash > microgpt.bash", "Write completions for bash, which source microgpt.bash loads");
   command.add_example("microgpt manual zsh > _microgpt", "Write completions for zsh, for a folder of its fpath");

@@ -28,11 +28,11 @@
 #include "io/json.h"
 #include "microgpt/error.h"
 #include "model/saved_model.h"
+#include "parallel/at_once.h"
 #include "report/markdown.h"
 #include "text/labels.h"
 #include "training/default_settings.h"
 #include "training/run_folder.h"
-#include "parallel/at_once.h"
 #include "training/settings.h"
 
 namespace microgpt {
