@@ -8,9 +8,11 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
+#include <pybind11/stl/filesystem.h>
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -97,36 +99,49 @@ Setting setting_of(const std::string& name, const py::handle& value) {
   throw ConfigError(name, "is neither a number, nor a str, nor True or False");
 }
 
+// Looks whether Ctrl-C was pressed, ten times a second at most; for one thread.
+class SignalCheck {
+ public:
+  void operator()() {
+    const auto now = Clock::now();
+    if (now - last_look_ < std::chrono::milliseconds(100)) return;
+    last_look_ = now;
+    const py::gil_scoped_acquire gil;
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  Clock::time_point last_look_ = Clock::now();
+};
+
+// The same for several threads: each looks for itself.
+void check_signals() {
+  thread_local SignalCheck check;
+  check();
+}
+
 // Ends the training where Python wants to, and tells a function of Python of the validations.
 class Observer final : public TrainObserver {
  public:
   explicit Observer(py::object on_report) : on_report_(std::move(on_report)) {}
 
-  void on_step(std::size_t, double) override {
-    if (const auto now = Clock::now(); now - last_look_ > std::chrono::milliseconds(100)) {
-      last_look_ = now;
-      check();
-    }
-  }
+  void on_step(std::size_t, double) override { check_(); }
   void on_report(std::size_t step, const std::optional<MeanLoss>& validation) override {
     if (on_report_.is_none()) return;
     const py::gil_scoped_acquire gil;
     on_report_(step, validation ? py::object(py::float_(validation->token_mean)) : py::object(py::none()));
   }
-  void check() override {
-    const py::gil_scoped_acquire gil;
-    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-  }
+  void check() override { check_(); }
   EvaluationWatch watch_validation() override {
-    return [this](std::size_t) { check(); };
+    return [this](std::size_t) { check_(); };
   }
   EvaluationWatch watch_teacher() override { return watch_validation(); }
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   py::object on_report_;
-  Clock::time_point last_look_ = Clock::now();
+  SignalCheck check_;
 };
 
 Corpus corpus_of(const py::object& documents, const std::string& kind, const std::string& encoding) {
@@ -140,24 +155,29 @@ Corpus corpus_of(const py::object& documents, const std::string& kind, const std
 
 Model train_model(const py::object& documents, const std::string& kind, const std::string& encoding,
                   const std::optional<std::string>& preset, std::optional<double> seconds, const std::optional<Model>& init,
-                  std::size_t threads, const std::optional<std::string>& folder, bool overwrite, const py::object& on_report,
-                  const py::kwargs& settings) {
-  TrainOptions options{
-      .preset = preset, .seconds = seconds, .init = init, .threads = threads, .folder = folder, .overwrite = overwrite};
+                  std::size_t threads, const std::optional<std::filesystem::path>& folder, bool overwrite,
+                  const py::object& on_report, const py::kwargs& settings) {
+  TrainOptions options{.preset = preset,
+                       .seconds = seconds,
+                       .init = init,
+                       .threads = threads,
+                       .folder = folder ? std::optional(folder->string()) : std::nullopt,
+                       .overwrite = overwrite};
   for (const auto& [name, value] : settings)
-    options.settings[name.cast<std::string>()] = setting_of(name.cast<std::string>(), value);
+    if (!value.is_none())
+      options.settings.insert_or_assign(name.cast<std::string>(), setting_of(name.cast<std::string>(), value));
   const Corpus corpus = corpus_of(documents, kind, encoding);
   Observer observer(on_report);
   const py::gil_scoped_release release;
   return train(corpus, options, &observer);
 }
 
-Model resume_model(const std::string& folder, const py::object& documents, const std::string& kind, const std::string& encoding,
-                   std::size_t threads, const py::object& on_report) {
+Model resume_model(const std::filesystem::path& folder, const py::object& documents, const std::string& kind,
+                   const std::string& encoding, std::size_t threads, const py::object& on_report) {
   const Corpus corpus = corpus_of(documents, kind, encoding);
   Observer observer(on_report);
   const py::gil_scoped_release release;
-  return resume_training(folder, corpus, threads, &observer);
+  return resume_training(folder.string(), corpus, threads, &observer);
 }
 
 // The numbers of scores, as arrays of their own.
@@ -323,14 +343,15 @@ std::unique_ptr<SharedClassifier> train_classes(const py::dict& documents, const
                                                 const py::kwargs& settings) {
   TrainOptions options{.seconds = seconds, .threads = threads};
   for (const auto& [name, value] : settings)
-    options.settings[name.cast<std::string>()] = setting_of(name.cast<std::string>(), value);
+    if (!value.is_none())
+      options.settings.insert_or_assign(name.cast<std::string>(), setting_of(name.cast<std::string>(), value));
   std::vector<LabelledCorpus> classes;
   for (const auto& [label, lines] : documents) {
     if (!py::isinstance<py::str>(label)) throw py::type_error("a label is a str");
     classes.push_back({label.cast<std::string>(), corpus_of(py::reinterpret_borrow<py::object>(lines), "lines", encoding)});
   }
   const py::gil_scoped_release release;
-  return std::make_unique<SharedClassifier>(train_classifier(classes, options));
+  return std::make_unique<SharedClassifier>(train_classifier(classes, options, check_signals));
 }
 
 }  // namespace
@@ -343,10 +364,13 @@ PYBIND11_MODULE(_microgpt, m) {
   py::class_<Model>(m, "Model",
                     "A trained model: a GPT, its tokenizer, and beside it an n-gram and how the two are mixed.\n\nIt does not "
                     "change; any number of threads may use it.")
-      .def_static("load", &Model::load, "folder"_a, py::call_guard<py::gil_scoped_release>(),
-                  "The model in a folder that microgpt train or save() has written.")
-      .def("save", &Model::save, "folder"_a, py::call_guard<py::gil_scoped_release>(),
-           "Write the model into a folder, which load() and the program microgpt read.")
+      .def_static(
+          "load", [](const std::filesystem::path& folder) { return Model::load(folder.string()); }, "folder"_a,
+          py::call_guard<py::gil_scoped_release>(), "The model in a folder that microgpt train or save() has written.")
+      .def(
+          "save", [](const Model& model, const std::filesystem::path& folder) { model.save(folder.string()); }, "folder"_a,
+          py::call_guard<py::gil_scoped_release>(),
+          "Write the model into a folder, which load() and the program microgpt read.")
       .def("score", &score, "documents"_a, "predictor"_a = py::none(), "threads"_a = 1,
            "What each document costs, in bits: -log2 of its probability.\n\nReturns a numpy array, float64 [documents]. "
            "threads=0 takes all cores; other threads of Python run meanwhile.")
@@ -362,11 +386,11 @@ PYBIND11_MODULE(_microgpt, m) {
              bool unique, std::optional<std::uint64_t> budget, const std::optional<std::string>& predictor,
              std::size_t threads) {
             std::optional<Corpus> known;
-            if (not_in)
+            if (not_in && py::len_hint(*not_in) > 0)
               known = corpus_of(*not_in, "lines", model.tokenizer().encoding() == Encoding::bytes ? "bytes" : "utf-8");
-            return samples_of(
-                model, {count, temperature, top_k, top_p, seed, prompt, min_length, max_length, std::move(contains),
-                        std::move(match), known ? &*known : nullptr, unique, budget, false, predictor_of(predictor), threads});
+            return samples_of(model, {count, temperature, top_k, top_p, seed, prompt, min_length, max_length,
+                                      std::move(contains), std::move(match), known ? &*known : nullptr, unique, budget, false,
+                                      check_signals, predictor_of(predictor), threads});
           },
           "count"_a = 10, py::kw_only(), "temperature"_a = 0.5, "top_k"_a = py::none(), "top_p"_a = 1.0, "seed"_a = 42,
           "prompt"_a = "", "min_length"_a = 0, "max_length"_a = py::none(), "contains"_a = py::none(), "match"_a = py::none(),
@@ -397,14 +421,14 @@ PYBIND11_MODULE(_microgpt, m) {
   py::class_<SharedClassifier>(m, "Classifier", "Models of classes of documents, and how what they say is weighed.")
       .def_static(
           "load",
-          [](const std::string& folder, std::size_t threads) {
+          [](const std::filesystem::path& folder, std::size_t threads) {
             const py::gil_scoped_release release;
-            return std::make_unique<SharedClassifier>(Classifier::load(folder, threads));
+            return std::make_unique<SharedClassifier>(Classifier::load(folder.string(), threads));
           },
           "folder"_a, "threads"_a = 1, "That in a folder of microgpt train-pair, train-classes or save().")
       .def(
-          "save", [](const SharedClassifier& self, const std::string& folder) { self.get().save(folder); }, "folder"_a,
-          py::call_guard<py::gil_scoped_release>(),
+          "save", [](const SharedClassifier& self, const std::filesystem::path& folder) { self.get().save(folder.string()); },
+          "folder"_a, py::call_guard<py::gil_scoped_release>(),
           "Write the models and classifier.json into a folder, which load() and microgpt classify read.")
       .def_property_readonly(
           "labels", [](const SharedClassifier& self) { return self.get().labels(); }, "Of the classes, a list of str.")

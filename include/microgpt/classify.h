@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -20,8 +21,8 @@ namespace microgpt {
 // What a classifier holds; of the library alone.
 struct ClassifierParts;
 
-// Threads: one at a time uses a classifier. Copies share their models, and are independent otherwise.
-// Memory: each model's parameters once for each thread that has something to do.
+// Threads: one at a time uses a classifier. Copies share their models, and are independent otherwise. One that was moved from
+// can only be assigned to or destroyed. Memory: each model's parameters once for each thread that has something to do.
 class MICROGPT_API Classifier {
  public:
   // That in a folder of train-pair, train-classes or save(). Throws Error: there is none, it is not finished, or a model is not
@@ -82,6 +83,8 @@ struct LabelledCorpus {
 // out of each class to fit the weights, and as much for a test; with {"held_out", 0} none, and weights are the usual ones.
 // Throws Error: fewer than two classes, or two of one label; as train(). Throws ConfigError where a preset, an initial model or
 // a folder is given.
-MICROGPT_API Classifier train_classifier(std::span<const LabelledCorpus> classes, const TrainOptions& options = {});
+// `check` is called often, by several threads at once: what it throws ends the training.
+MICROGPT_API Classifier train_classifier(std::span<const LabelledCorpus> classes, const TrainOptions& options = {},
+                                         const std::function<void()>& check = {});
 
 }  // namespace microgpt

@@ -26,7 +26,7 @@
 namespace microgpt {
 
 enum class CorpusKind {
-  lines,  // each is a document, whose part is a function of its content (text/split.h)
+  lines,  // each is a document, whose part is a function of its content
   text,
   tail,  // lines in the order of time, the last of which are held out
 };
@@ -78,6 +78,7 @@ class MICROGPT_API Corpus {
   // constructor; a line end in a document.
   static Corpus from_documents(std::string name, std::span<const std::string_view> documents,
                                Encoding encoding = Encoding::utf8);
+  static Corpus from_documents(std::string name, std::span<const std::string> documents, Encoding encoding = Encoding::utf8);
 
   const std::string& name() const { return name_; }
   const CorpusFormat& format() const { return format_; }

@@ -65,6 +65,10 @@ class MICROGPT_API Model {
   // What must be said of a model that is not good, as some lines; empty where there is nothing to say.
   const std::string& warning() const;
 
+  // Copied where others are moved, so that there is no empty one.
+  Model(const Model&) = default;
+  Model& operator=(const Model&) = default;
+
   // For the library.
   explicit Model(std::shared_ptr<const ModelParts> parts) : parts_(std::move(parts)) {}
   const ModelParts& parts() const { return *parts_; }

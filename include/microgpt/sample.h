@@ -36,6 +36,7 @@ struct SampleOptions {
       {};  // the most attempts, where there are such; nothing: 100 a document, 10,000 at least
 
   bool with_score = false;                      // also what each document costs
+  std::function<void()> check = {};             // called often, by all threads: throws where the caller has cancelled
   std::optional<PredictorKind> predictor = {};  // nothing: Model::predictor()
   std::size_t threads = 1;                      // 0: as many as there are cores
 };

@@ -4,9 +4,11 @@
 
 #include <cstddef>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -37,7 +39,8 @@ struct ScoreOptions {
 // tokenizer; it may be longer than the context, which then slides. White space at its ends does not count, as in a corpus, but
 // for models of a running text.
 //
-// Threads: one at a time uses a scorer. Scorers are independent, and may share a model.
+// Threads: one at a time uses a scorer. Scorers are independent, and may share a model. One that was moved from can only be
+// assigned to or destroyed.
 // Memory: the model's parameters once for each thread that has something to do, and what a batch of 65,536 positions takes.
 class MICROGPT_API Scorer {
  public:
@@ -55,6 +58,10 @@ class MICROGPT_API Scorer {
   // The same of many: scores[i] is that of documents[i]. Throws Error, too, where they are not as many.
   void score(std::span<const std::string_view> documents, std::span<Score> scores);
   std::vector<Score> score(std::span<const std::string_view> documents);
+  std::vector<Score> score(std::span<const std::string> documents);
+  std::vector<Score> score(std::initializer_list<std::string_view> documents) {
+    return score(std::span<const std::string_view>(documents.begin(), documents.size()));
+  }
 
   // What each position costs, in bits: of the characters in their order, and last of the end. Valid until the next call.
   std::span<const double> position_bits(std::string_view document);

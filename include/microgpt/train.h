@@ -5,11 +5,14 @@
 // threads. What is not set fits the corpus, as with the command `train`.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <variant>
 
 #include "microgpt/corpus.h"
@@ -20,7 +23,17 @@
 namespace microgpt {
 
 // A setting of `train`: true or false, a number, or a word such as "cosine" or "none".
-using Setting = std::variant<bool, std::int64_t, std::uint64_t, double, std::string>;
+struct Setting {
+  Setting(bool truth) : value(truth) {}
+  Setting(std::signed_integral auto number) : value(std::int64_t{number}) {}
+  Setting(std::unsigned_integral auto number) : value(std::uint64_t{number}) {}
+  Setting(double number) : value(number) {}
+  Setting(std::string word) : value(std::move(word)) {}
+  Setting(std::string_view word) : value(std::string(word)) {}
+  Setting(const char* word) : value(std::string(word)) {}
+
+  std::variant<bool, std::int64_t, std::uint64_t, double, std::string> value;
+};
 
 // By their names on the command line, with _ for -: {{"n_layer", 4}, {"num_steps", 8000}, {"schedule", "cosine"}}.
 using Settings = std::map<std::string, Setting>;
@@ -61,6 +74,7 @@ class MICROGPT_API TrainObserver {
   virtual void on_checkpoint() {}
 
   // Called after the first report, and after each stretch of steps and what follows it: throws where the caller has cancelled.
+  // What on_step() throws cancels sooner.
   virtual void check() {}
 
   // Told of the progress of a validation, and of a teacher's predictions.

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+import os
 from typing import Any, Callable, Iterable, Mapping, Optional, Union
 
 import numpy as np
@@ -7,13 +8,14 @@ from numpy.typing import NDArray
 __version__: str
 
 Document = Union[str, bytes]
+Path = Union[str, "os.PathLike[str]"]
 
 class Error(ValueError): ...
 
 class Model:
     @staticmethod
-    def load(folder: str) -> Model: ...
-    def save(self, folder: str) -> None: ...
+    def load(folder: Path) -> Model: ...
+    def save(self, folder: Path) -> None: ...
     def score(self, documents: Iterable[Document], predictor: Optional[str] = None, threads: int = 1) -> NDArray[np.float64]: ...
     def score_details(
         self, documents: Iterable[Document], predictor: Optional[str] = None, threads: int = 1
@@ -60,8 +62,8 @@ class Model:
 
 class Classifier:
     @staticmethod
-    def load(folder: str, threads: int = 1) -> Classifier: ...
-    def save(self, folder: str) -> None: ...
+    def load(folder: Path, threads: int = 1) -> Classifier: ...
+    def save(self, folder: Path) -> None: ...
     @property
     def labels(self) -> list[str]: ...
     def model(self, label: int) -> Model: ...
@@ -78,13 +80,13 @@ def train(
     seconds: Optional[float] = None,
     init: Optional[Model] = None,
     threads: int = 0,
-    folder: Optional[str] = None,
+    folder: Optional[Path] = None,
     overwrite: bool = False,
     on_report: Optional[Callable[[int, Optional[float]], None]] = None,
     **settings: Setting,
 ) -> Model: ...
 def resume(
-    folder: str,
+    folder: Path,
     documents: Union[Iterable[Document], Document],
     *,
     kind: str = "lines",

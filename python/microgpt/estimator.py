@@ -52,6 +52,7 @@ class StringClassifier(ClassifierMixin, BaseEstimator):
         return self.classifier_.probabilities(_strings(X))
 
     def predict(self, X):
+        check_is_fitted(self)
         return self.classes_[np.argmax(self.predict_proba(X), axis=1)]
 
     def _more_tags(self):
@@ -82,7 +83,10 @@ class StringClassifier(ClassifierMixin, BaseEstimator):
 def _strings(X):
     if isinstance(X, str):
         raise ValueError("X is one string, and must be a list of them")
-    texts = np.asarray(X, dtype=object).ravel().tolist()
+    X = np.asarray(X, dtype=object)
+    if X.ndim > 2 or (X.ndim == 2 and X.shape[1] != 1):
+        raise ValueError(f"X has the shape {X.shape}, and must be one column of str")
+    texts = X.ravel().tolist()
     for text in texts:
         if not isinstance(text, str):
             raise ValueError(f"X has {text!r}, which is no str")

@@ -186,7 +186,8 @@ Model train_on(std::string_view lines, const char* text) {
   given.take("preset", options.preset);
   given.take("seconds", options.seconds);
   given.take("threads", options.threads);
-  for (const Json::Field& field : given.others()) options.settings[field.name] = setting_of(field.name, field.value);
+  for (const Json::Field& field : given.others())
+    options.settings.insert_or_assign(field.name, setting_of(field.name, field.value));
   return train(Corpus("lines", std::string(lines), format), options);
 }
 

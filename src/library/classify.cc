@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <optional>
 #include <unordered_set>
@@ -132,6 +133,7 @@ Classifier::Classifier(Model positive, Model negative, std::size_t threads)
                  threads) {}
 
 Classifier Classifier::load(const std::string& folder, std::size_t threads) {
+  require_path(folder);
   if (!holds_classifier(folder))
     throw Error(fmt::format("{} holds no classifier: train one with microgpt train-pair or train-classes", folder));
   ClassifierParts parts;
@@ -156,6 +158,7 @@ Classifier::~Classifier() = default;
 
 void Classifier::save(const std::string& folder) const {
   if (!parts_->file) throw Error("the models were not fitted together: save each of them, or train a classifier");
+  require_path(folder);
   require_writable_folder(folder);
   remove_file(classifier_path(folder));
   ClassifierFile file = *parts_->file;
@@ -229,6 +232,28 @@ std::size_t count_different(const Corpus& corpus) {
   return documents.size();
 }
 
+// Ends one training where another one has ended, or the caller wants to.
+class StoppingObserver final : public TrainObserver {
+ public:
+  struct Stopped {};
+
+  StoppingObserver(const std::atomic<bool>& stop, const std::function<void()>& check) : stop_(stop), check_(check) {}
+
+  void on_step(std::size_t, double) override { check(); }
+  void check() override {
+    if (stop_) throw Stopped{};
+    if (check_) check_();
+  }
+  EvaluationWatch watch_validation() override {
+    return [this](std::size_t) { check(); };
+  }
+  EvaluationWatch watch_teacher() override { return watch_validation(); }
+
+ private:
+  const std::atomic<bool>& stop_;
+  const std::function<void()>& check_;
+};
+
 // The trainings of all classes, each in memory.
 class ClassSessions {
  public:
@@ -257,11 +282,20 @@ class ClassSessions {
     });
   }
 
-  void train() {
+  // Where one throws, the others stop, too.
+  void train(const std::function<void()>& check) {
+    std::atomic<bool> stop = false;
     for_each_at_once(sessions_.size(), at_once_, [&](std::size_t c, std::size_t) {
-      TrainObserver nothing;
-      train_to_end(sessions_[c]->run(), {}, nothing);
-      sessions_[c]->complete();
+      try {
+        StoppingObserver observer(stop, check);
+        train_to_end(sessions_[c]->run(), {}, observer);
+        sessions_[c]->complete();
+      } catch (const StoppingObserver::Stopped&) {
+        return;  // the one that has thrown says why
+      } catch (...) {
+        stop = true;
+        throw;
+      }
     });
   }
 
@@ -293,7 +327,8 @@ class ClassSessions {
 
 }  // namespace
 
-Classifier train_classifier(std::span<const LabelledCorpus> classes, const TrainOptions& options) {
+Classifier train_classifier(std::span<const LabelledCorpus> classes, const TrainOptions& options,
+                            const std::function<void()>& check) {
   require_classes(classes);
   chosen_threads(options.threads);
   for (const auto& [name, is_set] :
@@ -301,7 +336,7 @@ Classifier train_classifier(std::span<const LabelledCorpus> classes, const Train
         std::pair("folder", options.folder.has_value())})
     if (is_set) throw ConfigError(name, "does not go with a classifier; leave it out");
   ClassSessions sessions(classes, options);
-  sessions.train();
+  sessions.train(check);
   const EvidenceByClass validation = sessions.validation();
   ClassifierParts parts;
   ClassifierFile file{false, {}, 0, default_class_weights(classes.size())};

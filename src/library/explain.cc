@@ -18,6 +18,7 @@ Explanation explain(const Model& model, std::string_view document, const Explain
   const ModelParts& parts = model.parts();
   const Tokenizer& tokenizer = model.tokenizer();
   require_valid(tokenizer, "document", document);
+  if (options.head && !options.attention) throw ConfigError("head", "goes with attention");
   if (options.head && *options.head >= model.config().n_head)
     throw ConfigError("head",
                       fmt::format("{} is none of the model's heads, 0 to {}", *options.head, model.config().n_head - 1));

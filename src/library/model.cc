@@ -54,7 +54,7 @@ Baseline baseline_of(const ModelParts& parts) {
 
 std::size_t chosen_threads(std::size_t threads) {
   if (threads > ThreadTeam::kMaxThreads)
-    throw ConfigError("threads", fmt::format("{} is not a whole number from 0 to {}", threads, ThreadTeam::kMaxThreads));
+    throw ConfigError("threads", fmt::format("{} is above {}, the most that there can be", threads, ThreadTeam::kMaxThreads));
   return threads == 0 ? default_threads() : threads;
 }
 
@@ -85,6 +85,11 @@ std::string_view as_in_corpus(const Model& model, std::string_view document) {
   return strip(model.tokenizer().encoding(), document);
 }
 
+void require_path(const std::string& path) {
+  if (path.empty()) throw Error("the name of the folder is empty: name one");
+  if (path.find('\0') != std::string::npos) throw Error("the name of the folder has a zero byte: name another");
+}
+
 void require_number(double value) {
   if (std::isnan(value)) throw Error("the loss is not a number: the parameters of the model are too large");
 }
@@ -95,14 +100,17 @@ void require_valid(const Tokenizer& tokenizer, const std::string& name, std::str
     throw Error(fmt::format("{}: byte {} begins no valid UTF-8; decode the text before, or train a model of bytes", name, *at));
 }
 
-Model Model::load(const std::string& folder) { return Model(load_model_parts(folder)); }
+Model Model::load(const std::string& folder) {
+  require_path(folder);
+  return Model(load_model_parts(folder));
+}
 
 void Model::save(const std::string& folder) const {
+  require_path(folder);
   require_writable_folder(folder);
   FolderLock lock(folder);
-  require_replaceable_model(folder);
-  write_model_records(folder, {parts_->state, parts_->ngram ? &*parts_->ngram : nullptr, parts_->weights, parts_->warning});
-  save_model(folder, parts_->saved);
+  save_model_with_records(folder, parts_->saved,
+                          {parts_->state, parts_->ngram ? &*parts_->ngram : nullptr, parts_->weights, parts_->warning});
 }
 
 const Config& Model::config() const { return parts_->saved.config; }

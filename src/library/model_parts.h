@@ -60,6 +60,9 @@ std::vector<std::size_t> parts_of_documents(const Tokenizer& tokenizer, std::spa
 // A document as one of a corpus is: of lines without the white space at its ends.
 std::string_view as_in_corpus(const Model& model, std::string_view document);
 
+// Throws Error where a folder cannot have that name.
+void require_path(const std::string& path);
+
 // Throws Error where something that was computed is no number.
 void require_number(double value);
 

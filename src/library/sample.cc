@@ -67,13 +67,15 @@ SearchOptions search_of(const Model& model, const SampleOptions& options) {
                     .prompt = encode_option(model.tokenizer(), "prompt", options.prompt),
                     .prompt_after_bos = !is_text || options.prompt.empty(),
                     .min_length = options.min_length,
-                    .max_length = options.max_length.value_or(is_text ? kTextSampleLength : model.config().block_size)};
+                    .max_length = options.max_length.value_or(is_text ? kTextSampleLength : model.config().block_size),
+                    .between_steps = options.check};
   return search;
 }
 
 }  // namespace
 
 std::size_t sample(const Model& model, const SampleOptions& options, const std::function<void(Sample)>& take) {
+  if (!take) throw Error("what takes the samples is empty: give a function");
   SearchOptions search = search_of(model, options);
   require_ranges(options, search);
   std::optional<Mixture> ngram_alone;

@@ -146,6 +146,11 @@ std::vector<Score> Scorer::score(std::span<const std::string_view> documents) {
   return scores;
 }
 
+std::vector<Score> Scorer::score(std::span<const std::string> documents) {
+  const std::vector<std::string_view> views(documents.begin(), documents.end());
+  return score(std::span<const std::string_view>(views));
+}
+
 void Scorer::score(std::span<const std::string_view> documents, std::span<Score> scores) {
   if (scores.size() != documents.size())
     throw Error(fmt::format("{} scores are not as many as {} documents", scores.size(), documents.size()));

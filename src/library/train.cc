@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -91,7 +92,12 @@ void keep(RunSession& session) {
 }
 
 Json to_json(const Setting& setting) {
-  return std::visit([](const auto& value) { return Json(value); }, setting);
+  return std::visit([](const auto& value) { return Json(value); }, setting.value);
+}
+
+std::string describe(const Setting& setting) {
+  const double* const number = std::get_if<double>(&setting.value);
+  return number != nullptr && !std::isfinite(*number) ? fmt::format("{}", *number) : dump(to_json(setting));
 }
 
 }  // namespace
@@ -108,16 +114,16 @@ RunSettings settings_of(const TrainOptions& options, const Corpus& corpus, const
   const std::vector<std::string> names = setting_names(), of_corpus = corpus_setting_names();
   for (const auto& [name, value] : options.settings) {
     if (std::find(names.begin(), names.end(), name) == names.end())
-      throw ConfigError(name, "is no setting; docs/training.md lists them");
+      throw ConfigError(name, fmt::format("is no setting; there are {}", fmt::join(names, ", ")));
     if (std::find(of_corpus.begin(), of_corpus.end(), name) != of_corpus.end())
       throw ConfigError(name, "is the corpus's: give it when the corpus is read");
     if (const auto expected = set_setting(settings, name, to_json(value)))
-      throw ConfigError(name, fmt::format("is {}, and not {}", dump(to_json(value)), *expected));
+      throw ConfigError(name, fmt::format("is {}, and not {}", describe(value), *expected));
   }
   if (options.seconds && options.settings.contains("num_steps"))
     throw ConfigError("seconds", "does not go with num_steps: both say how long the training is");
-  if (options.seconds && !(*options.seconds > 0.0))
-    throw ConfigError("seconds", fmt::format("{} is not above 0", *options.seconds));
+  if (options.seconds && !(*options.seconds > 0.0 && std::isfinite(*options.seconds)))
+    throw ConfigError("seconds", fmt::format("{} is no number above 0", *options.seconds));
   settings.options.seconds = options.seconds;
   return settings;
 }
@@ -199,6 +205,7 @@ Model train(const Corpus& corpus, const TrainOptions& options, TrainObserver* ob
   }
   std::optional<RunFolder> folder;
   if (options.folder) {
+    require_path(*options.folder);
     if (corpus.given_validation() + corpus.given_test() > 0)
       throw Error(
           "a corpus with documents given as held out is trained on in memory alone: leave the folder out, and save the model");
@@ -214,6 +221,7 @@ Model train(const Corpus& corpus, const TrainOptions& options, TrainObserver* ob
 
 Model resume_training(const std::string& folder, const Corpus& corpus, std::size_t threads, TrainObserver* observer) {
   chosen_threads(threads);
+  require_path(folder);
   RunFolder run_folder(folder, RunFolder::Purpose::resume);
   const TrainState state = run_folder.read_state();
   require_corpus_of(state.corpus, corpus);

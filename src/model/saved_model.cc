@@ -7,6 +7,7 @@
 #include <cassert>
 #include <cerrno>
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <span>
 #include <string_view>
@@ -124,7 +125,8 @@ void save_parameters(const std::string& folder, const Config& config, const Tabl
   file.commit();
 }
 
-void save_model(const std::string& folder, const SavedModel& model) {
+void save_model(const std::string& folder, const SavedModel& model, const std::vector<FileBeside>& beside,
+                std::span<const char* const> removed) {
   assert(model.tokenizer.vocab_size() == model.config.vocab_size);
   create_folder(folder);
   const Paths paths(folder);
@@ -135,8 +137,13 @@ void save_model(const std::string& folder, const SavedModel& model) {
                    parameters);
   tokenizer.write(tokenizer_to_json(model.tokenizer));
   config.write(config_to_json(model.config));
+  std::deque<AtomicFile> others;
+  for (const FileBeside& each : beside) others.emplace_back(path_in(folder, each.name)).write(each.bytes);
+  for (AtomicFile& file : others) file.sync();
   for (AtomicFile* file : {&parameters, &tokenizer, &config}) file->sync();
   remove_model(folder);
+  for (const char* file : removed) remove_file(path_in(folder, file));
+  for (AtomicFile& file : others) file.commit();
   for (AtomicFile* file : {&parameters, &tokenizer, &config}) file->commit();
 }
 

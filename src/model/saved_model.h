@@ -36,7 +36,14 @@ enum class HashParameters { no, yes };
 // one is on the disk, and a kill in the moment when the files change places leaves a folder without config.json, never a
 // mixture. Throws Error: a parameter that is not finite in this precision; what the system does not write. REQUIRES: the
 // configuration is valid, and tokenizer and parameters are of its sizes; one writer of a folder at a time.
-void save_model(const std::string& folder, const SavedModel& model);
+struct FileBeside {
+  std::string name;
+  std::string bytes;
+};
+
+// `beside` are files that are replaced with it, and `removed` the names of files of another model that go when it comes.
+void save_model(const std::string& folder, const SavedModel& model, const std::vector<FileBeside>& beside = {},
+                std::span<const char* const> removed = {});
 
 // Replaces the parameters of a model that is there. Throws Error as save_model().
 void save_parameters(const std::string& folder, const Config& config, const TableNumbers& parameters, Precision precision);

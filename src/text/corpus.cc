@@ -118,6 +118,11 @@ Corpus Corpus::from_documents(std::string name, std::span<const std::string_view
   return {std::move(name), std::move(text), {.encoding = encoding, .byte_order_mark = ByteOrderMark::keep}};
 }
 
+Corpus Corpus::from_documents(std::string name, std::span<const std::string> documents, Encoding encoding) {
+  const std::vector<std::string_view> views(documents.begin(), documents.end());
+  return from_documents(std::move(name), std::span<const std::string_view>(views), encoding);
+}
+
 void Corpus::find_documents(std::size_t begin) {
   if (format_.kind == CorpusKind::text) return take_whole(begin);
   if (text().size() <= std::numeric_limits<std::uint32_t>::max()) return find_lines<std::uint32_t>(begin);

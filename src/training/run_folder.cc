@@ -103,25 +103,21 @@ void require_no_model(const std::string& folder) {
     throw Error(fmt::format("{} is there already: replace it with --overwrite, or name another folder", *path));
 }
 
-void require_replaceable_model(const std::string& folder) {
+void save_model_with_records(const std::string& folder, const SavedModel& model, const ModelRecords& records) {
   if (std::filesystem::exists(path_in(folder, kCheckpointFile)))
     throw Error(
         fmt::format("{} holds a run that can be resumed, and would be lost: name another folder, or remove that one", folder));
-  if (holds_model(folder)) return;
-  if (const auto path = file_in_the_way_of_run(folder))
+  if (const auto path = holds_model(folder) ? std::nullopt : file_in_the_way_of_run(folder))
     throw Error(fmt::format("{} is there already, and would be replaced: name another folder, or remove it", *path));
-}
-
-void write_model_records(const std::string& folder, const ModelRecords& records) {
-  const auto in_folder = [&](const char* file) { return path_in(folder, file); };
-  remove_model(folder);
-  for (const char* file : kRecordFiles) remove_file(in_folder(file));
-  for (const char* file : {kStateFile, kBaselineFile, kCheckpointFile}) remove_file(in_folder(file));
-  if (is_model_card(in_folder(kCardFile))) remove_file(in_folder(kCardFile));
-  if (records.state) write_atomically(in_folder(kStateFile), train_state_to_json(*records.state));
-  if (records.baseline != nullptr) write_ngram(in_folder(kBaselineFile), *records.baseline);
-  if (records.mixture) write_atomically(in_folder(kMixtureFile), mixture_to_json(*records.mixture));
-  if (!records.warning.empty()) write_atomically(in_folder(kWarningFile), records.warning);
+  std::vector<FileBeside> beside;
+  if (records.state) beside.push_back({kStateFile, train_state_to_json(*records.state)});
+  if (records.baseline != nullptr) beside.push_back({kBaselineFile, ngram_to_bytes(*records.baseline)});
+  if (records.mixture) beside.push_back({kMixtureFile, mixture_to_json(*records.mixture)});
+  if (!records.warning.empty()) beside.push_back({kWarningFile, records.warning});
+  std::vector<const char*> removed(kRecordFiles.begin(), kRecordFiles.end());
+  removed.insert(removed.end(), {kStateFile, kBaselineFile});
+  if (is_model_card(path_in(folder, kCardFile))) removed.push_back(kCardFile);
+  save_model(folder, model, beside, removed);
 }
 
 RunFolder::RunFolder(std::string folder, Purpose purpose) : folder_(std::move(folder)) {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "io/folders.h"
+#include "model/saved_model.h"
 #include "ngram/ngram_model.h"
 #include "scoring/mixture.h"
 #include "training/checkpoint.h"
@@ -99,12 +100,9 @@ struct ModelRecords {
   std::string warning = {};
 };
 
-// Replaces what a folder holds of a run by the records of a model, which is saved after that; what there is none of is
-// removed. Throws Error where the system does not take it; the folder then holds no complete model.
-void write_model_records(const std::string& folder, const ModelRecords& records);
-
-// Throws Error where that would lose a run that can be resumed, or files that are of no model.
-void require_replaceable_model(const std::string& folder);
+// Saves a model with its records, as save_model() does; what there is none of is removed. Throws Error as that; where it would
+// lose a run that can be resumed, or files that are of no model. REQUIRES: as save_model().
+void save_model_with_records(const std::string& folder, const SavedModel& model, const ModelRecords& records);
 
 // Whether a run can go on there.
 bool holds_run(const std::string& folder);

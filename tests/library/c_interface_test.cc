@@ -110,6 +110,13 @@ TEST_F(CInterface, SaysWhatIsWrong) {
   EXPECT_EQ(microgpt_scorer_new(context_.get(), model.get(), R"({"thread": 1})"), nullptr);
   EXPECT_NE(error().find("there are threads, predictor"), std::string::npos) << error();
   microgpt_model_free(nullptr);
+  EXPECT_EQ(microgpt_open(context_.get(), nullptr), nullptr);
+  EXPECT_NE(error().find("folder is null"), std::string::npos) << error();
+  EXPECT_EQ(microgpt_scorer_new(context_.get(), nullptr, nullptr), nullptr);
+  EXPECT_EQ(microgpt_save(context_.get(), nullptr, "nowhere"), 1);
+  EXPECT_EQ(microgpt_sample(context_.get(), nullptr, nullptr), nullptr);
+  EXPECT_EQ(microgpt_score(context_.get(), nullptr, nullptr, nullptr, 0, nullptr), 1);
+  EXPECT_STREQ(microgpt_error(nullptr), "out of memory");
 }
 
 }  // namespace

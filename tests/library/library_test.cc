@@ -5,11 +5,13 @@
 #include <cmath>
 #include <cstddef>
 #include <filesystem>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "microgpt/microgpt.h"
@@ -162,6 +164,43 @@ TEST(Evaluations, AreOfAllPredictorsAndOfWhatWasHeldOut) {
   EXPECT_THROW(evaluate(trained(), Corpus::from_documents("bytes", words(), Encoding::bytes)), Error);
 }
 
+TEST(Evaluations, OfWhatWasHeldOutNeedTheCorpusOfTheTraining) {
+  std::vector<std::string_view> fewer = words();
+  fewer.pop_back();
+  EXPECT_THROW(evaluate_held_out(trained(), Corpus::from_documents("fewer", fewer)), Error);
+  Corpus grouped = few_words();
+  grouped.set_group("^.");
+  EXPECT_THROW(evaluate_held_out(trained(), grouped), Error);
+}
+
+TEST(Model, ThatIsMovedFromIsStillOne) {
+  Model first = trained();
+  const Model second = std::move(first);
+  EXPECT_EQ(first.predictor(), second.predictor());  // NOLINT(bugprone-use-after-move): what is tested
+}
+
+TEST(Model, IsNotSavedOverFilesOfSomethingElse) {
+  const TemporaryFolder folder;
+  folder.write("log.jsonl", "mine");
+  EXPECT_THROW(trained().save(folder.path("")), Error);
+  EXPECT_TRUE(std::filesystem::exists(folder.path("log.jsonl")));
+}
+
+TEST(Scorer, DoesNotCountWhiteSpaceAtTheEndsOfALine) {
+  Scorer scorer(trained());
+  EXPECT_EQ(scorer.score(" anna\t").bits, scorer.score("anna").bits);
+  EXPECT_EQ(scorer.score({"anna", "otto"}).size(), 2U);
+  const std::vector<std::string> strings{"anna"};
+  EXPECT_EQ(scorer.score(strings).front().bits, scorer.score("anna").bits);
+  std::vector<Score> too_few(1);
+  EXPECT_THROW(scorer.score(std::vector<std::string_view>{"a", "b"}, too_few), Error);
+}
+
+TEST(Samples, MayBeCancelled) {
+  struct Enough {};
+  EXPECT_THROW(sample(trained(), {.match = "[0-9]+", .budget = 1'000'000, .check = [] { throw Enough{}; }}), Enough);
+}
+
 TEST(Corpora, OfDocumentsInMemoryAreThoseOfTheirLines) {
   const Corpus corpus = few_words();
   ASSERT_EQ(corpus.size(), words().size());
@@ -189,6 +228,8 @@ TEST(Training, SaysWhichSettingIsWrong) {
   EXPECT_EQ(field_of({.settings = {{"encoding", "bytes"}}}), "encoding");
   EXPECT_EQ(field_of({.preset = "huge"}), "preset");
   EXPECT_EQ(field_of({.seconds = 0.0}), "seconds");
+  EXPECT_EQ(field_of({.seconds = std::numeric_limits<double>::infinity()}), "seconds");
+  EXPECT_EQ(field_of({.settings = {{"num_steps", 5U}}, .seconds = 1.0}), "seconds");
   EXPECT_EQ(field_of({.threads = 99}), "threads");
   EXPECT_EQ(field_of({.settings = {{"n_embd", 64}}, .init = trained()}), "n_embd");
 }
@@ -224,7 +265,9 @@ TEST(Training, ThatIsCancelledGoesOnToTheSameBits) {
   EXPECT_THROW(train(few_words(), options, &observer), Cancelled);
   EXPECT_GT(observer.steps, 0U);
   EXPECT_LT(observer.steps, 40U);
-  EXPECT_THROW(train(few_words(), options), Error);  // the folder has a model
+  EXPECT_THROW(train(few_words(), options), Error);      // the folder has a model
+  EXPECT_THROW(trained().save(*options.folder), Error);  // and a run, which would be lost
+  EXPECT_THROW(trained().save(std::string("a\0b", 3)), Error);
   EXPECT_THROW(resume_training(*options.folder, embedded_names()), Error);
   EXPECT_TRUE(is_same(resume_training(*options.folder, few_words()), trained()));
   EXPECT_TRUE(std::filesystem::exists(folder.path("run/README.md")));
@@ -290,9 +333,16 @@ TEST(Classifiers, OfTwoModelsKnowNothingOfFrequencies) {
   EXPECT_NEAR(same.probabilities("anne")[0], 0.5, 1e-9);
 }
 
+TEST(Classifiers, MayBeCancelledWhileTheyAreTrained) {
+  struct Enough {};
+  EXPECT_THROW(train_classifier(two_classes(), short_training(), [] { throw Enough{}; }), Enough);
+}
+
 TEST(Classifiers, NeedTwoClassesOfDifferentLabels) {
   std::vector<LabelledCorpus> classes = two_classes();
   EXPECT_THROW(train_classifier({classes.data(), 1}), Error);
+  EXPECT_THROW(train_classifier(classes, {.preset = "small"}), ConfigError);
+  EXPECT_THROW(trained_classifier().model(2), Error);
   classes[1].label = classes[0].label;
   EXPECT_THROW(train_classifier(classes), Error);
 }
