@@ -31,7 +31,7 @@ class MICROGPT_API Classifier {
 
   // Of two models that were not fitted together; the labels are "positive" and "negative". Throws Error: their encodings
   // differ.
-  Classifier(Model positive, Model negative, std::size_t threads = 1);
+  Classifier(const Model& positive, const Model& negative, std::size_t threads = 1);
 
   Classifier(const Classifier& other);
   Classifier& operator=(const Classifier& other);

@@ -45,7 +45,7 @@ struct ScoreOptions {
 class MICROGPT_API Scorer {
  public:
   // Throws Error: the model does not have the predictor; the system does not give so many threads.
-  explicit Scorer(Model model, const ScoreOptions& options = {});
+  explicit Scorer(const Model& model, const ScoreOptions& options = {});
   ~Scorer();
   Scorer(Scorer&&) noexcept;
   Scorer& operator=(Scorer&&) noexcept;

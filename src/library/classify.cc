@@ -127,9 +127,9 @@ struct Classifier::State {
 Classifier::Classifier(std::shared_ptr<const ClassifierParts> parts, std::size_t threads)
     : parts_(checked(std::move(parts))), state_(std::make_unique<State>(*parts_, chosen_threads(threads))) {}
 
-Classifier::Classifier(Model positive, Model negative, std::size_t threads)
-    : Classifier(std::make_shared<const ClassifierParts>(ClassifierParts{{std::string(kPositive), std::string(kNegative)},
-                                                                         {std::move(positive), std::move(negative)}}),
+Classifier::Classifier(const Model& positive, const Model& negative, std::size_t threads)
+    : Classifier(std::make_shared<const ClassifierParts>(
+                     ClassifierParts{{std::string(kPositive), std::string(kNegative)}, {positive, negative}}),
                  threads) {}
 
 Classifier Classifier::load(const std::string& folder, std::size_t threads) {

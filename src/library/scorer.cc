@@ -97,8 +97,8 @@ struct Scorer::State {
     std::vector<double>* kept_bits_ = nullptr;
   };
 
-  State(Model given_model, PredictorKind given_predictor, std::size_t threads)
-      : model(std::move(given_model)), predictor(given_predictor), team(threads), scorers(threads) {
+  State(const Model& given_model, PredictorKind given_predictor, std::size_t threads)
+      : model(given_model), predictor(given_predictor), team(threads), scorers(threads) {
     scorers.front() = std::make_unique<ThreadScorer>(model, predictor);
   }
 
@@ -121,9 +121,9 @@ struct Scorer::State {
   std::vector<double> position_bits;
 };
 
-Scorer::Scorer(Model model, const ScoreOptions& options) {
+Scorer::Scorer(const Model& model, const ScoreOptions& options) {
   const PredictorKind predictor = chosen_predictor(model, options.predictor);
-  state_ = std::make_unique<State>(std::move(model), predictor, chosen_threads(options.threads));
+  state_ = std::make_unique<State>(model, predictor, chosen_threads(options.threads));
 }
 
 Scorer::~Scorer() = default;
