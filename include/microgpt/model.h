@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
 // A trained model: a GPT, its tokenizer, and beside it an n-gram and how the two are mixed.
-//
-// It is a value that does not change after it is made. Copies share what they hold and are cheap; any number of threads may
-// use one.
 #pragma once
 
 #include <cstddef>
@@ -31,6 +28,7 @@ enum class PredictorKind {
 // What a model holds; of the library alone.
 struct ModelParts;
 
+// A value that does not change after it is made. Copies share what they hold and are cheap; any number of threads may use one.
 class MICROGPT_API Model {
  public:
   // The model that a folder holds (docs/saved_model.md). Throws Error that names the file and the remedy: no complete model; a

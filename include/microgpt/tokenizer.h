@@ -63,7 +63,7 @@ class MICROGPT_API Tokenizer {
   // In the encoding of the corpus; BOS becomes nothing. REQUIRES: 0 <= token < vocab_size() for each.
   std::string decode(std::span<const Token> tokens) const;
 
-  // What to show for a token: "BOS", the character itself, or U+XXXX or, of bytes, \xNN where it has no shape of its own.
+  // What to show for a token: "BOS", the character itself, or its number in hexadecimal where it has no shape of its own.
   std::string symbol(Token token) const;
 
  private:
