@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <string_view>
-#include <unordered_set>
 #include <utility>
 
 #include "cli/step_progress.h"
@@ -59,13 +57,6 @@ class ClassModelTraining::Observer final : public TrainObserver {
 ClassModelTraining::ClassModelTraining(std::string name, const LoadedCorpus& corpus, const TrainState& state,
                                        const RunInputs& inputs, std::unique_ptr<RunFolder> folder)
     : name_(std::move(name)), folder_(std::move(folder)), session_(corpus.corpus, state, inputs, folder_.get()) {}
-
-std::size_t ClassModelTraining::count_different() const {
-  std::unordered_set<std::string_view> documents;
-  const Corpus& corpus = session_.corpus();
-  for (std::size_t d = 0; d < corpus.own_size(); ++d) documents.insert(corpus[d]);
-  return documents.size();
-}
 
 const Mixture& ClassModelTraining::mixture() {
   const Mixture* const mixture = session_.records().mixture();

@@ -13,6 +13,7 @@
 #include "cli/corpus_argument.h"
 #include "cli/interruption.h"
 #include "library/run_session.h"
+#include "text/corpus_checks.h"
 #include "training/run_folder.h"
 #include "training/train_state.h"
 #include "training/training_run.h"
@@ -38,7 +39,7 @@ class ClassModelTraining {
   void train(const Interruption& interruption, std::atomic<bool>& stop, bool shows_bar);
 
   // The different documents of its corpus.
-  std::size_t count_different() const;
+  std::size_t count_different() const { return microgpt::count_different(session_.corpus()); }
 
   const std::string& name() const { return name_; }
   const std::string& folder() const { return folder_->path(); }

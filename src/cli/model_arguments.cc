@@ -14,6 +14,7 @@
 #include "inference/classifier_file.h"
 #include "io/file.h"
 #include "io/json.h"
+#include "library/model_parts.h"
 #include "text/encoded_text.h"
 #include "training/run_folder.h"
 
@@ -78,12 +79,6 @@ void add_predictor(Command& command, std::optional<PredictorKind>& predictor) {
 }
 
 namespace {
-
-// That of the n-gram alone.
-MixtureWeights ngram_only_weights(std::size_t order) {
-  const std::vector<double> none(order - 1);
-  return {{0.0, 0.0, none}, {1.0, 0.0, none}};
-}
 
 void load_predictor(const std::string& folder, std::optional<PredictorKind> asked_for, LoadedModel& model) {
   if (asked_for == PredictorKind::gpt) return;

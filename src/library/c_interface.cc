@@ -69,7 +69,8 @@ Result guarded(microgpt_context& context, Result failed, const Work& work) noexc
 // Throws Error where it is null.
 template <typename Handle>
 Handle& required(Handle* handle, const char* what) {
-  if (handle == nullptr) throw Error(fmt::format("the {} is null: look at the error of the call that made it", what));
+  if (handle == nullptr)
+    throw Error(fmt::format("the {} is null: give one, or look at the error of the call that should have made it", what));
   return *handle;
 }
 

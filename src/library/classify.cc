@@ -21,6 +21,7 @@
 #include "parallel/at_once.h"
 #include "parallel/thread_team.h"
 #include "scoring/line_scorer.h"
+#include "text/corpus_checks.h"
 #include "text/hashes.h"
 #include "text/labels.h"
 #include "training/default_settings.h"
@@ -224,12 +225,6 @@ void require_classes(std::span<const LabelledCorpus> classes) {
     if (each.corpus.encoding() != classes.front().corpus.encoding() || each.corpus.kind() != CorpusKind::lines)
       throw Error(fmt::format("{}: the corpora of a classifier are of lines and of one encoding", each.label));
   }
-}
-
-std::size_t count_different(const Corpus& corpus) {
-  std::unordered_set<std::string_view> documents;
-  for (std::size_t d = 0; d < corpus.own_size(); ++d) documents.insert(corpus[d]);
-  return documents.size();
 }
 
 // Ends one training where another one has ended, or the caller wants to.

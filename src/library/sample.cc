@@ -51,9 +51,8 @@ Constraints constraints_of(const SampleOptions& options, const Tokenizer& tokeni
   return constraints;
 }
 
-SearchOptions search_of(const Model& model, const SampleOptions& options) {
+SearchOptions search_of(const Model& model, const SampleOptions& options, PredictorKind predictor) {
   const ModelParts& parts = model.parts();
-  const PredictorKind predictor = chosen_predictor(model, options.predictor);
   const bool is_text = model.corpus_kind() == CorpusKind::text;
   SearchOptions search{.kind = model.corpus_kind(),
                        .constraints = constraints_of(options, model.tokenizer()),
@@ -76,11 +75,11 @@ SearchOptions search_of(const Model& model, const SampleOptions& options) {
 
 std::size_t sample(const Model& model, const SampleOptions& options, const std::function<void(Sample)>& take) {
   if (!take) throw Error("what takes the samples is empty: give a function");
-  SearchOptions search = search_of(model, options);
+  const PredictorKind predictor = chosen_predictor(model, options.predictor);
+  SearchOptions search = search_of(model, options, predictor);
   require_ranges(options, search);
   std::optional<Mixture> ngram_alone;
   if (search.ngram != nullptr) ngram_alone.emplace(*search.ngram, ngram_only_weights(search.ngram->order()));
-  const PredictorKind predictor = chosen_predictor(model, options.predictor);
   if (predictor == PredictorKind::mixture) search.sampler.mixture = &*model.parts().mixture;
   if (ngram_alone) search.sampler.mixture = &*ngram_alone;
   std::vector<std::unique_ptr<Engine>> engines;

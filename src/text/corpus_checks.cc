@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 
 #include "microgpt/config.h"
 #include "microgpt/error.h"
@@ -97,6 +98,12 @@ bool looks_like_prose(const Corpus& corpus) {
   }
   const auto all = static_cast<double>(count);
   return static_cast<double>(word_lines) >= kMinShareOfWords * all && static_cast<double>(with_stop) >= kMinShareWithStop * all;
+}
+
+std::size_t count_different(const Corpus& corpus) {
+  std::unordered_set<std::string_view> documents;
+  for (std::size_t d = 0; d < corpus.own_size(); ++d) documents.insert(corpus[d]);
+  return documents.size();
 }
 
 }  // namespace microgpt

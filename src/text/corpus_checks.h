@@ -29,6 +29,9 @@ std::string describe(const LongDocuments& documents);
 // REQUIRES: both are of one encoding.
 void require_known_characters(const Corpus& corpus, const Tokenizer& tokenizer);
 
+// How many different documents of its own a corpus has.
+std::size_t count_different(const Corpus& corpus);
+
 // Whether lines look like those of a running text, which are no documents of their own: most are words: five or more, of
 // letters; and some end with a full stop or the like. A guess, for a hint. REQUIRES: the corpus is of lines.
 bool looks_like_prose(const Corpus& corpus);
