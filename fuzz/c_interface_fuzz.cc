@@ -2,19 +2,17 @@
 // The interface for C: documents and options of any bytes give a result or an error, and never both or none.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
+#include "fuzz.h"
 #include "microgpt.h"
 
 namespace {
 
 constexpr std::string_view kLines = "anna\nemma\notto\nzo\xC3\xAB\nhannah\n";
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using microgpt::fuzz::require;
 
 // What is made once: a context, and a model that is trained in a moment.
 struct Fixture {

@@ -2,11 +2,11 @@
 // Any bytes are a corpus or an Error, however they are read; of a corpus, every document is what the headers promise.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "fuzz.h"
 #include "microgpt/corpus.h"
 #include "microgpt/error.h"
 #include "microgpt/tokenizer.h"
@@ -20,9 +20,7 @@ namespace {
 
 constexpr double kHeldOut = 0.3;
 
-void require(bool condition) {
-  if (!condition) std::abort();
-}
+using fuzz::require;
 
 void check_document(const Tokenizer& tokenizer, std::string_view document) {
   require(!document.empty());

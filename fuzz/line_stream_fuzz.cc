@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "fuzz.h"
 #include "microgpt/corpus.h"
 #include "microgpt/error.h"
 #include "text/encoded_text.h"
@@ -19,9 +20,7 @@
 namespace microgpt {
 namespace {
 
-void require(bool condition) {
-  if (!condition) std::abort();
-}
+using fuzz::require;
 
 struct Lines {
   std::vector<std::string> all;

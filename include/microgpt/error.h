@@ -7,15 +7,21 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "microgpt/export.h"
 
 namespace microgpt {
 
+// The text as one line that a terminal shows as it is: \n, \r and \t for these characters, and \x1b and the like for others
+// below a space, and for DEL.
+MICROGPT_API std::string one_line(std::string_view text);
+
 class MICROGPT_API Error : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  // Of what the message names, such as a file, any character may come from outside; what() is one_line() of it.
+  explicit Error(std::string_view message) : std::runtime_error(one_line(message)) {}
 };
 
 // A value that the caller chose lies outside its range. `field` is the name of the setting as in `Config`, e.g. "n_embd";

@@ -125,6 +125,19 @@ std::vector<std::string> with_dashes(std::vector<std::string> words) {
   return words;
 }
 
+// CLI11 would take a number, and throws what it does not document at anything else.
+void require_no_values_of_switches(const Command& command, const std::vector<std::string>& words) {
+  for (const std::string& word : words) {
+    if (word == "--") break;
+    const std::size_t end = word.find('=');
+    if (!word.starts_with("--") || end == std::string::npos) continue;
+    const std::string name = word.substr(0, end);
+    for (const Flag& flag : command.flags())
+      if (flag.count == 0 && flag.name() == name)
+        throw UsageError(fmt::format("{}: {} takes no value (see microgpt {} --help)", word, name, command.name()));
+  }
+}
+
 // The declared argument takes what looks like a value; what begins with a dash is left over: -0.5 is one all the same, --foo a
 // wrong flag, and a lone -- ends the flags.
 void hand_over_leftovers(const CLI::App& app, Command& command) {
@@ -249,6 +262,8 @@ std::optional<std::string> run(Program& program, std::vector<std::string> words)
     command.describe();
   }
   words = with_help_as_flag(program, with_dashes(std::move(words)));
+  for (const Command& command : program.commands)
+    if (!words.empty() && command.name() == words.front()) require_no_values_of_switches(command, words);
   CLI::App app(program.help);
   declare(app, program);
   try {

@@ -70,7 +70,7 @@ void print(std::string_view text) {
 
 void inform(std::string_view message) {
   std::fflush(stdout);  // what was printed before stands before
-  std::fputs(fmt::format("microgpt: {}\n", message).c_str(), stderr);
+  std::fputs(fmt::format("microgpt: {}\n", one_line(message)).c_str(), stderr);
 }
 
 void inform_lines(std::string_view text) {

@@ -102,6 +102,8 @@ std::string describe(const Setting& setting) {
 
 }  // namespace
 
+TrainObserver::~TrainObserver() = default;
+
 RunSettings settings_of(const TrainOptions& options, const Corpus& corpus, const TrainSettings& usual) {
   RunSettings settings{corpus.format(), usual};
   if (options.preset) {

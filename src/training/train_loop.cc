@@ -70,8 +70,6 @@ class TrainLoop {
 
 }  // namespace
 
-TrainObserver::~TrainObserver() = default;
-
 void train_to_end(TrainingRun& run, const LoopSchedule& schedule, TrainObserver& observer) {
   TrainLoop(run, schedule, observer).run();
 }

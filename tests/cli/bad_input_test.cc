@@ -210,11 +210,19 @@ TEST(BadInput, WordsOfTrain) {
   expect_complaint(run_microgpt({"train", "--preset", "x"}), kUsage, "--preset x: microgpt, small or best is expected");
   expect_complaint(run_microgpt({"train", "--schedule", "x"}), kUsage, "--schedule x: linear, cosine or constant is expected");
   expect_complaint(run_microgpt({"train", "--activation", "gelu"}), kUsage, "--activation gelu: relu or relu2 is expected");
+  expect_complaint(run_microgpt({"train", "--quiet=abc"}), kUsage,
+                   "--quiet=abc: --quiet takes no value (see microgpt train --help)");
   expect_complaint(run_microgpt({"train", "a", "b"}), kUsage,
                    "train takes no arguments but CORPUS and flags (see microgpt train --help)");
   expect_complaint(run_microgpt({"train", "-o", "x", "--n-emb", "8"}), kUsage,
                    "there is no flag --n-emb; did you mean --n-embd? (see microgpt train --help)");
   expect_complaint(run_microgpt({"train", "-o", "x", "-q"}), kUsage, "there is no flag -q (see microgpt train --help)");
+}
+
+TEST(BadInput, WhatIsNamedIsShownOnOneLine) {
+  expect_complaint(run_microgpt({"train", "a\nb\x1b[2J\tc"}), kFailure,
+                   "cannot read a\\nb\\x1b[2J\\tc: No such file or directory");
+  expect_complaint(run_microgpt({"train", "--a\r"}), kUsage, "there is no flag --a\\r (see microgpt train --help)");
 }
 
 TEST(BadInput, SettingsOfTrainThatDoNotFitTogether) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The program: parses the command line, runs a subcommand, and turns what went wrong into one line and an exit code:
-// 0 success, 1 failure, 2 wrong usage, 130 and 143 interrupted.
+#include "cli/commands/program.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -21,7 +21,6 @@
 #include "cli/manual.h"
 #include "cli/mpirun.h"
 #include "cli/terminal.h"
-#include "io/resource_limits.h"
 #include "library/version.h"
 #include "microgpt/error.h"
 #include "model/ranges.h"
@@ -94,6 +93,22 @@ void describe_manual(Program& program, Command& command) {
   command.run = [&program, options] { print(manual(program, options->format, options->command)); };
 }
 
+int run_words(const std::vector<std::string>& words) {
+  Program program = describe_program();
+  program.commands.emplace_back("manual", "Print man pages, and completions for shells",
+                                [&program](Command& command) { describe_manual(program, command); });
+  if (words.empty()) {
+    program.help_width = help_width(stderr);
+    std::fputs(describe(program).c_str(), stderr);
+    return kUsage;
+  }
+  if (const auto answer = run(program, words)) print(*answer);
+  flush_output();
+  return 0;
+}
+
+}  // namespace
+
 Program describe_program() {
   Program program{.name = "microgpt",
                   .help = "A complete small GPT: exact to the bit, and its loss explains itself",
@@ -110,23 +125,9 @@ Program describe_program() {
   return program;
 }
 
-int run(const std::vector<std::string>& arguments) {
-  Program program = describe_program();
-  program.commands.emplace_back("manual", "Print man pages, and completions for shells",
-                                [&program](Command& command) { describe_manual(program, command); });
-  if (arguments.empty()) {
-    program.help_width = help_width(stderr);
-    std::fputs(describe(program).c_str(), stderr);
-    return kUsage;
-  }
-  if (const auto answer = run(program, arguments)) print(*answer);
-  flush_output();
-  return 0;
-}
-
-int guarded_run(const std::vector<std::string>& arguments) {
+int run_program(const std::vector<std::string>& words) {
   try {
-    return run(arguments);
+    return run_words(words);
   } catch (const UsageError& error) {
     return complain(kUsage, error.what());
   } catch (const ConfigError& error) {
@@ -143,12 +144,4 @@ int guarded_run(const std::vector<std::string>& arguments) {
   }
 }
 
-}  // namespace
 }  // namespace microgpt
-
-int main(int argc, char** argv) {
-  microgpt::fill_closed_descriptors();
-  microgpt::keep_freed_memory();
-  microgpt::become_mpi_program(argv);
-  return microgpt::guarded_run({argv + 1, argv + argc});
-}
