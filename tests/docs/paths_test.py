@@ -49,7 +49,7 @@ def missing_paths(root, document):
 
 
 def comments_of(path):
-    text = path.read_text()
+    text = path.read_text(errors="replace")  # seeds of fuzzers are any bytes
     if path.suffix in (".h", ".cc"):
         return "\n".join(match[0] for match in NO_CODE.finditer(text) if match[0][0] == "/")
     return "\n".join(SCRIPT_COMMENT.findall(text)) if path.suffix in (".py", ".sh", ".cmake") or path.name == "CMakeLists.txt" else ""

@@ -27,7 +27,7 @@ DEAR = {
     },
 }
 # Files that have a head of their own kind, or none.
-WITHOUT_HEAD = re.compile(r"(^|/)(LICENSE|\.gitignore|\.clang-format|\.clang-tidy|[^/]*\.(md|txt|hex|json|in|typed))$")
+WITHOUT_HEAD = re.compile(r"(^|/)fuzz/corpus/|\.xz$|(^|/)(LICENSE|\.gitignore|\.clang-format|\.clang-tidy|[^/]*\.(md|txt|hex|json|in|typed))$")
 
 
 def sources(root):
