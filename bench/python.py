@@ -72,7 +72,8 @@ def by_program(program, folder, documents):
             subprocess.run(command, check=True, stdout=scores, stderr=subprocess.DEVNULL)
 
     def bits():
-        return np.array([float(line.split("\t")[0]) for line in (folder / "scores").read_text().splitlines()[1:]])
+        head, *records = (line.split("\t") for line in (folder / "scores").read_text().splitlines())
+        return np.array([float(record[head.index("bits")]) for record in records])
 
     return call, bits
 
