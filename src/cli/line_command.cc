@@ -20,6 +20,8 @@
 namespace microgpt {
 namespace {
 
+constexpr Range kDigits{0, 17};
+
 std::vector<StreamModel> stream_models(const std::vector<NamedModel>& models) {
   std::vector<StreamModel> scored;
   for (const NamedModel& named : models) {
@@ -61,6 +63,19 @@ void add_line_flags(Command& command, LineOptions& options, std::function<void(s
   add_integer(command, "--threads", kThreads, options.threads,
               "Threads; the result is the same with any number; 0 uses all cores")
       .in("General");
+}
+
+void add_record_flags(Command& command, RecordOptions& options) {
+  add_choice_function(
+      command, "--format", kRecordFormatNames, [&options](RecordFormat format) { options.format = format; },
+      "Output format: tab- or comma-separated values, JSON on each line, or a table", " [tsv; at a terminal: table]");
+  add_integer(
+      command, "--digits", kDigits, [&options](std::size_t digits) { options.digits = digits; },
+      "Digits after the decimal point [as many as tell a number from all others; in a table 3]");
+}
+
+RecordStyle style_of(const RecordOptions& options) {
+  return {options.format.value_or(is_terminal(stdout) ? RecordFormat::table : RecordFormat::tsv), options.digits};
 }
 
 void score_lines(const LineOptions& options, const std::vector<NamedModel>& models, LineReport& report) {

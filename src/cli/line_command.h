@@ -4,12 +4,14 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cli/command_line.h"
 #include "cli/model_arguments.h"
+#include "report/records.h"
 #include "scoring/line_scorer.h"
 #include "scoring/stream_scorer.h"
 
@@ -25,6 +27,16 @@ struct LineOptions {
 
 // Adds FILE, --invalid, --unseen and --threads. `set_file` gets the file, where it is not the options that do.
 void add_line_flags(Command& command, LineOptions& options, std::function<void(std::string)> set_file = {});
+
+// How records are written.
+struct RecordOptions {
+  std::optional<RecordFormat> format;  // nothing: a table at a terminal, and else tab-separated values
+  std::optional<std::size_t> digits;
+};
+
+// Adds --format and --digits.
+void add_record_flags(Command& command, RecordOptions& options);
+RecordStyle style_of(const RecordOptions& options);
 
 // A model and its folder, which stands for it in messages.
 struct NamedModel {

@@ -19,15 +19,22 @@ namespace {
 constexpr Range kSampleLength{1, 1'000'000'000};
 
 RecordFormat record_format(SampleFormat format) {
-  return format == SampleFormat::jsonl ? RecordFormat::jsonl : RecordFormat::tsv;
+  switch (format) {
+    case SampleFormat::jsonl:
+      return RecordFormat::jsonl;
+    case SampleFormat::csv:
+      return RecordFormat::csv;
+    default:
+      return RecordFormat::tsv;
+  }
 }
 
 class Printer {
  public:
   explicit Printer(const SampleSettings& settings)
       : settings_(settings),
-        records_(record_format(settings.format)),
-        scores_(record_format(settings.format), Per::document, false) {}
+        records_({record_format(settings.format)}),
+        scores_({record_format(settings.format)}, {.per = Per::document}) {}
 
   void begin() const {
     if (settings_.format == SampleFormat::lines) return;
@@ -47,13 +54,10 @@ class Printer {
   std::string record(const FoundDocument& document) const {
     std::string out;
     if (settings_.with_score) {
-      scores_.record(out, document.text, document.loss, {});
+      scores_.record(out, document.text, {document.loss});
       return out;
     }
-    records_.begin_text(out);
-    records_.text(out, document.text);
-    records_.end_text(out);
-    records_.end(out);
+    records_.record(out, document.text, [](std::string&) {});
     return out;
   }
 

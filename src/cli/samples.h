@@ -25,12 +25,14 @@ namespace microgpt {
 enum class SampleFormat {
   lines,
   tsv,
+  csv,
   jsonl,
 };
 
-inline constexpr std::array<Named<SampleFormat>, 3> kSampleFormatNames{{
+inline constexpr std::array<Named<SampleFormat>, 4> kSampleFormatNames{{
     {SampleFormat::lines, "lines"},
     {SampleFormat::tsv, "tsv"},
+    {SampleFormat::csv, "csv"},
     {SampleFormat::jsonl, "jsonl"},
 }};
 

@@ -99,14 +99,25 @@ struct LogitChange {
   // Of each position: where documents begin alike, and have equal keys there, their logits become the same.
   std::span<const std::uint32_t> keys;
 
-  // Gets the logits of a position, [vocab_size], and leaves finite ones. Called by several threads at once.
+  // Gets the logits of a position, [vocab_size], and leaves finite ones. Called by several threads at once. Empty: they stay
+  // as they are.
   std::function<void(std::size_t position, std::span<float> logits)> apply;
+
+  bool with_expected = false;  // whether to say what was expected, too
 };
 
-// Of each position of a batch, in nats: -ln P(target) of the engine's logits, and of what they were made into.
+// What a distribution expects of -ln P of its own draws: the mean, which is its entropy, in nats, and the variance.
+struct ExpectedLoss {
+  double mean = 0.0;
+  double variance = 0.0;
+};
+
+// Of each position of a batch, in nats: -ln P(target) of the engine's logits, and of what they were made into; and what the
+// latter expect, where that is wanted.
 struct LossesOfBoth {
   std::vector<double> plain;
   std::vector<double> changed;
+  std::vector<ExpectedLoss> expected;
 };
 
 class Engine {

@@ -32,6 +32,20 @@ double loss_of(std::span<const float> logits, Token target) {
   return std::log(sum) + largest - static_cast<double>(logits[static_cast<std::size_t>(target)]);
 }
 
+ExpectedLoss expected_loss_of(std::span<const float> logits) {
+  const double largest = *std::max_element(logits.begin(), logits.end());
+  double sum = 0.0, first = 0.0, second = 0.0;
+  for (const float logit : logits) {
+    const double d = static_cast<double>(logit) - largest;
+    const double e = std::exp(d);
+    sum += e;
+    first += e * d;
+    second += e * d * d;
+  }
+  const double mean = first / sum;
+  return {std::log(sum) - mean, std::max(0.0, second / sum - mean * mean)};
+}
+
 double uniform_loss(std::size_t vocab_size) { return std::log(static_cast<double>(vocab_size)); }
 
 std::string remedy_for_divergence(bool is_clipped) {

@@ -42,6 +42,9 @@ MeanLoss mean_loss(Engine& engine, const Batch& batch);
 // -ln of the softmax of these logits at the target.
 double loss_of(std::span<const float> logits, Token target);
 
+// What the softmax of these logits expects.
+ExpectedLoss expected_loss_of(std::span<const float> logits);
+
 // ln V: what it costs to think all tokens equally likely.
 double uniform_loss(std::size_t vocab_size);
 

@@ -27,6 +27,8 @@ void append_for_tsv(std::string& out, char c) {
     fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(c));
 }
 
+void append_for_csv(std::string& out, char c) { (out += c) += c; }  // a quote
+
 void append_for_json(std::string& out, char c) {
   if (c == '"' || c == '\\')
     (out += '\\') += c;
@@ -48,25 +50,56 @@ void append_escaped(std::string& out, std::string_view piece, IsSpecial is_speci
 }
 
 constexpr std::string_view kBits = "bits", kBitsPerCharacter = "bits_per_character", kBitsPerToken = "bits_per_token",
-                           kCharacterBits = "character_bits";
+                           kCharacterBits = "character_bits", kExcess = "excess", kPeak = "peak", kPeakBegin = "peak_begin",
+                           kLine = "line";
+
+constexpr std::size_t kTableDigits = 3;
+constexpr std::size_t kColumnWidth = 8;  // at least, of a table
 
 }  // namespace
 
 void Records::header(std::string& out, std::span<const std::string_view> names) const {
-  if (format_ == RecordFormat::jsonl) return;
-  out += "text";
-  for (const std::string_view name : names) (out += '\t') += name;
-  out += '\n';
+  switch (style_.format) {
+    case RecordFormat::jsonl:
+      return;
+    case RecordFormat::table:
+      for (const std::string_view name : names) append_column(out, name, name);
+      out += "text\n";
+      return;
+    case RecordFormat::tsv:
+    case RecordFormat::csv:
+      out += "text";
+      for (const std::string_view name : names) (out += style_.format == RecordFormat::csv ? ',' : '\t') += name;
+      out += '\n';
+  }
+}
+
+void Records::record(std::string& out, std::string_view text, const std::function<void(std::string& out)>& fields) const {
+  if (style_.format == RecordFormat::table) {
+    fields(out);
+    this->text(out, text);
+    out += '\n';
+    return;
+  }
+  begin_text(out);
+  this->text(out, text);
+  end_text(out);
+  fields(out);
+  end(out);
 }
 
 void Records::begin_text(std::string& out) const {
-  if (format_ == RecordFormat::jsonl) out += "{\"text\":\"";
+  if (style_.format == RecordFormat::jsonl) out += "{\"text\":";
+  if (style_.format != RecordFormat::tsv) out += '"';
 }
 
 void Records::text(std::string& out, std::string_view piece) const {
-  if (format_ == RecordFormat::tsv)
+  if (style_.format == RecordFormat::tsv || style_.format == RecordFormat::table)
     return append_escaped(
         out, piece, [](char c) { return is_control(c) || c == '\\'; }, append_for_tsv);
+  if (style_.format == RecordFormat::csv)
+    return append_escaped(
+        out, piece, [](char c) { return c == '"'; }, append_for_csv);
   const auto append_valid = [&](std::string_view valid) {
     append_escaped(
         out, valid, [](char c) { return is_control(c) || c == '"' || c == '\\'; }, append_for_json);
@@ -80,96 +113,139 @@ void Records::text(std::string& out, std::string_view piece) const {
 }
 
 void Records::end_text(std::string& out) const {
-  if (format_ == RecordFormat::jsonl) out += '"';
+  if (style_.format != RecordFormat::tsv) out += '"';
 }
 
 void Records::begin_field(std::string& out, std::string_view name) const {
-  if (format_ == RecordFormat::jsonl)
+  if (style_.format == RecordFormat::jsonl)
     fmt::format_to(std::back_inserter(out), ",\"{}\":", name);
   else
-    out += '\t';
+    out += style_.format == RecordFormat::csv ? ',' : '\t';
 }
 
-void Records::value(std::string& out, double number) const {
-  const bool needs_quotes = format_ == RecordFormat::jsonl && std::isinf(number);
-  if (needs_quotes) out += '"';
-  fmt::format_to(std::back_inserter(out), "{}", number);
-  if (needs_quotes) out += '"';
+// Right-aligned, and two spaces after it.
+void Records::append_column(std::string& out, std::string_view name, std::string_view value) const {
+  fmt::format_to(std::back_inserter(out), "{:>{}}  ", value, std::max(name.size(), kColumnWidth));
+}
+
+void Records::append_value(std::string& out, double number) const {
+  if (std::isinf(number))
+    out += style_.format == RecordFormat::jsonl ? "null" : "";
+  else if (style_.digits || style_.format == RecordFormat::table)
+    fmt::format_to(std::back_inserter(out), "{:.{}f}", number, style_.digits.value_or(kTableDigits));
+  else
+    fmt::format_to(std::back_inserter(out), "{}", number);
 }
 
 void Records::number(std::string& out, std::string_view name, double number) const {
+  if (style_.format == RecordFormat::table) {
+    std::string value;
+    append_value(value, number);
+    return append_column(out, name, value);
+  }
   begin_field(out, name);
-  value(out, number);
+  append_value(out, number);
+}
+
+void Records::count(std::string& out, std::string_view name, std::size_t value) const {
+  if (style_.format == RecordFormat::table) return append_column(out, name, std::to_string(value));
+  begin_field(out, name);
+  out += std::to_string(value);
 }
 
 void Records::numbers(std::string& out, std::string_view name, std::span<const double> values) const {
-  const bool is_json = format_ == RecordFormat::jsonl;
-  begin_field(out, name);
-  if (is_json) out += '[';
+  std::string list;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (i > 0) out += ',';
-    value(out, values[i]);
+    if (i > 0) list += ',';
+    append_value(list, values[i]);
   }
-  if (is_json) out += ']';
+  if (style_.format == RecordFormat::table) return append_column(out, name, list);
+  begin_field(out, name);
+  switch (style_.format) {
+    case RecordFormat::jsonl:
+      out += '[' + list + ']';
+      break;
+    case RecordFormat::csv:
+      out += '"' + list + '"';
+      break;
+    default:
+      out += list;
+  }
 }
 
 void Records::word(std::string& out, std::string_view name, std::string_view value) const {
+  if (style_.format == RecordFormat::table) return append_column(out, name, value);
   begin_field(out, name);
-  const std::string_view quote = format_ == RecordFormat::jsonl ? "\"" : "";
+  const std::string_view quote = style_.format == RecordFormat::jsonl ? "\"" : "";
   ((out += quote) += value) += quote;
 }
 
 void Records::name(std::string& out, std::string_view name, std::string_view value) const {
+  std::string escaped;
+  text(escaped, value);
+  if (style_.format == RecordFormat::table) return append_column(out, name, escaped);
   begin_field(out, name);
-  if (format_ == RecordFormat::jsonl) out += '"';
-  text(out, value);
-  end_text(out);
+  const std::string_view quote = style_.format == RecordFormat::tsv ? "" : "\"";
+  ((out += quote) += escaped) += quote;
 }
 
-void Records::end(std::string& out) const { out += format_ == RecordFormat::jsonl ? "}\n" : "\n"; }
+void Records::end(std::string& out) const { out += style_.format == RecordFormat::jsonl ? "}\n" : "\n"; }
 
-double bits_per(Per per, const DocumentLoss& loss) {
+double oddness(Per per, const DocumentLoss& loss) {
   switch (per) {
     case Per::token:
       return nats_to_bits(loss.token_mean());
     case Per::character:
       return bits_per_character(loss.token_mean(), loss.positions, loss.characters);
+    case Per::excess:
+      return loss.excess();
+    case Per::peak:
+      return nats_to_bits(loss.peak.nats);
     case Per::document:
       break;
   }
   return nats_to_bits(loss.nats);
 }
 
-ScoreRecords::ScoreRecords(RecordFormat format, Per per, bool with_character_bits)
-    : records_(format), per_(per), with_character_bits_(with_character_bits) {}
+ScoreRecords::ScoreRecords(RecordStyle style, Fields fields) : records_(style), fields_(fields) {}
 
 std::string ScoreRecords::header() const {
   std::vector<std::string_view> names{kBits, kBitsPerCharacter};
-  if (per_ == Per::token) names.push_back(kBitsPerToken);
-  if (with_character_bits_) names.push_back(kCharacterBits);
+  if (fields_.per == Per::token) names.push_back(kBitsPerToken);
+  if (fields_.per == Per::excess) names.push_back(kExcess);
+  if (fields_.per == Per::peak) names.insert(names.end(), {kPeak, kPeakBegin});
+  if (fields_.character_bits) names.push_back(kCharacterBits);
+  if (fields_.line) names.push_back(kLine);
   std::string out;
   records_.header(out, names);
   return out;
 }
 
-void ScoreRecords::record(std::string& out, std::string_view text, const DocumentLoss& loss,
-                          std::span<const double> position_nats) const {
-  records_.begin_text(out);
-  records_.text(out, text);
-  rest(out, loss, position_nats);
+void ScoreRecords::record(std::string& out, std::string_view text, const Line& line) const {
+  records_.record(out, text, [&](std::string& to) { fields(to, line); });
 }
 
-void ScoreRecords::rest(std::string& out, const DocumentLoss& loss, std::span<const double> position_nats) const {
+void ScoreRecords::rest(std::string& out, const Line& line) const {
   records_.end_text(out);
-  records_.number(out, kBits, bits_per(Per::document, loss));
-  records_.number(out, kBitsPerCharacter, bits_per(Per::character, loss));
-  if (per_ == Per::token) records_.number(out, kBitsPerToken, bits_per(Per::token, loss));
-  if (with_character_bits_) {
-    std::vector<double> bits(position_nats.begin(), position_nats.end());
+  fields(out, line);
+  records_.end(out);
+}
+
+void ScoreRecords::fields(std::string& out, const Line& line) const {
+  records_.number(out, kBits, oddness(Per::document, line.loss));
+  records_.number(out, kBitsPerCharacter, oddness(Per::character, line.loss));
+  if (fields_.per == Per::token) records_.number(out, kBitsPerToken, oddness(Per::token, line.loss));
+  if (fields_.per == Per::excess) records_.number(out, kExcess, line.loss.excess());
+  if (fields_.per == Per::peak) {
+    records_.number(out, kPeak, oddness(Per::peak, line.loss));
+    records_.count(out, kPeakBegin, line.loss.peak.position + 1);
+  }
+  if (fields_.character_bits) {
+    std::vector<double> bits(line.position_nats.begin(), line.position_nats.end());
     std::transform(bits.begin(), bits.end(), bits.begin(), nats_to_bits);
     records_.numbers(out, kCharacterBits, bits);
   }
-  records_.end(out);
+  if (fields_.line) records_.count(out, kLine, line.number + 1);
 }
 
 }  // namespace microgpt

@@ -11,12 +11,14 @@
 
 namespace microgpt {
 
-DocumentScorer::DocumentScorer(Engine& engine, Sink sink, const Mixture* mixture, std::size_t batch_positions)
+DocumentScorer::DocumentScorer(Engine& engine, Sink sink, const Mixture* mixture, std::size_t batch_positions,
+                               bool with_expected)
     : engine_(engine),
       sink_(std::move(sink)),
       mixture_(mixture),
       block_size_(engine.config().block_size),
       batch_positions_(batch_positions),
+      with_expected_(with_expected),
       unseen_loss_(unseen_loss(engine.config().vocab_size)) {}
 
 void DocumentScorer::add(std::span<const Token> tokens) {
@@ -98,7 +100,9 @@ void DocumentScorer::score_windows() {
     const std::span<double> mixed =
         mixture_ == nullptr ? std::span<double>() : new_losses(window, losses_.changed, loss_offsets_[i]);
     const auto targets = std::span(tokens_).subspan(window.begin + 1 + window.seen, plain.size());
-    sink_({window.document, window.position, targets, plain, window.ends_document, mixed});
+    const std::span<const ExpectedLoss> expected =
+        with_expected_ ? new_positions(window, losses_.expected, loss_offsets_[i]) : std::span<const ExpectedLoss>();
+    sink_({window.document, window.position, targets, plain, window.ends_document, mixed, expected});
   }
   windows_.clear();
   waiting_positions_ = 0;
@@ -111,14 +115,16 @@ void DocumentScorer::score_windows() {
 }
 
 void DocumentScorer::compute_losses_of_batch() {
+  keys_.clear();
   if (mixture_ == nullptr) {
     losses_.plain.resize(batch_.positions());
-    return engine_.losses(batch_, losses_.plain);
+    if (!with_expected_) return engine_.losses(batch_, losses_.plain);
+    keys_.resize(batch_.positions());
+    return engine_.losses(batch_, {keys_, {}, true}, losses_);
   }
-  keys_.clear();
   for (const NgramModel::Context context : batch_contexts_) keys_.push_back(context.id());
   const auto mix = [this](std::size_t position, std::span<float> logits) { mixture_->mix(batch_contexts_[position], logits); };
-  engine_.losses(batch_, {keys_, mix}, losses_);
+  engine_.losses(batch_, {keys_, mix, with_expected_}, losses_);
 }
 
 // By their tokens: those that begin alike become neighbours, and an engine can compute their beginnings once.
@@ -145,10 +151,16 @@ void DocumentScorer::append_to_batch(const PendingWindow& window) {
   batch_contexts_.insert(batch_contexts_.end(), contexts, contexts + positions);
 }
 
-// Of the positions of a window that no earlier one has scored; what is unseen costs what it costs.
+// Of the positions of a window that no earlier one has scored.
+template <typename Loss>
+std::span<Loss> DocumentScorer::new_positions(const PendingWindow& window, std::vector<Loss>& all, std::size_t offset) const {
+  return std::span(all).subspan(offset + window.seen, window.positions - window.seen);
+}
+
+// What is unseen costs what it costs.
 std::span<double> DocumentScorer::new_losses(const PendingWindow& window, std::vector<double>& losses,
                                              std::size_t offset) const {
-  const std::span<double> window_losses = std::span(losses).subspan(offset + window.seen, window.positions - window.seen);
+  const std::span<double> window_losses = new_positions(window, losses, offset);
   for (std::size_t i = 0; i < window_losses.size(); ++i)
     if (tokens_[window.begin + 1 + window.seen + i] == kUnseen) window_losses[i] = unseen_loss_;
   return window_losses;

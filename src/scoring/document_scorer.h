@@ -29,7 +29,8 @@ class DocumentScorer final : public TokenScorer {
   // outlive the scorer, and the engine's parameters stay as they are until finish(). The n-gram of a mixture follows a document
   // past the context. REQUIRES: both have the same vocabulary.
   using Sink = std::function<void(const ScoredPart&)>;
-  DocumentScorer(Engine& engine, Sink sink, const Mixture* mixture = nullptr, std::size_t batch_positions = kBatchPositions);
+  DocumentScorer(Engine& engine, Sink sink, const Mixture* mixture = nullptr, std::size_t batch_positions = kBatchPositions,
+                 bool with_expected = false);
 
   // A batch goes to the engine as soon as it has so many positions. The engine cuts it into parts that suit the processor's
   // cache; the more documents there are, the more alike those are that lie together in a part.
@@ -66,6 +67,8 @@ class DocumentScorer final : public TokenScorer {
   void append_to_batch(const PendingWindow& window);
   void compute_losses_of_batch();
   void follow(std::span<const Token> tokens);
+  template <typename Loss>
+  std::span<Loss> new_positions(const PendingWindow& window, std::vector<Loss>& all, std::size_t offset) const;
   std::span<double> new_losses(const PendingWindow& window, std::vector<double>& losses, std::size_t offset) const;
 
   Engine& engine_;
@@ -73,6 +76,7 @@ class DocumentScorer final : public TokenScorer {
   const Mixture* mixture_;
   std::size_t block_size_;
   std::size_t batch_positions_;
+  bool with_expected_;
   double unseen_loss_;
 
   std::vector<Token> tokens_;                  // of the windows that wait and of the open one, which may overlap
@@ -90,7 +94,7 @@ class DocumentScorer final : public TokenScorer {
   Batch batch_;
   std::vector<NgramModel::Context> batch_contexts_;  // with a mixture, of the batch's positions
   std::vector<std::uint32_t> keys_;                  // which tell them apart
-  LossesOfBoth losses_;                              // changed with a mixture alone
+  LossesOfBoth losses_;                              // changed with a mixture alone, or where what is expected is asked for
 };
 
 }  // namespace microgpt

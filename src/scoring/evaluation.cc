@@ -75,6 +75,32 @@ void DocumentLoss::add(const ScoredPart& part, Token end) {
   positions += part.losses.size();
   characters += part.targets.size() - static_cast<std::size_t>(std::count(part.targets.begin(), part.targets.end(), end));
   unseen += static_cast<std::size_t>(std::count(part.targets.begin(), part.targets.end(), kUnseen));
+  for (const ExpectedLoss& each : part.expected) {
+    expected.mean += each.mean;
+    expected.variance += each.variance;
+  }
+}
+
+void PeakFinder::add(double nats) {
+  if (last_.size() < window_)
+    last_.push_back(nats);
+  else
+    last_[positions_ % window_] = nats;
+  ++positions_;
+  const double sum = std::accumulate(last_.begin(), last_.end(), 0.0);
+  if (positions_ <= window_ || sum > peak_.nats) peak_ = {sum, positions_ - last_.size()};
+}
+
+Peak PeakFinder::take() {
+  last_.clear();
+  positions_ = 0;
+  return std::exchange(peak_, {});
+}
+
+double DocumentLoss::excess() const {
+  // A sure model has hardly any variance; without this one nat too many would be hundreds of deviations.
+  constexpr double kLeastVariance = 1.0;
+  return (nats - expected.mean) / std::sqrt(expected.variance + kLeastVariance);
 }
 
 double bits_per_character(double token_mean, std::size_t positions, std::size_t characters) {

@@ -18,16 +18,48 @@
 
 namespace microgpt {
 
+// The most surprising run of positions of a document.
+struct Peak {
+  double nats = 0.0;
+  std::size_t position = 0;  // where it begins, from 0
+};
+
+// Finds it as the losses come.
+class PeakFinder {
+ public:
+  // REQUIRES: a window of one position or more.
+  explicit PeakFinder(std::size_t window) : window_(window) {}
+
+  // The next position of the document.
+  void add(double nats);
+
+  // Of the document, all of it where it is shorter than the window. Another one begins then.
+  Peak take();
+
+ private:
+  std::size_t window_;
+  std::vector<double> last_;  // losses, as many as the window; where position i has its place at i % window
+  std::size_t positions_ = 0;
+  Peak peak_;
+};
+
 // What the losses of one document add up to, in their order.
 struct DocumentLoss {
   double nats = 0.0;           // of all positions together
   std::size_t positions = 0;   // tokens predicted: the characters, and the BOS at the end if it has one
   std::size_t characters = 0;  // code points, or bytes, among the targets: BOS is none
   std::size_t unseen = 0;      // of these, characters that the model has never seen
+  ExpectedLoss expected = {};  // of all positions together, where the parts say it: the sums of their means and variances
+
+  Peak peak = {};  // where it is asked for
 
   // The next part of the document. The token that ends it is no character: BOS, the last of the vocabulary, but for pieces of a
   // running text.
   void add(const ScoredPart& part, Token end);
+
+  // By how much the nats are above what was expected, in standard deviations: of documents that the model draws itself it is 0
+  // in the mean, with a deviation of 1, however long they are. REQUIRES: the parts said what was expected.
+  double excess() const;
 
   // Nats. REQUIRES: there is a position.
   double token_mean() const { return nats / static_cast<double>(positions); }

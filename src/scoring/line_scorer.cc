@@ -13,19 +13,21 @@ Token line_boundary(const Tokenizer& tokenizer, CorpusKind kind) {
   return kind == CorpusKind::text ? tokenizer.find(U'\n').value_or(tokenizer.bos()) : tokenizer.bos();
 }
 
-LineScorer::OfModel::OfModel(const LineModel& model, const Tokenizer* other, std::vector<double>* positions, bool keeps_parts)
+LineScorer::OfModel::OfModel(const LineModel& model, const Tokenizer* other, std::vector<double>* positions, KeptLosses kept)
     : tokenizer_(*model.tokenizer),
       other_(other),
       boundary_(line_boundary(tokenizer_, model.kind)),
       positions_(positions),
       is_mixed_(model.predictor.mixture != nullptr),
-      keeps_parts_(keeps_parts) {
-  if (keeps_parts && model.beside != nullptr) beside_.emplace(*model.beside);
+      keeps_parts_(kept.parts) {
+  if (kept.parts && model.beside != nullptr) beside_.emplace(*model.beside);
+  if (kept.window > 0) peak_.emplace(kept.window);
   const auto take_part = [this](const ScoredPart& part) { take(part); };
   if (model.predictor.engine == nullptr)
-    scorer_ = std::make_unique<NgramScorer>(*model.predictor.ngram, take_part);
+    scorer_ = std::make_unique<NgramScorer>(*model.predictor.ngram, take_part, kept.expected);
   else
-    scorer_ = std::make_unique<DocumentScorer>(*model.predictor.engine, take_part, model.predictor.mixture);
+    scorer_ = std::make_unique<DocumentScorer>(*model.predictor.engine, take_part, model.predictor.mixture,
+                                               DocumentScorer::kBatchPositions, kept.expected);
 }
 
 void LineScorer::OfModel::score(const LineChunk& chunk) {
@@ -57,6 +59,10 @@ void LineScorer::OfModel::take(const ScoredPart& part) {
   ScoredPart predicted = part;
   if (is_mixed_) predicted.losses = part.mixed;
   losses_.back().add(predicted, boundary_);
+  if (peak_) {
+    for (const double loss : predicted.losses) peak_->add(loss);
+    if (part.ends_document) losses_.back().peak = peak_->take();
+  }
   if (positions_ != nullptr) positions_->insert(positions_->end(), predicted.losses.begin(), predicted.losses.end());
 }
 
@@ -79,8 +85,7 @@ LineScorer::LineScorer(const std::vector<LineModel>& models, KeptLosses kept) {
     assert(last.encoding() == tokenizer.encoding());
     const Tokenizer* const other = last.characters() == tokenizer.characters() ? nullptr : &last;
     assert(other == nullptr || models.size() == 2);
-    models_.push_back(
-        std::make_unique<OfModel>(models[m], other, kept.positions && m == 0 ? &positions_ : nullptr, kept.parts));
+    models_.push_back(std::make_unique<OfModel>(models[m], other, kept.positions && m == 0 ? &positions_ : nullptr, kept));
   }
 }
 

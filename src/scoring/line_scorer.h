@@ -50,6 +50,8 @@ struct LineModel {
 struct KeptLosses {
   bool positions = false;  // of each position, of the first model
   bool parts = false;      // of the engine, and of the n-gram beside, of each line
+  bool expected = false;   // what the models expect, in DocumentLoss
+  std::size_t window = 0;  // of the peak, in DocumentLoss; 0: none
 };
 
 // Of a line, in nats, unseen characters included.
@@ -79,7 +81,7 @@ class LineScorer {
  private:
   class OfModel {
    public:
-    OfModel(const LineModel& model, const Tokenizer* other, std::vector<double>* positions, bool keeps_parts);
+    OfModel(const LineModel& model, const Tokenizer* other, std::vector<double>* positions, KeptLosses kept);
 
     void score(const LineChunk& chunk);
     void append(std::string_view piece);
@@ -100,6 +102,7 @@ class LineScorer {
     bool keeps_parts_;
     std::unique_ptr<TokenScorer> scorer_;
     std::optional<NgramLosses> beside_;
+    std::optional<PeakFinder> peak_;
     std::vector<DocumentLoss> losses_;
     std::vector<NatsOfParts> parts_;
     bool in_document_ = false;  // its first part was scored, and not its last

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "scoring/ngram_scorer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -26,8 +27,8 @@ std::span<const double> NgramLosses::of(const ScoredPart& part) {
   return losses_;
 }
 
-NgramScorer::NgramScorer(const NgramModel& model, Sink sink)
-    : model_(model), sink_(std::move(sink)), unseen_loss_(unseen_loss(model.vocab_size())) {}
+NgramScorer::NgramScorer(const NgramModel& model, Sink sink, bool with_expected)
+    : model_(model), sink_(std::move(sink)), unseen_loss_(unseen_loss(model.vocab_size())), with_expected_(with_expected) {}
 
 // A document's first token is given. What is unseen is fed on as BOS.
 void NgramScorer::append(std::span<const Token> tokens) {
@@ -37,12 +38,8 @@ void NgramScorer::append(std::span<const Token> tokens) {
       context_ = token == bos ? model_.start() : model_.next(model_.start(), token == kUnseen ? bos : token);
       continue;
     }
-    if (targets_.size() == kMaxWaiting) {
-      sink_({document_, position_, targets_, losses_, false});
-      position_ += targets_.size();
-      targets_.clear();
-      losses_.clear();
-    }
+    if (targets_.size() == kMaxWaiting) hand_over(false);
+    if (with_expected_) expected_.push_back(expected_after(*context_));
     const auto [probability, next] = model_.step(*context_, token == kUnseen ? bos : token);
     targets_.push_back(token);
     losses_.push_back(token == kUnseen ? unseen_loss_ : -std::log(probability));
@@ -51,12 +48,30 @@ void NgramScorer::append(std::span<const Token> tokens) {
 }
 
 void NgramScorer::end_document() {
-  sink_({document_, position_, targets_, losses_, true});
-  targets_.clear();
-  losses_.clear();
+  hand_over(true);
   context_.reset();
   position_ = 0;
   ++document_;
+}
+
+void NgramScorer::hand_over(bool ends_document) {
+  sink_({document_, position_, targets_, losses_, ends_document, {}, expected_});
+  position_ += targets_.size();
+  targets_.clear();
+  losses_.clear();
+  expected_.clear();
+}
+
+ExpectedLoss NgramScorer::expected_after(NgramModel::Context context) {
+  probabilities_.resize(model_.vocab_size());
+  model_.distribution(context, probabilities_);
+  double mean = 0.0, square = 0.0;
+  for (const double p : probabilities_) {
+    const double loss = -std::log(p);
+    mean += p * loss;
+    square += p * loss * loss;
+  }
+  return {mean, std::max(0.0, square - mean * mean)};
 }
 
 }  // namespace microgpt

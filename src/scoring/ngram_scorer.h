@@ -37,19 +37,25 @@ class NgramScorer final : public TokenScorer {
  public:
   // `sink` gets the parts; what they point to is valid during the call. The model must outlive the scorer.
   using Sink = std::function<void(const ScoredPart&)>;
-  NgramScorer(const NgramModel& model, Sink sink);
+  NgramScorer(const NgramModel& model, Sink sink, bool with_expected = false);
 
   void append(std::span<const Token> tokens) override;
   void end_document() override;
   void finish() override {}
 
  private:
+  void hand_over(bool ends_document);
+  ExpectedLoss expected_after(NgramModel::Context context);
+
   const NgramModel& model_;
   Sink sink_;
   double unseen_loss_;
+  bool with_expected_;
   std::optional<NgramModel::Context> context_;  // nothing before a document's first token
   std::vector<Token> targets_;                  // of the document's part that was not handed over, as its end is not known
   std::vector<double> losses_;
+  std::vector<ExpectedLoss> expected_;  // as the losses, where they are asked for
+  std::vector<double> probabilities_;   // of all tokens after the present context
   std::size_t document_ = 0;
   std::size_t position_ = 0;
 };

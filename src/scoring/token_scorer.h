@@ -11,18 +11,20 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/engine.h"
 #include "microgpt/tokenizer.h"
 
 namespace microgpt {
 
 // Consecutive positions of a document. A document comes in one part or more, in order, and documents come one after another.
 struct ScoredPart {
-  std::size_t document;                // in the order in which they were begun, from 0
-  std::size_t first;                   // the position in its document of the first of these
-  std::span<const Token> targets;      // kUnseen where the character is unseen
-  std::span<const double> losses;      // -ln P(target), nats
-  bool ends_document;                  // no more of it follows
-  std::span<const double> mixed = {};  // as the losses, of the mixture where there is one
+  std::size_t document;                         // in the order in which they were begun, from 0
+  std::size_t first;                            // the position in its document of the first of these
+  std::span<const Token> targets;               // kUnseen where the character is unseen
+  std::span<const double> losses;               // -ln P(target), nats
+  bool ends_document;                           // no more of it follows
+  std::span<const double> mixed = {};           // as the losses, of the mixture where there is one
+  std::span<const ExpectedLoss> expected = {};  // of what predicts, by the mixture where there is one; where it is asked for
 };
 
 class TokenScorer {

@@ -17,8 +17,10 @@ void LineGatherer::take_piece(std::string_view piece) {
 }
 
 void LineGatherer::end_line() {
+  ++lines_;
   if (std::exchange(is_long_, false)) {
     hand_over(line_.size());
+    chunk_ = LineChunk(lines_);
     return sink_.end_line();
   }
   chunk_.add(line_);
@@ -27,7 +29,7 @@ void LineGatherer::end_line() {
 }
 
 void LineGatherer::flush() {
-  if (chunk_.size() > 0) sink_.take_chunk(std::exchange(chunk_, {}));
+  if (chunk_.size() > 0) sink_.take_chunk(std::exchange(chunk_, LineChunk(lines_)));
 }
 
 void LineGatherer::hand_over(std::size_t bytes) {

@@ -15,6 +15,11 @@ namespace microgpt {
 // Whole lines, end to end.
 class LineChunk {
  public:
+  explicit LineChunk(std::size_t first_line = 0) : first_line_(first_line) {}
+
+  // The number of the first one, from 0, where they are of a stream.
+  std::size_t first_line() const { return first_line_; }
+
   std::size_t size() const { return ends_.size(); }
   std::string_view text() const { return text_; }
 
@@ -30,6 +35,7 @@ class LineChunk {
   }
 
  private:
+  std::size_t first_line_;
   std::string text_;
   std::vector<std::size_t> ends_;
 };
@@ -64,8 +70,9 @@ class LineGatherer {
 
   Sink sink_;
   LineChunk chunk_;
-  std::string line_;      // the open line, or what waits of it
-  bool is_long_ = false;  // it is handed on in pieces
+  std::size_t lines_ = 0;  // that have ended
+  std::string line_;       // the open line, or what waits of it
+  bool is_long_ = false;   // it is handed on in pieces
 };
 
 }  // namespace microgpt

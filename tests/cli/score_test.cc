@@ -67,6 +67,41 @@ class Score : public ::testing::Test {
   const std::string model_ = folder_.path("model");
 };
 
+// What a document draws from a model costs as much as expected, however long it is.
+TEST_F(Score, ExcessIsTheSameForShortAndLong) {
+  const std::string samples = run_microgpt({"sample", model_, "-n", "400", "--seed", "3"}).out;
+  double sum = 0.0, squares = 0.0;
+  const std::vector<json> all = records(samples, {"--per", "excess"});
+  for (const json& record : all) {
+    sum += record.at("excess").get<double>();
+    squares += std::pow(record.at("excess").get<double>(), 2.0);
+  }
+  const auto n = static_cast<double>(all.size());
+  EXPECT_EQ(all.size(), 400U);
+  EXPECT_LT(std::abs(sum / n), 0.15);
+  EXPECT_LT(squares / n, 1.15) << "a variance of 1 nat is added to that of each document";
+  EXPECT_GT(squares / n, 0.3);
+}
+
+TEST_F(Score, PeakSaysWhereTheMostSurprisingRunBegins) {
+  const json record = records("abcd\n", {"--per", "peak", "--window", "2", "--character-bits"}).front();
+  const auto bits = record.at("character_bits").get<std::vector<double>>();
+  std::size_t best = 0;
+  for (std::size_t i = 1; i + 1 < bits.size(); ++i)
+    if (bits[i] + bits[i + 1] > bits[best] + bits[best + 1]) best = i;
+  EXPECT_EQ(record.at("peak_begin"), best + 1);
+  EXPECT_NEAR(record.at("peak").get<double>(), bits[best] + bits[best + 1], 1e-12);
+}
+
+TEST_F(Score, LinesAreNumberedAndABlankOneHasNoBitsPerCharacter) {
+  const std::vector<json> all = records("ab\n\nc\n");
+  EXPECT_EQ(all.at(2).at("line"), 3);
+  EXPECT_TRUE(all.at(1).at("bits_per_character").is_null());
+  EXPECT_EQ(split(run("ab\n\n", {"--format", "csv", "--digits", "1"}).out, '\n').at(0), "text,bits,bits_per_character,line");
+  const Words top = split(run("a\nabcdabcd\nb\n", {"--top", "1", "--per", "document"}).out, '\n');
+  EXPECT_TRUE(top.at(1).ends_with("\t2")) << top.at(1);
+}
+
 TEST_F(Score, ARecordALineInOrder) {
   const ProcessResult result = run(" abc \r\n\na\tb\\c\rdddddddddd", {"-"});
   EXPECT_EQ(result.exit_code, 0);

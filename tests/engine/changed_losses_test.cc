@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cmath>
 #include <memory>
 #include <stdexcept>
 
@@ -76,6 +77,55 @@ TEST(ChangedLosses, DependOnTheKeyOfThePosition) {
   }
   EXPECT_EQ(engine_losses[1], engine_losses[0]) << "threads";
   EXPECT_EQ(engine_losses[2], engine_losses[0]) << "beginnings that are computed for each document";
+}
+
+// Of the logits that are left, by the definition: the mean and the variance of -ln P by P.
+TEST(ChangedLosses, SayWhatTheLogitsExpect) {
+  const Batch batch = some_batch();
+  const std::vector<std::uint32_t> keys = keys_of(batch, 5);
+  const auto change = [&](std::size_t position, std::span<float> logits) {
+    for (std::size_t v = 0; v < logits.size(); ++v) logits[v] = v == keys[position] ? 3.0F : -0.5F * static_cast<float>(v);
+    if (keys[position] == 4) logits[7] = -1e30F;
+  };
+  std::vector<LossesOfBoth> all;
+  for (const Target target : available_targets()) {
+    all.push_back(engine_of(EngineKind::fast, {.target = target})->losses(batch, {keys, change, true}));
+    for (std::size_t i = 0; i < batch.positions(); ++i) {
+      EXPECT_EQ(all.back().expected[i].mean, all.front().expected[i].mean) << name_of(target);
+      EXPECT_EQ(all.back().expected[i].variance, all.front().expected[i].variance) << name_of(target);
+    }
+  }
+  for (const EngineKind kind : {EngineKind::exact, EngineKind::graph})
+    all.push_back(engine_of(kind)->losses(batch, {keys, change, true}));
+  for (const LossesOfBoth& losses : all) {
+    ASSERT_EQ(losses.expected.size(), batch.positions());
+    std::vector<float> logits(kConfig.vocab_size);
+    for (std::size_t i = 0; i < batch.positions(); ++i) {
+      change(i, logits);
+      double mean = 0.0, square = 0.0;
+      for (std::size_t v = 0; v < logits.size(); ++v) {
+        const double loss = loss_of(logits, static_cast<Token>(v));
+        mean += std::exp(-loss) * loss;
+        square += std::exp(-loss) * (loss > 1e4 ? 0.0 : loss * loss);
+      }
+      ASSERT_NEAR(losses.expected[i].mean, mean, 1e-5);
+      ASSERT_NEAR(losses.expected[i].variance, square - mean * mean, 1e-4);
+    }
+  }
+}
+
+TEST(ChangedLosses, WithoutAChangeSayWhatTheEngineExpects) {
+  const Batch batch = some_batch();
+  const std::vector<std::uint32_t> keys = keys_of(batch, 1);
+  const LossesOfBoth exact = engine_of(EngineKind::exact)->losses(batch, {keys, {}, true});
+  const LossesOfBoth fast = engine_of(EngineKind::fast)->losses(batch, {keys, {}, true});
+  for (std::size_t i = 0; i < batch.positions(); ++i) {
+    ASSERT_NEAR(fast.changed[i], fast.plain[i], 2e-6);
+    ASSERT_NEAR(fast.expected[i].mean, exact.expected[i].mean, 1e-5);
+    ASSERT_NEAR(fast.expected[i].variance, exact.expected[i].variance, 1e-4);
+    ASSERT_GT(fast.expected[i].variance, 0.0);
+  }
+  EXPECT_TRUE(engine_of(EngineKind::fast)->losses(batch, {keys, {}}).expected.empty()) << "where it is not asked for";
 }
 
 TEST(ChangedLosses, WhatIsThrownEndsIt) {

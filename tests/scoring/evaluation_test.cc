@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 namespace microgpt::evaluation_test {
@@ -14,6 +15,31 @@ constexpr Token kBos = 3;
 
 void add(Tally& tally, const std::vector<Token>& targets, const std::vector<double>& losses) {
   tally.add({0, 0, targets, losses, targets.back() == kBos});
+}
+
+TEST(PeakFinder, FindsTheMostSurprisingRun) {
+  const auto peak_of = [](std::size_t window, const std::vector<double>& losses) {
+    PeakFinder finder(window);
+    for (const double loss : {9.0, 9.0, 9.0, 9.0}) finder.add(loss);
+    finder.take();  // another document before
+    for (const double loss : losses) finder.add(loss);
+    const Peak peak = finder.take();
+    return std::pair(peak.position, peak.nats);
+  };
+  using Found = std::pair<std::size_t, double>;
+  EXPECT_EQ(peak_of(1, {1.0, 5.0, 2.0, 5.0}), Found(1, 5.0)) << "the first of equal ones";
+  EXPECT_EQ(peak_of(2, {1.0, 5.0, 2.0, 3.0, 4.5}), Found(3, 7.5));
+  EXPECT_EQ(peak_of(3, {4.0, 5.0, 2.0, 3.0, 4.5}), Found(0, 11.0));
+  EXPECT_EQ(peak_of(9, {4.0, 5.0, 2.0}), Found(0, 11.0)) << "shorter than the window";
+}
+
+TEST(DocumentLoss, ExcessIsInDeviationsOfWhatWasExpected) {
+  const std::vector<Token> targets{0, 1};
+  const std::vector<double> losses{3.0, 4.0};
+  const std::vector<ExpectedLoss> expected{{1.0, 1.5}, {2.0, 1.5}};
+  DocumentLoss loss;
+  loss.add({0, 0, targets, losses, true, {}, expected}, 4);
+  EXPECT_DOUBLE_EQ(loss.excess(), (7.0 - 3.0) / 2.0) << "a variance of 1 is added";
 }
 
 TEST(Tally, TheTwoMeansAreWhatTheyAreCalled) {

@@ -30,7 +30,7 @@
 namespace microgpt {
 namespace {
 
-constexpr std::string_view kRatio = "log_likelihood_ratio", kLabel = "label", kProbability = "probability";
+constexpr std::string_view kRatio = "log_likelihood_ratio", kLabel = "label", kProbability = "probability", kLine = "line";
 constexpr RealRange kAnyNumber{std::numeric_limits<double>::lowest()};
 constexpr Range kTop{1, 1000};
 
@@ -40,7 +40,7 @@ struct ClassifyOptions {
   std::optional<std::string> negative;
   std::optional<std::string> file;
   LineOptions lines;
-  RecordFormat format = RecordFormat::tsv;
+  RecordOptions records;
   std::optional<std::size_t> top;
   ThresholdOptions threshold;
   std::vector<std::string> evaluate;  // nothing, or labelled documents
@@ -110,27 +110,33 @@ void require_flags_of(const ClassifierModels& models, const ClassifyOptions& opt
 // Prints a record a line.
 class RecordReport : public LineReport {
  public:
-  RecordReport(const ClassifierModels& models, RecordFormat format) : models_(models), records_(format) {}
+  RecordReport(const ClassifierModels& models, RecordStyle style) : models_(models), records_(style) {}
 
   void begin() override {
     std::string header;
-    records_.header(header, fields());
+    std::vector<std::string_view> names = fields();
+    names.push_back(kLine);
+    records_.header(header, names);
     print(header);
   }
 
   std::string format(const LineChunk& chunk, const ScoredLines& lines) const override {
     std::string out;
-    for (std::size_t line = 0; line < chunk.size(); ++line) {
-      records_.begin_text(out);
-      records_.text(out, chunk[line]);
-      end_record(out, lines, line);
-    }
+    for (std::size_t line = 0; line < chunk.size(); ++line)
+      records_.record(out, chunk[line], [&](std::string& to) { fields_of(to, lines, line, chunk.first_line() + line); });
     return out;
   }
 
-  void take(const LineChunk&, const ScoredLines&, const std::string& formatted) override { print(formatted); }
+  void take(const LineChunk& chunk, const ScoredLines&, const std::string& formatted) override {
+    print(formatted);
+    lines_ = chunk.first_line() + chunk.size();
+  }
 
   void take_piece(std::string_view piece) override {
+    if (!records_.takes_pieces()) {
+      long_line_ += piece;
+      return;
+    }
     std::string out;
     if (!std::exchange(in_long_line_, true)) records_.begin_text(out);
     records_.text(out, piece);
@@ -139,9 +145,17 @@ class RecordReport : public LineReport {
 
   void end_line(const ScoredLines& line) override {
     std::string out;
-    end_record(out, line, 0);
+    const auto fields = [&](std::string& to) { fields_of(to, line, 0, lines_); };
+    if (records_.takes_pieces()) {
+      records_.end_text(out);
+      fields(out);
+      records_.end(out);
+    } else {
+      records_.record(out, std::exchange(long_line_, {}), fields);
+    }
     print(out);
     in_long_line_ = false;
+    ++lines_;
   }
 
  protected:
@@ -152,19 +166,20 @@ class RecordReport : public LineReport {
   Records records_;
 
  private:
-  void end_record(std::string& out, const ScoredLines& lines, std::size_t line) const {
-    records_.end_text(out);
+  void fields_of(std::string& out, const ScoredLines& lines, std::size_t line, std::size_t number) const {
     add_fields(out, models_.evidence(lines, line));
-    records_.end(out);
+    records_.count(out, kLine, number + 1);
   }
 
   bool in_long_line_ = false;
+  std::string long_line_;  // of a table, which shows it whole
+  std::size_t lines_ = 0;  // that came so far
 };
 
 class PairReport final : public RecordReport {
  public:
-  PairReport(const ClassifierModels& models, RecordFormat format, double threshold)
-      : RecordReport(models, format), threshold_(threshold), says_probabilities_(models.says_probabilities()) {}
+  PairReport(const ClassifierModels& models, RecordStyle style, double threshold)
+      : RecordReport(models, style), threshold_(threshold), says_probabilities_(models.says_probabilities()) {}
 
  private:
   std::vector<std::string_view> fields() const override {
@@ -186,8 +201,8 @@ class PairReport final : public RecordReport {
 
 class ClassesReport final : public RecordReport {
  public:
-  ClassesReport(const ClassifierModels& models, RecordFormat format, std::size_t top)
-      : RecordReport(models, format), top_(top), says_probabilities_(models.says_probabilities()) {
+  ClassesReport(const ClassifierModels& models, RecordStyle style, std::size_t top)
+      : RecordReport(models, style), top_(top), says_probabilities_(models.says_probabilities()) {
     for (std::size_t rank = 1; rank <= top; ++rank)
       for (const std::string_view name : {kLabel, kProbability})
         if (name == kLabel || says_probabilities_)
@@ -275,10 +290,10 @@ void run_classify(ClassifyOptions& options) {
   if (options.threshold.calibrate && !options.file) return;
   options.lines.kept = models.kept();
   if (models.is_pair()) {
-    PairReport report(models, options.format, thresholds.front());
+    PairReport report(models, style_of(options.records), thresholds.front());
     score_lines(options.lines, models.named(), report);
   } else {
-    ClassesReport report(models, options.format, options.top.value_or(1));
+    ClassesReport report(models, style_of(options.records), options.top.value_or(1));
     score_lines(options.lines, models.named(), report);
   }
 }
@@ -306,8 +321,9 @@ void describe_classify(Command& command) {
   command.group("Classifier");
   command.add_text("--positive", "MODEL", into(options->positive), "Folder of the model of one kind, in place of CLASSIFIER");
   command.add_text("--negative", "MODEL", into(options->negative), "Folder of the model of the other kind");
-  add_choice(command, "--format", kRecordFormatNames, options->format, "Output format (tab-separated, or JSON on each line)")
-      .in("Output");
+  command.group("Output");
+  add_record_flags(command, options->records);
+  command.group("Classifier");
   add_integer(command, "--top", kTop, into(options->top),
               "Print the N likeliest classes per line [1] (classifiers of three or more classes only)")
       .in("Output");

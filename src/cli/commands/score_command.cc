@@ -24,12 +24,14 @@ namespace microgpt {
 namespace {
 
 constexpr Range kTopCount{1, 1'000'000};
+constexpr Range kWindow{1, 1000};
 
 struct ScoreCommandOptions {
   std::string folder;
   LineOptions lines;
-  RecordFormat format = RecordFormat::tsv;
+  RecordOptions records;
   Per per = Per::character;
+  std::size_t window = 1;
   std::optional<std::size_t> top;
   std::optional<double> threshold;
   EngineKind engine = EngineKind::fast;
@@ -44,7 +46,7 @@ class ScoreReport : public LineReport {
       : options_(options),
         encoding_(encoding),
         trained_(trained),
-        records_(options.format, options.per, options.lines.kept.positions) {
+        records_(style_of(options.records), {options.per, options.lines.kept.positions, true}) {
     if (options.top) oddest_.emplace(*options.top);
   }
 
@@ -54,7 +56,7 @@ class ScoreReport : public LineReport {
     std::string out;
     if (oddest_) return out;
     for_each_line(lines, [&](std::size_t line, const DocumentLoss& loss, std::span<const double> nats) {
-      if (is_wanted(loss)) records_.record(out, chunk[line], loss, nats);
+      if (is_wanted(loss)) records_.record(out, chunk[line], {loss, nats, chunk.first_line() + line});
     });
     return out;
   }
@@ -62,15 +64,16 @@ class ScoreReport : public LineReport {
   void take(const LineChunk& chunk, const ScoredLines& lines, const std::string& formatted) override {
     print(formatted);
     count_trained(chunk, lines.by_model.front().size());
-    if (!oddest_) return;
-    for_each_line(lines, [&](std::size_t line, const DocumentLoss& loss, std::span<const double> nats) {
-      rank(chunk[line], loss, nats);
-    });
+    if (oddest_)
+      for_each_line(lines, [&](std::size_t line, const DocumentLoss& loss, std::span<const double> nats) {
+        rank(chunk[line], {loss, nats, chunk.first_line() + line});
+      });
+    lines_ = chunk.first_line() + chunk.size();
   }
 
   // What may be left out must be held until it is known whether it is; all else goes out as it comes.
   void take_piece(std::string_view piece) override {
-    if (may_leave_out()) {
+    if (is_held()) {
       long_line_.append(piece);
       return;
     }
@@ -82,14 +85,14 @@ class ScoreReport : public LineReport {
   }
 
   void end_line(const ScoredLines& line) override {
-    const DocumentLoss& loss = line.by_model.front().front();
+    const ScoreRecords::Line scored{line.by_model.front().front(), line.positions, lines_++};
     std::string out;
     if (in_long_line_)
-      records_.rest(out, loss, line.positions);
+      records_.rest(out, scored);
     else if (oddest_)
-      rank(long_line_, loss, line.positions);
-    else if (is_wanted(loss))
-      records_.record(out, long_line_, loss, line.positions);
+      rank(long_line_, scored);
+    else if (is_wanted(scored.loss))
+      records_.record(out, long_line_, scored);
     print(out);
     in_long_line_ = false;
     std::string().swap(long_line_);
@@ -127,21 +130,21 @@ class ScoreReport : public LineReport {
   }
 
   bool may_leave_out() const { return options_.top || options_.threshold; }
+  bool is_held() const { return may_leave_out() || !records_.records().takes_pieces(); }
 
   // Per character a line without any has no rank.
   bool is_wanted(const DocumentLoss& loss) const {
     if (!may_leave_out()) return true;
     if (options_.per == Per::character && loss.characters == 0) return false;
-    return !options_.threshold || bits_per(options_.per, loss) >= *options_.threshold;
+    return !options_.threshold || oddness(options_.per, loss) >= *options_.threshold;
   }
 
-  void rank(std::string_view text, const DocumentLoss& loss, std::span<const double> nats) {
-    const std::size_t line = lines_++;
-    const double bits = bits_per(options_.per, loss);
-    if (!is_wanted(loss) || !oddest_->takes(bits)) return;
+  void rank(std::string_view text, const ScoreRecords::Line& line) {
+    const double odd = oddness(options_.per, line.loss);
+    if (!is_wanted(line.loss) || !oddest_->takes(odd)) return;
     std::string record;
-    records_.record(record, text, loss, nats);
-    oddest_->add({bits, line, std::move(record)});
+    records_.record(record, text, line);
+    oddest_->add({odd, line.number, std::move(record)});
   }
 
   const ScoreCommandOptions& options_;
@@ -151,19 +154,22 @@ class ScoreReport : public LineReport {
   std::size_t trained_lines_ = 0;
   ScoreRecords records_;
   std::optional<Oddest> oddest_;
-  std::size_t lines_ = 0;
+  std::size_t lines_ = 0;      // that came so far
   std::string long_line_;      // that is held
   bool in_long_line_ = false;  // that is printed as it comes
 };
 
 void run_score(const ScoreCommandOptions& options) {
+  LineOptions lines = options.lines;
+  lines.kept.expected = options.per == Per::excess;
+  lines.kept.window = options.per == Per::peak ? options.window : 0;
   const LoadedModel model = load_for(options.folder, options.engine, options.predictor);
   // Of a stream that is nobody's file nothing is held in memory.
   std::error_code ignored;
   const bool is_file = std::filesystem::is_regular_file(options.lines.path, ignored);
   const auto trained = is_file ? find_training_documents(options.folder, std::nullopt) : nullptr;
   ScoreReport report(options, model.saved.tokenizer.encoding(), trained.get());
-  score_lines(options.lines, {{&model, options.folder}}, report);
+  score_lines(lines, {{&model, options.folder}}, report);
   report.inform_of_trained_lines();
   report.print_oddest();
 }
@@ -175,13 +181,15 @@ void describe_score(Command& command) {
   add_model(command, options->folder).require();
   add_line_flags(command, options->lines);
   command.group("Output");
-  add_choice(command, "--format", kRecordFormatNames, options->format, "Output format (tab-separated, or JSON on each line)");
+  add_record_flags(command, options->records);
   command.group("Scoring");
-  add_choice(command, "--per", kPerNames, options->per, "Unit that --top and --threshold compare");
+  add_choice(command, "--per", kPerNames, options->per, "What --top and --threshold compare (docs/records.md: which when)");
+  add_integer(command, "--window", kWindow, options->window, "Positions of a peak (--per peak)");
   command.add_switch("--character-bits", into(options->lines.kept.positions),
                      "Print the bits of each character and of the end, too");
   add_integer(command, "--top", kTopCount, into(options->top), "Print only the N oddest lines, the oddest first");
-  add_real(command, "--threshold", {0.0}, into(options->threshold), "Print only lines of at least X bits per unit (see --per)");
+  add_real(command, "--threshold", {0.0}, into(options->threshold),
+           "Print only lines that are at least as odd as X (see --per)");
   add_predictor(command, options->predictor);
   add_engine(command, options->engine);
   command.add_example("microgpt score model log.txt --top 10", "Print the ten oddest lines of a file");

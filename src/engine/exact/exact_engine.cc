@@ -110,6 +110,7 @@ void ExactEngine::losses(const Batch& batch, const LogitChange& change, LossesOf
   constexpr double kMinLogit = -1e4;  // in place of minus infinity, where an exponential has become 0; what is no number stays
   losses.plain.clear();
   losses.changed.clear();
+  losses.expected.clear();
   std::vector<float> logits(config_.vocab_size);
   for (std::size_t d = 0; d < batch.documents(); ++d) {
     const Document document = document_of(batch, d);
@@ -118,7 +119,8 @@ void ExactEngine::losses(const Batch& batch, const LogitChange& change, LossesOf
     for (std::size_t p = 0; p < document.positions(); ++p) {
       for (std::size_t v = 0; v < logits.size(); ++v)
         logits[v] = static_cast<float>(std::max(std::log(activations_.logits.element(v, p)), kMinLogit));
-      change.apply(losses.changed.size(), logits);
+      if (change.apply) change.apply(losses.changed.size(), logits);
+      if (change.with_expected) losses.expected.push_back(expected_loss_of(logits));
       losses.changed.push_back(loss_of(logits, document.targets[p]));
     }
   }

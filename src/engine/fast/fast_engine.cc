@@ -229,11 +229,13 @@ void FastEngine::for_parts(const Batch& batch, std::span<const std::size_t> begi
 void FastEngine::losses(const Batch& batch, const LogitChange& change, LossesOfBoth& losses) {
   losses.plain.resize(batch.positions());
   losses.changed.resize(batch.positions());
+  losses.expected.resize(change.with_expected ? batch.positions() : 0);
   find_parts(batch);
   for_parts(batch, parts_, [&](ShardPass& pass, const BatchSlice& part) {
     const std::size_t first = batch.offsets[part.begin];
     pass.losses(part, std::span(losses.plain).subspan(first));
-    pass.changed_losses(part, change, std::span(losses.changed).subspan(first));
+    pass.changed_losses(part, change, std::span(losses.changed).subspan(first),
+                        change.with_expected ? std::span(losses.expected).subspan(first) : std::span<ExpectedLoss>());
   });
 }
 

@@ -37,16 +37,37 @@ void ShardPass::losses(const BatchSlice& part, std::span<double> losses) {
   take_losses(part, losses);
 }
 
-void ShardPass::changed_losses(const BatchSlice& part, const LogitChange& change, std::span<double> losses) {
+void ShardPass::changed_losses(const BatchSlice& part, const LogitChange& change, std::span<double> losses,
+                               std::span<ExpectedLoss> expected) {
   const std::size_t first = part.batch.offsets[part.begin];
   const std::size_t positions = rows_.row_of_position().size();
   changed_rows_.build(rows_, change.keys.subspan(first, positions));
-  const std::size_t vocab_size = model_.config.vocab_size;
   const std::size_t padded_rows = round_up_to_vector(changed_rows_.size());
   if (changed_normalisers_.size() < padded_rows) {
-    changed_logits_ = AlignedBuffer<float>(panels_size(padded_rows, vocab_size));
+    changed_logits_ = AlignedBuffer<float>(panels_size(padded_rows, model_.config.vocab_size));
     changed_normalisers_ = AlignedBuffer<float>(padded_rows);
   }
+  if (!expected.empty() && expected_means_.size() < padded_rows) {
+    expected_means_ = AlignedBuffer<float>(padded_rows);
+    expected_variances_ = AlignedBuffer<float>(padded_rows);
+  }
+  const Panels logits = change_logits(change, first);
+  model_.kernels.softmax({logits, changed_rows_.size(), model_.config.vocab_size, nullptr, changed_normalisers_.data(),
+                          expected.empty() ? nullptr : expected_means_.data(), expected_variances_.data()});
+  const Token* const targets = part.batch.targets.data() + first;
+  for (std::size_t i = 0; i < positions; ++i) {
+    const std::size_t row = changed_rows_.row_of_position(i);
+    losses[i] = static_cast<double>(changed_normalisers_.data()[row]) -
+                static_cast<double>(logits.element(row, static_cast<std::size_t>(targets[i])));
+    if (!expected.empty())
+      expected[i] = {static_cast<double>(expected_means_.data()[row]), static_cast<double>(expected_variances_.data()[row])};
+  }
+}
+
+// The logits of the changed rows. `first` is the batch's number of the part's first position.
+Panels ShardPass::change_logits(const LogitChange& change, std::size_t first) {
+  const std::size_t vocab_size = model_.config.vocab_size;
+  const std::size_t padded_rows = round_up_to_vector(changed_rows_.size());
   const ConstPanels from = activations_.logits;
   const Panels logits = Panels::make(changed_logits_.data(), padded_rows, vocab_size);
   changed_numbers_.resize(round_up_to_vector(vocab_size));
@@ -54,16 +75,10 @@ void ShardPass::changed_losses(const BatchSlice& part, const LogitChange& change
   for (std::size_t i = 0; i < changed_rows_.size(); ++i) {
     const auto [position, row] = changed_rows_[i];
     for (std::size_t v = 0; v < from.vectors; ++v) std::copy_n(from.at(row, v), kVectorLanes, &numbers[v * kVectorLanes]);
-    change.apply(first + position, std::span(numbers).first(vocab_size));
+    if (change.apply) change.apply(first + position, std::span(numbers).first(vocab_size));
     for (std::size_t v = 0; v < from.vectors; ++v) std::copy_n(&numbers[v * kVectorLanes], kVectorLanes, logits.at(i, v));
   }
-  model_.kernels.softmax({logits, changed_rows_.size(), vocab_size, nullptr, changed_normalisers_.data()});
-  const Token* const targets = part.batch.targets.data() + first;
-  for (std::size_t i = 0; i < positions; ++i) {
-    const std::size_t row = changed_rows_.row_of_position(i);
-    losses[i] = static_cast<double>(changed_normalisers_.data()[row]) -
-                static_cast<double>(logits.element(row, static_cast<std::size_t>(targets[i])));
-  }
+  return logits;
 }
 
 void ShardPass::take_losses(const BatchSlice& part, std::span<double> losses) const {

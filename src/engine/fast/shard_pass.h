@@ -57,8 +57,10 @@ class alignas(64) ShardPass {
   // -ln P(target) of each position of the part, end to end. REQUIRES: DenormalsAsZero.
   void losses(const BatchSlice& part, std::span<double> losses);
 
-  // The same where `change` makes the logits into others. REQUIRES: losses() of the same part came just before.
-  void changed_losses(const BatchSlice& part, const LogitChange& change, std::span<double> losses);
+  // The same where `change` makes the logits into others, and what these expect, where that is wanted: as many of them.
+  // REQUIRES: losses() of the same part came just before.
+  void changed_losses(const BatchSlice& part, const LogitChange& change, std::span<double> losses,
+                      std::span<ExpectedLoss> expected);
 
  private:
   void prepare(const BatchSlice& part);
@@ -73,6 +75,7 @@ class alignas(64) ShardPass {
   void norm(ConstPanels x, Panels y, float* scale);
   void softmax(const float* weight);
   void take_losses(const BatchSlice& part, std::span<double> losses) const;
+  Panels change_logits(const LogitChange& change, std::size_t first);
   double softmax_and_loss(const BatchSlice& part);
   template <typename Term>
   double mean_over_positions(const BatchSlice& part, Term term) const;
@@ -99,6 +102,8 @@ class alignas(64) ShardPass {
   ChangedRows changed_rows_;
   AlignedBuffer<float> changed_logits_;  // and their normalisers, of those rows
   AlignedBuffer<float> changed_normalisers_;
+  AlignedBuffer<float> expected_means_;  // of -ln P, and its variances, of those rows
+  AlignedBuffer<float> expected_variances_;
   std::vector<float> changed_numbers_;        // of one row, as they are changed
   AlignedBuffer<float> embeddings_gradient_;  // of one part, where it is to be added
   AlignedBuffer<float> transposed_;           // of the weights that are worked with, where the model has no copies

@@ -161,12 +161,14 @@ void GraphEngine::losses(const Batch& batch, std::span<double> losses) {
 void GraphEngine::losses(const Batch& batch, const LogitChange& change, LossesOfBoth& losses) {
   losses.plain.clear();
   losses.changed.clear();
+  losses.expected.clear();
   std::vector<float> numbers(config_.vocab_size);
   for (std::size_t d = 0; d < batch.documents(); ++d) {
     const std::span<const Token> targets = batch.document_targets(d);
     const auto take = [&](std::size_t position, const std::vector<Number>& logits, const auto&, Number loss) {
       std::transform(logits.begin(), logits.end(), numbers.begin(), [](Number x) { return static_cast<float>(x.data()); });
-      change.apply(losses.plain.size(), numbers);
+      if (change.apply) change.apply(losses.plain.size(), numbers);
+      if (change.with_expected) losses.expected.push_back(expected_loss_of(numbers));
       losses.plain.push_back(loss.data());
       losses.changed.push_back(loss_of(numbers, targets[position]));
     };

@@ -135,13 +135,16 @@ struct EmbeddingBackwardCall {
 };
 
 // Softmax of each row of logits, and its logarithm's normaliser: lse[row] = ln sum_v e^logit. The logits become
-// weight[row] * softmax, or where `weight` is null stay as they are.
+// weight[row] * softmax, or where `weight` is null stay as they are. Where `mean` is not null, mean[row] becomes the softmax's
+// mean of -ln P, and variance[row] its variance.
 struct SoftmaxCall {
   Panels logits;
   std::size_t rows;
   std::size_t features;
-  const float* weight;  // [rows] or null
-  float* lse;           // [rows]
+  const float* weight;        // [rows] or null
+  float* lse;                 // [rows]
+  float* mean = nullptr;      // [rows] or null
+  float* variance = nullptr;  // [rows], where `mean` is there
 };
 
 // A document for attention: rows[t] is the row of its position t. The positions from `first` on are computed, those before it

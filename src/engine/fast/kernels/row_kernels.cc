@@ -125,6 +125,30 @@ LANES_INLINE Lanes row_maxima(const MaskedLogits& masked, std::size_t row) {
   return lane_maxima(largest);
 }
 
+// The mean and the variance of -ln P of 16 rows, whose normalisers stand in call.lse. With e = exp(x - maximum) and
+// d = x - maximum they are ln(sum e) - mean d and the variance of d, weighed by e.
+LANES_INLINE void expected_losses(const SoftmaxCall& call, const MaskedLogits& masked, std::size_t row, Lanes maxima,
+                                  Lanes sums) {
+  constexpr float kLeast = -200.0F;  // whose e is 0: of a padding that is minus infinity, 0 times d must be 0
+  const Panels& logits = call.logits;
+  alignas(64) float largest[kLanes];
+  store(maxima, largest);
+  Lanes first[kLanes], second[kLanes];
+  for (std::size_t i = 0; i < kLanes; ++i) first[i] = second[i] = zero();
+  for (std::size_t v = 0; v < logits.vectors; ++v) {
+    const float* x = logits.at(row, v);
+    for (std::size_t i = 0; i < kLanes; ++i) {
+      const Lanes d = max(sub(masked.load_from(x + i * logits.width, v), broadcast(largest[i])), broadcast(kLeast));
+      const Lanes ed = mul(exp(d), d);
+      first[i] = add(first[i], ed);
+      second[i] = mul_add(ed, d, second[i]);
+    }
+  }
+  const Lanes mean = div(lane_sums(first), sums);
+  store(sub(log(sums), mean), call.mean + row);
+  store(max(sub(div(lane_sums(second), sums), mul(mean, mean)), zero()), call.variance + row);
+}
+
 void softmax(const SoftmaxCall& call) {
   const Panels& logits = call.logits;
   const MaskedLogits masked(logits, call.features);
@@ -144,6 +168,7 @@ void softmax(const SoftmaxCall& call) {
     }
     const Lanes sums = lane_sums(totals);
     store(add(maxima, log(sums)), call.lse + row);
+    if (call.mean != nullptr) expected_losses(call, masked, row, maxima, sums);
     if (call.weight == nullptr) continue;
     store(div(load(call.weight + row), sums), per_row);
     for (std::size_t v = 0; v < logits.vectors; ++v) {
