@@ -89,8 +89,7 @@ def parameters_in_order(folder):
 
 
 def tokens_of(folder, text):
-    characters = json.loads((folder / "tokenizer.json").read_text())["characters"]
-    ids = {character: token for token, character in enumerate(characters)}
+    ids = json.loads((folder / "tokenizer.json").read_text())["model"]["vocab"]
     if unseen := set(text) - ids.keys():
         sys.exit(f"the held-out text has characters that the model has never seen: {unseen}")
     return [ids[character] for character in text]

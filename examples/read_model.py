@@ -13,7 +13,7 @@ import numpy as np
 
 folder, text = pathlib.Path(sys.argv[1]), sys.argv[2]
 config = json.loads((folder / "config.json").read_text())
-characters = json.loads((folder / "tokenizer.json").read_text())["characters"]
+vocab = json.loads((folder / "tokenizer.json").read_text())["model"]["vocab"]  # BOS, the last token, has a longer name
 data = (folder / "model.safetensors").read_bytes()
 size = int.from_bytes(data[:8], "little")
 w = {}
@@ -28,8 +28,8 @@ def norm(x):
     return x / np.sqrt((x * x).mean(axis=-1, keepdims=True) + 1e-5)
 
 
-bos = len(characters)
-tokens = [bos, *map(characters.index, text), bos]
+bos = len(vocab) - 1
+tokens = [bos, *(vocab[character] for character in text), bos]
 n, heads = len(tokens) - 1, config["n_head"]
 x = norm(w["wte"][tokens[:-1]] + w["wpe"][:n])  # [positions, n_embd]
 for layer in range(config["n_layer"]):

@@ -11,6 +11,7 @@
 #include "fuzz.h"
 #include "io/safetensors.h"
 #include "model/saved_model.h"
+#include "model/tokenizer_json.h"
 #include "text/little_endian.h"
 
 namespace {

@@ -13,6 +13,7 @@
 namespace microgpt {
 
 inline constexpr std::size_t kHiddenFactor = 4;
+inline constexpr double kNormEpsilon = 1e-5;  // what is added to a mean square before its root is taken
 
 enum class Activation {
   relu,

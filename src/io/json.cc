@@ -156,6 +156,12 @@ Json Json::object(std::initializer_list<Field> fields) {
   return json;
 }
 
+Json Json::object_of(Object fields) {
+  Json json;
+  json.value_ = std::move(fields);
+  return json;
+}
+
 double Json::number() const {
   if (is_whole()) return static_cast<double>(whole());
   return is_real() ? get<double>() : static_cast<double>(get<std::int64_t>());
@@ -193,6 +199,8 @@ std::string dump(const Json& value, std::optional<int> indent, JsonCharacters ch
   printer.print(value);
   return printer.take();
 }
+
+std::string file_text(const Json& value) { return dump(value, 2) + "\n"; }
 
 Json parse_json(const std::string& where, std::string_view text, std::string_view remedy) {
   require_no_foreign_format(where, text);

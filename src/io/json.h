@@ -56,6 +56,7 @@ class Json {
   Json(const std::optional<T>& value) : Json(value ? Json(*value) : Json()) {}
 
   static Json object(std::initializer_list<Field> fields = {});
+  static Json object_of(Object fields);
   static Json array(std::initializer_list<Json> elements = {}) { return Array(elements); }
 
   bool is_null() const { return holds<std::nullptr_t>(); }
@@ -116,6 +117,10 @@ enum class JsonCharacters { utf8, ascii };
 // On one line, or where `indent` is given with a field a line, by so many spaces. What is not UTF-8 in a text becomes U+FFFD.
 std::string dump(const Json& value, std::optional<int> indent = std::nullopt,
                  JsonCharacters characters = JsonCharacters::ascii);
+
+// As a file has it: with a field a line, and in ASCII, so that no editor or transfer composes or decomposes a character on the
+// way.
+std::string file_text(const Json& value);
 
 inline constexpr std::size_t kMaxJsonDepth = 8;
 

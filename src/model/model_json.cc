@@ -7,21 +7,13 @@
 #include <utility>
 
 #include "io/file.h"
-#include "io/json.h"
 #include "microgpt/error.h"
 #include "model/activation_names.h"
-#include "text/encoded_text.h"
 
 namespace microgpt {
 namespace {
 
 constexpr std::string_view kModelType = "microgpt";
-
-// What a tokenizer of this encoding is called, and the field that has its vocabulary.
-std::string_view tokenizer_type(Encoding encoding) { return encoding == Encoding::bytes ? "bytes" : "characters"; }
-
-// ASCII, so that no editor or transfer composes or decomposes a character on the way.
-std::string to_text(const Json& value) { return dump(value, 2) + "\n"; }
 
 void require_type(const std::string& file, const Json& value, std::string_view key, std::string_view expected) {
   const std::string type = text_field(file, value, key);
@@ -40,38 +32,37 @@ Activation activation_field(const std::string& file, const Json& value) {
   throw damaged(fmt::format("{}: there is no activation {}", file, quote(text)));
 }
 
-Encoding encoding_field(const std::string& file, const Json& value) {
-  const std::string type = text_field(file, value, "type");
-  for (const Encoding encoding : {Encoding::utf8, Encoding::bytes})
-    if (type == tokenizer_type(encoding)) return encoding;
-  throw damaged(fmt::format("{}: type is {}, and not \"characters\" or \"bytes\"", file, quote(type)));
+// What is said for other programs alone: all of it follows from the rest.
+Json fields_for_others(const Config& config) {
+  const std::size_t bos = config.vocab_size - 1;
+  return Json::object(
+      {{"bos_token_id", bos}, {"eos_token_id", bos}, {"tie_word_embeddings", false}, {"rms_norm_eps", kNormEpsilon}});
 }
 
-std::u32string decode(std::string_view text) {
-  std::u32string characters;
-  for_each_character(text, [&](char32_t c) {
-    characters.push_back(c);
-    return true;
+// Takes the names of those away that say what they must.
+void remove_known(std::vector<std::string>& names, const Json& value, const Json& known) {
+  std::erase_if(names, [&](const std::string& name) {
+    const Json* const expected = known.find(name);
+    return expected != nullptr && *value.find(name) == *expected;
   });
-  return characters;
-}
-
-std::string encode(std::u32string_view characters) {
-  std::string text;
-  for (const char32_t c : characters) append_utf8(text, c);
-  return text;
 }
 
 }  // namespace
 
+Json config_fields(const Config& config) {
+  return Json::object({{"model_type", kModelType},
+                       {"vocab_size", config.vocab_size},
+                       {"n_layer", config.n_layer},
+                       {"n_embd", config.n_embd},
+                       {"n_head", config.n_head},
+                       {"block_size", config.block_size},
+                       {"activation", name_of(config.activation)}});
+}
+
 std::string config_to_json(const Config& config) {
-  return to_text(Json::object({{"model_type", kModelType},
-                               {"vocab_size", config.vocab_size},
-                               {"n_layer", config.n_layer},
-                               {"n_embd", config.n_embd},
-                               {"n_head", config.n_head},
-                               {"block_size", config.block_size},
-                               {"activation", name_of(config.activation)}}));
+  Json json = config_fields(config);
+  json.append(fields_for_others(config));
+  return file_text(json);
 }
 
 ConfigFile config_from_json(const std::string& file, std::string_view text) {
@@ -91,29 +82,8 @@ ConfigFile config_from_json(const std::string& file, std::string_view text) {
   } catch (const ConfigError& error) {
     throw damaged(fmt::format("{}: {}", file, error.what()));
   }
+  remove_known(unknown, value, fields_for_others(config));
   return {config, std::move(unknown)};
-}
-
-std::string tokenizer_to_json(const Tokenizer& tokenizer) {
-  const std::string_view type = tokenizer_type(tokenizer.encoding());
-  return to_text(Json::object({{"type", type}, {std::string(type), encode(tokenizer.characters())}, {"bos", tokenizer.bos()}}));
-}
-
-Tokenizer tokenizer_from_json(const std::string& file, std::string_view text) {
-  const Json value = parse_json(file, text);
-  require_fields_among(file, value, {"type", "characters", "bytes", "bos"});
-  const Encoding encoding = encoding_field(file, value);
-  const std::string_view type = tokenizer_type(encoding);
-  require_fields_among(file, value, {"type", type, "bos"});
-  std::u32string characters = decode(text_field(file, value, type));
-  const std::uint64_t bos = integer_field(file, value, "bos");
-  if (bos != characters.size())
-    throw damaged(fmt::format("{}: BOS is the token {}, and not {}, the last", file, bos, characters.size()));
-  try {
-    return Tokenizer::from_characters(std::move(characters), encoding);
-  } catch (const Error& error) {
-    throw damaged(fmt::format("{}: {}", file, error.what()));
-  }
 }
 
 }  // namespace microgpt

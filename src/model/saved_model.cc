@@ -17,6 +17,7 @@
 #include "io/file.h"
 #include "io/json.h"
 #include "model/model_json.h"
+#include "model/tokenizer_json.h"
 #include "text/hashes.h"
 
 namespace microgpt {
@@ -24,16 +25,18 @@ namespace {
 
 // More than any such file has.
 constexpr std::size_t kMaxConfigSize = std::size_t{1} << 16;
-constexpr std::size_t kMaxTokenizerSize = std::size_t{1} << 24;
+constexpr std::size_t kMaxTokenizerSize = std::size_t{1} << 26;
 
 struct Paths {
   explicit Paths(const std::string& folder)
       : parameters(in(folder, "model.safetensors")),
         tokenizer(in(folder, "tokenizer.json")),
+        tokenizer_config(in(folder, "tokenizer_config.json")),
         config(in(folder, "config.json")) {}
 
   std::string parameters;
   std::string tokenizer;
+  std::string tokenizer_config;
   std::string config;
 
  private:
@@ -132,19 +135,21 @@ void save_model(const std::string& folder, const SavedModel& model, const std::v
   const Paths paths(folder);
   AtomicFile parameters(paths.parameters);
   AtomicFile tokenizer(paths.tokenizer);
+  AtomicFile tokenizer_config(paths.tokenizer_config);
   AtomicFile config(paths.config);
   write_parameters(paths.parameters, model.config, numbers_in(ParameterTable(model.config), model.parameters), model.precision,
                    parameters);
   tokenizer.write(tokenizer_to_json(model.tokenizer));
+  tokenizer_config.write(tokenizer_config_to_json(model.tokenizer));
   config.write(config_to_json(model.config));
   std::deque<AtomicFile> others;
   for (const FileBeside& each : beside) others.emplace_back(path_in(folder, each.name)).write(each.bytes);
   for (AtomicFile& file : others) file.sync();
-  for (AtomicFile* file : {&parameters, &tokenizer, &config}) file->sync();
+  for (AtomicFile* file : {&parameters, &tokenizer, &tokenizer_config, &config}) file->sync();
   remove_model(folder);
   for (const char* file : removed) remove_file(path_in(folder, file));
   for (AtomicFile& file : others) file.commit();
-  for (AtomicFile* file : {&parameters, &tokenizer, &config}) file->commit();
+  for (AtomicFile* file : {&parameters, &tokenizer, &tokenizer_config, &config}) file->commit();
 }
 
 SavedModel load_model(const std::string& folder, HashParameters hash) {

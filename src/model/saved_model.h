@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A model as a folder, in the layout of Hugging Face: model.safetensors, tokenizer.json and config.json.
+// A model as a folder, in the layout of Hugging Face: model.safetensors, tokenizer.json, config.json, and for other programs
+// tokenizer_config.json.
 //
 // docs/saved_model.md describes the files. config.json is written last: a folder without it is no complete model.
 #pragma once

@@ -83,7 +83,7 @@ std::string model_json(const SavedModel& model, const LongDocuments& long_docume
                                     {"shape", Json::array({tensor.rows, tensor.columns})},
                                     {"offset", tensor.offset},
                                     {"count", tensor.size()}}));
-  Json json = parse_json("config.json", config_to_json(model.config));
+  Json json = config_fields(model.config);
   json["precision"] = name_of(model.precision);
   json["parameters"] = parameters.parameter_count();
   json["characters"] = encode_characters(model.tokenizer);

@@ -33,7 +33,8 @@ constexpr const char* kWarningFile = "warning.txt";
 constexpr const char* kCardFile = "README.md";
 
 // What is written before the first step, the first one first, and what comes later, but for the card.
-constexpr std::array kFilesOfBeginning{kStateFile, kBaselineFile, kCheckpointFile, "model.safetensors", "tokenizer.json"};
+constexpr std::array kFilesOfBeginning{kStateFile,          kBaselineFile,    kCheckpointFile,
+                                       "model.safetensors", "tokenizer.json", "tokenizer_config.json"};
 constexpr std::array kRecordFiles{kMixtureFile, kWarningFile, kLossPictureFile, kLogFile};
 
 // Other than one of version 0.2.

@@ -89,7 +89,7 @@ TEST_F(OutputFolders, FilesOfOthersAreNotReplaced) {
   const std::map<std::string, Words> names{
       {"train",
        {"log.jsonl", "loss.svg", "mixture.json", "ngram.bin", "train_state.json", "checkpoint.safetensors", "model.safetensors",
-        "tokenizer.json"}},
+        "tokenizer.json", "tokenizer_config.json"}},
       {"train-pair", {"positive/log.jsonl", "negative/loss.svg", "negative/train_state.json", "positive/ngram.bin", "roc.svg"}},
       {"sweep", {"results.jsonl", "results.csv", "sweep.svg"}}};
   const std::string there = folder_.path("there");

@@ -91,7 +91,7 @@ std::set<std::string> files_in(const std::string& folder) {
   return files;
 }
 
-const std::set<std::string> kFiles{"config.json", "model.safetensors", "tokenizer.json"};
+const std::set<std::string> kFiles{"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"};
 
 TEST(AllocationFaults, OfSavingLeaveTheModelBeforeOrTheNewOne) {
   const TemporaryFolder scratch;

@@ -20,14 +20,23 @@ constexpr const char* kConfig = R"({
   "n_embd": 12,
   "n_head": 3,
   "block_size": 5,
-  "activation": "relu2"
+  "activation": "relu2",
+  "bos_token_id": 26,
+  "eos_token_id": 26,
+  "tie_word_embeddings": false,
+  "rms_norm_eps": 1e-05
 }
 )";
 
-constexpr const char* kTokenizer = R"({
-  "type": "characters",
-  "characters": "\u0000\"a\u00e9\ud83d\ude00",
-  "bos": 5
+// As versions before 0.4 wrote it.
+constexpr const char* kWithoutFieldsForOthers = R"({
+  "model_type": "microgpt",
+  "vocab_size": 27,
+  "n_layer": 2,
+  "n_embd": 12,
+  "n_head": 3,
+  "block_size": 5,
+  "activation": "relu2"
 }
 )";
 
@@ -46,10 +55,6 @@ std::string error_of(const std::function<void()>& act) {
 
 std::string config_error(const std::string& from, const std::string& to) {
   return error_of([&] { config_from_json("c.json", replaced(kConfig, from, to)); });
-}
-
-std::string tokenizer_error(const std::string& from, const std::string& to) {
-  return error_of([&] { tokenizer_from_json("t.json", replaced(kTokenizer, from, to)); });
 }
 
 TEST(ModelJson, AConfigurationIsWhatTheDocumentSays) {
@@ -91,44 +96,15 @@ TEST(ModelJson, FieldsOfOtherProgramsAreNamed) {
   EXPECT_EQ(config_error("27", "\"27\""), message(": \"vocab_size\" is not a whole number of 0 or more"));
 }
 
-TEST(ModelJson, ATokenizerIsWhatTheDocumentSays) {
-  const Tokenizer tokenizer = tokenizer_from_json("t.json", kTokenizer);
-  EXPECT_EQ(tokenizer.characters(), std::u32string(U"\0\"a\u00e9\U0001F600", 5));
-  EXPECT_EQ(tokenizer.bos(), 5);
-  EXPECT_EQ(tokenizer_to_json(tokenizer), kTokenizer);
-}
-
-TEST(ModelJson, ATokenizerOfBytesIsWhatTheDocumentSays) {
-  const std::string text = R"({
-  "type": "bytes",
-  "bytes": "\u0000\"a\u007f\u00c3\u00ff",
-  "bos": 6
-}
-)";
-  const Tokenizer tokenizer = tokenizer_from_json("t.json", text);
-  EXPECT_EQ(tokenizer.encoding(), Encoding::bytes);
-  EXPECT_EQ(tokenizer.encode("\xFF\xC3"), (std::vector<Token>{6, 5, 4, 6}));
-  EXPECT_EQ(tokenizer_to_json(tokenizer), text);
-  const auto error_with = [&](const std::string& from, const std::string& to) {
-    return error_of([&] { tokenizer_from_json("t.json", replaced(text, from, to)); });
+// Whoever has read a model before does not see them.
+TEST(ModelJson, FieldsForOtherProgramsAreIgnoredIfTheySayWhatTheyMust) {
+  EXPECT_TRUE(config_from_json("c.json", kWithoutFieldsForOthers).unknown_fields.empty());
+  const auto unknown_with = [](const std::string& from, const std::string& to) {
+    return config_from_json("c.json", replaced(kConfig, from, to)).unknown_fields;
   };
-  EXPECT_EQ(error_with("\\u00ff", "\\u0100"),
-            std::string("t.json: U+0100 is no byte; a vocabulary of bytes has numbers from 0 to 255") + kRemedy);
-  EXPECT_EQ(error_with("\"bytes\": \"", "\"characters\": \""),
-            std::string("t.json has the unknown field \"characters\"") + kRemedy);
-  EXPECT_EQ(error_with("\"bytes\",", "\"characters\","), std::string("t.json has the unknown field \"bytes\"") + kRemedy);
-}
-
-TEST(ModelJson, SaysWhatIsWrongWithATokenizer) {
-  const auto message = [](const std::string& problem) { return "t.json" + problem + kRemedy; };
-  EXPECT_EQ(tokenizer_error("characters", "words"), message(": type is \"words\", and not \"characters\" or \"bytes\""));
-  EXPECT_EQ(tokenizer_error("characters", "bytes"), message(" has the unknown field \"characters\""));
-  EXPECT_EQ(tokenizer_error("5", "4"), message(": BOS is the token 4, and not 5, the last"));
-  EXPECT_EQ(tokenizer_error("\"bos\": 5", "\"eos\": 5"), message(" has the unknown field \"eos\""));
-  EXPECT_EQ(tokenizer_error(",\n  \"bos\": 5", ""), message(" has no field \"bos\""));
-  EXPECT_EQ(tokenizer_error("\\\"a", "a\\\""),
-            message(": U+0022 comes after U+0061 in the vocabulary; its characters must ascend, each once"));
-  EXPECT_EQ(tokenizer_error("\\ude00", ""), message(" is not valid JSON (line 3, byte 65)")) << "half a character";
+  EXPECT_EQ(unknown_with("\"bos_token_id\": 26", "\"bos_token_id\": 50256"), std::vector<std::string>{"bos_token_id"});
+  EXPECT_EQ(unknown_with("\"eos_token_id\": 26", "\"eos_token_id\": null"), std::vector<std::string>{"eos_token_id"});
+  EXPECT_EQ(unknown_with("false", "true"), std::vector<std::string>{"tie_word_embeddings"});
 }
 
 }  // namespace

@@ -112,15 +112,16 @@ TEST(SavedModel, AFolderIsTriedWithoutLeavingAnythingInIt) {
   EXPECT_TRUE(files_in(folder.path("a/b")).empty());
   save_model(folder.path("a/b"), model_of(kConfig, Precision::float32));
   require_writable_folder(folder.path("a/b"));
-  EXPECT_EQ(files_in(folder.path("a/b")).size(), 3U);
+  EXPECT_EQ(files_in(folder.path("a/b")).size(), 4U);
   EXPECT_THROW(require_writable_folder(folder.write("file", "")), Error);
   EXPECT_THROW(require_writable_folder("/proc/none"), Error);
 }
 
-TEST(SavedModel, IsThreeFiles) {
+TEST(SavedModel, IsFourFiles) {
   const TemporaryFolder folder;
   save_model(folder.path("m"), model_of(kConfig, Precision::float32));
-  EXPECT_EQ(files_in(folder.path("m")), (std::set<std::string>{"config.json", "model.safetensors", "tokenizer.json"}));
+  EXPECT_EQ(files_in(folder.path("m")),
+            (std::set<std::string>{"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"}));
   const std::string bytes = read_text(folder.path("m/model.safetensors"));
   EXPECT_NE(bytes.find(R"("__metadata__":{"format":"pt"})"), std::string::npos);
   EXPECT_NE(bytes.find(R"("layer0.mlp_fc1":{"dtype":"F32","shape":[16,4])"), std::string::npos);
@@ -132,7 +133,7 @@ TEST(SavedModel, ReplacesAnotherAsAWhole) {
   const SavedModel second = model_of({.vocab_size = 7, .n_embd = 2, .n_head = 1, .block_size = 3}, Precision::float32, 2);
   save_model(folder.path("m"), second);
   EXPECT_EQ(load_model(folder.path("m")).parameters, second.parameters);
-  EXPECT_EQ(files_in(folder.path("m")).size(), 3U);
+  EXPECT_EQ(files_in(folder.path("m")).size(), 4U);
 }
 
 TEST(SavedModel, WhatCannotBeSavedLeavesTheModelThatWasThere) {
@@ -154,7 +155,7 @@ TEST(SavedModel, WhatCannotBeSavedLeavesTheModelThatWasThere) {
   setrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, handler);
   EXPECT_EQ(load_model(folder.path("m")).parameters, first.parameters);
-  EXPECT_EQ(files_in(folder.path("m")).size(), 3U);
+  EXPECT_EQ(files_in(folder.path("m")).size(), 4U);
 }
 
 // What a kill leaves behind at the worst moment.
