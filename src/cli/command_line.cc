@@ -109,7 +109,7 @@ void declare(CLI::App& app, Command& command) {
 void declare(CLI::App& app, Program& program) {
   app.name(program.name);
   app.set_help_all_flag("--help-all");
-  app.set_version_flag("--version", program.version);
+  app.set_version_flag("-V,--version", program.version);
   app.require_subcommand(1);
   for (Command& command : program.commands) declare(app, command);
 }
@@ -254,7 +254,8 @@ Flag& Command::flag(std::string_view name) {
 std::string describe(Program& program) { return help_text(program, HelpDetail::usual); }
 
 std::optional<std::string> run(Program& program, std::vector<std::string> words) {
-  if (words == std::vector<std::string>{"--version"}) return program.version + "\n";  // at once: CLI11 throws it
+  if (words.size() == 1 && (words[0] == "--version" || words[0] == "-V"))
+    return program.version + "\n";  // at once: CLI11 throws it
   for (Command& command : program.commands) {
     if (std::find(words.begin(), words.end(), command.name()) == words.end()) continue;
     command.words = words;

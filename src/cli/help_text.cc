@@ -93,7 +93,7 @@ std::string help_flags(const Command& command, std::size_t width) {
 std::string help_flags_of_program(std::size_t width) {
   return entry("-h, --help", "Print this help", width) +
          entry("--help-all", "Print the help of every subcommand, with all flags", width) +
-         entry("--version", "Print the version", width);
+         entry("-V, --version", "Print the version", width);
 }
 
 std::string commands_of(const Program& program, std::size_t width) {

@@ -55,7 +55,7 @@ std::string man_of_program(const Program& program) {
   text += fmt::format(".SH SYNOPSIS\n.B {0}\nSUBCOMMAND [FLAGS] [ARGUMENTS]\n.SH SUBCOMMANDS\n", program.name);
   for (const Command& command : program.commands) text += man_entry(command.name(), command.help());
   text += ".SH FLAGS\n" + man_entry("-h, --help", "Print a help") +
-          man_entry("--help-all", "Print the help of all subcommands") + man_entry("--version", "Print the version");
+          man_entry("--help-all", "Print the help of all subcommands") + man_entry("-V, --version", "Print the version");
   text += man_examples(program.examples);
   text += ".SH ENVIRONMENT\n" +
           man_entry("MICROGPT_TARGET", "The instruction set to compute with; microgpt info --system lists them");
