@@ -7,6 +7,7 @@
 #include "microgpt/corpus.h"
 #include "microgpt/error.h"
 #include "microgpt/explain.h"
+#include "microgpt/formats.h"
 #include "microgpt/model.h"
 #include "microgpt/parameters.h"
 #include "microgpt/sample.h"

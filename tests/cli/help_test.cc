@@ -92,7 +92,7 @@ void expect_lines_that_fit(const std::string& help) {
 }
 
 TEST(HelpText, HasLinesOf80Columns) {
-  EXPECT_EQ(commands().size(), 15U);
+  EXPECT_EQ(commands().size(), 16U);
   for (const char* flag : {"--help", "--help-all"}) {
     expect_lines_that_fit(help_of({flag}));
     for (const std::string& command : commands()) expect_lines_that_fit(help_of({command, flag}));

@@ -20,5 +20,6 @@ void describe_explain(Command& command);
 void describe_tokens(Command& command);
 void describe_loss(Command& command);
 void describe_info(Command& command);
+void describe_export(Command& command);
 
 }  // namespace microgpt

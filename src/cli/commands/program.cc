@@ -65,6 +65,7 @@ constexpr std::array kCommands = std::to_array<CommandEntry>({
     {"tokens", "Show the tokens of a text, as a saved model sees them", describe_tokens},
     {"loss", "Explain loss values: plot -ln P, or print the loss of each given P", describe_loss},
     {"info", "Describe a saved model, or the program and the machine", describe_info},
+    {"export", "Export a saved model to formats of other programs: ONNX and ARPA", describe_export},
 });
 
 // Of all commands, so that it is told them.
