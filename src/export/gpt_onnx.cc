@@ -69,7 +69,6 @@ class GptGraph {
   std::string integer(const std::string& name, std::int64_t value) { return graph_.add_integers(name, {}, std::array{value}); }
 
   void add_constants() {
-    zero_ = integer("zero", 0);
     one_ = integer("one", 1);
     first_axis_ = graph_.add_integers("first_axis", {1}, std::array<std::int64_t, 1>{0});
     const auto heads = static_cast<std::int64_t>(config_.n_head), size = static_cast<std::int64_t>(config_.head_dim());
@@ -78,6 +77,7 @@ class GptGraph {
     epsilon_ = graph_.add_numbers("epsilon", {}, std::array{kNormEpsilon});
     time_ = graph_.add("Gather", {graph_.add("Shape", {"input_ids"}), one_}, {}, "time");
     if (!has_cache_) return;
+    zero_ = integer("zero", 0);
     past_ = graph_.add("Gather", {graph_.add("Shape", {past_name(0, "key")}), integer("two", 2)}, {}, "past");
   }
 

@@ -31,6 +31,7 @@ TEST(Commands, VersionAndInfo) {
   const ProcessResult version = run_microgpt({"--version"});
   EXPECT_EQ(version.exit_code, 0);
   EXPECT_TRUE(version.out.starts_with("microgpt ")) << version.out;
+  EXPECT_EQ(run_microgpt({"-V"}).out, version.out);
   const ProcessResult info = run_microgpt({"info", "--system"});
   EXPECT_EQ(info.exit_code, 0);
   for (const char* fact : {"version", "compiler", "instruction set", "cores", "libm", "MPI"})
