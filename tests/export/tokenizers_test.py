@@ -22,6 +22,7 @@ SKIPPED = 77
 # the names of BOS and of what JavaScript has in each object, and digits, which are keys of another kind there.
 TEXT = ("emma\n\n zoë\0\t \r\n  Größe 😀👍🏽 <BOS> x\ufeffy\u2028\u00a0\u0301e\u0301 __proto__ constructor 0123456789 \"'\\/ .,!? ' s n't\n"
         "\U0010FFFD\ue000\u007f\u0085\u00ad") * 40
+READ = TEXT.replace("\r\n", "\n")  # as a corpus is read: "\r" is among the characters that it does not have
 TEXTS = ["", "emma", "zoë", " ", "  ", "\n", "\r\n", "\t", "\0", "a\0b", "\0\0", "\ufeff", "\ufeffy", "x\ufeff", "😀", "👍🏽", "😀😀 😀", "e\u0301",
          "\u0301", "\u2028", "\u00a0", "1234", "0", "__proto__", "constructor", "\"'\\/", " .", " , !", "n't s", "\U0010FFFD\ue000",
          "\u007f\u0085\u00ad", "Größe", "<BOS", "BOS>", TEXT[:200]]
@@ -82,12 +83,12 @@ def main():
         names = ["emma", "olivia", "", "a", "zzz", "Emma", "<BOS>x", "anna maria"]
         check(package, folder / "names", [name for name in names if "<BOS>" not in name], list, "abcdefghijklmnopqrstuvwxyz")
         train(program, folder / "characters", folder / "text", "--split", "text")
-        check(package, folder / "characters", [*TEXTS, *UNSEEN, "<BOS>", "a <BOS> b"], list, set(TEXT))
+        check(package, folder / "characters", [*TEXTS, *UNSEEN, "<BOS>", "a <BOS> b"], list, set(READ))
         train(program, folder / "bytes", folder / "text", "--split", "text", "--encoding", "bytes")
-        check(package, folder / "bytes", [*TEXTS, *UNSEEN, "<BOS>", "a <BOS> b"], lambda text: list(text.encode()), set(TEXT.encode()))
+        check(package, folder / "bytes", [*TEXTS, *UNSEEN, "<BOS>", "a <BOS> b"], lambda text: list(text.encode()), set(READ.encode()))
         (folder / "text").write_bytes(bytes(range(256)) * 40)
         train(program, folder / "all", folder / "text", "--split", "text", "--encoding", "bytes")
-        check(package, folder / "all", [*TEXTS, *UNSEEN, "<BOS>"], lambda text: list(text.encode()), set(range(256)))
+        check(package, folder / "all", [*TEXTS, *UNSEEN, "<BOS>"], lambda text: list(text.encode()), set(range(256)) - {ord("\r")})
 
 
 if __name__ == "__main__":
