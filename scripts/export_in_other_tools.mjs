@@ -11,6 +11,8 @@ import ort from 'onnxruntime-node';
 const [program, ...models] = process.argv.slice(2);
 const MOST_BITS = 1e-4; // that a score may differ by
 const LEVELS = ['disabled', 'basic', 'extended', 'all']; // of onnxruntime's optimizations
+// A pipeline generates 256 tokens unless it is told otherwise: here as many as generation_config.json says.
+const UP_TO_THE_CONTEXT = { do_sample: false, max_new_tokens: null };
 env.allowRemoteModels = false;
 ort.env.logLevel = 'fatal'; // the errors that are asked for
 env.localModelPath = process.cwd();
@@ -89,11 +91,14 @@ async function failsPastContext(model, level) {
   return await failed(cached, { input_ids: tensor([0]), ...past }) && await failed(cached, { input_ids: tensor([0, 0]), ...past });
 }
 
-async function greedyTexts(model, prompts) {
+async function generatorOf(model) {
   microgpt(['export', model, '--onnx', `${model}-web`, '--with-cache']);
-  const generate = await pipeline('text-generation', `${model}-web`, { dtype: 'fp32' });
+  return pipeline('text-generation', `${model}-web`);
+}
+
+async function greedyTexts(generate, prompts) {
   const texts = [];
-  for (const prompt of prompts) texts.push((await generate(prompt, { do_sample: false }))[0].generated_text);
+  for (const prompt of prompts) texts.push((await generate(prompt, UP_TO_THE_CONTEXT))[0].generated_text);
   return texts;
 }
 
@@ -101,7 +106,7 @@ async function greedyTexts(model, prompts) {
 async function isRefusedWithoutCache(model) {
   console.warn = () => {}; // of the type
   microgpt(['export', model, '--onnx', `${model}-plain`]);
-  return pipeline('text-generation', `${model}-plain`, { dtype: 'fp32' }).then(() => false, () => true);
+  return pipeline('text-generation', `${model}-plain`).then(() => false, () => true);
 }
 
 function scores(model, texts, engine) {
@@ -122,11 +127,14 @@ async function compare(model, report) {
   report('levels that fail past the context', failing.filter(Boolean).length, !failing.includes(false));
   const prompts = [...new Set(texts.flatMap((text) => ['', text.slice(0, 1), text.slice(0, 2)]))]
     .filter((prompt) => prompt.isWellFormed());
-  const greedy = await greedyTexts(model, prompts);
+  const generate = await generatorOf(model);
+  const greedy = await greedyTexts(generate, prompts);
   const ours = prompts.map((prompt) =>
     lines(microgpt(['sample', model, '--predictor', 'gpt', '--temperature', '0', '-n', '1', '--prompt', prompt]))[0]);
   const same = prompts.filter((prompt, i) => greedy[i] === ours[i]);
   report('greedy texts that are the same', `${same.length} of ${prompts.length}`, same.length === prompts.length);
+  const isRefused = await generate([prompts[0], `${prompts[0]}${texts[0]}`], UP_TO_THE_CONTEXT).then(() => false, () => true);
+  report('prompts of several lengths at a time are refused', '', isRefused);
   report('a folder without a cache is refused', '', await isRefusedWithoutCache(model));
 }
 

@@ -5,11 +5,11 @@
 // numbers: U+0020, or of bytes \x20. The BOS at a document's begin is <s>, that at its end </s>.
 //
 // ARPA has each n-gram with log10 p(w | h), and with log10 of the factor b(h) that p(w | h') has where hw is not there; that is
-// how ngram_model.h computes, too. What differs is the begin of a document: here it is BOS as often as the order asks, and in
-// ARPA <s>, once. The contexts that begin with BOS, with more of it and less, were all seen in the same places. So <s> w1 .. wj
-// takes its probabilities from the one with the most BOS, and its factor is the product of all of theirs.
+// how src/ngram/ngram_model.h computes, too. What differs is the begin of a document: here it is BOS as often as the order
+// asks, and in ARPA <s>, once. The contexts that begin with BOS, with more of it and less, were all seen in the same places. So
+// <s> w1 .. wj takes its probabilities from the one with the most BOS, and its factor is the product of all of theirs.
 //
-// A character that the model has never seen costs as in token_scorer.h, but for the factors, where it is <unk>.
+// A character that the model has never seen costs as in src/scoring/token_scorer.h, but for the factors, where it is <unk>.
 #pragma once
 
 #include <functional>

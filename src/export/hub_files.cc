@@ -36,12 +36,20 @@ std::string generation_config(const SavedModel& model) {
       {{"bos_token_id", bos}, {"eos_token_id", bos}, {"pad_token_id", bos}, {"max_length", model.config.block_size + 1}}));
 }
 
+// Texts of several lengths are filled up to one in front, with this token, which there is not: an error. With BOS, which would
+// be taken where nothing is said, they would go on with other texts, as the graph has no mask for it.
+std::string tokenizer_config(const SavedModel& model) {
+  Json json = parse_json("tokenizer_config.json", tokenizer_config_to_json(model.tokenizer));
+  json["pad_token"] = "<PAD>";
+  return file_text(json);
+}
+
 }  // namespace
 
 std::vector<FileBeside> hub_files(const SavedModel& model, const OnnxOptions& options) {
   return {{"onnx/model.onnx", gpt_to_onnx(model, options)},
           {"tokenizer.json", tokenizer_to_json(model.tokenizer)},
-          {"tokenizer_config.json", tokenizer_config_to_json(model.tokenizer)},
+          {"tokenizer_config.json", tokenizer_config(model)},
           {"generation_config.json", generation_config(model)},
           {"config.json", options.with_cache ? gpt2_config(model) : config_to_json(model.config)}};
 }

@@ -205,7 +205,7 @@ Tokenizer tokenizer_in(const std::string& file, Json value) {
   return tokenizer;
 }
 
-// As versions before 0.4 wrote it: the type is that of the vocabulary, which the field of that name has.
+// As earlier versions wrote it: the type is that of the vocabulary, which the field of that name has.
 bool is_former(const Json& value) { return value.find("type") != nullptr || value.find("bos") != nullptr; }
 
 Encoding former_encoding(const std::string& file, const Json& value) {
@@ -249,7 +249,6 @@ std::string tokenizer_config_to_json(const Tokenizer& tokenizer) {
                                  {"bos_token", name},
                                  {"eos_token", name},
                                  {"unk_token", name},
-                                 {"pad_token", name},
                                  {"add_bos_token", true},
                                  {"clean_up_tokenization_spaces", false}}));
 }

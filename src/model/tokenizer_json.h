@@ -19,7 +19,7 @@ std::string bos_name(const Tokenizer& tokenizer);
 std::string tokenizer_to_json(const Tokenizer& tokenizer);
 std::string tokenizer_config_to_json(const Tokenizer& tokenizer);
 
-// Reads what tokenizer_to_json() writes, with any name of BOS, and what versions before 0.4 wrote. Throws Error: no JSON; a
+// Reads what tokenizer_to_json() writes, with any name of BOS, and what earlier versions wrote. Throws Error: no JSON; a
 // field twice, one that is missing, unknown or not what tokenizer_to_json() writes there; tokens that are not numbered from 0;
 // characters that do not ascend or, of bytes, are none; BOS is not the last token.
 Tokenizer tokenizer_from_json(const std::string& file, std::string_view text);

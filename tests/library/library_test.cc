@@ -42,6 +42,24 @@ bool is_same(const Model& a, const Model& b) {
   return std::equal(a.parameters().begin(), a.parameters().end(), b.parameters().begin(), b.parameters().end());
 }
 
+TEST(Formats, AreOfAModel) {
+  const std::string graph = onnx_bytes(trained());
+  EXPECT_EQ(onnx_bytes(trained()), graph);
+  EXPECT_GT(onnx_bytes(trained(), {.with_cache = true}).size(), graph.size());
+  EXPECT_GT(onnx_bytes(trained(), {.doubles = true}).size(), graph.size());
+  EXPECT_TRUE(arpa_text(trained()).starts_with("\\data\\\nngram 1="));
+}
+
+TEST(Formats, OfANgramNeedOne) {
+  const TemporaryFolder folder;
+  trained().save(folder.path("model"));
+  std::filesystem::remove(folder.path("model/ngram.bin"));
+  std::filesystem::remove(folder.path("model/mixture.json"));
+  const Model alone = Model::load(folder.path("model"));
+  EXPECT_THROW(arpa_text(alone), Error);
+  EXPECT_FALSE(onnx_bytes(alone).empty());
+}
+
 TEST(Model, ComesBackAsItWasSaved) {
   const TemporaryFolder folder;
   const std::string path = folder.path("model");

@@ -28,7 +28,7 @@ constexpr const char* kConfig = R"({
 }
 )";
 
-// As versions before 0.4 wrote it.
+// As earlier versions wrote it.
 constexpr const char* kWithoutFieldsForOthers = R"({
   "model_type": "microgpt",
   "vocab_size": 27,

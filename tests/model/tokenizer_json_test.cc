@@ -289,7 +289,6 @@ TEST(TokenizerJson, TheConfigurationNamesBos) {
   "bos_token": "<BOS>",
   "eos_token": "<BOS>",
   "unk_token": "<BOS>",
-  "pad_token": "<BOS>",
   "add_bos_token": true,
   "clean_up_tokenization_spaces": false
 }
