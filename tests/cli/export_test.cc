@@ -114,6 +114,7 @@ TEST_F(Export, SaysWhichFlagsGoTogether) {
   expect_complaint({}, 2, "export: say what to write: --onnx OUT, the GPT, or --arpa FILE, the n-gram");
   expect_complaint({"--arpa", out_, "--with-cache"}, 2, "--with-cache goes with --onnx");
   expect_complaint({"--arpa", out_, "--double"}, 2, "--double goes with --onnx");
+  expect_complaint({"--arpa", out_, "--onnx", out_}, 2, "--arpa " + out_ + ": --onnx goes there; name another file");
   expect_complaint({"--onnx", ""}, 2, "export: the name of the output is empty; name one");
   EXPECT_EQ(exported({"--onnx", folder_.path("none/x.onnx")}).exit_code, 1);
 }

@@ -43,6 +43,8 @@ void require_flags_that_go_together(const ExportOptions& options) {
     throw UsageError("export: say what to write: --onnx OUT, the GPT, or --arpa FILE, the n-gram");
   for (const auto& path : {options.onnx, options.arpa})
     if (path && path->empty()) throw UsageError("export: the name of the output is empty; name one");
+  if (options.onnx == options.arpa)
+    throw UsageError(fmt::format("--arpa {}: --onnx goes there; name another file", *options.arpa));
   if (options.graph.with_cache && !options.onnx) throw UsageError("--with-cache goes with --onnx");
   if (options.graph.doubles && !options.onnx) throw UsageError("--double goes with --onnx");
 }
