@@ -133,7 +133,8 @@ async function compare(model, report) {
     lines(microgpt(['sample', model, '--predictor', 'gpt', '--temperature', '0', '-n', '1', '--prompt', prompt]))[0]);
   const same = prompts.filter((prompt, i) => greedy[i] === ours[i]);
   report('greedy texts that are the same', `${same.length} of ${prompts.length}`, same.length === prompts.length);
-  const isRefused = await generate([prompts[0], `${prompts[0]}${texts[0]}`], UP_TO_THE_CONTEXT).then(() => false, () => true);
+  const letter = texts.find((text) => text !== '')?.slice(0, 1) ?? 'a';
+  const isRefused = await generate(['', letter], UP_TO_THE_CONTEXT).then(() => false, () => true);
   report('prompts of several lengths at a time are refused', '', isRefused);
   report('a folder without a cache is refused', '', await isRefusedWithoutCache(model));
 }
