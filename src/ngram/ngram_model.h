@@ -85,8 +85,8 @@ class NgramModel {
   };
   Step step(Context context, Token token) const;
 
-  // Of an n-gram of the trie: p of its last token after those before it, and b of it as a context. REQUIRES: not the root; it is
-  // not among the longest.
+  // Of an n-gram of the trie: p of its last token after those before it, and b of it as a context. REQUIRES: not the root; it
+  // is not among the longest.
   double probability(NgramTrie::Node ngram) const { return probabilities_[ngram]; }
   double backoff(NgramTrie::Node ngram) const { return backoffs_[ngram]; }
 
