@@ -11,7 +11,6 @@
 #include "fuzz.h"
 #include "io/safetensors.h"
 #include "model/saved_model.h"
-#include "model/tokenizer_json.h"
 #include "text/little_endian.h"
 
 namespace {

@@ -8,7 +8,7 @@
 
 #include "fuzz.h"
 #include "microgpt/tokenizer.h"
-#include "model/model_json.h"
+#include "model/tokenizer_json.h"
 #include "scoring/token_scorer.h"
 #include "text/encoded_text.h"
 
