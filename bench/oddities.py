@@ -12,8 +12,9 @@ two parts, and by a line of another list. `score` then ranks all of the held-out
     top      the spoiled lines among as many of the first as there are spoiled ones, as a share,
     length   Spearman's correlation of the score of clean lines with their length.
 
-Rows: bits of the document, per character and per token, `--per excess`, `--per peak` of windows of 1 and 3, all of the default
-predictor; then the n-gram's bits per character and its excess. With --kenlm, the folder of KenLM's lmplz and query, its 6-gram's.
+Rows: bits of the document, per character and per token, `--per excess`, `--per p_value`, `--per peak` of windows of 1 and 3, all of the default
+predictor; then the n-gram's bits per character and its excess. The last lines give the largest distance between the distribution of the
+p-values of clean lines and the uniform one (Kolmogorov and Smirnov), with the value that it exceeds with a chance of 5%. With --kenlm, the folder of KenLM's lmplz and query, its 6-gram's.
 FLAGs go to `train`.
 """
 import argparse
@@ -80,6 +81,13 @@ def judge(scores, is_spoiled, lengths):
     return auc, top, length
 
 
+def distance_from_uniform(values):
+    ordered = np.sort(values)
+    n = len(ordered)
+    steps = np.arange(1, n + 1) / n
+    return max((steps - ordered).max(), (ordered - steps + 1 / n).max()), 1.358 / np.sqrt(n)
+
+
 def records(program, model, lines, *flags):
     result = subprocess.run([program, "score", model, "--format", "jsonl", *flags], input="".join(line + "\n" for line in lines),
                             capture_output=True, text=True)  # fmt: skip
@@ -94,12 +102,15 @@ def field(name, found):
 
 def scores_of(program, model, lines):
     plain = records(program, model, lines, "--per", "token")
+    excess = records(program, model, lines, "--per", "excess")
     ngram = records(program, model, lines, "--predictor", "ngram", "--per", "excess")
     return {
         "document": field("bits", plain),
         "character": field("bits_per_character", plain),
         "token": field("bits_per_token", plain),
-        "excess": field("excess", records(program, model, lines, "--per", "excess")),
+        "excess": field("excess", excess),
+        # The less, the odder; of equal ones the greater excess.
+        "p-value": -field("p_value", excess) + 1e-9 * np.arctan(field("excess", excess)),
         "peak": field("peak", records(program, model, lines, "--per", "peak")),
         "peak of 3": field("peak", records(program, model, lines, "--per", "peak", "--window", "3")),
         "n-gram, character": field("bits_per_character", ngram),
@@ -134,6 +145,7 @@ def main():
              for path in sorted(arguments.folder.glob("*.txt"))}  # fmt: skip
     if len(lists) < 2:
         sys.exit(f"{arguments.folder}: there are no two files NAME.txt; name a folder with some")
+    distances = {}
     print(f"{'list':14} {'score':18} {'AUC':>7} {'top':>7} {'length':>7}")
     for name, lines in lists.items():
         if arguments.only and name not in arguments.only:
@@ -156,6 +168,9 @@ def main():
         for kind, values in scores.items():
             auc, top, length = judge(values, is_spoiled, lengths)
             print(f"{name:14} {kind:18} {auc:7.4f} {top:7.3f} {length:7.2f}", flush=True)
+        distances[name] = distance_from_uniform(np.round(-scores["p-value"][~is_spoiled], 8))
+    for name, (distance, limit) in distances.items():
+        print(f"{name:14} p-values of clean lines: {distance:.4f} from uniform; by chance up to {limit:.4f}")
 
 
 main()

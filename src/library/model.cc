@@ -24,6 +24,7 @@ std::shared_ptr<ModelParts> load_model_parts(const std::string& folder, Target t
     parts->ngram = std::make_shared<const NgramModel>(std::move(*ngram));
   if (parts->ngram) parts->weights = load_mixture(folder, parts->ngram->order());
   if (parts->weights) parts->mixture.emplace(*parts->ngram, *parts->weights, target);
+  parts->held_out = load_held_out(folder);
   parts->state = load_train_state(folder);
   parts->warning = load_warning(folder);
   return parts;
@@ -109,8 +110,9 @@ void Model::save(const std::string& folder) const {
   require_path(folder);
   require_writable_folder(folder);
   FolderLock lock(folder);
-  save_model_with_records(folder, parts_->saved,
-                          {parts_->state, parts_->ngram ? &*parts_->ngram : nullptr, parts_->weights, parts_->warning});
+  save_model_with_records(
+      folder, parts_->saved,
+      {parts_->state, parts_->ngram ? &*parts_->ngram : nullptr, parts_->weights, parts_->held_out, parts_->warning});
 }
 
 const Config& Model::config() const { return parts_->saved.config; }

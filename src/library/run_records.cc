@@ -115,6 +115,8 @@ const RunLosses& RunRecords::losses(const WatchOf& watch_of) {
     baseline_on_validation_ = losses.parts.back().comparison.ngram;
   }
   if (run_.test()) add("test", *run_.test(), baseline);
+  if (run_.test() && run_.kind() == CorpusKind::lines)
+    held_out_.emplace(document_losses(run_.engine(), *run_.test(), baseline.mixture));
   return losses_.emplace(std::move(losses));
 }
 
@@ -126,6 +128,15 @@ const Mixture* RunRecords::mixture() {
 void RunRecords::write_mixture() {
   losses();
   if (folder_ != nullptr && weights_) folder_->write_mixture(*weights_);
+}
+
+const std::optional<HeldOutExcess>& RunRecords::held_out() {
+  losses();
+  return held_out_;
+}
+
+void RunRecords::write_held_out() {
+  if (folder_ != nullptr && held_out()) folder_->write_held_out(*held_out_);
 }
 
 std::string RunRecords::verdict() {

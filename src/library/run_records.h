@@ -67,6 +67,10 @@ class RunRecords {
   // Writes the weights of the mixture, where there is a baseline. REQUIRES: as above.
   void write_mixture();
 
+  // How odd the documents of the test are, where there is one of documents; and writes it. REQUIRES: as above.
+  const std::optional<HeldOutExcess>& held_out();
+  void write_held_out();
+
   // Writes the model card; false where a README.md is there that is none. REQUIRES: as above.
   bool write_card();
 
@@ -94,6 +98,7 @@ class RunRecords {
   std::optional<RunLosses> losses_;
   std::optional<MixtureWeights> weights_;
   std::optional<Mixture> mixture_;
+  std::optional<HeldOutExcess> held_out_;
 };
 
 }  // namespace microgpt

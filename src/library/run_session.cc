@@ -57,6 +57,7 @@ bool RunSession::complete(const RunRecords::WatchOf& watch_of) {
   records_.losses(watch_of);
   records_.draw_picture();
   records_.write_mixture();
+  records_.write_held_out();
   records_.write_warning();
   return records_.write_card();
 }
@@ -71,6 +72,7 @@ Model RunSession::model() {
     parts->weights = records_.mixture_weights();
     parts->mixture.emplace(*parts->ngram, *parts->weights, run_.resources().target);
   }
+  parts->held_out = records_.held_out();
   parts->state = state_;
   parts->warning = records_.verdict();
   return Model(std::move(parts));

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "scoring/evaluation.h"
+#include "scoring/held_out_excess.h"
 #include "text/names.h"
 
 namespace microgpt {
@@ -83,20 +84,23 @@ enum class Per {
   token,
   character,
   document,
-  excess,  // by how much the bits are above what the model expected, in standard deviations (DocumentLoss::excess)
-  peak,    // the most surprising position, or run of positions, in bits
+  p_value,  // the share of held-out documents of like length that are at least as odd (scoring/held_out_excess.h)
+  excess,   // by how much the bits are above what the model expected, in standard deviations (DocumentLoss::excess)
+  peak,     // the most surprising position, or run of positions, in bits
 };
 
-inline constexpr std::array<Named<Per>, 5> kPerNames{{
+inline constexpr std::array<Named<Per>, 6> kPerNames{{
     {Per::token, "token"},
     {Per::character, "character"},
     {Per::document, "document"},
+    {Per::p_value, "p_value"},
     {Per::excess, "excess"},
     {Per::peak, "peak"},
 }};
 
-// How odd a line is. Per character it is infinite where there is none. REQUIRES: the loss has what it takes.
-double oddness(Per per, const DocumentLoss& loss);
+// How odd a line is: the greater, the odder. Per character it is infinite where there is none. REQUIRES: the loss has what it
+// takes; for p-values `held_out` is there.
+double oddness(Per per, const DocumentLoss& loss, const HeldOutExcess* held_out = nullptr);
 
 // The fields text, bits, bits_per_character; what lines are ranked by, if it is something else, and where a peak begins; where
 // they are wanted character_bits, the bits of each character and, last, of the end; and of lines of a stream their number.
@@ -106,6 +110,7 @@ class ScoreRecords {
     Per per = Per::character;
     bool character_bits = false;
     bool line = false;
+    const HeldOutExcess* held_out = nullptr;  // whose p-values are said beside the excess, or null; it must outlive the records
   };
   ScoreRecords(RecordStyle style, Fields fields);
 
@@ -128,6 +133,7 @@ class ScoreRecords {
 
  private:
   void fields(std::string& out, const Line& line) const;
+  bool says_excess() const { return fields_.per == Per::excess || fields_.per == Per::p_value; }
 
   Records records_;
   Fields fields_;

@@ -34,7 +34,7 @@ void for_each_piece(const TokenizedDocuments& documents, std::size_t d, Take tak
 // Calls take(part) for each part of each document, as the engine, and a mixture if there is one, or the n-gram model predicts
 // it.
 void score_all(Engine& engine, const TokenizedDocuments& documents, const DocumentScorer::Sink& take,
-               const EvaluationWatch& watch = {}, const Mixture* mixture = nullptr) {
+               const EvaluationWatch& watch = {}, const Mixture* mixture = nullptr, bool with_expected = false) {
   bool is_number = true;
   std::size_t positions = 0;
   const auto take_and_tell = [&](const ScoredPart& part) {
@@ -43,7 +43,7 @@ void score_all(Engine& engine, const TokenizedDocuments& documents, const Docume
     positions += part.targets.size();
     if (watch) watch(positions);
   };
-  DocumentScorer scorer(engine, take_and_tell, mixture);
+  DocumentScorer scorer(engine, take_and_tell, mixture, DocumentScorer::kBatchPositions, with_expected);
   for (std::size_t d = 0; d < documents.size(); ++d) {
     for_each_piece(documents, d, [&](std::span<const Token> tokens) { scorer.append(tokens); });
     scorer.end_document();
@@ -200,6 +200,18 @@ std::vector<NatsOfPredictors> document_nats(Engine& engine, const TokenizedDocum
   };
   score_all(engine, documents, take, watch, &mixture);
   return nats;
+}
+
+std::vector<DocumentLoss> document_losses(Engine& engine, const TokenizedDocuments& documents, const Mixture* mixture,
+                                          const EvaluationWatch& watch) {
+  std::vector<DocumentLoss> losses(documents.size());
+  const auto take = [&](const ScoredPart& part) {
+    ScoredPart predicted = part;
+    if (mixture != nullptr) predicted.losses = part.mixed;
+    losses[part.document].add(predicted, bos_of(engine.config().vocab_size));
+  };
+  score_all(engine, documents, take, watch, mixture, true);
+  return losses;
 }
 
 }  // namespace microgpt

@@ -140,4 +140,9 @@ using NatsOfPredictors = std::array<double, kPredictorNames.size()>;
 std::vector<NatsOfPredictors> document_nats(Engine& engine, const TokenizedDocuments& documents, const Mixture& mixture,
                                             const EvaluationWatch& watch = {});
 
+// What each document costs, with what was expected, of what predicts: the mixture, which may be null, or else the engine.
+// Throws and REQUIRES as above, and there may be no document.
+std::vector<DocumentLoss> document_losses(Engine& engine, const TokenizedDocuments& documents, const Mixture* mixture,
+                                          const EvaluationWatch& watch = {});
+
 }  // namespace microgpt

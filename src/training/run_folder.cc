@@ -26,6 +26,8 @@ constexpr const char* kStateFile = "train_state.json";
 constexpr const char* kBaselineFile = "ngram.bin";
 constexpr const char* kCheckpointFile = "checkpoint.safetensors";
 constexpr const char* kMixtureFile = "mixture.json";
+constexpr const char* kHeldOutFile = "held_out.json";
+constexpr std::size_t kMaxHeldOutSize = std::size_t{1} << 20;
 constexpr const char* kFormerShare = "ngram_share";  // all that version 0.2 wrote there, of another mixture
 constexpr const char* kLossPictureFile = "loss.svg";
 constexpr const char* kLogFile = "log.jsonl";
@@ -35,7 +37,7 @@ constexpr const char* kCardFile = "README.md";
 // What is written before the first step, the first one first, and what comes later, but for the card.
 constexpr std::array kFilesOfBeginning{kStateFile,          kBaselineFile,    kCheckpointFile,
                                        "model.safetensors", "tokenizer.json", "tokenizer_config.json"};
-constexpr std::array kRecordFiles{kMixtureFile, kWarningFile, kLossPictureFile, kLogFile};
+constexpr std::array kRecordFiles{kMixtureFile, kHeldOutFile, kWarningFile, kLossPictureFile, kLogFile};
 
 // Other than one of version 0.2.
 bool holds_mixture(const std::string& folder) {
@@ -114,6 +116,7 @@ void save_model_with_records(const std::string& folder, const SavedModel& model,
   if (records.state) beside.push_back({kStateFile, train_state_to_json(*records.state)});
   if (records.baseline != nullptr) beside.push_back({kBaselineFile, ngram_to_bytes(*records.baseline)});
   if (records.mixture) beside.push_back({kMixtureFile, mixture_to_json(*records.mixture)});
+  if (records.held_out) beside.push_back({kHeldOutFile, held_out_to_json(*records.held_out)});
   if (!records.warning.empty()) beside.push_back({kWarningFile, records.warning});
   std::vector<const char*> removed(kRecordFiles.begin(), kRecordFiles.end());
   removed.insert(removed.end(), {kStateFile, kBaselineFile});
@@ -160,7 +163,7 @@ void RunFolder::write_beginning(const TrainState& state, const Config& config, c
 
 // The records first: with a checkpoint of the last step they would say that all is done.
 void RunFolder::go_on(const TrainState& state, const Config& config, const Checkpoint& checkpoint) {
-  for (const char* file : {kMixtureFile, kLossPictureFile, kWarningFile}) remove_file(in_folder(file));
+  for (const char* file : {kMixtureFile, kHeldOutFile, kLossPictureFile, kWarningFile}) remove_file(in_folder(file));
   if (is_model_card(card_path())) remove_file(card_path());
   sync_folder(folder_);
   write_state(state);
@@ -200,6 +203,10 @@ bool RunFolder::holds_parameters(const Config& config, const TableNumbers& param
 
 void RunFolder::write_mixture(const MixtureWeights& weights) const {
   write_record(in_folder(kMixtureFile), mixture_to_json(weights));
+}
+
+void RunFolder::write_held_out(const HeldOutExcess& excess) const {
+  write_record(in_folder(kHeldOutFile), held_out_to_json(excess));
 }
 
 void RunFolder::write_warning(const std::string& text) const {
@@ -260,6 +267,12 @@ std::optional<MixtureWeights> load_mixture(const std::string& folder, std::size_
   if (!holds_mixture(folder)) return std::nullopt;
   const std::string path = path_in(folder, kMixtureFile);
   return mixture_from_json(path, read_file(path, kMaxStateSize), order);
+}
+
+std::optional<HeldOutExcess> load_held_out(const std::string& folder) {
+  const std::string path = path_in(folder, kHeldOutFile);
+  if (!std::filesystem::exists(path)) return std::nullopt;
+  return held_out_from_json(path, read_file(path, kMaxHeldOutSize));
 }
 
 std::string load_warning(const std::string& folder) {

@@ -18,6 +18,7 @@
 #include "io/folders.h"
 #include "model/saved_model.h"
 #include "ngram/ngram_model.h"
+#include "scoring/held_out_excess.h"
 #include "scoring/mixture.h"
 #include "training/checkpoint.h"
 #include "training/train_state.h"
@@ -75,6 +76,9 @@ class RunFolder {
   // The weights of the mixture of the model and its n-gram, which load_mixture() reads.
   void write_mixture(const MixtureWeights& weights) const;
 
+  // How odd held-out documents are, which load_held_out() reads.
+  void write_held_out(const HeldOutExcess& excess) const;
+
   // Throws Error where the system does not take it; what was not written is named, and the checkpoint of before is whole.
   void save(const Config& config, const Checkpoint& checkpoint);
 
@@ -97,6 +101,7 @@ struct ModelRecords {
   std::optional<TrainState> state = {};
   const NgramModel* baseline = nullptr;
   std::optional<MixtureWeights> mixture = {};  // of the baseline
+  std::optional<HeldOutExcess> held_out = {};
   std::string warning = {};
 };
 
@@ -123,5 +128,9 @@ std::string load_warning(const std::string& folder);
 // The weights of the mixture of a model and its baseline, of this order; nothing where there are none, as with a model of
 // before version 0.3. Throws Error: the file is damaged, or of another baseline.
 std::optional<MixtureWeights> load_mixture(const std::string& folder, std::size_t order);
+
+// How odd documents are that the model has not learned, by its usual predictor; nothing where that is not known: nothing was
+// held out, it is of a running text, or of before version 0.3. Throws Error: the file is damaged.
+std::optional<HeldOutExcess> load_held_out(const std::string& folder);
 
 }  // namespace microgpt

@@ -88,8 +88,8 @@ TEST_F(OutputFolders, AFolderThatWasThereStaysAsItWas) {
 TEST_F(OutputFolders, FilesOfOthersAreNotReplaced) {
   const std::map<std::string, Words> names{
       {"train",
-       {"log.jsonl", "loss.svg", "mixture.json", "ngram.bin", "train_state.json", "checkpoint.safetensors", "model.safetensors",
-        "tokenizer.json", "tokenizer_config.json"}},
+       {"log.jsonl", "loss.svg", "mixture.json", "held_out.json", "ngram.bin", "train_state.json", "checkpoint.safetensors",
+        "model.safetensors", "tokenizer.json", "tokenizer_config.json"}},
       {"train-pair", {"positive/log.jsonl", "negative/loss.svg", "negative/train_state.json", "positive/ngram.bin", "roc.svg"}},
       {"sweep", {"results.jsonl", "results.csv", "sweep.svg"}}};
   const std::string there = folder_.path("there");
@@ -139,7 +139,8 @@ TEST_F(OutputFolders, AModelIsNotReplaced) {
 TEST_F(OutputFolders, ABeginningIsBegunAgain) {
   const std::string there = folder_.path("there");
   ASSERT_EQ(into(working()[0], there).exit_code, 0);
-  for (const char* later : {"config.json", "log.jsonl", "loss.svg", "warning.txt", "mixture.json", "README.md"})
+  for (const char* later :
+       {"config.json", "log.jsonl", "loss.svg", "warning.txt", "mixture.json", "held_out.json", "README.md"})
     std::filesystem::remove(there + "/" + later);
   EXPECT_EQ(into(working()[0], there).exit_code, 0);
 }

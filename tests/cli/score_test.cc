@@ -83,6 +83,32 @@ TEST_F(Score, ExcessIsTheSameForShortAndLong) {
   EXPECT_GT(squares / n, 0.3);
 }
 
+TEST_F(Score, PValuesCompareWithHeldOutDocuments) {
+  EXPECT_NE(run("ab\n", {"--per", "p_value"}).err.find("there are no held-out documents to compare with: train with some"),
+            std::string::npos);
+  std::string corpus;
+  for (int i = 0; i < 700; ++i)
+    corpus += std::string(static_cast<std::size_t>(1 + i % 7), static_cast<char>('a' + i % 4)) + "\n";
+  const std::string trained = folder_.path("trained");
+  ASSERT_EQ(run_microgpt({"train", folder_.write("corpus", corpus), "-o", trained, "--num-steps", "30", "--n-embd", "8",
+                          "--num-samples", "0"})
+                .exit_code,
+            0);
+  const auto score = [&](Words flags) {
+    flags.insert(flags.begin(), {"score", trained});
+    return run_microgpt(flags, "aaa\nbdca\n");
+  };
+  const Words lines = split(score({"--per", "p_value", "--top", "2"}).out, '\n');
+  EXPECT_EQ(lines.at(0), "text\tbits\tbits_per_character\texcess\tp_value\tline");
+  EXPECT_TRUE(lines.at(1).starts_with("bdca\t")) << "the oddest first";
+  const Words alarms = split(score({"--false-alarms", "0.1"}).out, '\n');
+  ASSERT_EQ(alarms.size(), 2U);
+  EXPECT_TRUE(alarms.at(1).starts_with("bdca\t"));
+  EXPECT_NE(score({"--false-alarms", "0.0001"}).err.find("cannot tell a rate below"), std::string::npos);
+  EXPECT_EQ(score({"--false-alarms", "0.1", "--per", "token"}).exit_code, 2);
+  EXPECT_NE(score({"--per", "p_value", "--predictor", "ngram"}).err.find("leave --predictor out"), std::string::npos);
+}
+
 TEST_F(Score, PeakSaysWhereTheMostSurprisingRunBegins) {
   const json record = records("abcd\n", {"--per", "peak", "--window", "2", "--character-bits"}).front();
   const auto bits = record.at("character_bits").get<std::vector<double>>();

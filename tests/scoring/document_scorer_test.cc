@@ -281,7 +281,9 @@ class RecordingEngine : public Engine {
   void unpack(AnyConstNumbers, std::size_t, std::span<double>) const override {}
   double loss_and_gradient(const Batch&, const Dropout&, LossMean) override { return 0.0; }
   using Engine::losses;
-  void losses(const Batch& batch, const LogitChange&, LossesOfBoth& both) override { both = {losses(batch), losses(batch), {}}; }
+  void losses(const Batch& batch, const LogitChange&, LossesOfBoth& both) override {
+    both = {losses(batch), losses(batch), {}};
+  }
   std::unique_ptr<Stream> open_stream() override { return nullptr; }
   std::unique_ptr<Streams> open_streams(std::size_t, FirstLayer) override { return nullptr; }
   AnyBuffers buffers() override { return Buffers<double>{}; }

@@ -19,6 +19,7 @@
 #include "report/oddest.h"
 #include "report/records.h"
 #include "text/encoded_text.h"
+#include "training/run_folder.h"
 
 namespace microgpt {
 namespace {
@@ -31,9 +32,11 @@ struct ScoreCommandOptions {
   LineOptions lines;
   RecordOptions records;
   Per per = Per::character;
+  bool per_is_given = false;
   std::size_t window = 1;
   std::optional<std::size_t> top;
   std::optional<double> threshold;
+  std::optional<double> false_alarms;
   EngineKind engine = EngineKind::fast;
   std::optional<PredictorKind> predictor;
 };
@@ -41,12 +44,15 @@ struct ScoreCommandOptions {
 // Prints records as they come, but for those that --threshold and --top leave out.
 class ScoreReport : public LineReport {
  public:
-  // `trained` are the documents that the model was trained on, or null where that is not known.
-  ScoreReport(const ScoreCommandOptions& options, Encoding encoding, const TrainingDocuments* trained)
+  // `trained` are the documents that the model was trained on, and `held_out` is how odd others are; null where that is not
+  // known.
+  ScoreReport(const ScoreCommandOptions& options, Encoding encoding, const TrainingDocuments* trained,
+              const HeldOutExcess* held_out)
       : options_(options),
         encoding_(encoding),
         trained_(trained),
-        records_(style_of(options.records), {options.per, options.lines.kept.positions, true}) {
+        held_out_(held_out),
+        records_(style_of(options.records), {options.per, options.lines.kept.positions, true, held_out}) {
     if (options.top) oddest_.emplace(*options.top);
   }
 
@@ -129,18 +135,19 @@ class ScoreReport : public LineReport {
       if (trained_->contain(strip(encoding_, chunk[line]))) ++trained_lines_;
   }
 
-  bool may_leave_out() const { return options_.top || options_.threshold; }
+  bool may_leave_out() const { return options_.top || options_.threshold || options_.false_alarms; }
   bool is_held() const { return may_leave_out() || !records_.records().takes_pieces(); }
 
   // Per character a line without any has no rank.
   bool is_wanted(const DocumentLoss& loss) const {
     if (!may_leave_out()) return true;
     if (options_.per == Per::character && loss.characters == 0) return false;
-    return !options_.threshold || oddness(options_.per, loss) >= *options_.threshold;
+    if (options_.false_alarms && held_out_->p_value(loss) > *options_.false_alarms) return false;
+    return !options_.threshold || oddness(options_.per, loss, held_out_) >= *options_.threshold;
   }
 
   void rank(std::string_view text, const ScoreRecords::Line& line) {
-    const double odd = oddness(options_.per, line.loss);
+    const double odd = oddness(options_.per, line.loss, held_out_);
     if (!is_wanted(line.loss) || !oddest_->takes(odd)) return;
     std::string record;
     records_.record(record, text, line);
@@ -150,6 +157,7 @@ class ScoreReport : public LineReport {
   const ScoreCommandOptions& options_;
   Encoding encoding_;
   const TrainingDocuments* trained_;
+  const HeldOutExcess* held_out_;
   std::size_t counted_lines_ = 0;
   std::size_t trained_lines_ = 0;
   ScoreRecords records_;
@@ -159,16 +167,43 @@ class ScoreReport : public LineReport {
   bool in_long_line_ = false;  // that is printed as it comes
 };
 
-void run_score(const ScoreCommandOptions& options) {
+// How odd documents are that the model has not learned. Throws Error where that is asked for and not known, or too few for the
+// rate.
+std::optional<HeldOutExcess> held_out_of(const ScoreCommandOptions& options) {
+  if (options.per != Per::excess && options.per != Per::p_value) return std::nullopt;
+  std::optional<HeldOutExcess> held_out = options.predictor ? std::nullopt : load_held_out(options.folder);
+  if (!held_out && options.per == Per::p_value)
+    throw Error(fmt::format("{}: there are no held-out documents to compare with: {}", options.folder,
+                            options.predictor ? "leave --predictor out" : "train with some held out, or take --per excess"));
+  if (options.false_alarms)
+    for (const HeldOutExcess::Group& group : held_out->groups())
+      if (*options.false_alarms * static_cast<double>(group.excess.size() + 1) < 1.0)
+        throw Error(
+            fmt::format("--false-alarms {}: {} held-out documents cannot tell a rate below {:.2g}; take that, or more of them",
+                        *options.false_alarms, group.excess.size(), 1.0 / static_cast<double>(group.excess.size() + 1)));
+  return held_out;
+}
+
+void require_flags_that_go_together(ScoreCommandOptions& options) {
+  if (options.false_alarms && options.per_is_given && options.per != Per::p_value)
+    throw UsageError("--false-alarms is a rate of p-values: leave --per out");
+  if (options.false_alarms) options.per = Per::p_value;
+  if (options.threshold && options.per == Per::p_value)
+    throw UsageError("--threshold does not go with p-values: name a rate, --false-alarms X");
+}
+
+void run_score(ScoreCommandOptions& options) {
+  require_flags_that_go_together(options);
   LineOptions lines = options.lines;
-  lines.kept.expected = options.per == Per::excess;
+  lines.kept.expected = options.per == Per::excess || options.per == Per::p_value;
   lines.kept.window = options.per == Per::peak ? options.window : 0;
   const LoadedModel model = load_for(options.folder, options.engine, options.predictor);
+  const std::optional<HeldOutExcess> held_out = held_out_of(options);
   // Of a stream that is nobody's file nothing is held in memory.
   std::error_code ignored;
   const bool is_file = std::filesystem::is_regular_file(options.lines.path, ignored);
   const auto trained = is_file ? find_training_documents(options.folder, std::nullopt) : nullptr;
-  ScoreReport report(options, model.saved.tokenizer.encoding(), trained.get());
+  ScoreReport report(options, model.saved.tokenizer.encoding(), trained.get(), held_out ? &*held_out : nullptr);
   score_lines(lines, {{&model, options.folder}}, report);
   report.inform_of_trained_lines();
   report.print_oddest();
@@ -183,13 +218,21 @@ void describe_score(Command& command) {
   command.group("Output");
   add_record_flags(command, options->records);
   command.group("Scoring");
-  add_choice(command, "--per", kPerNames, options->per, "What --top and --threshold compare (docs/records.md: which when)");
+  add_choice_function(
+      command, "--per", kPerNames,
+      [options = options.get()](Per per) {
+        options->per = per;
+        options->per_is_given = true;
+      },
+      "What --top and --threshold compare (docs/records.md: which when)", " [character]");
   add_integer(command, "--window", kWindow, options->window, "Positions of a peak (--per peak)");
   command.add_switch("--character-bits", into(options->lines.kept.positions),
                      "Print the bits of each character and of the end, too");
   add_integer(command, "--top", kTopCount, into(options->top), "Print only the N oddest lines, the oddest first");
   add_real(command, "--threshold", {0.0}, into(options->threshold),
            "Print only lines that are at least as odd as X (see --per)");
+  add_real(command, "--false-alarms", {0.0, 1.0}, into(options->false_alarms),
+           "Print only lines that are odder than all but a share of X of held-out documents of like length");
   add_predictor(command, options->predictor);
   add_engine(command, options->engine);
   command.add_example("microgpt score model log.txt --top 10", "Print the ten oddest lines of a file");
