@@ -13,7 +13,7 @@ bench_peer_packages="python3-torch libopenblas0-openmp"  # optional: measured wh
 aarch64_packages="libc6-dev $library_packages"           # arm64's, in a folder of their own: scripts/aarch64_sysroot
 elsewhere_packages="g++-aarch64-linux-gnu qemu-user"     # of scripts/same_bits.py; its tests are skipped where there are none
 bare_debian_packages="debootstrap git"
-ci_packages="$test_packages abigail-tools python3-sklearn doxygen libbenchmark-dev git clang clang-format clang-tidy libclang-rt-dev qemu-user"
+ci_packages="$test_packages jq miller sqlite3 python3-pandas abigail-tools python3-sklearn doxygen libbenchmark-dev git clang clang-format clang-tidy libclang-rt-dev qemu-user"
 
 missing_packages() {
   for package in "$@"; do
