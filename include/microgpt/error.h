@@ -14,8 +14,8 @@
 
 namespace microgpt {
 
-// The text as one line that a terminal shows as it is: \n, \r and \t for these characters, and \x1b and the like for others
-// below a space, and for DEL.
+// The text as one line that a terminal shows as it is: control characters of ASCII, line feeds among them, are escaped by a
+// backslash, as in C.
 MICROGPT_API std::string one_line(std::string_view text);
 
 class MICROGPT_API Error : public std::runtime_error {

@@ -51,7 +51,7 @@ void append_escaped(std::string& out, std::string_view piece, IsSpecial is_speci
 
 constexpr std::string_view kBits = "bits", kBitsPerCharacter = "bits_per_character", kBitsPerToken = "bits_per_token",
                            kCharacterBits = "character_bits", kExcess = "excess", kPValue = "p_value", kPeak = "peak",
-                           kPeakBegin = "peak_begin", kLine = "line";
+                           kPeakBegin = "peak_begin", kLine = "line", kCount = "count";
 
 constexpr std::size_t kTableDigits = 3;
 constexpr std::size_t kColumnWidth = 8;  // at least, of a table
@@ -219,6 +219,7 @@ std::string ScoreRecords::header() const {
   if (fields_.per == Per::peak) names.insert(names.end(), {kPeak, kPeakBegin});
   if (fields_.character_bits) names.push_back(kCharacterBits);
   if (fields_.line) names.push_back(kLine);
+  if (fields_.count) names.push_back(kCount);
   std::string out;
   records_.header(out, names);
   return out;
@@ -250,6 +251,7 @@ void ScoreRecords::fields(std::string& out, const Line& line) const {
     records_.numbers(out, kCharacterBits, bits);
   }
   if (fields_.line) records_.count(out, kLine, line.number + 1);
+  if (fields_.count) records_.count(out, kCount, line.count);
 }
 
 }  // namespace microgpt

@@ -111,6 +111,7 @@ class ScoreRecords {
     bool character_bits = false;
     bool line = false;
     const HeldOutExcess* held_out = nullptr;  // whose p-values are said beside the excess, or null; it must outlive the records
+    bool count = false;                       // how often the line came
   };
   ScoreRecords(RecordStyle style, Fields fields);
 
@@ -121,6 +122,7 @@ class ScoreRecords {
     const DocumentLoss& loss;
     std::span<const double> position_nats = {};
     std::size_t number = 0;  // from 0
+    std::size_t count = 1;   // how often it came, where that is said
   };
 
   // A whole record.

@@ -278,11 +278,11 @@ TEST(BadInput, FlagsOfSample) {
   for (const char* value : {"-0.1", "nan", "inf", "x"})
     expect_complaint(sample({std::string("--temperature=") + value}), kUsage,
                      std::string("--temperature ") + value + ": a number of at least 0 is expected");
-  expect_complaint(sample({"--format", "csv"}), kUsage, "--format csv: lines, tsv or jsonl is expected");
+  expect_complaint(sample({"--format", "x"}), kUsage, "--format x: lines, tsv, csv or jsonl is expected");
   expect_complaint(sample({"--sort", "x"}), kUsage, "--sort x: likeliest or oddest is expected");
   expect_complaint(sample({"--engine", "x"}), kUsage, "--engine x: fast, exact or graph is expected");
   expect_complaint(sample({"--with-score", "--format", "lines"}), kUsage,
-                   "--with-score: lines have no place for it; take --format tsv or jsonl");
+                   "--with-score: lines have no place for it; take --format tsv, csv or jsonl");
   expect_complaint(sample({"--budget", "5"}), kUsage,
                    "--budget: no document is rejected without --contains, --match, --unique or --not-in");
 }
@@ -292,9 +292,9 @@ TEST(BadInput, CommandsOfLines) {
   const std::string none = folder.path("none");
   expect_complaint(run_microgpt({"score"}), kUsage, "MODEL is required (see microgpt score --help)");
   expect_complaint(run_microgpt({"score", none}), kFailure, "cannot read " + none + ": No such file or directory");
-  expect_complaint(run_microgpt({"score", none, "--format", "csv"}), kUsage, "--format csv: tsv or jsonl is expected");
+  expect_complaint(run_microgpt({"score", none, "--format", "x"}), kUsage, "--format x: tsv, csv, jsonl or table is expected");
   expect_complaint(run_microgpt({"score", none, "--per", "line"}), kUsage,
-                   "--per line: token, character or document is expected");
+                   "--per line: token, character, document, p_value, excess or peak is expected");
   expect_complaint(run_microgpt({"score", none, "--invalid", "x"}), kUsage, "--invalid x: error, replace or skip is expected");
   expect_complaint(run_microgpt({"score", none, "--unseen", "x"}), kUsage, "--unseen x: count or error is expected");
   for (const char* value : {"0", "-1", "1000001", "x"})

@@ -98,7 +98,7 @@ TEST_F(Classes, EachLineIsSaidToBeOfOne) {
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const Words lines = lines_of(result.out);
   ASSERT_EQ(lines.size(), 5U);
-  EXPECT_EQ(lines[0], "text\tlabel\tprobability");
+  EXPECT_EQ(lines[0], "text\tlabel\tprobability\tline");
   EXPECT_TRUE(lines[1].starts_with("bagokuxa\tred\t")) << lines[1];
   EXPECT_TRUE(lines[3].starts_with("maneris\tgreen\t")) << lines[3];
   EXPECT_TRUE(lines[4].starts_with("losumo\tblue\t")) << lines[4];
@@ -353,7 +353,7 @@ TEST_F(PairThreshold, TheModelsNamedOneByOneAreTheSameClassifier) {
   EXPECT_EQ(run_microgpt(models, text).out, classify({}, text).out);
   const ProcessResult swapped =
       run_microgpt({"classify", "--positive", pair_ + "/negative", "--negative", pair_ + "/positive"}, text);
-  EXPECT_TRUE(swapped.out.starts_with("text\tlog_likelihood_ratio\tlabel\n")) << "no pair that was trained so";
+  EXPECT_TRUE(swapped.out.starts_with("text\tlog_likelihood_ratio\tlabel\tline\n")) << "no pair that was trained so";
   EXPECT_TRUE(contains(run_microgpt({"classify", pair_ + "/positive", "--predictor", "all"}).err, " is one model"));
   EXPECT_EQ(run_microgpt({"classify"}).exit_code, 2);
   EXPECT_EQ(run_microgpt({"classify", "--positive", pair_ + "/positive"}).exit_code, 2);

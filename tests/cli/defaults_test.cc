@@ -274,7 +274,7 @@ std::vector<Row> rows_of_sample(const std::string& lines, const std::string& tex
           {{"sample", lines, "--match", "x", "-n", "3"}, "--budget", budget, "10000", {"9999"}},
           {{"sample", lines, "--match", "x", "-n", "101"}, "--budget", budget, "10100", {"10000"}},
           {one, "--sort", "as they are found", std::nullopt, {"likeliest", "oddest"}},
-          {one, "--format", "lines; with --with-score tsv", "lines", {"tsv", "jsonl"}},
+          {one, "--format", "lines; with --with-score tsv", "lines", {"tsv", "csv", "jsonl"}},
           {{"sample", lines, "--with-score"}, "--format", "lines; with --with-score tsv", "tsv", {"jsonl"}},
           {{"sample", lines, "--with-score"}, "--predictor", "mixture, if the model has one", "mixture", {"gpt", "ngram"}},
           {{"sample", lines, "--with-score"}, "--engine", "fast", "fast", {"exact"}}};
@@ -287,14 +287,17 @@ std::vector<Row> rows_of_lines(const std::string& lines, const std::string& othe
     rows.push_back({call, "FILE", "-", "-", {corpus}, "ab1\n"});
     rows.push_back({call, "--invalid", "error", "error", {"replace", "skip"}, "ab\xFF\n"});
     rows.push_back({call, "--unseen", "count", "count", {"error"}, "abz\n"});
-    rows.push_back({call, "--format", "tsv", "tsv", {"jsonl"}, "ab1\n"});
+    rows.push_back({call, "--format", "tsv; at a terminal: table", "tsv", {"csv", "jsonl", "table"}, "ab1\n"});
+    rows.push_back({call, "--digits", "as many as tell a number from all others; in a table 3", std::nullopt, {"2"}, "ab1\n"});
     const char* const usual =
         call[0] == "score" ? "mixture, if the model has one" : "all if the models were trained together, otherwise mixture";
     rows.push_back({call, "--predictor", usual, "mixture", {"gpt", "ngram"}, "ab1\n"});
     rows.push_back({call, "--engine", "fast", "fast", {"exact"}, "ab1\n"});
   }
   const std::string bytes = "ab10\nab\nab123\n0\n";
-  rows.push_back({{"score", lines, "--top", "4"}, "--per", "character", "character", {"token", "document"}, bytes});
+  rows.push_back(
+      {{"score", lines, "--top", "4"}, "--per", "character", "character", {"token", "document", "excess", "peak"}, bytes});
+  rows.push_back({{"score", lines, "--per", "peak"}, "--window", "1", "1", {"2"}, bytes});
   rows.push_back(
       {classify, "--threshold", "where it is more likely than not, or as calibrated", "0", {"1000", "-1000"}, bytes});
   Words calibrate = classify;

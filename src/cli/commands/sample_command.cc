@@ -44,7 +44,7 @@ struct SampleCommandOptions {
 void require_flags_that_go_together(const SampleCommandOptions& options) {
   const SampleSettings& samples = options.samples;
   if (samples.with_score && options.format == SampleFormat::lines)
-    throw UsageError("--with-score: lines have no place for it; take --format tsv or jsonl");
+    throw UsageError("--with-score: lines have no place for it; take --format tsv, csv or jsonl");
   if (samples.budget && !options.contains && !options.match && !options.not_in && !samples.constraints.unique)
     throw UsageError("--budget: no document is rejected without --contains, --match, --unique or --not-in");
 }

@@ -8,6 +8,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "cli/arguments.h"
 #include "cli/commands/commands.h"
@@ -37,11 +40,21 @@ struct ScoreCommandOptions {
   std::optional<std::size_t> top;
   std::optional<double> threshold;
   std::optional<double> false_alarms;
+  bool unique = false;
   EngineKind engine = EngineKind::fast;
   std::optional<PredictorKind> predictor;
 };
 
-// Prints records as they come, but for those that --threshold and --top leave out.
+// A line that came once or more.
+struct UniqueLine {
+  std::string_view text;  // which the report holds
+  DocumentLoss loss;
+  std::vector<double> nats;
+  std::size_t number;  // of the first
+  std::size_t count = 0;
+};
+
+// Prints records as they come, but for those that --threshold and --top leave out, and those that wait for the end.
 class ScoreReport : public LineReport {
  public:
   // `trained` are the documents that the model was trained on, and `held_out` is how odd others are; null where that is not
@@ -52,7 +65,7 @@ class ScoreReport : public LineReport {
         encoding_(encoding),
         trained_(trained),
         held_out_(held_out),
-        records_(style_of(options.records), {options.per, options.lines.kept.positions, true, held_out}) {
+        records_(style_of(options.records), {options.per, options.lines.kept.positions, true, held_out, options.unique}) {
     if (options.top) oddest_.emplace(*options.top);
   }
 
@@ -60,7 +73,7 @@ class ScoreReport : public LineReport {
 
   std::string format(const LineChunk& chunk, const ScoredLines& lines) const override {
     std::string out;
-    if (oddest_) return out;
+    if (oddest_ || options_.unique) return out;
     for_each_line(lines, [&](std::size_t line, const DocumentLoss& loss, std::span<const double> nats) {
       if (is_wanted(loss)) records_.record(out, chunk[line], {loss, nats, chunk.first_line() + line});
     });
@@ -70,9 +83,9 @@ class ScoreReport : public LineReport {
   void take(const LineChunk& chunk, const ScoredLines& lines, const std::string& formatted) override {
     print(formatted);
     count_trained(chunk, lines.by_model.front().size());
-    if (oddest_)
+    if (oddest_ || options_.unique)
       for_each_line(lines, [&](std::size_t line, const DocumentLoss& loss, std::span<const double> nats) {
-        rank(chunk[line], {loss, nats, chunk.first_line() + line});
+        keep(chunk[line], {loss, nats, chunk.first_line() + line});
       });
     lines_ = chunk.first_line() + chunk.size();
   }
@@ -95,8 +108,8 @@ class ScoreReport : public LineReport {
     std::string out;
     if (in_long_line_)
       records_.rest(out, scored);
-    else if (oddest_)
-      rank(long_line_, scored);
+    else if (oddest_ || options_.unique)
+      keep(long_line_, scored);
     else if (is_wanted(scored.loss))
       records_.record(out, long_line_, scored);
     print(out);
@@ -111,7 +124,18 @@ class ScoreReport : public LineReport {
                                trained_lines_, plural(counted_lines_, "line")));
   }
 
-  void print_oddest() {
+  // What waited for the end.
+  void print_kept() {
+    for (const UniqueLine& line : unique_) {
+      const ScoreRecords::Line scored{line.loss, line.nats, line.number, line.count};
+      if (oddest_) {
+        rank(line.text, scored);
+        continue;
+      }
+      std::string record;
+      records_.record(record, line.text, scored);
+      print(record);
+    }
     if (!oddest_) return;
     for (const RankedLine& line : oddest_->take()) print(line.record);
   }
@@ -136,7 +160,7 @@ class ScoreReport : public LineReport {
   }
 
   bool may_leave_out() const { return options_.top || options_.threshold || options_.false_alarms; }
-  bool is_held() const { return may_leave_out() || !records_.records().takes_pieces(); }
+  bool is_held() const { return may_leave_out() || options_.unique || !records_.records().takes_pieces(); }
 
   // Per character a line without any has no rank.
   bool is_wanted(const DocumentLoss& loss) const {
@@ -144,6 +168,15 @@ class ScoreReport : public LineReport {
     if (options_.per == Per::character && loss.characters == 0) return false;
     if (options_.false_alarms && held_out_->p_value(loss) > *options_.false_alarms) return false;
     return !options_.threshold || oddness(options_.per, loss, held_out_) >= *options_.threshold;
+  }
+
+  void keep(std::string_view text, const ScoreRecords::Line& line) {
+    if (!options_.unique) return rank(text, line);
+    if (!is_wanted(line.loss)) return;
+    const auto [found, is_new] = number_of_text_.try_emplace(std::string(text), unique_.size());
+    if (is_new)
+      unique_.push_back({found->first, line.loss, {line.position_nats.begin(), line.position_nats.end()}, line.number});
+    ++unique_[found->second].count;
   }
 
   void rank(std::string_view text, const ScoreRecords::Line& line) {
@@ -162,6 +195,8 @@ class ScoreReport : public LineReport {
   std::size_t trained_lines_ = 0;
   ScoreRecords records_;
   std::optional<Oddest> oddest_;
+  std::vector<UniqueLine> unique_;  // in the order of the input
+  std::unordered_map<std::string, std::size_t> number_of_text_;
   std::size_t lines_ = 0;      // that came so far
   std::string long_line_;      // that is held
   bool in_long_line_ = false;  // that is printed as it comes
@@ -206,7 +241,7 @@ void run_score(ScoreCommandOptions& options) {
   ScoreReport report(options, model.saved.tokenizer.encoding(), trained.get(), held_out ? &*held_out : nullptr);
   score_lines(lines, {{&model, options.folder}}, report);
   report.inform_of_trained_lines();
-  report.print_oddest();
+  report.print_kept();
 }
 
 }  // namespace
@@ -228,6 +263,7 @@ void describe_score(Command& command) {
   add_integer(command, "--window", kWindow, options->window, "Positions of a peak (--per peak)");
   command.add_switch("--character-bits", into(options->lines.kept.positions),
                      "Print the bits of each character and of the end, too");
+  command.add_switch("--unique", into(options->unique), "Print each different line once, with its count, when all are read");
   add_integer(command, "--top", kTopCount, into(options->top), "Print only the N oddest lines, the oddest first");
   add_real(command, "--threshold", {0.0}, into(options->threshold),
            "Print only lines that are at least as odd as X (see --per)");
