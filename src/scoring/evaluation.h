@@ -57,8 +57,8 @@ struct DocumentLoss {
   // running text.
   void add(const ScoredPart& part, Token end);
 
-  // By how much the nats are above what was expected, in standard deviations: of documents that the model draws itself it is 0
-  // in the mean, with a deviation of 1, however long they are. REQUIRES: the parts said what was expected.
+  // By how much the nats are above what was expected, in standard deviations. Of documents that the model draws itself the nats
+  // are in the mean what was expected, wherever they end. REQUIRES: the parts said what was expected.
   double excess() const;
 
   // Nats. REQUIRES: there is a position.

@@ -4,11 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <set>
+#include <span>
 #include <vector>
 
+#include "engine/engine.h"
 #include "microgpt/error.h"
 #include "random/python_random.h"
+#include "scoring/document_scorer.h"
+#include "support/models.h"
 
 namespace microgpt::held_out_excess_test {
 namespace {
@@ -29,6 +32,46 @@ std::vector<DocumentLoss> some_documents(std::size_t count, std::uint64_t seed) 
     documents.push_back(loss_of(positions, random.gauss(0.0, 1.0 + 0.1 * static_cast<double>(positions))));
   }
   return documents;
+}
+
+// BOS, tokens as the engine draws them, and BOS.
+std::vector<Token> draw_document(Engine& engine, PythonRandom& random) {
+  const auto bos = static_cast<Token>(engine.config().vocab_size - 1);
+  const auto stream = engine.open_stream();
+  std::vector<Token> tokens{bos};
+  do {
+    const std::span<const double> logits = stream->feed(tokens.back());
+    double sum = 0.0;
+    for (const double logit : logits) sum += std::exp(logit);
+    double left = random.random() * sum;
+    Token token = -1;
+    while (left >= 0.0 && token < bos) left -= std::exp(logits[static_cast<std::size_t>(++token)]);
+    tokens.push_back(token);
+  } while (tokens.back() != bos && tokens.size() < engine.config().block_size);
+  return tokens;
+}
+
+// What the loss of a step is above its expectation is a martingale: its sum is 0 in the mean, wherever a document ends, and its
+// variance is the sum of the steps' variances.
+TEST(ExpectedLoss, IsWhatDocumentsOfTheModelCostInTheMean) {
+  const Config config{.vocab_size = 5, .n_embd = 8, .n_head = 2, .block_size = 60};
+  const auto engine = make_fast_engine(config);
+  engine->load(testing::random_parameters(config, 1, 0.2));
+  double excess = 0.0, square = 0.0, variance = 0.0;
+  const auto take = [&](const ScoredPart& part) {
+    DocumentLoss loss;
+    loss.add(part, 4);
+    excess += loss.nats - loss.expected.mean;
+    square += std::pow(loss.nats - loss.expected.mean, 2.0);
+    variance += loss.expected.variance;
+  };
+  DocumentScorer scorer(*engine, take, nullptr, DocumentScorer::kBatchPositions, true);
+  PythonRandom random(3);
+  for (int d = 0; d < 2000; ++d) scorer.add(draw_document(*engine, random));
+  scorer.finish();
+  EXPECT_LT(std::abs(excess), 4.0 * std::sqrt(variance));
+  EXPECT_NEAR(square / variance, 1.0, 0.15);
+  EXPECT_GT(variance, 100.0);
 }
 
 TEST(HeldOutExcess, AGroupHasDocumentsOfLikeLengthAndEnoughOfThem) {
