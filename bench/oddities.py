@@ -14,7 +14,8 @@ two parts, and by a line of another list. `score` then ranks all of the held-out
 
 Rows: bits of the document, per character and per token, `--per excess`, `--per p_value`, `--per peak` of windows of 1 and 3, all of the default
 predictor; then the n-gram's bits per character and its excess. The last lines give the largest distance between the distribution of the
-p-values of clean lines and the uniform one (Kolmogorov and Smirnov), with the value that it exceeds with a chance of 5%. With --kenlm, the folder of KenLM's lmplz and query, its 6-gram's.
+p-values of clean lines and the uniform one (Kolmogorov and Smirnov), with the value that it exceeds with a chance of 5%
+for so many lines and so many documents that were held out. With --kenlm, the folder of KenLM's lmplz and query, its 6-gram's.
 FLAGs go to `train`.
 """
 import argparse
@@ -81,11 +82,13 @@ def judge(scores, is_spoiled, lengths):
     return auc, top, length
 
 
-def distance_from_uniform(values):
+def distance_from_uniform(values, model):
+    """And how far two samples of these sizes may be apart by chance: those held out for the p-values, and these."""
     ordered = np.sort(values)
     n = len(ordered)
+    held_out = sum(len(group["excess"]) for group in json.loads((model / "held_out.json").read_text())["groups"])
     steps = np.arange(1, n + 1) / n
-    return max((steps - ordered).max(), (ordered - steps + 1 / n).max()), 1.358 / np.sqrt(n)
+    return max((steps - ordered).max(), (ordered - steps + 1 / n).max()), 1.358 * np.sqrt(1 / n + 1 / held_out)
 
 
 def records(program, model, lines, *flags):
@@ -162,13 +165,14 @@ def main():
             subprocess.run([arguments.program, "train", folder / "known.txt", "-o", folder / "model", "--num-samples", "0",
                             "--quiet", *flags], check=True, stdout=subprocess.DEVNULL)  # fmt: skip
             scores = scores_of(arguments.program, folder / "model", shown)
+            clean = np.round(-scores["p-value"][~is_spoiled], 8)
+            distances[name] = distance_from_uniform(clean, folder / "model")
             if arguments.kenlm:
                 scores |= kenlm_scores(arguments.kenlm, known, shown, folder)
         lengths = np.array([len(line) for line in shown])
         for kind, values in scores.items():
             auc, top, length = judge(values, is_spoiled, lengths)
             print(f"{name:14} {kind:18} {auc:7.4f} {top:7.3f} {length:7.2f}", flush=True)
-        distances[name] = distance_from_uniform(np.round(-scores["p-value"][~is_spoiled], 8))
     for name, (distance, limit) in distances.items():
         print(f"{name:14} p-values of clean lines: {distance:.4f} from uniform; by chance up to {limit:.4f}")
 
