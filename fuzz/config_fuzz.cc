@@ -8,6 +8,7 @@
 #include "fuzz.h"
 #include "inference/classifier_file.h"
 #include "model/model_json.h"
+#include "model/tokenizer_json.h"
 #include "scoring/mixture.h"
 
 namespace microgpt::fuzz {
