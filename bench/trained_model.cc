@@ -72,7 +72,7 @@ TrainedModel::TrainedModel(std::size_t n_embd)
       tokenizer_(embedded_names()),
       lines_(first_names()),
       scorer_({{engine_.get(), &tokenizer_}}, {}),
-      records_(RecordFormat::tsv, Per::character, false) {}
+      records_({RecordFormat::tsv}, {}) {}
 
 std::vector<double> TrainedModel::parameters() const {
   std::vector<double> parameters(ParameterTable(config()).parameter_count());
@@ -94,7 +94,7 @@ std::vector<double> TrainedModel::score() {
   std::string out;
   for (std::size_t line = 0; line < lines_.size(); ++line) {
     const DocumentLoss& loss = scored.by_model.front()[line];
-    records_.record(out, lines_[line], loss, {});
+    records_.record(out, lines_[line], {loss});
     nats.push_back(loss.nats);
   }
   return nats;
