@@ -99,8 +99,8 @@ Peak PeakFinder::take() {
 
 double DocumentLoss::excess() const {
   // A sure model has hardly any variance; without this one nat too many would be hundreds of deviations.
-  constexpr double kLeastVariance = 1.0;
-  return (nats - expected.mean) / std::sqrt(expected.variance + kLeastVariance);
+  constexpr double kMinVariance = 1.0;
+  return (nats - expected.mean) / std::sqrt(expected.variance + kMinVariance);
 }
 
 double bits_per_character(double token_mean, std::size_t positions, std::size_t characters) {

@@ -240,8 +240,8 @@ void run_score(ScoreCommandOptions& options) {
   const auto trained = is_file ? find_training_documents(options.folder, std::nullopt) : nullptr;
   ScoreReport report(options, model.saved.tokenizer.encoding(), trained.get(), held_out ? &*held_out : nullptr);
   score_lines(lines, {{&model, options.folder}}, report);
-  report.inform_of_trained_lines();
   report.print_kept();
+  report.inform_of_trained_lines();
 }
 
 }  // namespace
