@@ -48,7 +48,7 @@ class Records {
   // "text" and these names; nothing of JSON. REQUIRES: a record's fields have these names in this order.
   void header(std::string& out, std::span<const std::string_view> names) const;
 
-  // A whole record: what `fields` appends, and the text before or after. Of a table records are only written so.
+  // A whole record: what `fields` appends, and the text before or after. A table's records are written in no other way.
   void record(std::string& out, std::string_view text, const std::function<void(std::string& out)>& fields) const;
   bool takes_pieces() const { return style_.format != RecordFormat::table; }
 

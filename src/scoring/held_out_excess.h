@@ -33,7 +33,7 @@ class HeldOutExcess {
   // No more documents are kept, evenly chosen among all.
   static constexpr std::size_t kMaxDocuments = 4096;
 
-  // Of the losses of documents, which say what was expected. REQUIRES: there is one.
+  // Takes the losses of documents, which say what was expected. REQUIRES: there is one.
   explicit HeldOutExcess(const std::vector<DocumentLoss>& documents);
 
   // REQUIRES: there is a group; each has a document.
