@@ -86,7 +86,7 @@ def distance_from_uniform(values, model):
     """And how far two samples of these sizes may be apart by chance: those held out for the p-values, and these."""
     ordered = np.sort(values)
     n = len(ordered)
-    held_out = sum(len(group["excess"]) for group in json.loads((model / "held_out.json").read_text())["groups"])
+    held_out = len(json.loads((model / "held_out.json").read_text())["surprise"])
     steps = np.arange(1, n + 1) / n
     return max((steps - ordered).max(), (ordered - steps + 1 / n).max()), 1.358 * np.sqrt(1 / n + 1 / held_out)
 
@@ -106,14 +106,15 @@ def field(name, found):
 def scores_of(program, model, lines):
     plain = records(program, model, lines, "--per", "token")
     excess = records(program, model, lines, "--per", "excess")
+    p_values = records(program, model, lines, "--per", "p_value")
     ngram = records(program, model, lines, "--predictor", "ngram", "--per", "excess")
     return {
         "document": field("bits", plain),
         "character": field("bits_per_character", plain),
         "token": field("bits_per_token", plain),
         "excess": field("excess", excess),
-        # The less, the odder; of equal ones the greater excess.
-        "p-value": -field("p_value", excess) + 1e-9 * np.arctan(field("excess", excess)),
+        # Which the p-value falls with.
+        "p-value": field("oddness", p_values),
         "peak": field("peak", records(program, model, lines, "--per", "peak")),
         "peak of 3": field("peak", records(program, model, lines, "--per", "peak", "--window", "3")),
         "n-gram, character": field("bits_per_character", ngram),
@@ -165,8 +166,8 @@ def main():
             subprocess.run([arguments.program, "train", folder / "known.txt", "-o", folder / "model", "--num-samples", "0",
                             "--quiet", *flags], check=True, stdout=subprocess.DEVNULL)  # fmt: skip
             scores = scores_of(arguments.program, folder / "model", shown)
-            clean = np.round(-scores["p-value"][~is_spoiled], 8)
-            distances[name] = distance_from_uniform(clean, folder / "model")
+            p_values = field("p_value", records(arguments.program, folder / "model", shown, "--per", "p_value"))
+            distances[name] = distance_from_uniform(p_values[~is_spoiled], folder / "model")
             if arguments.kenlm:
                 scores |= kenlm_scores(arguments.kenlm, known, shown, folder)
         lengths = np.array([len(line) for line in shown])

@@ -80,6 +80,13 @@ void add_predictor(Command& command, std::optional<PredictorKind>& predictor) {
 
 namespace {
 
+void set_predictor(PredictorKind predictor, std::shared_ptr<const NgramModel> ngram, const MixtureWeights& weights,
+                   LoadedModel& model) {
+  model.predictor = predictor;
+  model.ngram = std::move(ngram);
+  model.mixture = std::make_shared<const Mixture>(*model.ngram, weights, model.target);
+}
+
 void load_predictor(const std::string& folder, std::optional<PredictorKind> asked_for, LoadedModel& model) {
   if (asked_for == PredictorKind::gpt) return;
   std::optional<NgramModel> ngram = load_baseline(folder, model.saved.config);
@@ -91,9 +98,8 @@ void load_predictor(const std::string& folder, std::optional<PredictorKind> aske
                             is_alone ? "n-gram" : "mixture of the GPT and an n-gram",
                             ngram ? fmt::format("make one with microgpt train --resume {}", folder) : "train the model again"));
   if (!weights) return;
-  model.predictor = asked_for.value_or(PredictorKind::mixture);
-  model.ngram = std::make_shared<const NgramModel>(std::move(*ngram));
-  model.mixture = std::make_shared<const Mixture>(*model.ngram, *weights, model.target);
+  set_predictor(asked_for.value_or(PredictorKind::mixture), std::make_shared<const NgramModel>(std::move(*ngram)), *weights,
+                model);
 }
 
 }  // namespace
@@ -111,6 +117,16 @@ LoadedModel load_for(const std::string& folder, EngineKind kind, std::optional<P
   LoadedModel model{std::move(saved), kind, target, state ? state->corpus.format.kind : CorpusKind::lines};
   load_predictor(folder, predictor, model);
   return model;
+}
+
+LoadedModel loaded_of(const Model& model, EngineKind kind, std::optional<PredictorKind> predictor) {
+  const ModelParts& parts = model.parts();
+  LoadedModel loaded{parts.saved, kind, target_from_environment(), parts.corpus_kind()};
+  const PredictorKind chosen = chosen_predictor(model, predictor);
+  if (chosen == PredictorKind::gpt) return loaded;
+  const bool is_alone = chosen == PredictorKind::ngram;
+  set_predictor(chosen, parts.ngram, is_alone ? ngram_only_weights(parts.ngram->order()) : *parts.weights, loaded);
+  return loaded;
 }
 
 OpenModel open_model(const std::string& folder, EngineKind kind) {

@@ -12,6 +12,7 @@
 #include "engine/engine.h"
 #include "engine/make_engine.h"
 #include "microgpt/corpus.h"
+#include "microgpt/model.h"
 #include "model/saved_model.h"
 #include "ngram/ngram_model.h"
 #include "scoring/line_scorer_team.h"
@@ -75,6 +76,9 @@ void inform_of_warning(const std::string& folder);
 // Throws as target_from_environment() and load_model_and_inform(); Error where a predictor is asked for that the model does not
 // have, or a file of it is damaged.
 LoadedModel load_for(const std::string& folder, EngineKind kind, std::optional<PredictorKind> predictor = PredictorKind::gpt);
+
+// The same of a model that is in memory. Throws Error where a predictor is asked for that it does not have.
+LoadedModel loaded_of(const Model& model, EngineKind kind, std::optional<PredictorKind> predictor);
 
 // A saved model, and an engine that has its parameters.
 struct OpenModel {

@@ -17,7 +17,7 @@
 #include "model/saved_model.h"
 #include "ngram/ngram_model.h"
 #include "scoring/evaluation.h"
-#include "scoring/held_out_excess.h"
+#include "scoring/held_out_surprise.h"
 #include "scoring/mixture.h"
 #include "simd/target.h"
 #include "training/train_state.h"
@@ -30,8 +30,8 @@ struct ModelParts {
   std::shared_ptr<const NgramModel> ngram = {};  // or null
   std::optional<MixtureWeights> weights = {};    // of the mixture
   std::optional<Mixture> mixture = {};
-  std::optional<HeldOutExcess> held_out = {};  // of what predicts usually
-  std::optional<TrainState> state = {};        // of its training, where it is known
+  std::optional<HeldOutSurprise> held_out = {};  // of what predicts usually
+  std::optional<TrainState> state = {};          // of its training, where it is known
   std::string warning = {};
   std::string folder = {};  // where it was loaded from, if it was
 

@@ -130,7 +130,7 @@ void RunRecords::write_mixture() {
   if (folder_ != nullptr && weights_) folder_->write_mixture(*weights_);
 }
 
-const std::optional<HeldOutExcess>& RunRecords::held_out() {
+const std::optional<HeldOutSurprise>& RunRecords::held_out() {
   losses();
   return held_out_;
 }

@@ -68,7 +68,7 @@ class RunRecords {
   void write_mixture();
 
   // How odd the documents of the test are, where there is one of documents; and writes it. REQUIRES: as above.
-  const std::optional<HeldOutExcess>& held_out();
+  const std::optional<HeldOutSurprise>& held_out();
   void write_held_out();
 
   // Writes the model card; false where a README.md is there that is none. REQUIRES: as above.
@@ -98,7 +98,7 @@ class RunRecords {
   std::optional<RunLosses> losses_;
   std::optional<MixtureWeights> weights_;
   std::optional<Mixture> mixture_;
-  std::optional<HeldOutExcess> held_out_;
+  std::optional<HeldOutSurprise> held_out_;
 };
 
 }  // namespace microgpt

@@ -50,8 +50,8 @@ void append_escaped(std::string& out, std::string_view piece, IsSpecial is_speci
 }
 
 constexpr std::string_view kBits = "bits", kBitsPerCharacter = "bits_per_character", kBitsPerToken = "bits_per_token",
-                           kCharacterBits = "character_bits", kExcess = "excess", kPValue = "p_value", kPeak = "peak",
-                           kPeakBegin = "peak_begin", kLine = "line", kCount = "count";
+                           kCharacterBits = "character_bits", kExcess = "excess", kOddness = "oddness", kPValue = "p_value",
+                           kPeak = "peak", kPeakBegin = "peak_begin", kLine = "line", kCount = "count";
 
 constexpr std::size_t kTableDigits = 3;
 constexpr std::size_t kColumnWidth = 8;  // at least, of a table
@@ -191,10 +191,10 @@ void Records::name(std::string& out, std::string_view name, std::string_view val
 
 void Records::end(std::string& out) const { out += style_.format == RecordFormat::jsonl ? "}\n" : "\n"; }
 
-double oddness(Per per, const DocumentLoss& loss, const HeldOutExcess* held_out) {
+double oddness(Per per, const DocumentLoss& loss, const HeldOutSurprise* held_out) {
   switch (per) {
     case Per::p_value:
-      return held_out->rank(loss);
+      return held_out->oddness(loss);
     case Per::token:
       return nats_to_bits(loss.token_mean());
     case Per::character:
@@ -214,8 +214,8 @@ ScoreRecords::ScoreRecords(RecordStyle style, Fields fields) : records_(style), 
 std::string ScoreRecords::header() const {
   std::vector<std::string_view> names{kBits, kBitsPerCharacter};
   if (fields_.per == Per::token) names.push_back(kBitsPerToken);
-  if (says_excess()) names.push_back(kExcess);
-  if (says_excess() && fields_.held_out != nullptr) names.push_back(kPValue);
+  if (fields_.per == Per::excess) names.push_back(kExcess);
+  if (fields_.per == Per::p_value) names.insert(names.end(), {kOddness, kPValue});
   if (fields_.per == Per::peak) names.insert(names.end(), {kPeak, kPeakBegin});
   if (fields_.character_bits) names.push_back(kCharacterBits);
   if (fields_.line) names.push_back(kLine);
@@ -239,8 +239,11 @@ void ScoreRecords::fields(std::string& out, const Line& line) const {
   records_.number(out, kBits, oddness(Per::document, line.loss));
   records_.number(out, kBitsPerCharacter, oddness(Per::character, line.loss));
   if (fields_.per == Per::token) records_.number(out, kBitsPerToken, oddness(Per::token, line.loss));
-  if (says_excess()) records_.number(out, kExcess, line.loss.excess());
-  if (says_excess() && fields_.held_out != nullptr) records_.number(out, kPValue, fields_.held_out->p_value(line.loss));
+  if (fields_.per == Per::excess) records_.number(out, kExcess, line.loss.excess());
+  if (fields_.per == Per::p_value) {
+    records_.number(out, kOddness, fields_.held_out->oddness(line.loss));
+    records_.number(out, kPValue, fields_.held_out->p_value(line.loss));
+  }
   if (fields_.per == Per::peak) {
     records_.number(out, kPeak, oddness(Per::peak, line.loss));
     records_.count(out, kPeakBegin, line.loss.peak.position + 1);

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "scoring/evaluation.h"
-#include "scoring/held_out_excess.h"
+#include "scoring/held_out_surprise.h"
 #include "text/names.h"
 
 namespace microgpt {
@@ -84,7 +84,7 @@ enum class Per {
   token,
   character,
   document,
-  p_value,  // the share of held-out documents of like length that are at least as odd (scoring/held_out_excess.h)
+  p_value,  // how odd they are for their length among held-out documents (scoring/held_out_surprise.h)
   excess,   // by how much the bits are above what the model expected, in standard deviations (DocumentLoss::excess)
   peak,     // the most surprising position, or run of positions, in bits
 };
@@ -100,7 +100,7 @@ inline constexpr std::array<Named<Per>, 6> kPerNames{{
 
 // How odd a line is: the greater, the odder. Per character it is infinite where there is none. REQUIRES: the loss has what it
 // takes; for p-values `held_out` is there.
-double oddness(Per per, const DocumentLoss& loss, const HeldOutExcess* held_out = nullptr);
+double oddness(Per per, const DocumentLoss& loss, const HeldOutSurprise* held_out = nullptr);
 
 // The fields text, bits, bits_per_character; what lines are ranked by, if it is something else, and where a peak begins; where
 // they are wanted character_bits, the bits of each character and, last, of the end; and of lines of a stream their number.
@@ -110,8 +110,8 @@ class ScoreRecords {
     Per per = Per::character;
     bool character_bits = false;
     bool line = false;
-    const HeldOutExcess* held_out = nullptr;  // whose p-values are said beside the excess, or null; it must outlive the records
-    bool count = false;                       // how often the line came
+    const HeldOutSurprise* held_out = nullptr;  // of the p-values; it must outlive the records
+    bool count = false;                         // how often the line came
   };
   ScoreRecords(RecordStyle style, Fields fields);
 
@@ -135,7 +135,6 @@ class ScoreRecords {
 
  private:
   void fields(std::string& out, const Line& line) const;
-  bool says_excess() const { return fields_.per == Per::excess || fields_.per == Per::p_value; }
 
   Records records_;
   Fields fields_;

@@ -34,7 +34,7 @@ void for_each_piece(const TokenizedDocuments& documents, std::size_t d, Take tak
 // Calls take(part) for each part of each document, as the engine, and a mixture if there is one, or the n-gram model predicts
 // it.
 void score_all(Engine& engine, const TokenizedDocuments& documents, const DocumentScorer::Sink& take,
-               const EvaluationWatch& watch = {}, const Mixture* mixture = nullptr, bool with_expected = false) {
+               const EvaluationWatch& watch = {}, const Mixture* mixture = nullptr) {
   bool is_number = true;
   std::size_t positions = 0;
   const auto take_and_tell = [&](const ScoredPart& part) {
@@ -43,7 +43,7 @@ void score_all(Engine& engine, const TokenizedDocuments& documents, const Docume
     positions += part.targets.size();
     if (watch) watch(positions);
   };
-  DocumentScorer scorer(engine, take_and_tell, mixture, DocumentScorer::kBatchPositions, with_expected);
+  DocumentScorer scorer(engine, take_and_tell, mixture);
   for (std::size_t d = 0; d < documents.size(); ++d) {
     for_each_piece(documents, d, [&](std::span<const Token> tokens) { scorer.append(tokens); });
     scorer.end_document();
@@ -71,7 +71,10 @@ Token bos_of(std::size_t vocab_size) { return static_cast<Token>(vocab_size - 1)
 }  // namespace
 
 void DocumentLoss::add(const ScoredPart& part, Token end) {
-  for (const double loss : part.losses) nats += loss;
+  for (const double loss : part.losses) {
+    nats += loss;
+    cubes += loss * loss * loss;
+  }
   positions += part.losses.size();
   characters += part.targets.size() - static_cast<std::size_t>(std::count(part.targets.begin(), part.targets.end(), end));
   unseen += static_cast<std::size_t>(std::count(part.targets.begin(), part.targets.end(), kUnseen));
@@ -102,6 +105,8 @@ double DocumentLoss::excess() const {
   constexpr double kMinVariance = 1.0;
   return (nats - expected.mean) / std::sqrt(expected.variance + kMinVariance);
 }
+
+double DocumentLoss::surprise() const { return std::cbrt(cubes); }
 
 double bits_per_character(double token_mean, std::size_t positions, std::size_t characters) {
   if (characters == 0) return std::numeric_limits<double>::infinity();
@@ -210,7 +215,7 @@ std::vector<DocumentLoss> document_losses(Engine& engine, const TokenizedDocumen
     if (mixture != nullptr) predicted.losses = part.mixed;
     losses[part.document].add(predicted, bos_of(engine.config().vocab_size));
   };
-  score_all(engine, documents, take, watch, mixture, true);
+  score_all(engine, documents, take, watch, mixture);
   return losses;
 }
 

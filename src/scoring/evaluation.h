@@ -46,6 +46,7 @@ class PeakFinder {
 // What the losses of one document add up to, in their order.
 struct DocumentLoss {
   double nats = 0.0;           // of all positions together
+  double cubes = 0.0;          // the sum of the cubes of the positions' nats
   std::size_t positions = 0;   // tokens predicted: the characters, and the BOS at the end if it has one
   std::size_t characters = 0;  // code points, or bytes, among the targets: BOS is none
   std::size_t unseen = 0;      // of these, characters that the model has never seen
@@ -60,6 +61,10 @@ struct DocumentLoss {
   // By how much the nats are above what was expected, in standard deviations. Of documents that the model draws itself the nats
   // are in the mean what was expected, wherever they end. REQUIRES: the parts said what was expected.
   double excess() const;
+
+  // The cube root of the sum of the cubes: nats, of which a great one counts for more than many small ones. Between all of
+  // them together and the greatest alone, so that it sees both a document that is unlikely as a whole and one odd place.
+  double surprise() const;
 
   // Nats. REQUIRES: there is a position.
   double token_mean() const { return nats / static_cast<double>(positions); }
@@ -140,7 +145,7 @@ using NatsOfPredictors = std::array<double, kPredictorNames.size()>;
 std::vector<NatsOfPredictors> document_nats(Engine& engine, const TokenizedDocuments& documents, const Mixture& mixture,
                                             const EvaluationWatch& watch = {});
 
-// What each document costs, with what was expected, of what predicts: the mixture, which may be null, or else the engine.
+// What each document costs what predicts: the mixture, which may be null, or else the engine.
 // Throws and REQUIRES as above, and there may be no document.
 std::vector<DocumentLoss> document_losses(Engine& engine, const TokenizedDocuments& documents, const Mixture* mixture,
                                           const EvaluationWatch& watch = {});

@@ -205,8 +205,8 @@ void RunFolder::write_mixture(const MixtureWeights& weights) const {
   write_record(in_folder(kMixtureFile), mixture_to_json(weights));
 }
 
-void RunFolder::write_held_out(const HeldOutExcess& excess) const {
-  write_record(in_folder(kHeldOutFile), held_out_to_json(excess));
+void RunFolder::write_held_out(const HeldOutSurprise& surprise) const {
+  write_record(in_folder(kHeldOutFile), held_out_to_json(surprise));
 }
 
 void RunFolder::write_warning(const std::string& text) const {
@@ -269,7 +269,7 @@ std::optional<MixtureWeights> load_mixture(const std::string& folder, std::size_
   return mixture_from_json(path, read_file(path, kMaxStateSize), order);
 }
 
-std::optional<HeldOutExcess> load_held_out(const std::string& folder) {
+std::optional<HeldOutSurprise> load_held_out(const std::string& folder) {
   const std::string path = path_in(folder, kHeldOutFile);
   if (!std::filesystem::exists(path)) return std::nullopt;
   return held_out_from_json(path, read_file(path, kMaxHeldOutSize));

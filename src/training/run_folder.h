@@ -18,7 +18,7 @@
 #include "io/folders.h"
 #include "model/saved_model.h"
 #include "ngram/ngram_model.h"
-#include "scoring/held_out_excess.h"
+#include "scoring/held_out_surprise.h"
 #include "scoring/mixture.h"
 #include "training/checkpoint.h"
 #include "training/train_state.h"
@@ -76,8 +76,8 @@ class RunFolder {
   // The weights of the mixture of the model and its n-gram, which load_mixture() reads.
   void write_mixture(const MixtureWeights& weights) const;
 
-  // How odd held-out documents are, which load_held_out() reads.
-  void write_held_out(const HeldOutExcess& excess) const;
+  // How surprising held-out documents are, which load_held_out() reads.
+  void write_held_out(const HeldOutSurprise& surprise) const;
 
   // Throws Error where the system does not take it; what was not written is named, and the checkpoint of before is whole.
   void save(const Config& config, const Checkpoint& checkpoint);
@@ -101,7 +101,7 @@ struct ModelRecords {
   std::optional<TrainState> state = {};
   const NgramModel* baseline = nullptr;
   std::optional<MixtureWeights> mixture = {};  // of the baseline
-  std::optional<HeldOutExcess> held_out = {};
+  std::optional<HeldOutSurprise> held_out = {};
   std::string warning = {};
 };
 
@@ -131,6 +131,6 @@ std::optional<MixtureWeights> load_mixture(const std::string& folder, std::size_
 
 // How odd documents are that the model has not learned, by its usual predictor; nothing where that is not known: nothing was
 // held out, it is of a running text, or of before version 0.3. Throws Error: the file is damaged.
-std::optional<HeldOutExcess> load_held_out(const std::string& folder);
+std::optional<HeldOutSurprise> load_held_out(const std::string& folder);
 
 }  // namespace microgpt

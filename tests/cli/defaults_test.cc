@@ -295,8 +295,12 @@ std::vector<Row> rows_of_lines(const std::string& lines, const std::string& othe
     rows.push_back({call, "--engine", "fast", "fast", {"exact"}, "ab1\n"});
   }
   const std::string bytes = "ab10\nab\nab123\n0\n";
-  rows.push_back(
-      {{"score", lines, "--top", "4"}, "--per", "character", "character", {"token", "document", "excess", "peak"}, bytes});
+  rows.push_back({{"score", lines, "--top", "4"},
+                  "--per",
+                  "p_value with --top, if documents were held out, or excess; otherwise character",
+                  "p_value",
+                  {"character", "token", "document", "excess", "peak"},
+                  bytes});
   rows.push_back({{"score", lines, "--per", "peak"}, "--window", "1", "1", {"2"}, bytes});
   rows.push_back(
       {classify, "--threshold", "where it is more likely than not, or as calibrated", "0", {"1000", "-1000"}, bytes});

@@ -83,13 +83,17 @@ TEST_F(Score, PValuesCompareWithHeldOutDocuments) {
     return run_microgpt(flags, "aaaabbbbccccd\ndcadab\n");
   };
   const Words lines = split(score({"--per", "p_value", "--top", "2"}).out, '\n');
-  EXPECT_EQ(lines.at(0), "text\tbits\tbits_per_character\texcess\tp_value\tline");
+  EXPECT_EQ(lines.at(0), "text\tbits\tbits_per_character\toddness\tp_value\tline");
   EXPECT_TRUE(lines.at(1).starts_with("dcadab\t")) << "the oddest first";
+  EXPECT_EQ(score({"--top", "2"}).out, score({"--per", "p_value", "--top", "2"}).out) << "which is usual";
+  EXPECT_EQ(score({"--top", "2", "--predictor", "mixture"}).out, score({"--top", "2"}).out);
   const Words alarms = split(score({"--false-alarms", "0.02"}).out, '\n');
   ASSERT_EQ(alarms.size(), 2U) << score({"--false-alarms", "0.02"}).err;
   EXPECT_TRUE(alarms.at(1).starts_with("dcadab\t"));
   EXPECT_NE(score({"--false-alarms", "0.0001"}).err.find("cannot tell a rate below"), std::string::npos);
   EXPECT_EQ(score({"--false-alarms", "0.1", "--per", "token"}).exit_code, 2);
+  EXPECT_EQ(score({"--false-alarms", "0.1", "--threshold", "2"}).exit_code, 2);
+  EXPECT_EQ(score({"--window", "2"}).exit_code, 2);
   EXPECT_NE(score({"--per", "p_value", "--predictor", "ngram"}).err.find("leave --predictor out"), std::string::npos);
 }
 

@@ -42,6 +42,14 @@ TEST(DocumentLoss, ExcessIsInDeviationsOfWhatWasExpected) {
   EXPECT_DOUBLE_EQ(loss.excess(), (7.0 - 3.0) / 2.0) << "a variance of 1 is added";
 }
 
+TEST(DocumentLoss, SurpriseIsTheCubeRootOfTheSumOfTheCubes) {
+  const std::vector<Token> targets{0, 1};
+  DocumentLoss loss;
+  loss.add({0, 0, targets, std::vector<double>{3.0, 4.0}, false}, 4);
+  loss.add({0, 2, targets, std::vector<double>{5.0, 0.0}, true}, 4);
+  EXPECT_DOUBLE_EQ(loss.surprise(), 6.0);
+}
+
 TEST(Tally, TheTwoMeansAreWhatTheyAreCalled) {
   Tally tally(kBos);
   add(tally, {0, kBos}, {1.0, 2.0});

@@ -14,6 +14,7 @@
 
 #include "cli/arguments.h"
 #include "cli/commands/commands.h"
+#include "cli/fold_scores.h"
 #include "cli/line_command.h"
 #include "cli/model_arguments.h"
 #include "cli/terminal.h"
@@ -29,18 +30,19 @@ namespace {
 
 constexpr Range kTopCount{1, 1'000'000};
 constexpr Range kWindow{1, 1000};
+constexpr Range kFolds{2, 100};
 
 struct ScoreCommandOptions {
   std::string folder;
   LineOptions lines;
   RecordOptions records;
-  Per per = Per::character;
-  bool per_is_given = false;
-  std::size_t window = 1;
+  std::optional<Per> per;
+  std::optional<std::size_t> window;
   std::optional<std::size_t> top;
   std::optional<double> threshold;
   std::optional<double> false_alarms;
   bool unique = false;
+  std::optional<std::size_t> folds;
   EngineKind engine = EngineKind::fast;
   std::optional<PredictorKind> predictor;
 };
@@ -57,15 +59,16 @@ struct UniqueLine {
 // Prints records as they come, but for those that --threshold and --top leave out, and those that wait for the end.
 class ScoreReport : public LineReport {
  public:
-  // `trained` are the documents that the model was trained on, and `held_out` is how odd others are; null where that is not
-  // known.
-  ScoreReport(const ScoreCommandOptions& options, Encoding encoding, const TrainingDocuments* trained,
-              const HeldOutExcess* held_out)
+  // `trained` are the documents that the model was trained on, and `held_out` is how surprising others are; null where that is
+  // not known.
+  ScoreReport(const ScoreCommandOptions& options, Per per, Encoding encoding, const TrainingDocuments* trained,
+              const HeldOutSurprise* held_out)
       : options_(options),
+        per_(per),
         encoding_(encoding),
         trained_(trained),
         held_out_(held_out),
-        records_(style_of(options.records), {options.per, options.lines.kept.positions, true, held_out, options.unique}) {
+        records_(style_of(options.records), {per, options.lines.kept.positions, true, held_out, options.unique}) {
     if (options.top) oddest_.emplace(*options.top);
   }
 
@@ -105,23 +108,32 @@ class ScoreReport : public LineReport {
 
   void end_line(const ScoredLines& line) override {
     const ScoreRecords::Line scored{line.by_model.front().front(), line.positions, lines_++};
-    std::string out;
-    if (in_long_line_)
+    if (in_long_line_) {
+      std::string out;
       records_.rest(out, scored);
-    else if (oddest_ || options_.unique)
-      keep(long_line_, scored);
-    else if (is_wanted(scored.loss))
-      records_.record(out, long_line_, scored);
-    print(out);
+      print(out);
+    } else {
+      take_line(long_line_, scored);
+    }
     in_long_line_ = false;
     std::string().swap(long_line_);
+  }
+
+  // The next line, where all is known of it.
+  void take_line(std::string_view text, const ScoreRecords::Line& line) {
+    if (oddest_ || options_.unique) return keep(text, line);
+    std::string out;
+    if (is_wanted(line.loss)) records_.record(out, text, line);
+    print(out);
   }
 
   // So that what was learned by heart is not taken for regular.
   void inform_of_trained_lines() const {
     if (trained_lines_ > 0)
-      inform_lines(fmt::format("{} was trained on {} of these {};\nnew ones like them would cost more\n", options_.folder,
-                               trained_lines_, plural(counted_lines_, "line")));
+      inform_lines(
+          fmt::format("{} was trained on {} of these {};\nnew ones like them would cost more; --folds 5 scores each line "
+                      "by a model that has not seen it\n",
+                      options_.folder, trained_lines_, plural(counted_lines_, "line")));
   }
 
   // What waited for the end.
@@ -165,9 +177,9 @@ class ScoreReport : public LineReport {
   // Per character a line without any has no rank.
   bool is_wanted(const DocumentLoss& loss) const {
     if (!may_leave_out()) return true;
-    if (options_.per == Per::character && loss.characters == 0) return false;
+    if (per_ == Per::character && loss.characters == 0) return false;
     if (options_.false_alarms && held_out_->p_value(loss) > *options_.false_alarms) return false;
-    return !options_.threshold || oddness(options_.per, loss, held_out_) >= *options_.threshold;
+    return !options_.threshold || oddness(per_, loss, held_out_) >= *options_.threshold;
   }
 
   void keep(std::string_view text, const ScoreRecords::Line& line) {
@@ -180,7 +192,7 @@ class ScoreReport : public LineReport {
   }
 
   void rank(std::string_view text, const ScoreRecords::Line& line) {
-    const double odd = oddness(options_.per, line.loss, held_out_);
+    const double odd = oddness(per_, line.loss, held_out_);
     if (!is_wanted(line.loss) || !oddest_->takes(odd)) return;
     std::string record;
     records_.record(record, text, line);
@@ -188,9 +200,10 @@ class ScoreReport : public LineReport {
   }
 
   const ScoreCommandOptions& options_;
+  Per per_;
   Encoding encoding_;
   const TrainingDocuments* trained_;
-  const HeldOutExcess* held_out_;
+  const HeldOutSurprise* held_out_;
   std::size_t counted_lines_ = 0;
   std::size_t trained_lines_ = 0;
   ScoreRecords records_;
@@ -202,44 +215,77 @@ class ScoreReport : public LineReport {
   bool in_long_line_ = false;  // that is printed as it comes
 };
 
-// How odd documents are that the model has not learned. Throws Error where that is asked for and not known, or too few for the
-// rate.
-std::optional<HeldOutExcess> held_out_of(const ScoreCommandOptions& options) {
-  if (options.per != Per::excess && options.per != Per::p_value) return std::nullopt;
-  std::optional<HeldOutExcess> held_out = options.predictor ? std::nullopt : load_held_out(options.folder);
-  if (!held_out && options.per == Per::p_value)
+// How surprising documents are that the model has not learned, as what predicts usually says; nothing where that is not known.
+std::optional<HeldOutSurprise> find_held_out(const ScoreCommandOptions& options) {
+  const bool predicts_usually = !options.predictor || options.predictor == PredictorKind::mixture;
+  return predicts_usually ? load_held_out(options.folder) : std::nullopt;
+}
+
+// Throws Error where p-values are asked for and there is nothing to compare with, or too little for the rate.
+void require_p_values(const ScoreCommandOptions& options, const std::optional<HeldOutSurprise>& held_out) {
+  if (!held_out)
     throw Error(fmt::format("{}: there are no held-out documents to compare with: {}", options.folder,
                             options.predictor ? "leave --predictor out" : "train with some held out, or take --per excess"));
-  if (options.false_alarms)
-    for (const HeldOutExcess::Group& group : held_out->groups())
-      if (*options.false_alarms * static_cast<double>(group.excess.size() + 1) < 1.0)
-        throw Error(
-            fmt::format("--false-alarms {}: {} held-out documents cannot tell a rate below {:.2g}; take that, or more of them",
-                        *options.false_alarms, group.excess.size(), 1.0 / static_cast<double>(group.excess.size() + 1)));
-  return held_out;
+  if (options.false_alarms && *options.false_alarms < held_out->least_p_value())
+    throw Error(
+        fmt::format("--false-alarms {}: {} held-out documents cannot tell a rate below {:.2g}; take that, or more of them",
+                    *options.false_alarms, held_out->documents().size(), held_out->least_p_value()));
 }
 
-void require_flags_that_go_together(ScoreCommandOptions& options) {
-  if (options.false_alarms && options.per_is_given && options.per != Per::p_value)
+// What lines are ranked by where nothing is named. Lines of any length compare by their p-values, and by what the model expects
+// where these are not known (bench/oddities.py); a threshold is in bits per character.
+Per usual_per(const ScoreCommandOptions& options, bool has_held_out) {
+  if (options.false_alarms) return Per::p_value;
+  if (!options.top || options.threshold) return Per::character;
+  return has_held_out ? Per::p_value : Per::excess;
+}
+
+void require_flags_that_go_together(const ScoreCommandOptions& options) {
+  if (options.false_alarms && options.per.value_or(Per::p_value) != Per::p_value)
     throw UsageError("--false-alarms is a rate of p-values: leave --per out");
-  if (options.false_alarms) options.per = Per::p_value;
-  if (options.threshold && options.per == Per::p_value)
+  if (options.threshold && (options.false_alarms || options.per == Per::p_value))
     throw UsageError("--threshold does not go with p-values: name a rate, --false-alarms X");
+  if (options.folds && options.lines.unseen == Unseen::error)
+    throw UsageError("--folds does not go with --unseen error: its models know the characters of all lines");
+  if (options.window && options.per != Per::peak) throw UsageError("--window is of peaks: name --per peak");
 }
 
-void run_score(ScoreCommandOptions& options) {
-  require_flags_that_go_together(options);
+LineOptions lines_of(const ScoreCommandOptions& options, Per per) {
   LineOptions lines = options.lines;
-  lines.kept.expected = options.per == Per::excess || options.per == Per::p_value;
-  lines.kept.window = options.per == Per::peak ? options.window : 0;
+  lines.kept.expected = per == Per::excess;
+  lines.kept.window = per == Per::peak ? options.window.value_or(1) : 0;
+  return lines;
+}
+
+// Each line is held out of the model that scores it, so that all lines say how surprising such lines are.
+void run_score_by_folds(const ScoreCommandOptions& options) {
+  const Per per = options.per.value_or(usual_per(options, true));
+  const std::vector<FoldLine> lines =
+      score_by_folds(lines_of(options, per), {options.folder, *options.folds, options.engine, options.predictor});
+  std::vector<DocumentLoss> losses;
+  for (const FoldLine& line : lines) losses.push_back(line.loss);
+  const HeldOutSurprise held_out(losses);
+  if (per == Per::p_value) require_p_values(options, held_out);
+  ScoreReport report(options, per, Encoding::utf8, nullptr, &held_out);
+  report.begin();
+  for (std::size_t i = 0; i < lines.size(); ++i) report.take_line(lines[i].text, {lines[i].loss, lines[i].nats, i});
+  report.print_kept();
+}
+
+void run_score(const ScoreCommandOptions& options) {
+  require_flags_that_go_together(options);
+  if (options.folds) return run_score_by_folds(options);
   const LoadedModel model = load_for(options.folder, options.engine, options.predictor);
-  const std::optional<HeldOutExcess> held_out = held_out_of(options);
+  std::optional<HeldOutSurprise> held_out;
+  if (options.top || options.per == Per::p_value || options.false_alarms) held_out = find_held_out(options);
+  const Per per = options.per.value_or(usual_per(options, held_out.has_value()));
+  if (per == Per::p_value) require_p_values(options, held_out);
   // Of a stream that is nobody's file nothing is held in memory.
   std::error_code ignored;
   const bool is_file = std::filesystem::is_regular_file(options.lines.path, ignored);
   const auto trained = is_file ? find_training_documents(options.folder, std::nullopt) : nullptr;
-  ScoreReport report(options, model.saved.tokenizer.encoding(), trained.get(), held_out ? &*held_out : nullptr);
-  score_lines(lines, {{&model, options.folder}}, report);
+  ScoreReport report(options, per, model.saved.tokenizer.encoding(), trained.get(), held_out ? &*held_out : nullptr);
+  score_lines(lines_of(options, per), {{&model, options.folder}}, report);
   report.print_kept();
   report.inform_of_trained_lines();
 }
@@ -253,14 +299,10 @@ void describe_score(Command& command) {
   command.group("Output");
   add_record_flags(command, options->records);
   command.group("Scoring");
-  add_choice_function(
-      command, "--per", kPerNames,
-      [options = options.get()](Per per) {
-        options->per = per;
-        options->per_is_given = true;
-      },
-      "What --top and --threshold compare (docs/records.md: which when)", " [character]");
-  add_integer(command, "--window", kWindow, options->window, "Positions of a peak (--per peak)");
+  add_choice_function(command, "--per", kPerNames, into(options->per),
+                      "What --top and --threshold compare (docs/records.md: which when)",
+                      " [p_value with --top, if documents were held out, or excess; otherwise character]");
+  add_integer(command, "--window", kWindow, into(options->window), "Positions of a peak (--per peak) [1]");
   command.add_switch("--character-bits", into(options->lines.kept.positions),
                      "Print the bits of each character and of the end, too");
   command.add_switch("--unique", into(options->unique), "Print each different line once, with its count, when all are read");
@@ -269,6 +311,8 @@ void describe_score(Command& command) {
            "Print only lines that are at least as odd as X (see --per)");
   add_real(command, "--false-alarms", {0.0, 1.0}, into(options->false_alarms),
            "Print only lines that are odder than all but a share of X of held-out documents of like length");
+  add_integer(command, "--folds", kFolds, into(options->folds),
+              "Train N models like MODEL, and score each line by one that has not seen it or a near-copy of it");
   add_predictor(command, options->predictor);
   add_engine(command, options->engine);
   command.add_example("microgpt score model log.txt --top 10", "Print the ten oddest lines of a file");
