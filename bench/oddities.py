@@ -9,7 +9,8 @@ of X [0.1] is spoiled, in turns by a typo (a character replaced, left out, doubl
 two parts, and by a line of another list. `score` then ranks all of the held-out lines, and each score is judged by
 
     AUC      the probability that a spoiled line ranks before a clean one,
-    top      the spoiled lines among as many of the first as there are spoiled ones, as a share,
+    top      the share of spoiled lines among as many of the first as there are spoiled ones,
+    first    the share of spoiled lines among the first hundredth of all,
     length   Spearman's correlation of the score of clean lines with their length.
 
 Rows: bits of the document, per character and per token, `--per excess`, `--per p_value`, `--per peak` of windows of 1 and 3, all of the default
@@ -77,9 +78,10 @@ def judge(scores, is_spoiled, lengths):
     positives = is_spoiled.sum()
     auc = (ranks(scores)[is_spoiled].sum() - positives * (positives + 1) / 2) / (positives * (~is_spoiled).sum())
     top = is_spoiled[np.argsort(-scores, kind="stable")[:positives]].mean()
+    first = is_spoiled[np.argsort(-scores, kind="stable")[:max(1, len(scores) // 100)]].mean()
     clean = ~is_spoiled
     length = np.corrcoef(ranks(scores[clean]), ranks(lengths[clean]))[0, 1]
-    return auc, top, length
+    return auc, top, first, length
 
 
 def distance_from_uniform(values, model):
@@ -150,7 +152,7 @@ def main():
     if len(lists) < 2:
         sys.exit(f"{arguments.folder}: there are no two files NAME.txt; name a folder with some")
     distances = {}
-    print(f"{'list':14} {'score':18} {'AUC':>7} {'top':>7} {'length':>7}")
+    print(f"{'list':14} {'score':18} {'AUC':>7} {'top':>7} {'first':>7} {'length':>7}")
     for name, lines in lists.items():
         if arguments.only and name not in arguments.only:
             continue
@@ -172,8 +174,8 @@ def main():
                 scores |= kenlm_scores(arguments.kenlm, known, shown, folder)
         lengths = np.array([len(line) for line in shown])
         for kind, values in scores.items():
-            auc, top, length = judge(values, is_spoiled, lengths)
-            print(f"{name:14} {kind:18} {auc:7.4f} {top:7.3f} {length:7.2f}", flush=True)
+            auc, top, first, length = judge(values, is_spoiled, lengths)
+            print(f"{name:14} {kind:18} {auc:7.4f} {top:7.3f} {first:7.3f} {length:7.2f}", flush=True)
     for name, (distance, limit) in distances.items():
         print(f"{name:14} p-values of clean lines: {distance:.4f} from uniform; by chance up to {limit:.4f}")
 

@@ -21,6 +21,9 @@ bool is_of_word(char c) {
   return is_digit(c) || is_upper(c) || (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80;
 }
 
+// So many of one form are near-copies, however few documents there are.
+constexpr std::size_t kFewDocuments = 3;
+
 // Documents that must be in one fold.
 struct Unit {
   std::uint64_t hash;
@@ -37,10 +40,10 @@ std::vector<std::string> keys_of(std::span<const std::string_view> documents, st
     keys.push_back(found ? "group " + std::string(*found) : "form " + form_of(document));
     if (!found) ++documents_of_form[keys.back()];
   }
+  const std::size_t most = std::max(kFewDocuments, documents.size() / (20 * count));
   for (std::size_t d = 0; d < documents.size(); ++d) {
     const auto found = documents_of_form.find(keys[d]);
-    if (found != documents_of_form.end() && found->second > documents.size() / (2 * count))
-      keys[d] = "document " + std::string(documents[d]);
+    if (found != documents_of_form.end() && found->second > most) keys[d] = "document " + std::string(documents[d]);
   }
   return keys;
 }
