@@ -118,7 +118,7 @@ std::vector<double> TrainedModel::score_by_steps(FirstLayer first_layer) {
 std::size_t TrainedModel::sample(std::size_t count, std::size_t streams, FirstLayer first_layer) {
   std::size_t tokens = 0;
   const SamplerOptions options{.temperature = 1.0, .streams = streams, .first_layer = first_layer};
-  sample_documents(*engine_, tokenizer_.bos(), count, options, [&](std::span<const Token> document) {
+  sample_documents(*engine_, tokenizer_.bos(), count, options, [&](std::span<const Token> document, double) {
     tokens += document.size() + (document.size() < config().block_size ? 1 : 0);
   });
   return tokens;

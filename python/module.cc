@@ -381,20 +381,21 @@ PYBIND11_MODULE(_microgpt, m) {
       .def(
           "sample",
           [](const Model& model, std::size_t count, double temperature, std::optional<std::size_t> top_k, double top_p,
-             std::uint64_t seed, const std::string& prompt, std::size_t min_length, std::optional<std::size_t> max_length,
-             std::optional<std::string> contains, std::optional<std::string> match, const std::optional<py::object>& not_in,
-             bool unique, std::optional<std::uint64_t> budget, const std::optional<std::string>& predictor,
-             std::size_t threads) {
+             double min_p, std::uint64_t seed, const std::string& prompt, std::size_t min_length,
+             std::optional<std::size_t> max_length, std::optional<std::string> contains, std::optional<std::string> match,
+             bool exact_conditional, const std::optional<py::object>& not_in, bool unique, std::optional<std::uint64_t> budget,
+             const std::optional<std::string>& predictor, std::size_t threads) {
             std::optional<Corpus> known;
             if (not_in && py::len_hint(*not_in) > 0)
               known = corpus_of(*not_in, "lines", model.tokenizer().encoding() == Encoding::bytes ? "bytes" : "utf-8");
-            return samples_of(model, {count, temperature, top_k, top_p, seed, prompt, min_length, max_length,
-                                      std::move(contains), std::move(match), known ? &*known : nullptr, unique, budget, false,
-                                      check_signals, predictor_of(predictor), threads});
+            return samples_of(model, {count, temperature, top_k, top_p, min_p, seed, prompt, min_length, max_length,
+                                      std::move(contains), std::move(match), exact_conditional, known ? &*known : nullptr,
+                                      unique, budget, false, check_signals, predictor_of(predictor), threads});
           },
-          "count"_a = 10, py::kw_only(), "temperature"_a = 0.5, "top_k"_a = py::none(), "top_p"_a = 1.0, "seed"_a = 42,
-          "prompt"_a = "", "min_length"_a = 0, "max_length"_a = py::none(), "contains"_a = py::none(), "match"_a = py::none(),
-          "not_in"_a = py::none(), "unique"_a = false, "budget"_a = py::none(), "predictor"_a = py::none(), "threads"_a = 1,
+          "count"_a = 10, py::kw_only(), "temperature"_a = 0.5, "top_k"_a = py::none(), "top_p"_a = 1.0, "min_p"_a = 0.0,
+          "seed"_a = 42, "prompt"_a = "", "min_length"_a = 0, "max_length"_a = py::none(), "contains"_a = py::none(),
+          "match"_a = py::none(), "exact_conditional"_a = false, "not_in"_a = py::none(), "unique"_a = false,
+          "budget"_a = py::none(), "predictor"_a = py::none(), "threads"_a = 1,
           "New documents, a list of str. The same arguments give the same documents.")
       .def("explain", &explanation_of, "document"_a, py::kw_only(), "alternatives"_a = kAlternatives, "attention"_a = false,
            "head"_a = py::none(), "predictor"_a = py::none(),

@@ -22,16 +22,21 @@ struct SampleOptions {
   double temperature = 0.5;               // 0 always takes the likeliest token
   std::optional<std::size_t> top_k = {};  // only the so many likeliest tokens; at least 1
   double top_p = 1.0;                     // only the fewest likeliest tokens of at least this probability together; above 0
+  double min_p = 0.0;                     // only tokens of at least this share of the likeliest one's probability; 0 to 1
   std::uint64_t seed = 42;
   std::string prompt = {};                     // what each document begins with
   std::size_t min_length = 0;                  // in characters
   std::optional<std::size_t> max_length = {};  // in characters, the prompt included; nothing: the context, or of a text 500
 
-  // Documents that do not meet these are rejected.
+  // What documents shall be: drawn so, token by token, unless the regular expression has \b, \B, lines or a very large
+  // automaton.
   std::optional<std::string> contains = {};  // it has this somewhere in it
   std::optional<std::string> match = {};     // it matches this regular expression of RE2, as a whole
-  const Corpus* not_in = nullptr;            // it is none of these; read during the call alone
-  bool unique = false;                       // it was not found before
+  bool exact_conditional = false;  // they have the distribution of samples that happen to be so: chosen by weight from `budget`
+
+  // Documents that do not meet these are rejected.
+  const Corpus* not_in = nullptr;  // it is none of these; read during the call alone
+  bool unique = false;             // it was not found before
   std::optional<std::uint64_t> budget =
       {};  // the most attempts, where there are such; nothing: 100 a document, 10,000 at least
 
@@ -47,11 +52,11 @@ struct Sample {
 };
 
 // Throws Error: an option that does not go with the model, by its name; characters in the prompt that the model does not have;
-// fewer documents than `count` were found within the budget.
+// no document can be as `contains` and `match` say; fewer documents than `count` were found within the budget.
 MICROGPT_API std::vector<Sample> sample(const Model& model, const SampleOptions& options = {});
 
-// The same one after another, as they are found: what `take` throws ends the search. Returns how many were found, where that
-// may be fewer than `count`, and does not throw for that.
+// The same one after another, as they are found: what `take` throws ends the search. Returns how many were found, which may be
+// fewer than `count` and is no error.
 MICROGPT_API std::size_t sample(const Model& model, const SampleOptions& options, const std::function<void(Sample)>& take);
 
 }  // namespace microgpt

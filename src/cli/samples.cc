@@ -105,6 +105,7 @@ SearchOptions search_options(const SampleSettings& settings, const Config& confi
           .count = settings.count,
           .budget = settings.budget.value_or(default_budget(settings.count, settings.temperature)),
           .with_loss = settings.with_score || settings.order,
+          .exact_conditional = settings.exact_conditional,
           .ngram = settings.ngram};
 }
 
@@ -123,6 +124,9 @@ void print_samples(std::span<Engine* const> engines, const Tokenizer& tokenizer,
   });
   if (settings.order) sort(to_sort, *settings.order);
   for (const FoundDocument& document : to_sort) printer.document(document);
+  if (result.effective_candidates)
+    inform(fmt::format("chosen by weight from {}, which say as much as {:.0f} of equal weight",
+                       plural(result.attempts, "candidate"), *result.effective_candidates));
   if (result.found < settings.count) throw Error(describe_shortfall(settings, result));
 }
 

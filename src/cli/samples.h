@@ -59,6 +59,7 @@ struct SampleSettings {
   Constraints constraints = {};
   std::optional<std::size_t> budget;  // nothing: default_budget()
   SampleFormat format = SampleFormat::lines;
+  bool exact_conditional = false;
   bool with_score = false;            // REQUIRES: a format of records
   std::optional<SampleOrder> order;   // nothing: as they are found
   const Mixture* mixture = nullptr;   // which predicts in place of the engine; or null

@@ -34,6 +34,15 @@ std::size_t nucleus(double top_p, double temperature, std::span<const float> log
   return size;
 }
 
+// How many of the tokens, from the likeliest down, have at least that share of the likeliest one's probability.
+std::size_t likely_ones(double min_p, double temperature, std::span<const float> logits, std::span<const std::size_t> ranked) {
+  const auto largest = static_cast<double>(logits[ranked.front()]);
+  const auto is_likely = [&](std::size_t token) {
+    return std::exp((static_cast<double>(logits[token]) - largest) / temperature) >= min_p;
+  };
+  return static_cast<std::size_t>(std::find_if_not(ranked.begin(), ranked.end(), is_likely) - ranked.begin());
+}
+
 Token next_token(std::span<const double> logits, double temperature, PythonRandom& random) {
   if (temperature == 0.0) return static_cast<Token>(std::max_element(logits.begin(), logits.end()) - logits.begin());
   const std::vector<double> probabilities = next_token_probabilities(logits, temperature);
@@ -53,6 +62,7 @@ void apply(const TokenFilter& filter, double temperature, std::span<float> logit
   std::size_t kept = std::min(filter.top_k.value_or(order.size()), order.size());
   std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(kept), order.end(), is_likelier);
   if (filter.top_p < 1.0) kept = nucleus(filter.top_p, temperature, logits, std::span(order).first(kept));
+  if (filter.min_p > 0.0) kept = likely_ones(filter.min_p, temperature, logits, std::span(order).first(kept));
   for (const std::size_t token : std::span(order).subspan(kept)) logits[token] = -kInfinity;
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// One document, token after token; and which tokens may be drawn: the k likeliest (top-k), and of these the nucleus (top-p).
+// One document, token after token; and which tokens may be drawn: the k likeliest (top-k), of these the nucleus (top-p), and of
+// these those that are not much less likely than the likeliest (min-p).
 //
-// Both leave the likeliest token in. Those that stay keep their proportions: what is drawn follows their probabilities divided
+// All leave the likeliest token in. Those that stay keep their proportions: what is drawn follows their probabilities divided
 // by the sum of them. Of equally likely tokens the one of the lower number counts as the likelier. Source: top-k Fan, Lewis and
-// Dauphin 2018; top-p Holtzman et al. 2020, "The Curious Case of Neural Text Degeneration".
+// Dauphin 2018; top-p Holtzman et al. 2020, "The Curious Case of Neural Text Degeneration"; min-p Nguyen et al. 2024,
+// "Turning Up the Heat: Min-p Sampling for Creative and Coherent LLM Outputs".
 #pragma once
 
 #include <cstddef>
@@ -20,8 +22,9 @@ namespace microgpt {
 struct TokenFilter {
   std::optional<std::size_t> top_k = {};  // at least 1; nothing: all
   double top_p = 1.0;                     // above 0: the fewest likeliest tokens that together have at least this probability
+  double min_p = 0.0;                     // 0 to 1: those that have at least this share of the likeliest token's probability
 
-  bool leaves_out_any() const { return top_k || top_p < 1.0; }
+  bool leaves_out_any() const { return top_k || top_p < 1.0 || min_p > 0.0; }
 };
 
 // Makes the logits of the tokens that are left out minus infinity. The probabilities that top-p adds up are those of

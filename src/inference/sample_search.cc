@@ -1,18 +1,27 @@
 // SPDX-License-Identifier: MIT
 #include "inference/sample_search.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <iterator>
+#include <limits>
+#include <numeric>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "inference/token_constraint.h"
 #include "microgpt/error.h"
 #include "parallel/thread_team.h"
+#include "random/python_random.h"
 #include "scoring/line_scorer.h"
+#include "text/automaton.h"
 #include "text/encoded_text.h"
 #include "text/line_chunks.h"
+#include "text/pattern_automaton.h"
 
 namespace microgpt {
 namespace {
@@ -26,6 +35,76 @@ std::uint64_t max_attempts(const SearchOptions& options) {
   return options.constraints.any() ? options.budget : std::uint64_t{options.count};
 }
 
+// In what text_of() makes of a line no white space stands at the ends.
+Automaton automaton_of_stripped(Encoding encoding, std::span<const std::string> characters) {
+  std::vector<std::uint32_t> is_space;
+  for (const std::string& character : characters) is_space.push_back(strip(encoding, character).empty() ? 1 : 0);
+  // At the beginning, after a character, and after white space.
+  return {std::move(is_space), 2, {1, Automaton::kNone, 1, 2, 1, 2}, {true, true, false}};
+}
+
+std::vector<std::size_t> symbols_of_text(const Tokenizer& tokenizer, const std::string& text) {
+  const std::vector<Token> tokens = tokenizer.encode(text);
+  return {tokens.begin() + 1, tokens.end() - 1};
+}
+
+// Of lines white space before a document does not count.
+std::span<const Token> without_space(const Tokenizer& tokenizer, std::span<const Token> prompt) {
+  while (!prompt.empty() && strip(tokenizer.encoding(), tokenizer.decode(prompt.first(1))).empty()) prompt = prompt.subspan(1);
+  return prompt;
+}
+
+// How frequent tokens are, BOS too, in documents that may be anything.
+std::vector<double> token_frequencies(Engine& engine, const Tokenizer& tokenizer, const SamplerOptions& sampler,
+                                      std::size_t max_length) {
+  constexpr std::size_t kTokens = 8192;
+  constexpr double kUnseenCount = 0.1;
+  std::vector<double> frequencies(tokenizer.vocab_size(), kUnseenCount);
+  const std::size_t count = std::clamp<std::size_t>(kTokens / max_length, 16, 512);
+  sample_documents(engine, tokenizer.bos(), count, sampler, [&](std::span<const Token> tokens, double) {
+    for (const Token token : tokens) ++frequencies[static_cast<std::size_t>(token)];
+    if (tokens.size() < max_length) ++frequencies.back();
+  });
+  const double sum = std::accumulate(frequencies.begin(), frequencies.end(), 0.0);
+  for (double& frequency : frequencies) frequency /= sum;
+  return frequencies;
+}
+
+// Nothing where nothing must match, or there is no automaton of it.
+std::optional<TokenConstraint> token_constraint(Engine& engine, const Tokenizer& tokenizer, const SearchOptions& options,
+                                                std::size_t max_length) {
+  const Constraints& constraints = options.constraints;
+  if (!constraints.pattern && !constraints.contains) return std::nullopt;
+  const auto bos = static_cast<std::size_t>(tokenizer.bos());
+  std::vector<std::string> characters;
+  for (std::size_t token = 0; token < bos; ++token) {
+    const auto one = static_cast<Token>(token);
+    characters.push_back(tokenizer.decode({&one, 1}));
+  }
+  std::optional<Automaton> all = automaton_of_length(options.sampler.min_length, bos);
+  const auto add = [&](const std::optional<Automaton>& automaton) {
+    all = all && automaton ? intersection(*all, *automaton) : std::nullopt;
+  };
+  if (constraints.pattern) add(automaton_of_pattern(constraints.pattern->text(), tokenizer.encoding(), characters));
+  if (constraints.contains) add(automaton_of_containing(symbols_of_text(tokenizer, *constraints.contains), bos));
+  std::span<const Token> prompt = options.sampler.prompt;
+  std::size_t length = max_length;
+  if (options.kind != CorpusKind::text) {
+    add(automaton_of_stripped(tokenizer.encoding(), characters));
+    prompt = without_space(tokenizer, prompt);
+    length -= options.sampler.prompt.size() - prompt.size();
+  }
+  if (!all) return std::nullopt;
+  TokenConstraint constraint(std::move(*all), token_frequencies(engine, tokenizer, options.sampler, max_length), prompt,
+                             length);
+  if (!constraint.is_possible())
+    throw Error(
+        fmt::format("no document of at most {} of the model's characters{} meets the constraints: ask for others, or for "
+                    "longer documents",
+                    max_length, options.sampler.prompt.empty() ? "" : " that begins with the prompt"));
+  return constraint;
+}
+
 std::size_t divide_rounding_up(std::size_t a, std::size_t b) { return a / b + (a % b == 0 ? 0 : 1); }
 
 class Search {
@@ -34,11 +113,13 @@ class Search {
       : engines_(engines), tokenizer_(tokenizer), options_(options), team_(engines.size()) {
     const std::size_t length = options.sampler.max_length.value_or(engines.front()->config().block_size);
     chunk_size_ = std::clamp(kTokensInChunk / length, kSamplerStreams, kMaxChunkSize);
+    constraint_ = token_constraint(*engines.front(), tokenizer, options, length);
   }
 
   SearchResult run(const std::function<void(FoundDocument)>& take) {
+    if (options_.exact_conditional && constraint_) return run_exactly(take);
     while (found_ < options_.count && attempts_ < max_attempts(options_)) {
-      std::vector<FoundDocument> documents = accept(sample_round());
+      std::vector<FoundDocument> documents = accept(sample_round(options_.count - found_));
       if (options_.with_loss) score(documents);
       for (FoundDocument& document : documents) take(std::move(document));
     }
@@ -49,6 +130,7 @@ class Search {
   struct Candidate {
     std::uint64_t attempt;
     std::string text;
+    double log_weight;
   };
 
   struct Chunk {
@@ -57,12 +139,70 @@ class Search {
     std::vector<Candidate> candidates;  // that meet the constraints, but perhaps not that of being unique
   };
 
+  // Of all that the budget allows those that their weights choose, in the order of their attempts.
+  SearchResult run_exactly(const std::function<void(FoundDocument)>& take) {
+    std::vector<Candidate> candidates;
+    while (attempts_ < options_.budget) {
+      for (Chunk& chunk : sample_round(options_.budget)) {
+        std::move(chunk.candidates.begin(), chunk.candidates.end(), std::back_inserter(candidates));
+        attempts_ = chunk.first + chunk.count;
+      }
+    }
+    const std::vector<double> weights = weights_of(candidates);
+    std::vector<FoundDocument> documents;
+    for (const std::size_t i : choose(candidates, weights)) documents.push_back({candidates[i].text, {}});
+    if (options_.with_loss) score(documents);
+    for (FoundDocument& document : documents) take(std::move(document));
+    double sum = 0.0, squares = 0.0;
+    for (const double weight : weights) {
+      sum += weight;
+      squares += weight * weight;
+    }
+    return {documents.size(), attempts_, squares > 0.0 ? sum * sum / squares : 0.0};
+  }
+
+  // But for a common factor.
+  static std::vector<double> weights_of(const std::vector<Candidate>& candidates) {
+    double largest = -std::numeric_limits<double>::infinity();
+    for (const Candidate& candidate : candidates) largest = std::max(largest, candidate.log_weight);
+    std::vector<double> weights;
+    for (const Candidate& candidate : candidates)
+      weights.push_back(
+          candidate.log_weight > -std::numeric_limits<double>::infinity() ? std::exp(candidate.log_weight - largest) : 0.0);
+    return weights;
+  }
+
+  std::vector<std::size_t> choose(const std::vector<Candidate>& candidates, const std::vector<double>& weights) const {
+    PythonRandom random(options_.sampler.seed);
+    std::vector<std::size_t> chosen;
+    if (options_.constraints.unique) {
+      // In the order of arrivals whose rates are the weights; each text comes once.
+      std::vector<std::pair<double, std::size_t>> arrivals;
+      for (std::size_t i = 0; i < candidates.size(); ++i) {
+        const double u = random.random();
+        if (weights[i] > 0.0) arrivals.emplace_back(-std::log1p(-u) / weights[i], i);
+      }
+      std::sort(arrivals.begin(), arrivals.end());
+      std::unordered_set<std::string_view> texts;
+      for (const auto& [time, i] : arrivals)
+        if (chosen.size() < options_.count && texts.insert(candidates[i].text).second) chosen.push_back(i);
+    } else {
+      std::vector<double> sums;
+      for (const double weight : weights) sums.push_back((sums.empty() ? 0.0 : sums.back()) + weight);
+      for (std::size_t n = 0; n < options_.count && !sums.empty() && sums.back() > 0.0; ++n)
+        chosen.push_back(static_cast<std::size_t>(
+            std::upper_bound(sums.begin(), sums.end() - 1, random.random() * sums.back()) - sums.begin()));
+    }
+    std::sort(chosen.begin(), chosen.end());
+    return chosen;
+  }
+
   // As many documents as are wanted, or more where few are found.
-  std::vector<Chunk> next_round() {
+  std::vector<Chunk> next_round(std::uint64_t documents) {
     const std::uint64_t left = max_attempts(options_) - attempts_;
-    const std::size_t wanted = std::max(options_.count - found_, 2 * round_size_);
+    const std::uint64_t wanted = std::max<std::uint64_t>(documents, 2 * round_size_);
     const std::size_t most = chunk_size_ * team_.size();
-    round_size_ = static_cast<std::size_t>(std::min<std::uint64_t>(std::min(wanted, most), left));
+    round_size_ = static_cast<std::size_t>(std::min({wanted, std::uint64_t{most}, left}));
     const std::size_t size = divide_rounding_up(round_size_, team_.size());
     std::vector<Chunk> chunks;
     for (std::size_t first = 0; first < round_size_; first += size)
@@ -70,8 +210,8 @@ class Search {
     return chunks;
   }
 
-  std::vector<Chunk> sample_round() {
-    std::vector<Chunk> chunks = next_round();
+  std::vector<Chunk> sample_round(std::uint64_t documents) {
+    std::vector<Chunk> chunks = next_round(documents);
     team_.run(chunks.size(), [&](std::size_t i, std::size_t thread) { sample(*engines_[thread], chunks[i]); });
     return chunks;
   }
@@ -79,10 +219,12 @@ class Search {
   void sample(Engine& engine, Chunk& chunk) const {
     SamplerOptions options = options_.sampler;
     options.first += chunk.first;
+    options.constraint = constraint_ ? &*constraint_ : nullptr;
+    options.constrained = options_.exact_conditional ? Constrained::after_filter : Constrained::before_filter;
     std::uint64_t attempt = chunk.first;
-    sample_documents(engine, tokenizer_.bos(), chunk.count, options, [&](std::span<const Token> tokens) {
+    sample_documents(engine, tokenizer_.bos(), chunk.count, options, [&](std::span<const Token> tokens, double log_weight) {
       std::string text = text_of(tokens);
-      if (meets(options_.constraints, text)) chunk.candidates.push_back({attempt, std::move(text)});
+      if (meets(options_.constraints, text)) chunk.candidates.push_back({attempt, std::move(text), log_weight});
       ++attempt;
     });
   }
@@ -135,6 +277,7 @@ class Search {
   const SearchOptions& options_;
   ThreadTeam team_;
   std::size_t chunk_size_;
+  std::optional<TokenConstraint> constraint_;
   std::size_t round_size_ = 0;
   std::size_t found_ = 0;
   std::uint64_t attempts_ = 0;

@@ -50,7 +50,9 @@ struct Constraints {
 // Whether a document meets all but `unique`. Any number of threads may ask.
 bool meets(const Constraints& constraints, std::string_view document);
 
-// New documents that meet constraints, by rejection: documents are sampled by their numbers until enough are found.
+// New documents that meet constraints. What must match, or must contain something, is drawn so that it does
+// (token_constraint.h), where that has an automaton; otherwise, and for the other constraints, by rejection: documents are
+// sampled by their numbers until enough are found.
 //
 // What is found, and how many attempts that takes, is a function of the model, the options and the constraints: not of how many
 // engines work on it, nor of how the numbers fall into rounds. Attempts are the documents 0, 1 ... in the sampler's numbering;
@@ -63,6 +65,13 @@ struct SearchOptions {
   std::size_t count = 10;
   std::uint64_t budget = 0;  // the most attempts, where there are constraints; without any there are `count`
   bool with_loss = false;
+
+  // What is drawn so that it matches has not the distribution of what is drawn and happens to match: each token is likely given
+  // those before it, and not also given what may come. Here as many documents are drawn as the budget says, and of these the
+  // wanted ones by their weights (sampler.h), with `unique` without replacement: in the limit of a large budget they have that
+  // distribution. Source: sampling importance resampling, Rubin 1987. REQUIRES: a temperature above 0; a pattern, or what they
+  // contain.
+  bool exact_conditional = false;
   const NgramModel* ngram = nullptr;  // whose losses are asked for, where it predicts alone; or null
 };
 
@@ -74,6 +83,9 @@ struct FoundDocument {
 struct SearchResult {
   std::size_t found;
   std::uint64_t attempts;  // up to the last document found, or all of them
+
+  // With exact_conditional, as many candidates with equal weights would say as much: (sum of weights)^2 / sum of their squares.
+  std::optional<double> effective_candidates = {};
 };
 
 // How many attempts are reasonable where none are asked for: so many for each document, and at least so many. At a temperature
@@ -83,7 +95,8 @@ inline constexpr std::uint64_t kMinBudget = 10'000;
 std::uint64_t default_budget(std::size_t count, double temperature);
 
 // Calls take() for one document found after another, which may throw to stop. The engines have the same parameters; each works
-// in a thread of its own. Throws Error as the sampler does, and where a loss is not a number.
+// in a thread of its own. Throws Error as the sampler does, where a loss is not a number, and where no document can meet the
+// constraints.
 // REQUIRES: 1 to ThreadTeam::kMaxThreads engines; what the sampler requires.
 SearchResult find_documents(std::span<Engine* const> engines, const Tokenizer& tokenizer, const SearchOptions& options,
                             const std::function<void(FoundDocument)>& take);

@@ -23,6 +23,18 @@ Token likeliest(std::span<const float> logits) {
   return static_cast<Token>(std::max_element(logits.begin(), logits.end()) - logits.begin());
 }
 
+using Take = std::function<void(std::span<const Token>, double)>;
+
+// ln of the sum of exp(logit / temperature).
+double log_sum(std::span<const float> logits, double temperature) {
+  const auto largest = static_cast<double>(*std::max_element(logits.begin(), logits.end()));
+  double total = 0.0;
+  for (const float logit : logits) total += std::exp((static_cast<double>(logit) - largest) / temperature);
+  return largest / temperature + std::log(total);
+}
+
+constexpr float kNever = -std::numeric_limits<float>::infinity();
+
 class Sampler {
  public:
   Sampler(Engine& engine, Token bos, std::size_t count, const SamplerOptions& options)
@@ -41,7 +53,7 @@ class Sampler {
     for (std::size_t i = 0; i < slots_.size(); ++i) begin_document(i);
   }
 
-  void run(const std::function<void(std::span<const Token>)>& take) {
+  void run(const Take& take) {
     while (taken_ < count_) {
       streams_->feed(tokens_);
       choose_tokens();
@@ -55,6 +67,7 @@ class Sampler {
   struct Document {
     std::vector<Token> tokens;  // BOS, if the prompt stands after it, the prompt, and what was drawn
     bool is_finished = false;
+    double log_weight = 0.0;
   };
 
   static constexpr std::size_t kUniforms = 4;  // drawn at a time
@@ -66,6 +79,7 @@ class Sampler {
     std::size_t fed = 0;                              // the one that it is fed next
     std::optional<NgramModel::Context> context = {};  // with a mixture, the n-gram's
     std::size_t followed = 0;                         // after so many of the document's tokens
+    Automaton::State state = 0;                       // with a constraint, after the document's tokens
     std::size_t block = std::numeric_limits<std::size_t>::max();  // of the uniforms
     std::array<float, kUniforms> uniforms = {};
   };
@@ -80,6 +94,7 @@ class Sampler {
     document.tokens.assign(bos_count_, bos_);
     document.tokens.insert(document.tokens.end(), options_.prompt.begin(), options_.prompt.end());
     slots_[i] = {&document, next_number_++};
+    if (options_.constraint != nullptr) slots_[i].state = options_.constraint->start();
     tokens_[i] = document.tokens.front();
   }
 
@@ -119,14 +134,51 @@ class Sampler {
 
   // First of all the end, where it must not come yet; then what the filter leaves out among the other tokens.
   void filter_logits() {
-    if (options_.min_length == 0 && !options_.filter.leaves_out_any()) return;
-    for (std::size_t i = 0; i < slots_.size(); ++i) {
-      if (!is_drawn(slots_[i])) continue;
-      const std::span<float> logits = streams_->logits(i);
-      if (length(*slots_[i].document) < options_.min_length)
-        logits[static_cast<std::size_t>(bos_)] = -std::numeric_limits<float>::infinity();
-      apply(options_.filter, options_.temperature, logits, order_);
+    if (options_.min_length == 0 && !options_.filter.leaves_out_any() && options_.constraint == nullptr) return;
+    for (std::size_t i = 0; i < slots_.size(); ++i)
+      if (is_drawn(slots_[i])) filter_logits(slots_[i], streams_->logits(i));
+  }
+
+  void filter_logits(Slot& slot, std::span<float> logits) {
+    const bool weighs = options_.constraint != nullptr && options_.constrained == Constrained::after_filter;
+    if (length(*slot.document) < options_.min_length) logits[static_cast<std::size_t>(bos_)] = kNever;
+    if (options_.constraint != nullptr && !weighs) constrain(slot, logits);
+    if (weighs) unfiltered_.assign(logits.begin(), logits.end());
+    apply(options_.filter, options_.temperature, logits, order_);
+    if (options_.constraint == nullptr || options_.temperature == 0.0) return;
+    const double before = weighs ? log_sum(logits, options_.temperature) : 0.0;
+    if (weighs) constrain(slot, logits);
+    if (std::all_of(logits.begin(), logits.end(), [](float logit) { return logit == kNever; })) {
+      slot.document->log_weight = -std::numeric_limits<double>::infinity();
+      std::copy(unfiltered_.begin(), unfiltered_.end(), logits.begin());
+      constrain(slot, logits);
     }
+    look_ahead(slot, logits);
+    if (weighs) slot.document->log_weight += log_sum(logits, options_.temperature) - before;
+  }
+
+  void constrain(const Slot& slot, std::span<float> logits) const {
+    options_.constraint->apply(slot.state, length(*slot.document), logits);
+  }
+
+  double outlook(const Slot& slot, Token token) const {
+    return options_.constraint->outlook(slot.state, length(*slot.document), token);
+  }
+
+  // Probabilities become those of a token times how likely a match is after it.
+  void look_ahead(const Slot& slot, std::span<float> logits) const {
+    for (std::size_t token = 0; token < logits.size(); ++token)
+      if (logits[token] != kNever)
+        logits[token] += static_cast<float>(options_.temperature * outlook(slot, static_cast<Token>(token)));
+  }
+
+  void take_token(Slot& slot, Token token) const {
+    Document& document = *slot.document;
+    if (options_.constraint != nullptr && options_.constrained == Constrained::after_filter)
+      document.log_weight -= outlook(slot, token);
+    if (token == bos_) return;
+    if (options_.constraint != nullptr) slot.state = options_.constraint->next(slot.state, token);
+    document.tokens.push_back(token);
   }
 
   // The next token of each slot, even where it is known: from the prompt, or as the window has slid.
@@ -150,7 +202,7 @@ class Sampler {
     const bool grows = is_drawn(slot);
     ++slot.fed;
     if (grows) {
-      if (tokens_[i] != bos_) document.tokens.push_back(tokens_[i]);
+      take_token(slot, tokens_[i]);
       if (tokens_[i] == bos_ || length(document) == max_length_) {
         document.is_finished = true;
         return begin_document(i);
@@ -169,10 +221,10 @@ class Sampler {
   }
 
   // Documents wait until those before them are finished; what is begun after the last one is never wanted.
-  void hand_over(const std::function<void(std::span<const Token>)>& take) {
+  void hand_over(const Take& take) {
     for (; taken_ < count_ && documents_.front().is_finished; ++taken_) {
       Document& document = documents_.front();
-      take(std::span(document.tokens).subspan(bos_count_));
+      take(std::span(document.tokens).subspan(bos_count_), document.log_weight);
       spare_.push_back(std::move(document.tokens));
       documents_.pop_front();
     }
@@ -188,6 +240,7 @@ class Sampler {
   std::vector<Slot> slots_;
   std::vector<float> uniforms_;
   std::vector<std::size_t> order_;  // scratch of the filter
+  std::vector<float> unfiltered_;   // scratch of a constraint after it
   std::vector<Token> tokens_;       // of each slot: the one to be fed, and the one that comes after it
   std::uint64_t next_number_;
   std::size_t taken_ = 0;
@@ -197,8 +250,7 @@ class Sampler {
 
 }  // namespace
 
-void sample_documents(Engine& engine, Token bos, std::size_t count, const SamplerOptions& options,
-                      const std::function<void(std::span<const Token>)>& take) {
+void sample_documents(Engine& engine, Token bos, std::size_t count, const SamplerOptions& options, const Take& take) {
   assert(options.temperature >= 0.0);
   if (count > 0) Sampler(engine, bos, count, options).run(take);
 }

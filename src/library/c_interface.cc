@@ -199,12 +199,14 @@ SampleOptions sample_options(const char* text) {
   given.take("temperature", options.temperature);
   given.take("top_k", options.top_k);
   given.take("top_p", options.top_p);
+  given.take("min_p", options.min_p);
   given.take("seed", options.seed);
   given.take("prompt", options.prompt);
   given.take("min_length", options.min_length);
   given.take("max_length", options.max_length);
   given.take("contains", options.contains);
   given.take("match", options.match);
+  given.take("exact_conditional", options.exact_conditional);
   given.take("unique", options.unique);
   given.take("budget", options.budget);
   given.take("with_score", options.with_score);

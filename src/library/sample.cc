@@ -32,6 +32,12 @@ void require_ranges(const SampleOptions& options, const SearchOptions& search) {
   if (!(options.top_p > 0.0 && options.top_p <= 1.0))
     throw ConfigError("top_p", fmt::format("{} is not above 0 and at most 1", options.top_p));
   const std::size_t longest = *search.sampler.max_length;
+  if (!(options.min_p >= 0.0 && options.min_p <= 1.0))
+    throw ConfigError("min_p", fmt::format("{} is not from 0 to 1", options.min_p));
+  if (options.exact_conditional && !options.contains && !options.match)
+    throw ConfigError("exact_conditional", "says nothing without what documents shall match or contain");
+  if (options.exact_conditional && options.temperature == 0.0)
+    throw ConfigError("exact_conditional", "does not go with a temperature of 0, at which all documents are the same");
   if (search.sampler.prompt.size() >= longest)
     throw ConfigError("prompt", fmt::format("has {} characters, which leave no space in a max_length of {}",
                                             search.sampler.prompt.size(), longest));
@@ -59,9 +65,10 @@ SearchOptions search_of(const Model& model, const SampleOptions& options, Predic
                        .count = options.count,
                        .budget = options.budget.value_or(default_budget(options.count, options.temperature)),
                        .with_loss = options.with_score,
+                       .exact_conditional = options.exact_conditional,
                        .ngram = predictor == PredictorKind::ngram ? &*parts.ngram : nullptr};
   search.sampler = {.temperature = options.temperature,
-                    .filter = {options.top_k, options.top_p},
+                    .filter = {options.top_k, options.top_p, options.min_p},
                     .seed = options.seed,
                     .prompt = encode_option(model.tokenizer(), "prompt", options.prompt),
                     .prompt_after_bos = !is_text || options.prompt.empty(),

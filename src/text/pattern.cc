@@ -37,6 +37,8 @@ Pattern::Pattern(const std::string& pattern, Encoding encoding)
 
 Pattern::~Pattern() = default;
 
+const std::string& Pattern::text() const { return expression_->pattern(); }
+
 std::optional<std::string_view> Pattern::find(std::string_view text) const {
   const re2::StringPiece all(text.data(), text.size());
   std::array<re2::StringPiece, 2> found;

@@ -25,6 +25,9 @@ class Pattern {
   Pattern(const std::string& pattern, Encoding encoding);
   ~Pattern();
 
+  // As it was given.
+  const std::string& text() const;
+
   // All of the text, not a part of it.
   bool matches(std::string_view text) const;
 

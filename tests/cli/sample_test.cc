@@ -94,6 +94,7 @@ TEST_F(Sample, TheFilterAndTheLengthsShapeDocuments) {
   const std::string greedy = sample({"-n", "1", "--temperature", "0"}).out;
   EXPECT_EQ(sample({"-n", "3", "--temperature", "2", "--top-k", "1"}).out, greedy + greedy + greedy);
   EXPECT_EQ(sample({"-n", "3", "--temperature", "2", "--top-p", "1e-9"}).out, greedy + greedy + greedy);
+  EXPECT_EQ(sample({"-n", "3", "--temperature", "2", "--min-p", "1"}).out, greedy + greedy + greedy);
   EXPECT_NE(sample({"-n", "20", "--top-k", "2"}).out, sample({"-n", "20"}).out);
   EXPECT_NE(sample({"-n", "20", "--top-p", "0.5"}).out, sample({"-n", "20"}).out);
   EXPECT_EQ(sample({"-n", "20", "--top-k", "99999", "--top-p", "1"}).out, sample({"-n", "20"}).out);
@@ -119,6 +120,20 @@ TEST_F(Sample, DocumentsMeetTheConstraints) {
   }
 }
 
+TEST_F(Sample, WhatMustMatchIsDrawnSo) {
+  const ProcessResult all = sample({"-n", "10", "--match", "b{9}9{3}", "--budget", "10"});
+  EXPECT_EQ(all.exit_code, 0) << all.err;
+  for (const std::string& line : lines_of(all.out)) EXPECT_EQ(line, "bbbbbbbbb999");
+  const ProcessResult none = sample({"--match", "Q+"});
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_TRUE(contains(none.err, "of the model's characters meets the constraints")) << none.err;
+  const ProcessResult exact = sample({"-n", "5", "--match", "a.*", "--exact-conditional", "--budget", "500"});
+  EXPECT_EQ(lines_of(exact.out).size(), 5U);
+  EXPECT_TRUE(contains(exact.err, "chosen by weight from 500 candidates")) << exact.err;
+  EXPECT_EQ(sample({"--exact-conditional"}).exit_code, 2);
+  EXPECT_EQ(sample({"--exact-conditional", "--contains", "a", "--temperature", "0"}).exit_code, 2);
+}
+
 TEST_F(Sample, SaysHowManyItFoundWhereTheBudgetEnds) {
   const ProcessResult few = sample({"-n", "5", "--temperature", "0", "--unique", "--budget", "500"});
   EXPECT_EQ(few.exit_code, 1);
@@ -126,7 +141,7 @@ TEST_F(Sample, SaysHowManyItFoundWhereTheBudgetEnds) {
   EXPECT_TRUE(few.err.ends_with(
       "microgpt: found 1 of 5 in 500 attempts, which are all the same at a temperature of 0; choose a higher one\n"))
       << few.err;
-  const ProcessResult none = sample({"--match", "b{9}9{3}", "--format", "tsv"});
+  const ProcessResult none = sample({"--match", "\\bb{9}9{3}", "--format", "tsv"});
   EXPECT_EQ(none.exit_code, 1);
   EXPECT_EQ(none.out, "text\n");
   EXPECT_TRUE(none.err.ends_with(
@@ -323,7 +338,7 @@ TEST_F(SampleOfText, ReadsThePromptAsIfFromTheMidstOfTheText) {
   const auto printed_with = [&](bool after_bos) {
     options.prompt_after_bos = after_bos;
     std::string printed;
-    sample_documents(*engine, saved.tokenizer.bos(), 20, options, [&](std::span<const Token> tokens) {
+    sample_documents(*engine, saved.tokenizer.bos(), 20, options, [&](std::span<const Token> tokens, double) {
       printed += (printed.empty() ? "" : "---\n") + saved.tokenizer.decode(tokens) + "\n";
     });
     return printed;

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
+#include <map>
 #include <set>
 #include <stdexcept>
 #include <vector>
@@ -59,7 +61,7 @@ Found find(const SearchOptions& options, std::size_t engines = 1) {
 std::vector<std::string> sampled(std::size_t count, const SamplerOptions& options) {
   std::vector<std::string> texts;
   sample_documents(*Engines(1).all().front(), tokenizer().bos(), count, options,
-                   [&](std::span<const Token> tokens) { texts.push_back(tokenizer().decode(tokens)); });
+                   [&](std::span<const Token> tokens, double) { texts.push_back(tokenizer().decode(tokens)); });
   return texts;
 }
 
@@ -78,6 +80,7 @@ TEST(SampleSearch, WithoutConstraintsTakesTheSamplersDocuments) {
   EXPECT_EQ(lines.result.attempts, 300U);
 }
 
+// Where there is no automaton.
 TEST(SampleSearch, TakesTheFirstThatMeetTheConstraints) {
   constexpr std::size_t kBudget = 50'000;
   const SamplerOptions sampler{.temperature = 3.0, .max_length = 12};
@@ -93,12 +96,83 @@ TEST(SampleSearch, TakesTheFirstThatMeetTheConstraints) {
   }
   ASSERT_EQ(expected.size(), 100U);
   SearchOptions options{.sampler = sampler, .count = 100, .budget = kBudget};
-  options.constraints = {.contains = "ab", .pattern = std::make_shared<const Pattern>(".*c", Encoding::utf8), .unique = true};
+  options.constraints = {
+      .contains = "ab", .pattern = std::make_shared<const Pattern>(".*c\\b", Encoding::utf8), .unique = true};
   for (const std::size_t engines : {1U, 2U, 3U, 7U}) {
     const Found found = find(options, engines);
     EXPECT_EQ(found.texts, expected) << engines;
     EXPECT_EQ(found.result.attempts, attempts) << engines;
   }
+}
+
+std::vector<Token> tokens_of(const std::string& text) {
+  const std::vector<Token> tokens = tokenizer().encode(text);
+  return {tokens.begin() + 1, tokens.end() - 1};
+}
+
+TEST(SampleSearch, EachAttemptMatches) {
+  const auto matching = [](const std::string& pattern) {
+    SearchOptions options{.sampler = {.temperature = 2.0, .min_length = 5, .max_length = 8}, .count = 300, .budget = 300};
+    options.constraints = {.contains = "ab", .pattern = std::make_shared<const Pattern>(pattern, Encoding::utf8)};
+    return options;
+  };
+  for (const char* pattern : {"(c|b).*c", ".*", "[^c]{6,}", "c*a?b?a b a?b?", "(ab )+ab"}) {
+    const SearchOptions options = matching(pattern);
+    const Found found = find(options);
+    EXPECT_EQ(found.result.found, 300U) << pattern;
+    for (const std::string& text : found.texts) {
+      ASSERT_TRUE(meets(options.constraints, text)) << pattern << ": " << text;
+      ASSERT_TRUE(text.size() >= 5 && text.size() <= 8) << text;
+    }
+    EXPECT_EQ(find(options, 3).texts, found.texts);
+  }
+  for (const char* pattern : {"z", "[0-9]+", "abab", " ab.*", "(ab){5}"})
+    EXPECT_THROW(find(matching(pattern)), Error) << pattern;
+  SearchOptions prompted = matching("a.*");
+  prompted.sampler.prompt = tokens_of("b");
+  EXPECT_THROW(find(prompted), Error) << "it begins with b";
+  prompted.sampler.prompt = tokens_of("a");
+  EXPECT_EQ(find(prompted).result.found, 300U);
+}
+
+using Shares = std::map<std::string, double>;
+
+Shares shares_of(const std::vector<std::string>& texts) {
+  Shares shares;
+  for (const std::string& text : texts) shares[text] += 1.0 / static_cast<double>(texts.size());
+  return shares;
+}
+
+// Half of the sum of the differences.
+double distance(const Shares& a, const Shares& b) {
+  Shares all = a;
+  for (const auto& [text, share] : b) all[text] -= share;
+  double sum = 0.0;
+  for (const auto& [text, share] : all) sum += std::abs(share) / 2.0;
+  return sum;
+}
+
+TEST(SampleSearch, ExactDocumentsHaveTheDistributionOfThoseThatHappenToMatch) {
+  SearchOptions options{
+      .sampler = {.temperature = 1.0, .filter = {.top_k = 4}, .max_length = 5}, .count = 20'000, .budget = 60'000};
+  options.constraints.contains = "ab";
+  std::vector<std::string> matching;
+  for (const std::string& text : sampled(400'000, options.sampler))
+    if (meets(options.constraints, text) && stripped(text) == text) matching.push_back(text);
+  ASSERT_GT(matching.size(), 5000U);
+  const Shares expected = shares_of(matching);
+  const double masked = distance(shares_of(find(options, 2).texts), expected);
+  options.exact_conditional = true;
+  const Found exact = find(options, 2);
+  EXPECT_EQ(exact.texts.size(), 20'000U);
+  EXPECT_LT(distance(shares_of(exact.texts), expected), 0.08);
+  EXPECT_GT(masked, 0.2);
+  EXPECT_GT(*exact.result.effective_candidates, 1000.0);
+  EXPECT_EQ(find(options, 3).texts, exact.texts) << "with any number of engines";
+  options.constraints.unique = true;
+  options.count = 15;
+  const Found unique = find(options, 2);
+  EXPECT_EQ(std::set<std::string>(unique.texts.begin(), unique.texts.end()).size(), 15U);
 }
 
 TEST(SampleSearch, EndsWithTheBudget) {

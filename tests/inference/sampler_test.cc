@@ -29,7 +29,7 @@ std::unique_ptr<Engine> engine_with(std::unique_ptr<Engine> engine) {
 std::vector<std::vector<Token>> sample(Engine& engine, std::size_t count, const SamplerOptions& options) {
   std::vector<std::vector<Token>> documents;
   sample_documents(engine, kBos, count, options,
-                   [&](std::span<const Token> tokens) { documents.emplace_back(tokens.begin(), tokens.end()); });
+                   [&](std::span<const Token> tokens, double) { documents.emplace_back(tokens.begin(), tokens.end()); });
   return documents;
 }
 
@@ -250,7 +250,7 @@ TEST(Sampler, MayBeStoppedBetweenSteps) {
 TEST(Sampler, WhoTakesMayStop) {
   const auto engine = engine_with(make_fast_engine(kConfig));
   std::size_t taken = 0;
-  const auto take = [&](std::span<const Token>) {
+  const auto take = [&](std::span<const Token>, double) {
     if (++taken == 5) throw std::runtime_error("enough");
   };
   EXPECT_THROW(sample_documents(*engine, kBos, 1000, {}, take), std::runtime_error);

@@ -69,6 +69,16 @@ TEST(TokenFilter, TheNucleusIsOneOfWhatTopKLeaves) {
             (std::vector<float>{0, 0, -kInfinity, -kInfinity, -kInfinity, -kInfinity}));
 }
 
+TEST(TokenFilter, MinPKeepsWhatIsLikelyBesideTheLikeliest) {
+  const auto ln = [](double p) { return static_cast<float>(std::log(p)); };
+  const std::vector<float> logits{ln(0.4), ln(0.21), ln(0.19), ln(0.2)};
+  EXPECT_EQ(filtered({.min_p = 0.5}, 1.0, logits), (std::vector<float>{logits[0], logits[1], -kInfinity, -kInfinity}));
+  EXPECT_EQ(filtered({.min_p = 0.2}, 1.0, logits), logits);
+  EXPECT_EQ(filtered({.min_p = 1.0}, 1.0, logits), (std::vector<float>{logits[0], -kInfinity, -kInfinity, -kInfinity}));
+  EXPECT_EQ(filtered({.top_p = 0.5, .min_p = 0.3}, 1.0, logits),
+            (std::vector<float>{logits[0], logits[1], -kInfinity, -kInfinity}));
+}
+
 TEST(TokenFilter, TheTemperatureWidensTheNucleus) {
   const std::vector<float> logits{0, 1, 2, 3};
   EXPECT_EQ(filtered({.top_p = 0.9}, 0.1, logits), (std::vector<float>{-kInfinity, -kInfinity, -kInfinity, 3}));

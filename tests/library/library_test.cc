@@ -153,8 +153,9 @@ TEST(Samples, MeetWhatIsAskedFor) {
 }
 
 TEST(Samples, SayWhatIsWrong) {
-  EXPECT_THROW(sample(trained(), {.match = "[0-9]+", .budget = 10}), Error);
-  EXPECT_EQ(sample(trained(), {.match = "[0-9]+", .budget = 10}, [](const Sample&) {}), 0U);
+  EXPECT_THROW(sample(trained(), {.match = "[0-9]+"}), Error) << "no document can";
+  EXPECT_THROW(sample(trained(), {.match = "\\b[0-9]+", .budget = 10}), Error) << "none was found";
+  EXPECT_EQ(sample(trained(), {.match = "\\b[0-9]+", .budget = 10}, [](const Sample&) {}), 0U);
   EXPECT_THROW(sample(trained(), {.prompt = "ü"}), Error);
   EXPECT_THROW(sample(trained(), {.match = "("}), Error);
   EXPECT_THROW(sample(trained(), {.temperature = -1.0}), ConfigError);
@@ -216,7 +217,7 @@ TEST(Scorer, DoesNotCountWhiteSpaceAtTheEndsOfALine) {
 
 TEST(Samples, MayBeCancelled) {
   struct Enough {};
-  EXPECT_THROW(sample(trained(), {.match = "[0-9]+", .budget = 1'000'000, .check = [] { throw Enough{}; }}), Enough);
+  EXPECT_THROW(sample(trained(), {.match = "\\b[0-9]+", .budget = 1'000'000, .check = [] { throw Enough{}; }}), Enough);
 }
 
 TEST(Corpora, OfDocumentsInMemoryAreThoseOfTheirLines) {

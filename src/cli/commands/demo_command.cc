@@ -119,7 +119,7 @@ void print_samples(TrainingRun& run, const Corpus& corpus) {
   for (std::size_t i = 0; i < corpus.size(); ++i) data.insert(corpus[i]);
   std::size_t i = 0;
   sample_documents(run.engine(), run.tokenizer().bos(), kSamples, {.temperature = kTemperature, .seed = run.options().seed},
-                   [&](std::span<const Token> tokens) {
+                   [&](std::span<const Token> tokens, double) {
                      std::string name = run.tokenizer().decode(tokens);
                      name += mark_of(run, data, name);
                      print(i++ % kSamplesPerRow == 0 ? "  " : "");

@@ -25,6 +25,7 @@ namespace {
 
 constexpr Range kTopK{1, 1'000'000'000};
 constexpr RealRange kTopP{.min = 0.0, .has_min = false, .max = 1.0};
+constexpr RealRange kMinP{.min = 0.0, .max = 1.0};
 constexpr Range kMinLengths{0, 1'000'000'000};
 constexpr Range kBudget{1, 1'000'000'000'000'000};
 
@@ -45,6 +46,10 @@ void require_flags_that_go_together(const SampleCommandOptions& options) {
   const SampleSettings& samples = options.samples;
   if (samples.with_score && options.format == SampleFormat::lines)
     throw UsageError("--with-score: lines have no place for it; take --format tsv, csv or jsonl");
+  if (samples.exact_conditional && !options.contains && !options.match)
+    throw UsageError("--exact-conditional: say what documents shall be, by --match or --contains");
+  if (samples.exact_conditional && samples.temperature == 0.0)
+    throw UsageError("--exact-conditional: at a --temperature of 0 all documents are the same; choose a higher one");
   if (samples.budget && !options.contains && !options.match && !options.not_in && !samples.constraints.unique)
     throw UsageError("--budget: no document is rejected without --contains, --match, --unique or --not-in");
 }
@@ -130,6 +135,8 @@ void add_drawing_flags(Command& command, SampleCommandOptions& options) {
   add_integer(command, "--top-k", kTopK, into(samples.filter.top_k), "Sample each character from the N likeliest");
   add_real(command, "--top-p", kTopP, samples.filter.top_p,
            "Sample each character from the likeliest that have probability X together");
+  add_real(command, "--min-p", kMinP, samples.filter.min_p,
+           "Sample each character from those that have X times the likeliest one's probability or more");
   command.add_text("--prompt", "TEXT", into(options.prompt), "Beginning of each document");
   add_integer(command, "--min-length", kMinLengths, samples.min_length, "Minimum characters per sample");
   add_max_length(command, samples.max_length);
@@ -138,8 +145,12 @@ void add_drawing_flags(Command& command, SampleCommandOptions& options) {
 
 void add_constraint_flags(Command& command, SampleCommandOptions& options) {
   command.group("Constraints");
-  command.add_text("--contains", "TEXT", into(options.contains), "Keep only documents that contain this text");
-  command.add_text("--match", "REGEX", into(options.match), "Keep only documents that match as a whole (RE2 syntax)");
+  command.add_text("--contains", "TEXT", into(options.contains), "Draw documents that contain this text");
+  command.add_text("--match", "REGEX", into(options.match), "Draw documents that match as a whole (RE2 syntax)");
+  command
+      .add_switch("--exact-conditional", into(options.samples.exact_conditional),
+                  "Draw from the model's distribution of what --match and --contains ask for, by weighing candidates")
+      .rare();
   command.add_switch("--unique", into(options.samples.constraints.unique), "Keep no document twice");
   command.add_text("--not-in", "CORPUS", into(options.not_in), "Keep only documents that are not lines of this file");
   add_integer(command, "--budget", kBudget, into(options.samples.budget),

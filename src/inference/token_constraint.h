@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// Which tokens may come next where whole documents must match: those after which a match is within reach; and how likely a
+// match is after each of them.
+//
+// Without the latter a document that must contain something would go on until its length forces it to. It is the chance that
+// tokens match which are drawn one by one by how frequent they are, whatever stands before them: coarse, and right on the
+// whole. Documents are weighed by it where it shall not show (sampler.h). Source: "twisting" of sequential draws, Whiteley and
+// Lee 2014, "Twisted particle filters", The Annals of Statistics 42.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "microgpt/token.h"
+#include "text/automaton.h"
+
+namespace microgpt {
+
+class TokenConstraint {
+ public:
+  // The automaton's symbols are the tokens but for BOS, which is the token after them. `frequencies` are of all tokens and sum
+  // to 1. Documents begin with `prompt` and have up to `max_length` tokens. REQUIRES: the prompt's tokens are symbols.
+  TokenConstraint(Automaton automaton, std::span<const double> frequencies, std::span<const Token> prompt,
+                  std::size_t max_length);
+
+  // Whether any document matches.
+  bool is_possible() const { return start_ != Automaton::kNone && is_within_reach(start_, prompt_length_); }
+
+  // After the prompt, and after one more token. REQUIRES: is_possible(); the token may come next.
+  Automaton::State start() const { return start_; }
+  Automaton::State next(Automaton::State state, Token token) const {
+    return automaton_.next(state, automaton_.group_of(static_cast<std::size_t>(token)));
+  }
+
+  // Where a document has so many tokens and the state is after them: makes the logits of the tokens that may not come next
+  // minus infinity; at least one stays. REQUIRES: length < max_length.
+  void apply(Automaton::State state, std::size_t length, std::span<float> logits) const;
+
+  // ln(how likely a match is) after a token that may come next; 0 after BOS.
+  double outlook(Automaton::State state, std::size_t length, Token token) const;
+
+ private:
+  // Farther the outlook does not look.
+  static constexpr std::size_t kMaxAhead = 64;
+
+  bool is_within_reach(Automaton::State state, std::size_t length) const {
+    return distances_[state] != Automaton::kNone && distances_[state] <= max_length_ - length;
+  }
+
+  Automaton automaton_;
+  std::vector<std::uint32_t> distances_;
+  std::size_t max_length_;
+  std::size_t prompt_length_;
+  Automaton::State start_ = 0;
+  std::vector<std::vector<double>> outlooks_;  // [tokens left][states]
+};
+
+}  // namespace microgpt
