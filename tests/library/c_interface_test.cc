@@ -102,7 +102,7 @@ TEST_F(CInterface, SaysWhatIsWrong) {
   EXPECT_NE(error().find("no-such-folder"), std::string::npos);
   const ModelHandle model = train();
   EXPECT_EQ(error(), "");
-  EXPECT_EQ(take(microgpt_sample(context_.get(), model.get(), R"({"match": "[0-9]+", "budget": 3})")), "");
+  EXPECT_EQ(take(microgpt_sample(context_.get(), model.get(), R"({"match": "\\b[0-9]+", "budget": 3})")), "");
   EXPECT_NE(error().find("0 of 10"), std::string::npos) << error();
   EXPECT_EQ(take(microgpt_explain(context_.get(), model.get(), "\xFF", 1, nullptr)), "");
   EXPECT_EQ(microgpt_scorer_new(context_.get(), model.get(), R"({"predictor": "gtp"})"), nullptr);
