@@ -49,12 +49,32 @@ enum class ByteOrderMark {
   keep,  // as Python's open() without an encoding of its own does: U+FEFF becomes a character of the first document
 };
 
+// Where in the lines of a file its documents are.
+struct DocumentLayout {
+  enum class Kind {
+    lines,      // each line is one
+    columns,    // each is a field of a record: comma-separated values (RFC 4180), or with another delimiter
+    separated,  // each has several lines; those between them belong to none
+    fasta,      // each is a sequence, its lines joined, after a line that begins with ">"
+  };
+  Kind kind = Kind::lines;
+  std::string column = {};     // its number, from 1, or its name in the first record
+  char delimiter = ',';        // of ASCII; with a tab quotes have no meaning
+  bool header = false;         // the first record has the names, and no document; so it is, too, where the column is a name
+  std::string separator = {};  // a line of this regular expression of RE2 separates documents; or kBlankLine
+
+  bool operator==(const DocumentLayout&) const = default;
+};
+
+inline constexpr const char* kBlankLine = "blank-line";
+
 // How a file is to be read.
 struct CorpusFormat {
   CorpusKind kind = CorpusKind::lines;
   Encoding encoding = Encoding::utf8;
   ByteOrderMark byte_order_mark = ByteOrderMark::drop;
   InvalidUtf8 invalid = InvalidUtf8::error;
+  DocumentLayout layout = {};  // of lines, each of which is a document, or a part of one
 };
 
 // What was replaced or skipped: sequences, and the lines that have one.
@@ -66,9 +86,10 @@ struct InvalidBytes {
 class MICROGPT_API Corpus {
  public:
   // `name` stands for the text in error messages and reports.
-  // Throws Error: what is no text by its first bytes, such as UTF-16 or gzip; invalid UTF-8 where that is an error, with line
-  // and byte offset; no line that is not blank; a running text without a character. Memory: where bytes are replaced or
-  // skipped, that of another text meanwhile.
+  // Throws ConfigError: a column, delimiter or separator that there cannot be, or a layout of a running text. Throws Error:
+  // records without the column, or with a quote that nothing closes; what is no text by its first bytes, such as UTF-16 or
+  // gzip; invalid UTF-8 where that is an error, with line and byte offset; no line that is not blank; a running text without a
+  // character. Memory: where bytes are replaced or skipped, that of another text meanwhile.
   Corpus(std::string name, std::string text, const CorpusFormat& format);
 
   static Corpus from_lines(std::string name, std::string text, ByteOrderMark byte_order_mark = ByteOrderMark::drop);
@@ -128,6 +149,7 @@ class MICROGPT_API Corpus {
   void find_documents(std::size_t begin);
   template <typename Offset>
   void find_lines(std::size_t begin);
+  void take_documents(std::size_t begin);
   void take_whole(std::size_t begin);
   template <typename Offset>
   void append(const Corpus& corpus);

@@ -19,6 +19,7 @@
 #include "microgpt/corpus.h"
 #include "microgpt/error.h"
 #include "report/numbers.h"
+#include "text/document_stream.h"
 #include "text/folds.h"
 #include "text/line_stream.h"
 #include "text/pattern.h"
@@ -80,16 +81,34 @@ class FoldObserver final : public TrainObserver {
   StepProgress progress_;
 };
 
-std::vector<FoldLine> read_lines(const LineOptions& options, Encoding encoding) {
-  InputStream input(options.path);
-  std::vector<FoldLine> lines;
-  std::string line;
-  LineStream stream(input.name(), encoding, options.invalid,
-                    {[&](std::string_view piece) { line += piece; }, [&] { lines.push_back({std::exchange(line, {})}); }});
+// Calls feed(bytes) until there are no more, and finish().
+template <typename Stream>
+void feed_all(InputStream& input, Stream& stream) {
   std::string buffer(65536, '\0');
   while (const std::size_t size = input.read(buffer)) stream.feed(std::string_view(buffer).substr(0, size));
   stream.finish();
-  return lines;
+}
+
+FoldLines read_lines(const LineOptions& options, Encoding encoding) {
+  InputStream input(options.path);
+  FoldLines all;
+  if (const auto layout = layout_of(options.layout, encoding)) {
+    const auto take = [&](const StreamedDocument& document) {
+      all.lines.push_back({std::string(document.text), std::string(document.record), document.line});
+    };
+    DocumentStream stream(input.name(), encoding, options.invalid, *layout,
+                          {take, [&](std::string_view header) { all.headers.emplace_back(header); }});
+    feed_all(input, stream);
+    return all;
+  }
+  std::string line;
+  LineStream stream(input.name(), encoding, options.invalid,
+                    {[&](std::string_view piece) { line += piece; },
+                     [&] {
+                       all.lines.push_back({std::exchange(line, {}), {}, all.lines.size()});
+                     }});
+  feed_all(input, stream);
+  return all;
 }
 
 // What the model was trained with. Throws Error where folds cannot be trained likewise.
@@ -146,10 +165,13 @@ LoadedModel train_without(std::size_t fold, const std::vector<FoldLine>& lines, 
 
 }  // namespace
 
-std::vector<FoldLine> score_by_folds(const LineOptions& line_options, const FoldOptions& options) {
+FoldLines score_by_folds(const LineOptions& line_options, const FoldOptions& options) {
   const TrainState state = state_of_model(options.folder);
   const Encoding encoding = state.corpus.format.encoding;
-  std::vector<FoldLine> lines = read_lines(line_options, encoding);
+  FoldLines all = read_lines(line_options, encoding);
+  std::vector<FoldLine>& lines = all.lines;
+  LineOptions as_lines = line_options;  // which the documents of a fold are scored as
+  as_lines.layout = {};
   std::vector<std::string_view> texts;
   for (const FoldLine& line : lines) texts.emplace_back(line.text);
   std::optional<Pattern> group;
@@ -166,9 +188,9 @@ std::vector<FoldLine> score_by_folds(const LineOptions& line_options, const Fold
     }
     const LoadedModel model = train_without(fold, lines, fold_of_line, line_options, options, state);
     FoldReport report(std::move(own));
-    score_text(line_options.path, text, line_options, {{&model, options.folder}}, report);
+    score_text(line_options.path, text, as_lines, {{&model, options.folder}}, report);
   }
-  return lines;
+  return all;
 }
 
 }  // namespace microgpt

@@ -24,15 +24,24 @@ struct FoldOptions {
   std::optional<PredictorKind> predictor = {};
 };
 
-// A line as it was scored, and what it costs.
+// A document as it was scored, and what it costs.
 struct FoldLine {
   std::string text;
+  std::string record = {};  // with columns, that it is a field of
+  std::size_t number = 0;   // of its line, from 0
   DocumentLoss loss = {};
   std::vector<double> nats = {};  // of each position, where they are kept
+
+  const std::string& shown() const { return record.empty() ? text : record; }
 };
 
-// Of all lines, in their order. Shows progress. Throws Error: as the corpus does; a model that was not trained on lines from
-// the beginning, or of which that is not known; more folds than different lines. Throws Interrupted.
-std::vector<FoldLine> score_by_folds(const LineOptions& lines, const FoldOptions& options);
+struct FoldLines {
+  std::vector<FoldLine> lines;
+  std::vector<std::string> headers = {};  // with columns the record of their names, if there is one
+};
+
+// Of all documents, in their order. Shows progress. Throws Error: as the corpus does; a model that was not trained on lines
+// from the beginning, or of which that is not known; more folds than different lines. Throws Interrupted.
+FoldLines score_by_folds(const LineOptions& lines, const FoldOptions& options);
 
 }  // namespace microgpt

@@ -89,7 +89,8 @@ bool may_know_held_out(const std::string& folder, const CorpusSource& corpus, co
   if (!state || state->corpus.sha256 != corpus.sha256 || run.held_out == 0.0) return false;
   const bool same_split = state->corpus.division.group == corpus.division.group && state->corpus.is_same(corpus) &&
                           state->corpus.format.kind == corpus.format.kind &&
-                          state->corpus.format.invalid == corpus.format.invalid && state->options.held_out == run.held_out &&
+                          state->corpus.format.invalid == corpus.format.invalid &&
+                          state->corpus.format.layout == corpus.format.layout && state->options.held_out == run.held_out &&
                           (state->options.seed == run.seed || corpus.format.kind != CorpusKind::lines);
   return !same_split;
 }

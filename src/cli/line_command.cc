@@ -31,8 +31,11 @@ std::vector<StreamModel> stream_models(const std::vector<NamedModel>& models) {
   return scored;
 }
 
-StreamOptions stream_options(const LineOptions& options, const Interruption& interruption) {
+StreamOptions stream_options(const LineOptions& options, const std::vector<NamedModel>& models,
+                             const Interruption& interruption) {
+  const Encoding encoding = models.front().model->saved.tokenizer.encoding();
   return {.invalid = options.invalid,
+          .layout = layout_of(options.layout, encoding).value_or(DocumentLayout()),
           .unseen_is_error = options.unseen == Unseen::error,
           .kept = options.kept,
           .threads = options.threads == 0 ? default_threads() : options.threads,
@@ -59,6 +62,7 @@ void add_line_flags(Command& command, LineOptions& options, std::function<void(s
   if (!set_file) set_file = into(options.path);
   command.add_argument("FILE", std::move(set_file), "Documents, one per line; - reads standard input [-]");
   add_choice(command, "--invalid", kInvalidUtf8Names, options.invalid, kMeaningOfInvalid).in("Data").rare();
+  add_layout_flags(command, options.layout);
   add_unseen(command, options.unseen);
   add_integer(command, "--threads", kThreads, options.threads,
               "Threads; the result is the same with any number; 0 uses all cores")
@@ -74,14 +78,18 @@ void add_record_flags(Command& command, RecordOptions& options) {
       "Digits after the decimal point [as many as tell a number from all others; in a table 3]");
 }
 
-RecordStyle style_of(const RecordOptions& options) {
+RecordStyle style_of(const RecordOptions& options, const LayoutFlags& layout) {
+  if (layout.column) {
+    if (options.format) throw UsageError("--format does not go with --column: the answers are appended to the records");
+    return {RecordFormat::csv, options.digits, layout_of(layout, Encoding::utf8)->delimiter};
+  }
   return {options.format.value_or(is_terminal(stdout) ? RecordFormat::table : RecordFormat::tsv), options.digits};
 }
 
 void score_lines(const LineOptions& options, const std::vector<NamedModel>& models, LineReport& report) {
   InputStream input(options.path);
   const Interruption interruption;
-  StreamScorer scorer(input.name(), stream_models(models), stream_options(options, interruption), report);
+  StreamScorer scorer(input.name(), stream_models(models), stream_options(options, models, interruption), report);
   // Of a classifier's models it matters what they tell apart together.
   if (!options.kept.parts)
     for (const NamedModel& model : models) inform_of_warning(model.folder);
@@ -93,7 +101,7 @@ void score_lines(const LineOptions& options, const std::vector<NamedModel>& mode
 void score_text(const std::string& name, std::string_view text, const LineOptions& options,
                 const std::vector<NamedModel>& models, LineReport& report) {
   const Interruption interruption;
-  StreamScorer scorer(name, stream_models(models), stream_options(options, interruption), report);
+  StreamScorer scorer(name, stream_models(models), stream_options(options, models, interruption), report);
   report.begin();
   scorer.run(text);
   inform_of_totals(name, options, models, scorer);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/command_line.h"
+#include "cli/layout_flags.h"
 #include "cli/model_arguments.h"
 #include "report/records.h"
 #include "scoring/line_scorer.h"
@@ -20,6 +21,7 @@ namespace microgpt {
 struct LineOptions {
   std::string path = "-";
   InvalidUtf8 invalid = InvalidUtf8::error;
+  LayoutFlags layout = {};
   Unseen unseen = Unseen::count;
   KeptLosses kept = {};     // beside those of the lines
   std::size_t threads = 0;  // 0: as many as there are cores
@@ -36,7 +38,9 @@ struct RecordOptions {
 
 // Adds --format and --digits.
 void add_record_flags(Command& command, RecordOptions& options);
-RecordStyle style_of(const RecordOptions& options);
+
+// Records of columns are written as they are, with the answers appended. Throws UsageError where a --format is asked for, too.
+RecordStyle style_of(const RecordOptions& options, const LayoutFlags& layout);
 
 // A model and its folder, which stands for it in messages.
 struct NamedModel {

@@ -141,9 +141,9 @@ void require_corpus_of(const CorpusSource& source, const Corpus& corpus) {
     throw Error(fmt::format("{} is not the corpus that was trained on: its SHA-256 is {} and not {}", corpus.name(),
                             corpus.sha256(), source.sha256));
   const CorpusFormat &was = source.format, &is = corpus.format();
-  if (was.kind != is.kind || was.encoding != is.encoding || was.invalid != is.invalid ||
+  if (was.kind != is.kind || was.encoding != is.encoding || was.invalid != is.invalid || was.layout != is.layout ||
       source.division.group != corpus.group())
-    throw Error(fmt::format("{} is read otherwise than when it was trained on: give the same kind, encoding and groups",
+    throw Error(fmt::format("{} is read otherwise than when it was trained on: give the same kind, encoding, layout and groups",
                             corpus.name()));
   if (!source.label.empty() || source.division.validation || source.division.test ||
       corpus.given_validation() + corpus.given_test() > 0)

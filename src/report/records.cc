@@ -74,6 +74,12 @@ void Records::header(std::string& out, std::span<const std::string_view> names) 
   }
 }
 
+void Records::header_after(std::string& out, std::string_view record, std::span<const std::string_view> names) const {
+  out += record;
+  for (const std::string_view name : names) (out += *style_.delimiter) += name;
+  out += '\n';
+}
+
 void Records::record(std::string& out, std::string_view text, const std::function<void(std::string& out)>& fields) const {
   if (style_.format == RecordFormat::table) {
     fields(out);
@@ -89,11 +95,16 @@ void Records::record(std::string& out, std::string_view text, const std::functio
 }
 
 void Records::begin_text(std::string& out) const {
+  if (appends()) return;
   if (style_.format == RecordFormat::jsonl) out += "{\"text\":";
   if (style_.format != RecordFormat::tsv) out += '"';
 }
 
 void Records::text(std::string& out, std::string_view piece) const {
+  if (appends()) {
+    out += piece;
+    return;
+  }
   if (style_.format == RecordFormat::tsv || style_.format == RecordFormat::table)
     return append_escaped(
         out, piece, [](char c) { return is_control(c) || c == '\\'; }, append_for_tsv);
@@ -113,14 +124,14 @@ void Records::text(std::string& out, std::string_view piece) const {
 }
 
 void Records::end_text(std::string& out) const {
-  if (style_.format != RecordFormat::tsv) out += '"';
+  if (style_.format != RecordFormat::tsv && !appends()) out += '"';
 }
 
 void Records::begin_field(std::string& out, std::string_view name) const {
   if (style_.format == RecordFormat::jsonl)
     fmt::format_to(std::back_inserter(out), ",\"{}\":", name);
   else
-    out += style_.format == RecordFormat::csv ? ',' : '\t';
+    out += style_.delimiter.value_or(style_.format == RecordFormat::csv ? ',' : '\t');
 }
 
 // Right-aligned, and two spaces after it.
@@ -212,6 +223,18 @@ double oddness(Per per, const DocumentLoss& loss, const HeldOutSurprise* held_ou
 ScoreRecords::ScoreRecords(RecordStyle style, Fields fields) : records_(style), fields_(fields) {}
 
 std::string ScoreRecords::header() const {
+  std::string out;
+  records_.header(out, names());
+  return out;
+}
+
+std::string ScoreRecords::header_after(std::string_view record) const {
+  std::string out;
+  records_.header_after(out, record, names());
+  return out;
+}
+
+std::vector<std::string_view> ScoreRecords::names() const {
   std::vector<std::string_view> names{kBits, kBitsPerCharacter};
   if (fields_.per == Per::token) names.push_back(kBitsPerToken);
   if (fields_.per == Per::excess) names.push_back(kExcess);
@@ -220,9 +243,7 @@ std::string ScoreRecords::header() const {
   if (fields_.character_bits) names.push_back(kCharacterBits);
   if (fields_.line) names.push_back(kLine);
   if (fields_.count) names.push_back(kCount);
-  std::string out;
-  records_.header(out, names);
-  return out;
+  return names;
 }
 
 void ScoreRecords::record(std::string& out, std::string_view text, const Line& line) const {

@@ -38,7 +38,8 @@ inline constexpr std::array<Named<RecordFormat>, 4> kRecordFormatNames{{
 struct RecordStyle {
   RecordFormat format = RecordFormat::tsv;
   std::optional<std::size_t> digits =
-      {};  // after the point; nothing: as many as tell a number from all others, or 3 in a table
+      {};                              // after the point; nothing: as many as tell a number from all others, or 3 in a table
+  std::optional<char> delimiter = {};  // of CSV whose records are there already: what is said is appended to them by this
 };
 
 class Records {
@@ -48,9 +49,13 @@ class Records {
   // "text" and these names; nothing of JSON. REQUIRES: a record's fields have these names in this order.
   void header(std::string& out, std::span<const std::string_view> names) const;
 
+  // The same after the record of the names that are there already. REQUIRES: appends().
+  void header_after(std::string& out, std::string_view record, std::span<const std::string_view> names) const;
+
   // A whole record: what `fields` appends, and the text before or after. A table's records are written in no other way.
   void record(std::string& out, std::string_view text, const std::function<void(std::string& out)>& fields) const;
   bool takes_pieces() const { return style_.format != RecordFormat::table; }
+  bool appends() const { return style_.delimiter.has_value(); }
 
   void begin_text(std::string& out) const;
   // Bytes that are no UTF-8 are left as they are, and in JSON become U+FFFD.
@@ -116,6 +121,7 @@ class ScoreRecords {
   ScoreRecords(RecordStyle style, Fields fields);
 
   std::string header() const;
+  std::string header_after(std::string_view record) const;
 
   // What a record says of its text.
   struct Line {
@@ -134,6 +140,7 @@ class ScoreRecords {
   const Records& records() const { return records_; }
 
  private:
+  std::vector<std::string_view> names() const;
   void fields(std::string& out, const Line& line) const;
 
   Records records_;

@@ -34,13 +34,22 @@ StreamScorer::StreamScorer(std::string name, std::vector<StreamModel> models, St
       gatherer_({[this](LineChunk chunk) { take_chunk(std::move(chunk)); },
                  [this](std::string_view piece) { score_piece(piece); }, [this] { end_line(); }}),
       lines_(name_, models_.front().tokenizer->encoding(), options_.invalid,
-             {[this](std::string_view piece) { gatherer_.take_piece(piece); }, [this] { gatherer_.end_line(); }}) {}
+             {[this](std::string_view piece) { gatherer_.take_piece(piece); }, [this] { gatherer_.end_line(); }}) {
+  if (options_.layout.kind != DocumentLayout::Kind::lines)
+    documents_.emplace(name_, models_.front().tokenizer->encoding(), options_.invalid, options_.layout,
+                       DocumentStream::Sink{[this](const StreamedDocument& document) { gatherer_.take_document(document); },
+                                            [this](std::string_view header) { report_.take_header(header); }});
+}
+
+void StreamScorer::feed(std::string_view bytes) { documents_ ? documents_->feed(bytes) : lines_.feed(bytes); }
+
+void StreamScorer::end_input() { documents_ ? documents_->finish() : lines_.finish(); }
 
 void StreamScorer::run(InputStream& input) {
   try {
     while (read_some(input)) {
     }
-    lines_.finish();
+    end_input();
   } catch (const Error&) {
     flush();  // the lines before are whole
     throw;
@@ -50,8 +59,8 @@ void StreamScorer::run(InputStream& input) {
 
 void StreamScorer::run(std::string_view text) {
   try {
-    lines_.feed(text);
-    lines_.finish();
+    feed(text);
+    end_input();
   } catch (const Error&) {
     flush();
     throw;
@@ -67,7 +76,7 @@ void StreamScorer::finish() {
 bool StreamScorer::read_some(InputStream& input) {
   if (!input.wait(0ms)) wait(input);
   const std::size_t count = input.read(buffer_);
-  lines_.feed({buffer_.data(), count});
+  feed({buffer_.data(), count});
   options_.check();
   return count > 0;
 }
@@ -115,7 +124,7 @@ void StreamScorer::require_all_seen(const LineChunk& chunk, const ScoredLines& l
   const auto seen = static_cast<std::size_t>(found - losses.begin());
   for (std::size_t line = 0; line < seen; ++line) before.front().add(chunk[line]);
   if (seen > 0) score(before);
-  require_seen(chunk[seen], lines_done_ + 1);
+  require_seen(chunk[seen], chunk.number(seen) + 1);
 }
 
 void StreamScorer::score_piece(std::string_view piece) {

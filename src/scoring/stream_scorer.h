@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "microgpt/tokenizer.h"
 #include "scoring/line_scorer.h"
 #include "scoring/line_scorer_team.h"
+#include "text/document_stream.h"
 #include "text/line_chunks.h"
 #include "text/line_stream.h"
 
@@ -28,6 +30,9 @@ class LineReport {
 
   // Before the first line, when the input is open.
   virtual void begin() = 0;
+
+  // Of records with columns: the first one, where it has their names.
+  virtual void take_header(std::string_view) {}
 
   // What is printed of whole lines. Several threads call it at once.
   virtual std::string format(const LineChunk& chunk, const ScoredLines& lines) const = 0;
@@ -49,6 +54,7 @@ struct StreamModel {
 
 struct StreamOptions {
   InvalidUtf8 invalid = InvalidUtf8::error;
+  DocumentLayout layout = {};    // REQUIRES: it is valid (text/document_stream.h)
   bool unseen_is_error = false;  // characters that a model has never seen
   KeptLosses kept = {};          // beside those of the lines
   std::size_t threads = 1;
@@ -75,7 +81,7 @@ class StreamScorer {
   void run(std::string_view text);
 
   // Sequences of bytes that are not UTF-8; characters that no model has seen, and lines with such.
-  std::size_t invalid() const { return lines_.invalid(); }
+  std::size_t invalid() const { return documents_ ? documents_->invalid() : lines_.invalid(); }
   std::size_t unseen() const { return unseen_; }
   std::size_t lines_with_unseen() const { return lines_with_unseen_; }
 
@@ -85,6 +91,8 @@ class StreamScorer {
   void finish();
   bool read_some(InputStream& input);
   void wait(InputStream& input);
+  void feed(std::string_view bytes);
+  void end_input();
   void flush();
   void take_chunk(LineChunk chunk);
   void score_waiting();
@@ -104,7 +112,8 @@ class StreamScorer {
   LineScorerTeam scorers_;
   std::vector<LineChunk> waiting_;
   LineGatherer gatherer_;
-  LineStream lines_;
+  LineStream lines_;  // where each is a document, or else
+  std::optional<DocumentStream> documents_;
   std::size_t lines_done_ = 0;
   std::size_t unseen_ = 0;
   std::size_t lines_with_unseen_ = 0;

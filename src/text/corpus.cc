@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "microgpt/error.h"
+#include "text/document_stream.h"
 #include "text/embedded_names.h"
 #include "text/encoded_text.h"
 #include "text/foreign_format.h"
@@ -124,6 +125,7 @@ Corpus Corpus::from_documents(std::string name, std::span<const std::string> doc
 }
 
 void Corpus::find_documents(std::size_t begin) {
+  if (format_.layout.kind != DocumentLayout::Kind::lines) return take_documents(begin);
   if (format_.kind == CorpusKind::text) return take_whole(begin);
   if (text().size() <= std::numeric_limits<std::uint32_t>::max()) return find_lines<std::uint32_t>(begin);
   find_lines<std::uint64_t>(begin);
@@ -143,6 +145,23 @@ void Corpus::find_lines(std::size_t begin) {
   }
   if (documents.empty())
     throw Error(fmt::format("{}: the corpus has no documents; it needs at least one line that is not blank", name_));
+}
+
+// The text becomes that of the documents alone, end to end.
+void Corpus::take_documents(std::size_t begin) {
+  require_valid(format_.layout, format_.encoding);
+  if (format_.kind == CorpusKind::text) throw ConfigError("split", "a text is one document, and has no columns or separators");
+  const std::string all = std::exchange(text_, {});
+  auto& documents = documents_.emplace<std::vector<Extent<std::uint64_t>>>();
+  const auto take = [&](const StreamedDocument& document) {
+    if (document.text.empty()) return;
+    documents.push_back({text_.size(), document.text.size()});
+    text_ += document.text;
+  };
+  DocumentStream stream(name_, format_.encoding, InvalidUtf8::error, format_.layout, {take, {}});
+  stream.feed(std::string_view(all).substr(begin));
+  stream.finish();
+  if (documents.empty()) throw Error(fmt::format("{}: the corpus has no documents where they are looked for", name_));
 }
 
 void Corpus::take_whole(std::size_t begin) {

@@ -28,6 +28,11 @@ void LineGatherer::end_line() {
   if (chunk_.text().size() + chunk_.size() >= kChunkBytes) flush();
 }
 
+void LineGatherer::take_document(const StreamedDocument& document) {
+  chunk_.add(document.text, document.line, document.record);
+  if (chunk_.text().size() + chunk_.size() >= kChunkBytes) flush();
+}
+
 void LineGatherer::flush() {
   if (chunk_.size() > 0) sink_.take_chunk(std::exchange(chunk_, LineChunk(lines_)));
 }

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "text/document_stream.h"
+
 namespace microgpt {
 
 // Whole lines, end to end.
@@ -17,8 +19,8 @@ class LineChunk {
  public:
   explicit LineChunk(std::size_t first_line = 0) : first_line_(first_line) {}
 
-  // The number of the first one, from 0, where they are of a stream.
-  std::size_t first_line() const { return first_line_; }
+  // The number of a line, from 0, where they are of a stream.
+  std::size_t number(std::size_t line) const { return numbers_.empty() ? first_line_ + line : numbers_[line]; }
 
   std::size_t size() const { return ends_.size(); }
   std::string_view text() const { return text_; }
@@ -34,10 +36,22 @@ class LineChunk {
     ends_.push_back(text_.size());
   }
 
+  // What lines are shown as: themselves, or the records that they were fields of.
+  std::string_view shown(std::size_t line) const { return records_.empty() ? (*this)[line] : std::string_view(records_[line]); }
+
+  // A document that is no line, from `number` on, and its record, if it has one. REQUIRES: so it is with all, or with none.
+  void add(std::string_view document, std::size_t number, std::string_view record) {
+    add(document);
+    numbers_.push_back(number);
+    if (!record.empty()) records_.emplace_back(record);
+  }
+
  private:
   std::size_t first_line_;
   std::string text_;
   std::vector<std::size_t> ends_;
+  std::vector<std::size_t> numbers_;  // where they do not follow one another
+  std::vector<std::string> records_;
 };
 
 class LineGatherer {
@@ -61,6 +75,9 @@ class LineGatherer {
   // As LineStream gives them.
   void take_piece(std::string_view piece);
   void end_line();
+
+  // A document, as DocumentStream gives it; it is held whole, however long it is.
+  void take_document(const StreamedDocument& document);
 
   // Hands over the whole lines that wait.
   void flush();

@@ -23,8 +23,8 @@ std::size_t find_line_end(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-LineStream::LineStream(std::string name, Encoding encoding, InvalidUtf8 invalid, Sink sink)
-    : name_(std::move(name)), encoding_(encoding), invalid_(invalid), sink_(std::move(sink)) {}
+LineStream::LineStream(std::string name, Encoding encoding, InvalidUtf8 invalid, Sink sink, LineSpace space)
+    : name_(std::move(name)), encoding_(encoding), invalid_(invalid), sink_(std::move(sink)), space_(space) {}
 
 void LineStream::feed(std::string_view bytes) {
   buffer_.append(bytes);
@@ -97,6 +97,10 @@ void LineStream::take_invalid(std::string_view part, std::size_t offset) {
 }
 
 void LineStream::take_text(std::string_view text) {
+  if (space_ == LineSpace::keep) {
+    if (!text.empty()) sink_.take_piece(text);
+    return;
+  }
   const std::string_view stripped = strip(encoding_, text);
   if (stripped.empty()) {
     if (in_text_) hold_spaces(text);

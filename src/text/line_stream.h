@@ -18,6 +18,12 @@
 
 namespace microgpt {
 
+// What becomes of the white space at the ends of lines.
+enum class LineSpace {
+  strip,
+  keep,
+};
+
 class LineStream {
  public:
   // Gets a line in pieces of whole characters, and then that it ends; what a piece points to is valid during the call.
@@ -29,7 +35,7 @@ class LineStream {
   static constexpr std::size_t kMaxSpaces = std::size_t{1} << 20;
 
   // `name` stands for the stream in error messages.
-  LineStream(std::string name, Encoding encoding, InvalidUtf8 invalid, Sink sink);
+  LineStream(std::string name, Encoding encoding, InvalidUtf8 invalid, Sink sink, LineSpace space = LineSpace::strip);
 
   // The next bytes, however they are cut. Throws Error where they are no UTF-8 and must be: with line and offset, or with what
   // they are by the first of them (foreign_format.h); and where white space changes too often.
@@ -63,6 +69,7 @@ class LineStream {
   Encoding encoding_;
   InvalidUtf8 invalid_;
   Sink sink_;
+  LineSpace space_;
   std::string buffer_;         // bytes that wait for others: of a character, or of what the text begins with
   std::size_t offset_ = 0;     // of the buffer in the stream
   bool at_start_ = true;       // where a byte order mark may be

@@ -3,10 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "io/file.h"
 #include "io/json.h"
+#include "text/names.h"
 #include "training/setting_values.h"
 
 namespace microgpt {
@@ -31,21 +34,51 @@ std::optional<FileSource> file_from_json(const std::string& file, const Json& co
 
 Json file_to_json(const FileSource& source) { return Json::object({{"path", source.path}, {"sha256", source.sha256}}); }
 
+constexpr std::array<Named<DocumentLayout::Kind>, 4> kLayoutNames{{{DocumentLayout::Kind::lines, "lines"},
+                                                                   {DocumentLayout::Kind::columns, "columns"},
+                                                                   {DocumentLayout::Kind::separated, "separated"},
+                                                                   {DocumentLayout::Kind::fasta, "fasta"}}};
+
+Json layout_to_json(const DocumentLayout& layout) {
+  return Json::object({{"kind", name_in(kLayoutNames, layout.kind)},
+                       {"column", layout.column},
+                       {"delimiter", std::string(1, layout.delimiter)},
+                       {"header", Json(layout.header)},
+                       {"separator", layout.separator}});
+}
+
+DocumentLayout layout_from_json(const std::string& file, const Json& value) {
+  require_fields_among(file, value, {"kind", "column", "delimiter", "header", "separator"});
+  DocumentLayout layout;
+  const std::string kind = text_field(file, value, "kind");
+  const auto found =
+      std::find_if(kLayoutNames.begin(), kLayoutNames.end(), [&](const auto& each) { return each.name == kind; });
+  const std::string delimiter = text_field(file, value, "delimiter");
+  const Json& header = json_field(file, value, "header");
+  if (found == kLayoutNames.end() || delimiter.size() != 1 || !header.is_boolean())
+    throw damaged(fmt::format("{}: the layout of the corpus is none", file));
+  layout = {found->value, text_field(file, value, "column"), delimiter.front(), header.boolean(),
+            text_field(file, value, "separator")};
+  return layout;
+}
+
 // What is not there is left out.
 Json corpus_to_json(const CorpusSource& corpus) {
   Json value = Json::object({{"path", corpus.path}, {"sha256", corpus.sha256}});
   if (!corpus.label.empty()) value["label"] = corpus.label;
   if (!corpus.division.group.empty()) value["group"] = corpus.division.group;
+  if (corpus.format.layout.kind != DocumentLayout::Kind::lines) value["layout"] = layout_to_json(corpus.format.layout);
   if (corpus.division.validation) value["validation"] = file_to_json(*corpus.division.validation);
   if (corpus.division.test) value["test"] = file_to_json(*corpus.division.test);
   return value;
 }
 
 CorpusSource corpus_from_json(const std::string& file, const Json& value) {
-  require_fields_among(file, value, {"path", "sha256", "label", "group", "validation", "test"});
+  require_fields_among(file, value, {"path", "sha256", "label", "group", "layout", "validation", "test"});
   CorpusSource corpus;
   if (value.find("label") != nullptr) corpus.label = text_field(file, value, "label");
   if (value.find("group") != nullptr) corpus.division.group = text_field(file, value, "group");
+  if (const Json* const layout = value.find("layout")) corpus.format.layout = layout_from_json(file, *layout);
   corpus.division.validation = file_from_json(file, value, "validation");
   corpus.division.test = file_from_json(file, value, "test");
   if (!json_field(file, value, "path").is_null()) corpus.path = text_field(file, value, "path");
@@ -84,8 +117,8 @@ std::optional<ModelSource> init_from_json(const std::string& file, const Json& v
 
 bool CorpusSource::is_same(const CorpusSource& other) const {
   const auto hash = [](const std::optional<FileSource>& file) { return file ? file->sha256 : std::string(); };
-  return sha256 == other.sha256 && label == other.label && hash(division.validation) == hash(other.division.validation) &&
-         hash(division.test) == hash(other.division.test);
+  return sha256 == other.sha256 && format.layout == other.format.layout && label == other.label &&
+         hash(division.validation) == hash(other.division.validation) && hash(division.test) == hash(other.division.test);
 }
 
 std::string train_state_to_json(const TrainState& state) {
@@ -105,7 +138,9 @@ TrainState train_state_from_json(const std::string& file, std::string_view text)
   state.command_line = text_field(file, value, "command_line");
   state.init = init_from_json(file, json_field(file, value, "init"));
   const RunSettings settings = settings_from_json(file, json_field(file, value, "settings"));
+  const DocumentLayout layout = state.corpus.format.layout;
   state.corpus.format = settings.format;
+  state.corpus.format.layout = layout;
   state.options = settings.options;
   if (const Json* const documents = value.find("long_documents"))
     state.long_documents = long_documents_from_json(file, *documents, state.options.block_size);

@@ -252,6 +252,7 @@ std::vector<Row> rows_of_training(const std::string& names, const std::string& c
       "-o",    "{}"};
   return {{{"train", "--num-steps=2", "--quiet"}, "CORPUS", "the embedded names", names, {corpus}},
           {fails, "--save-every", "with each validation", "4", {"0", "1"}},
+          {{"train", corpus, "--num-steps=20", "--n-embd=8", "--quiet", "--column=1"}, "--delimiter", ",", ",", {"b"}},
           {tiny, "--log-every", "0", "0", {"1"}},
           {tiny, "--num-samples", "10, or 2 with --split text", "10", {"9"}},
           {text, "--num-samples", "10, or 2 with --split text", "2", {"3"}},
@@ -288,6 +289,9 @@ std::vector<Row> rows_of_lines(const std::string& lines, const std::string& othe
     rows.push_back({call, "FILE", "-", "-", {corpus}, "ab1\n"});
     rows.push_back({call, "--invalid", "error", "error", {"replace", "skip"}, "ab\xFF\n"});
     rows.push_back({call, "--unseen", "count", "count", {"error"}, "abz\n"});
+    Words of_column = call;
+    of_column.insert(of_column.end(), {"-", "--column", "1"});
+    rows.push_back({of_column, "--delimiter", ",", ",", {";"}, "ab,a;b\n"});
     rows.push_back({call, "--format", "tsv; at a terminal: table", "tsv", {"csv", "jsonl", "table"}, "ab1\n"});
     rows.push_back({call, "--digits", "as many as tell a number from all others; in a table 3", std::nullopt, {"2"}, "ab1\n"});
     const char* const usual =
@@ -316,6 +320,7 @@ std::vector<Row> rows_of_others(const std::string& lines, const std::string& tex
   return {{eval, "--split", "as in training", "lines", {"text"}},
           {{"eval", text, corpus}, "--split", "as in training", "text", {"lines"}},
           {{"eval", lines, "-"}, "--invalid", "as in training", "error", {"replace"}, "ab\xe9\n"},
+          {{"eval", lines, "-", "--column", "1"}, "--delimiter", ",", ",", {";"}, "ab,a;b\n"},
           {{"eval", lines, "-"}, "--unseen", "count", "count", {"error"}, "abz\n"},
           {{"eval", lines, corpus, "--json"}, "--engine", "fast", "fast", {"exact"}},
           {{"explain", lines, "ab1"}, "--alternatives", "3", "3", {"5"}},

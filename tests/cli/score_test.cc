@@ -97,6 +97,58 @@ TEST_F(Score, PValuesCompareWithHeldOutDocuments) {
   EXPECT_NE(score({"--per", "p_value", "--predictor", "ngram"}).err.find("leave --predictor out"), std::string::npos);
 }
 
+TEST_F(Score, AnswersAreAppendedToRecordsWithColumns) {
+  const std::string input = "id,code\n1,\"ab\"\n2, cd \n";
+  const Words lines = split(run(input, {"--column", "code", "--digits", "0"}).out, '\n');
+  const std::vector<json> plain = records("ab\ncd\n");
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(lines[0], "id,code,bits,bits_per_character,line");
+  EXPECT_TRUE(lines[1].starts_with("1,\"ab\",") && lines[1].ends_with(",2")) << lines[1];
+  EXPECT_TRUE(lines[2].starts_with("2, cd ,") && lines[2].ends_with(",3")) << lines[2];
+  const Words exact = split(run(input, {"--column", "2", "--header"}).out, '\n');
+  EXPECT_EQ(split(exact[1], ',').at(2), digits_of(plain[0].at("bits").get<double>()));
+  const std::string tabs = run("ab\tx\n\ncd\ty\n", {"--column", "1", "--delimiter", "tab", "--digits", "0"}).out;
+  EXPECT_EQ(split(tabs, '\n').size(), 2U) << "no names, no header, and a blank line is no record: " << tabs;
+  EXPECT_TRUE(tabs.starts_with("ab\tx\t"));
+  EXPECT_EQ(run(input, {"--column", "code", "--format", "jsonl"}).exit_code, 2);
+  EXPECT_EQ(run(input, {"--header"}).exit_code, 2);
+  EXPECT_EQ(run(input, {"--column", "1", "--delimiter", "ab"}).exit_code, 2);
+  EXPECT_EQ(run(input, {"--column", "1", "--fasta"}).exit_code, 2);
+  const ProcessResult top = run(input, {"--column", "code", "--top", "1", "--per", "document"});
+  EXPECT_EQ(split(top.out, '\n').size(), 2U) << top.err;
+}
+
+TEST_F(Score, DocumentsMayHaveSeveralLines) {
+  const std::vector<json> all = records("a\nb\n\ncd\n", {"--separator", "blank-line"});
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].at("text"), "a\nb");
+  EXPECT_EQ(all[1].at("text"), "cd");
+  EXPECT_EQ(all[1].at("line"), 4);
+  EXPECT_EQ(records(">x\nab\ncd\n", {"--fasta"}).at(0).at("bits"), records("abcd\n").at(0).at("bits"));
+}
+
+TEST_F(Score, FoldsScoreEachLineByAModelThatHasNotSeenIt) {
+  std::string corpus;
+  for (std::size_t i = 0; i < 300; ++i) corpus += std::string(1 + i % 7, 'a') + std::string(1 + i / 7 % 7, 'b') + "c\n";
+  corpus += "dddacab\n";
+  const std::string file = folder_.write("corpus", corpus);
+  const std::string trained = folder_.path("trained");
+  ASSERT_EQ(run_microgpt({"train", file, "-o", trained, "--num-steps", "60", "--n-embd", "8", "--num-samples", "0"}).exit_code,
+            0);
+  const ProcessResult result = run_microgpt({"score", trained, file, "--folds", "3", "--top", "3"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const Words lines = split(result.out, '\n');
+  ASSERT_EQ(lines.size(), 4U);
+  EXPECT_TRUE(lines[1].starts_with("dddacab\t") && lines[1].ends_with("\t301")) << result.out;
+  EXPECT_EQ(run_microgpt({"score", trained, file, "--folds", "3", "--top", "3", "--threads", "1"}).out, result.out);
+  const ProcessResult all = run_microgpt({"score", trained, file, "--folds", "2", "--per", "peak", "--character-bits"});
+  EXPECT_EQ(split(all.out, '\n').size(), 302U);
+  EXPECT_NE(run("ab\n", {"-", "--folds", "2"}).err.find("has no train_state.json"), std::string::npos);
+  EXPECT_NE(run_microgpt({"score", trained, "-", "--folds", "5"}, "a\nb\n").err.find("too many for 2 different"),
+            std::string::npos);
+  EXPECT_EQ(run("ab\n", {"--folds", "2", "--unseen", "error"}).exit_code, 2);
+}
+
 TEST_F(Score, UniqueLinesAreCounted) {
   const std::vector<json> all = records("ab\n\ncd\n ab\nab\n\n", {"--unique"});
   ASSERT_EQ(all.size(), 3U);

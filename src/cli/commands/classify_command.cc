@@ -113,23 +113,28 @@ class RecordReport : public LineReport {
   RecordReport(const ClassifierModels& models, RecordStyle style) : models_(models), records_(style) {}
 
   void begin() override {
+    if (records_.appends()) return;
     std::string header;
-    std::vector<std::string_view> names = fields();
-    names.push_back(kLine);
-    records_.header(header, names);
+    records_.header(header, names());
+    print(header);
+  }
+
+  void take_header(std::string_view record) override {
+    std::string header;
+    records_.header_after(header, record, names());
     print(header);
   }
 
   std::string format(const LineChunk& chunk, const ScoredLines& lines) const override {
     std::string out;
     for (std::size_t line = 0; line < chunk.size(); ++line)
-      records_.record(out, chunk[line], [&](std::string& to) { fields_of(to, lines, line, chunk.first_line() + line); });
+      records_.record(out, chunk.shown(line), [&](std::string& to) { fields_of(to, lines, line, chunk.number(line)); });
     return out;
   }
 
   void take(const LineChunk& chunk, const ScoredLines&, const std::string& formatted) override {
     print(formatted);
-    lines_ = chunk.first_line() + chunk.size();
+    if (chunk.size() > 0) lines_ = chunk.number(chunk.size() - 1) + 1;
   }
 
   void take_piece(std::string_view piece) override {
@@ -166,6 +171,12 @@ class RecordReport : public LineReport {
   Records records_;
 
  private:
+  std::vector<std::string_view> names() const {
+    std::vector<std::string_view> all = fields();
+    all.push_back(kLine);
+    return all;
+  }
+
   void fields_of(std::string& out, const ScoredLines& lines, std::size_t line, std::size_t number) const {
     add_fields(out, models_.evidence(lines, line));
     records_.count(out, kLine, number + 1);
@@ -290,10 +301,10 @@ void run_classify(ClassifyOptions& options) {
   if (options.threshold.calibrate && !options.file) return;
   options.lines.kept = models.kept();
   if (models.is_pair()) {
-    PairReport report(models, style_of(options.records), thresholds.front());
+    PairReport report(models, style_of(options.records, options.lines.layout), thresholds.front());
     score_lines(options.lines, models.named(), report);
   } else {
-    ClassesReport report(models, style_of(options.records), options.top.value_or(1));
+    ClassesReport report(models, style_of(options.records, options.lines.layout), options.top.value_or(1));
     score_lines(options.lines, models.named(), report);
   }
 }

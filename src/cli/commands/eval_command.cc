@@ -14,6 +14,7 @@
 #include "cli/commands/commands.h"
 #include "cli/corpus_argument.h"
 #include "cli/interruption.h"
+#include "cli/layout_flags.h"
 #include "cli/model_arguments.h"
 #include "cli/step_progress.h"
 #include "cli/terminal.h"
@@ -37,6 +38,7 @@ struct EvalOptions {
   std::string corpus;
   std::optional<CorpusKind> kind;      // nothing: as that of the model
   std::optional<InvalidUtf8> invalid;  // likewise
+  LayoutFlags layout;                  // likewise
   bool json = false;
   Unseen unseen = Unseen::count;
   EngineKind engine = EngineKind::fast;
@@ -116,6 +118,7 @@ void run_eval(const EvalOptions& options) {
   format.kind = options.kind.value_or(format.kind);
   format.encoding = tokenizer.encoding();
   format.invalid = options.invalid.value_or(format.invalid);
+  format.layout = layout_of(options.layout, format.encoding).value_or(format.layout);
   const LoadedCorpus loaded = load_corpus(options.corpus, format);
   inform_of_invalid_bytes(loaded);
   const Interruption interruption;
@@ -150,6 +153,7 @@ void describe_eval(Command& command) {
   add_choice_function(command, "--invalid", kInvalidUtf8Names, into(options->invalid), kMeaningOfInvalid, " [as in training]")
       .in("Data")
       .rare();
+  add_layout_flags(command, options->layout);
   add_json(command, options->json);
   add_unseen(command, options->unseen);
   add_engine(command, options->engine);

@@ -49,7 +49,7 @@ struct ScoreCommandOptions {
 
 // A line that came once or more.
 struct UniqueLine {
-  std::string_view text;  // which the report holds
+  std::string shown;
   DocumentLoss loss;
   std::vector<double> nats;
   std::size_t number;  // of the first
@@ -68,17 +68,21 @@ class ScoreReport : public LineReport {
         encoding_(encoding),
         trained_(trained),
         held_out_(held_out),
-        records_(style_of(options.records), {per, options.lines.kept.positions, true, held_out, options.unique}) {
+        records_(style_of(options.records, options.lines.layout),
+                 {per, options.lines.kept.positions, true, held_out, options.unique}) {
     if (options.top) oddest_.emplace(*options.top);
   }
 
-  void begin() override { print(records_.header()); }
+  void begin() override {
+    if (!records_.records().appends()) print(records_.header());
+  }
+  void take_header(std::string_view record) override { print(records_.header_after(record)); }
 
   std::string format(const LineChunk& chunk, const ScoredLines& lines) const override {
     std::string out;
     if (oddest_ || options_.unique) return out;
     for_each_line(lines, [&](std::size_t line, const DocumentLoss& loss, std::span<const double> nats) {
-      if (is_wanted(loss)) records_.record(out, chunk[line], {loss, nats, chunk.first_line() + line});
+      if (is_wanted(loss)) records_.record(out, chunk.shown(line), {loss, nats, chunk.number(line)});
     });
     return out;
   }
@@ -88,9 +92,9 @@ class ScoreReport : public LineReport {
     count_trained(chunk, lines.by_model.front().size());
     if (oddest_ || options_.unique)
       for_each_line(lines, [&](std::size_t line, const DocumentLoss& loss, std::span<const double> nats) {
-        keep(chunk[line], {loss, nats, chunk.first_line() + line});
+        keep(chunk[line], chunk.shown(line), {loss, nats, chunk.number(line)});
       });
-    lines_ = chunk.first_line() + chunk.size();
+    if (chunk.size() > 0) lines_ = chunk.number(chunk.size() - 1) + 1;
   }
 
   // What may be left out must be held until it is known whether it is; all else goes out as it comes.
@@ -113,17 +117,17 @@ class ScoreReport : public LineReport {
       records_.rest(out, scored);
       print(out);
     } else {
-      take_line(long_line_, scored);
+      take_line(long_line_, long_line_, scored);
     }
     in_long_line_ = false;
     std::string().swap(long_line_);
   }
 
   // The next line, where all is known of it.
-  void take_line(std::string_view text, const ScoreRecords::Line& line) {
-    if (oddest_ || options_.unique) return keep(text, line);
+  void take_line(std::string_view text, std::string_view shown, const ScoreRecords::Line& line) {
+    if (oddest_ || options_.unique) return keep(text, shown, line);
     std::string out;
-    if (is_wanted(line.loss)) records_.record(out, text, line);
+    if (is_wanted(line.loss)) records_.record(out, shown, line);
     print(out);
   }
 
@@ -141,11 +145,11 @@ class ScoreReport : public LineReport {
     for (const UniqueLine& line : unique_) {
       const ScoreRecords::Line scored{line.loss, line.nats, line.number, line.count};
       if (oddest_) {
-        rank(line.text, scored);
+        rank(line.shown, scored);
         continue;
       }
       std::string record;
-      records_.record(record, line.text, scored);
+      records_.record(record, line.shown, scored);
       print(record);
     }
     if (!oddest_) return;
@@ -182,12 +186,12 @@ class ScoreReport : public LineReport {
     return !options_.threshold || oddness(per_, loss, held_out_) >= *options_.threshold;
   }
 
-  void keep(std::string_view text, const ScoreRecords::Line& line) {
-    if (!options_.unique) return rank(text, line);
+  void keep(std::string_view text, std::string_view shown, const ScoreRecords::Line& line) {
+    if (!options_.unique) return rank(shown, line);
     if (!is_wanted(line.loss)) return;
     const auto [found, is_new] = number_of_text_.try_emplace(std::string(text), unique_.size());
     if (is_new)
-      unique_.push_back({found->first, line.loss, {line.position_nats.begin(), line.position_nats.end()}, line.number});
+      unique_.push_back({std::string(shown), line.loss, {line.position_nats.begin(), line.position_nats.end()}, line.number});
     ++unique_[found->second].count;
   }
 
@@ -247,6 +251,8 @@ void require_flags_that_go_together(const ScoreCommandOptions& options) {
     throw UsageError("--threshold does not go with p-values: name a rate, --false-alarms X");
   if (options.folds && options.lines.unseen == Unseen::error)
     throw UsageError("--folds does not go with --unseen error: its models know the characters of all lines");
+  if (options.folds && options.lines.layout.separator)
+    throw UsageError("--folds does not go with --separator: its documents are lines");
   if (options.window && options.per != Per::peak) throw UsageError("--window is of peaks: name --per peak");
 }
 
@@ -260,15 +266,16 @@ LineOptions lines_of(const ScoreCommandOptions& options, Per per) {
 // Each line is held out of the model that scores it, so that all lines say how surprising such lines are.
 void run_score_by_folds(const ScoreCommandOptions& options) {
   const Per per = options.per.value_or(usual_per(options, true));
-  const std::vector<FoldLine> lines =
+  const FoldLines lines =
       score_by_folds(lines_of(options, per), {options.folder, *options.folds, options.engine, options.predictor});
   std::vector<DocumentLoss> losses;
-  for (const FoldLine& line : lines) losses.push_back(line.loss);
+  for (const FoldLine& line : lines.lines) losses.push_back(line.loss);
   const HeldOutSurprise held_out(losses);
   if (per == Per::p_value) require_p_values(options, held_out);
   ScoreReport report(options, per, Encoding::utf8, nullptr, &held_out);
   report.begin();
-  for (std::size_t i = 0; i < lines.size(); ++i) report.take_line(lines[i].text, {lines[i].loss, lines[i].nats, i});
+  for (const std::string& header : lines.headers) report.take_header(header);
+  for (const FoldLine& line : lines.lines) report.take_line(line.text, line.shown(), {line.loss, line.nats, line.number});
   report.print_kept();
 }
 

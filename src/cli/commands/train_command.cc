@@ -14,6 +14,7 @@
 #include "cli/commands/commands.h"
 #include "cli/corpus_argument.h"
 #include "cli/init_argument.h"
+#include "cli/layout_flags.h"
 #include "cli/mpirun.h"
 #include "cli/samples.h"
 #include "cli/settings_flags.h"
@@ -50,6 +51,7 @@ struct TrainCommandOptions {
   std::optional<std::string> resumed;  // the folder of a run to go on with
   std::optional<std::string> init;     // the folder of a model to begin with
   CorpusFormat format;
+  LayoutFlags layout;
   CorpusDivision division;  // without hashes
   TrainSettings run;
   RunInputs inputs;
@@ -333,6 +335,7 @@ void add_run_flags(Command& command, TrainCommandOptions& options) {
   options.run_flags = options.length_flags;
   FlagsOfSettings flags(command, options.run_flags);
   visit_corpus_settings(options.format, flags);
+  for (const Flag* const flag : add_layout_flags(command, options.layout)) options.run_flags.push_back(flag);
   command.group("Data");
   add_division_flags(command, options);
   visit_model_settings(options.run, flags);
@@ -392,7 +395,9 @@ void describe_train(Command& command) {
   command.add_example("microgpt train book.txt --split text --num-steps 200 -o book", "Train 200 steps on one long text");
   command.add_example("microgpt train --resume book --num-steps 300", "Train the same model for 100 steps more");
   command.run = [options, &command] {
-    options->has_split = command.flag("--split").is_given;
+    const auto layout = layout_of(options->layout, options->format.encoding);
+    if (layout) options->format.layout = *layout;
+    options->has_split = layout || command.flag("--split").is_given;
     if (!command.flag("--preset").is_given) options->is_given = given_flags(command);
     run_train(*options);
   };
