@@ -75,6 +75,7 @@ struct CorpusFormat {
   ByteOrderMark byte_order_mark = ByteOrderMark::drop;
   InvalidUtf8 invalid = InvalidUtf8::error;
   DocumentLayout layout = {};  // of lines, each of which is a document, or a part of one
+  bool fold_case = false;      // each character becomes its lower case, where that is one character. REQUIRES: UTF-8
 };
 
 // What was replaced or skipped: sequences, and the lines that have one.
@@ -86,10 +87,10 @@ struct InvalidBytes {
 class MICROGPT_API Corpus {
  public:
   // `name` stands for the text in error messages and reports.
-  // Throws ConfigError: a column, delimiter or separator that there cannot be, or a layout of a running text. Throws Error:
-  // records without the column, or with a quote that nothing closes; what is no text by its first bytes, such as UTF-16 or
-  // gzip; invalid UTF-8 where that is an error, with line and byte offset; no line that is not blank; a running text without a
-  // character. Memory: where bytes are replaced or skipped, that of another text meanwhile.
+  // Throws ConfigError: a column, delimiter or separator that there cannot be, or a layout of a running text; folding the case
+  // of bytes. Throws Error: records without the column, or with a quote that nothing closes; what is no text by its first
+  // bytes, such as UTF-16 or gzip; invalid UTF-8 where that is an error, with line and byte offset; no line that is not blank;
+  // a running text without a character. Memory: where bytes are replaced or skipped, that of another text meanwhile.
   Corpus(std::string name, std::string text, const CorpusFormat& format);
 
   static Corpus from_lines(std::string name, std::string text, ByteOrderMark byte_order_mark = ByteOrderMark::drop);

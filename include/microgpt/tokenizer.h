@@ -4,6 +4,7 @@
 // A character is a code point or a byte, as the encoding of the corpus says; see microgpt/corpus.h. Tokens are numbered in the
 // order of the sorted characters; BOS, which both begins and ends every document, is the last.
 // Mirrors `uchars = sorted(set(''.join(docs)))` and `BOS = len(uchars)` of microgpt.py.
+// One of a corpus whose case is folded folds that of what it is given, and has no characters that are not their own lower case.
 // A Tokenizer does not change after it is made; any number of threads may use it.
 #pragma once
 
@@ -32,12 +33,13 @@ class MICROGPT_API Tokenizer {
 
   // Throws Error unless there is a character, all are Unicode scalar values or, where the encoding is bytes, below 256, and
   // each is greater than the one before.
-  static Tokenizer from_characters(std::u32string characters, Encoding encoding = Encoding::utf8);
+  static Tokenizer from_characters(std::u32string characters, Encoding encoding = Encoding::utf8, bool folds_case = false);
 
-  // The characters of both. REQUIRES: they are of the same encoding.
+  // The characters of both. REQUIRES: they are of the same encoding, and both fold case or neither.
   static Tokenizer merge(const Tokenizer& a, const Tokenizer& b);
 
   Encoding encoding() const { return encoding_; }
+  bool folds_case() const { return folds_case_; }
 
   // What the tokens 0, 1 ... stand for, BOS excepted; ascending.
   const std::u32string& characters() const { return characters_; }
@@ -45,7 +47,7 @@ class MICROGPT_API Tokenizer {
   std::size_t vocab_size() const { return characters_.size() + 1; }
   Token bos() const { return static_cast<Token>(characters_.size()); }
 
-  // The token of a character, or nothing if the corpus does not have it.
+  // The token of a character, in whichever case if case is folded, or nothing if the corpus does not have it.
   std::optional<Token> find(char32_t character) const;
 
   // All of these REQUIRE of a document in UTF-8 that it is valid. Those that throw throw Error on a character that the corpus
@@ -67,11 +69,13 @@ class MICROGPT_API Tokenizer {
   std::string symbol(Token token) const;
 
  private:
-  explicit Tokenizer(Encoding encoding) : encoding_(encoding) {}
+  Tokenizer(Encoding encoding, bool folds_case) : encoding_(encoding), folds_case_(folds_case) {}
   void set_characters(std::u32string characters);
+  std::optional<Token> find_as_it_is(char32_t character) const;
   Token find_or_throw(char32_t character) const;
 
   Encoding encoding_;
+  bool folds_case_ = false;
   std::u32string characters_;      // ascending
   std::array<Token, 256> tokens_;  // of the first 256 characters, kUnseen where there is none: most texts are of these
 };

@@ -51,6 +51,8 @@ class SettingsOfModel {
   const std::vector<const Flag*>& flags_;
 };
 
+constexpr std::array<Named<bool>, 2> kFoldingNames{{{true, "true"}, {false, "false"}}};
+
 }  // namespace
 
 ModelSource take_initial_model(const std::string& folder, const std::vector<const Flag*>& flags, CorpusFormat& format,
@@ -58,6 +60,7 @@ ModelSource take_initial_model(const std::string& folder, const std::vector<cons
   SavedModel model = load_model_and_inform(folder, quiet, HashParameters::yes);
   const SettingsOfModel settings(folder, flags);
   settings.take("--encoding", kEncodingNames, format.encoding, model.tokenizer.encoding());
+  settings.take("--fold-case", kFoldingNames, format.fold_case, model.tokenizer.folds_case());
   settings.take("--n-layer", run.n_layer, model.config.n_layer);
   settings.take("--n-embd", run.n_embd, model.config.n_embd);
   settings.take("--n-head", run.n_head, model.config.n_head);
@@ -87,11 +90,11 @@ std::optional<DocumentsOfInit> count_documents_of_init(const std::string& folder
 bool may_know_held_out(const std::string& folder, const CorpusSource& corpus, const TrainSettings& run) {
   const std::optional<TrainState> state = load_train_state(folder);
   if (!state || state->corpus.sha256 != corpus.sha256 || run.held_out == 0.0) return false;
-  const bool same_split = state->corpus.division.group == corpus.division.group && state->corpus.is_same(corpus) &&
-                          state->corpus.format.kind == corpus.format.kind &&
-                          state->corpus.format.invalid == corpus.format.invalid &&
-                          state->corpus.format.layout == corpus.format.layout && state->options.held_out == run.held_out &&
-                          (state->options.seed == run.seed || corpus.format.kind != CorpusKind::lines);
+  const bool same_split =
+      state->corpus.division.group == corpus.division.group && state->corpus.is_same(corpus) &&
+      state->corpus.format.kind == corpus.format.kind && state->corpus.format.invalid == corpus.format.invalid &&
+      state->corpus.format.layout == corpus.format.layout && state->corpus.format.fold_case == corpus.format.fold_case &&
+      state->options.held_out == run.held_out && (state->options.seed == run.seed || corpus.format.kind != CorpusKind::lines);
   return !same_split;
 }
 

@@ -7,6 +7,7 @@
 
 #include "cli/corpus_argument.h"
 #include "microgpt/error.h"
+#include "text/fold_case.h"
 #include "text/split.h"
 #include "training/run_folder.h"
 
@@ -36,6 +37,11 @@ std::optional<Corpus> load_if_same(const std::optional<std::string>& path, const
 TrainingDocuments::TrainingDocuments(Corpus corpus, const TrainState& run) : corpus_(std::move(corpus)) {
   for (const std::size_t d : split_corpus(corpus_, run.options.seed, run.options.held_out).training)
     documents_.insert(corpus_[d]);
+}
+
+bool TrainingDocuments::contain(std::string_view document) const {
+  if (corpus_.format().fold_case) return documents_.contains(fold_case(document));
+  return documents_.contains(document);
 }
 
 std::unique_ptr<const TrainingDocuments> find_training_documents(const std::string& folder,

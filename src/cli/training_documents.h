@@ -21,7 +21,8 @@ class TrainingDocuments {
   TrainingDocuments(const TrainingDocuments&) = delete;
   TrainingDocuments& operator=(const TrainingDocuments&) = delete;
 
-  bool contain(std::string_view document) const { return documents_.contains(document); }
+  // In whichever case, if the run folds it. REQUIRES: then it is valid UTF-8.
+  bool contain(std::string_view document) const;
 
  private:
   const Corpus corpus_;

@@ -46,8 +46,9 @@ void require_ranges(const SampleOptions& options, const SearchOptions& search) {
 }
 
 Constraints constraints_of(const SampleOptions& options, const Tokenizer& tokenizer) {
-  Constraints constraints{.contains = options.contains, .unique = options.unique};
-  if (options.contains) encode_option(tokenizer, "contains", *options.contains);  // or it would never be found
+  Constraints constraints{.unique = options.unique};
+  // In the model's characters, or it would never be found.
+  if (options.contains) constraints.contains = tokenizer.decode(encode_option(tokenizer, "contains", *options.contains));
   if (options.match) try {
       constraints.pattern = std::make_shared<const Pattern>(*options.match, tokenizer.encoding());
     } catch (const Error& error) {

@@ -142,7 +142,7 @@ void require_corpus_of(const CorpusSource& source, const Corpus& corpus) {
                             corpus.sha256(), source.sha256));
   const CorpusFormat &was = source.format, &is = corpus.format();
   if (was.kind != is.kind || was.encoding != is.encoding || was.invalid != is.invalid || was.layout != is.layout ||
-      source.division.group != corpus.group())
+      was.fold_case != is.fold_case || source.division.group != corpus.group())
     throw Error(fmt::format("{} is read otherwise than when it was trained on: give the same kind, encoding, layout and groups",
                             corpus.name()));
   if (!source.label.empty() || source.division.validation || source.division.test ||
@@ -156,6 +156,10 @@ namespace {
 
 // The shape is the initial model's; a setting that says otherwise is refused.
 void take_initial_model(const Model& init, const Corpus& corpus, const Settings& given, TrainSettings& run, RunInputs& inputs) {
+  if (init.tokenizer().folds_case() != corpus.format().fold_case)
+    throw Error(fmt::format(
+        "{}: the case of the corpus and that of the model that training begins with must both be folded, or neither",
+        corpus.name()));
   if (init.tokenizer().encoding() != corpus.encoding())
     throw Error(fmt::format("{}: the corpus is of another encoding than the model that training begins with", corpus.name()));
   const Config& config = init.config();

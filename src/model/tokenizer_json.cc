@@ -103,7 +103,7 @@ Json tokenizer_json(const Tokenizer& tokenizer, const std::string& name, Json vo
                        {"truncation", nullptr},
                        {"padding", nullptr},
                        {"added_tokens", Json::array({special_token(tokenizer.bos(), name)})},
-                       {"normalizer", nullptr},
+                       {"normalizer", tokenizer.folds_case() ? Json::object({{"type", "Lowercase"}}) : Json()},
                        {"pre_tokenizer", is_bytes ? byte_level() : Json()},
                        {"post_processor", post_processor(tokenizer.bos(), name)},
                        {"decoder", is_bytes ? byte_level() : Json::object({{"type", "Fuse"}})},
@@ -182,9 +182,9 @@ std::u32string characters_named(const std::string& where, const std::vector<cons
   return characters;
 }
 
-Tokenizer tokenizer_of(const std::string& where, std::u32string characters, Encoding encoding) {
+Tokenizer tokenizer_of(const std::string& where, std::u32string characters, Encoding encoding, bool folds_case) {
   try {
-    return Tokenizer::from_characters(std::move(characters), encoding);
+    return Tokenizer::from_characters(std::move(characters), encoding, folds_case);
   } catch (const Error& error) {
     throw damaged(fmt::format("{}: {}", where, error.what()));
   }
@@ -198,7 +198,8 @@ Tokenizer tokenizer_in(const std::string& file, Json value) {
   const std::string where = file + ": model.vocab";
   const Json& vocab = json_field(file + ": model", json_field(file, value, "model"), "vocab");
   const std::vector<const std::string*> names = names_of_tokens(where, vocab);
-  Tokenizer tokenizer = tokenizer_of(where, characters_named(where, names, encoding), encoding);
+  const bool folds_case = encoding == Encoding::utf8 && !json_field(file, value, "normalizer").is_null();
+  Tokenizer tokenizer = tokenizer_of(where, characters_named(where, names, encoding), encoding, folds_case);
   const std::string name = *names.back();
   value["model"]["vocab"] = nullptr;
   require_same(file, "", value, tokenizer_json(tokenizer, name, nullptr));
@@ -224,7 +225,7 @@ Tokenizer former_tokenizer_in(const std::string& file, const Json& value) {
   const std::uint64_t bos = integer_field(file, value, "bos");
   if (bos != characters.size())
     throw damaged(fmt::format("{}: BOS is the token {}, and not {}, the last", file, bos, characters.size()));
-  return tokenizer_of(file, std::move(characters), encoding);
+  return tokenizer_of(file, std::move(characters), encoding, false);
 }
 
 }  // namespace

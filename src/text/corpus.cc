@@ -12,6 +12,7 @@
 #include "text/document_stream.h"
 #include "text/embedded_names.h"
 #include "text/encoded_text.h"
+#include "text/fold_case.h"
 #include "text/foreign_format.h"
 #include "text/hashes.h"
 
@@ -90,6 +91,10 @@ Corpus::Corpus(std::string name, std::string text, const CorpusFormat& format)
       require_utf8(name_, text_);
     else if (find_invalid_utf8(text_))
       text_ = valid_text(text_, format.invalid, invalid_bytes_);
+  }
+  if (format_.fold_case) {
+    if (format_.encoding == Encoding::bytes) throw ConfigError("fold_case", "is of characters, and bytes have no case");
+    text_ = fold_case(text_);
   }
   find_documents(drops_mark ? kByteOrderMark.size() : 0);
 }

@@ -12,6 +12,7 @@
 
 #include "microgpt/error.h"
 #include "text/encoded_text.h"
+#include "text/fold_case.h"
 
 namespace microgpt {
 namespace {
@@ -44,7 +45,7 @@ void require_character(Encoding encoding, char32_t c) {
 
 }  // namespace
 
-Tokenizer::Tokenizer(const Corpus& corpus) : encoding_(corpus.encoding()) {
+Tokenizer::Tokenizer(const Corpus& corpus) : encoding_(corpus.encoding()), folds_case_(corpus.format().fold_case) {
   std::vector<char> seen(256);  // by code point; it grows, as most texts are of the first ones
   std::u32string characters;
   for (std::size_t i = 0; i < corpus.size(); ++i)
@@ -58,7 +59,7 @@ Tokenizer::Tokenizer(const Corpus& corpus) : encoding_(corpus.encoding()) {
   set_characters(std::move(characters));
 }
 
-Tokenizer Tokenizer::from_characters(std::u32string characters, Encoding encoding) {
+Tokenizer Tokenizer::from_characters(std::u32string characters, Encoding encoding, bool folds_case) {
   if (characters.empty()) throw Error("the vocabulary has no characters; it needs at least one");
   for (std::size_t i = 0; i < characters.size(); ++i) {
     require_character(encoding, characters[i]);
@@ -66,17 +67,17 @@ Tokenizer Tokenizer::from_characters(std::u32string characters, Encoding encodin
       throw Error(fmt::format("{} comes after {} in the vocabulary; its characters must ascend, each once",
                               code_name(encoding, characters[i]), code_name(encoding, characters[i - 1])));
   }
-  Tokenizer tokenizer(encoding);
+  Tokenizer tokenizer(encoding, folds_case);
   tokenizer.set_characters(std::move(characters));
   return tokenizer;
 }
 
 Tokenizer Tokenizer::merge(const Tokenizer& a, const Tokenizer& b) {
-  assert(a.encoding_ == b.encoding_);
+  assert(a.encoding_ == b.encoding_ && a.folds_case_ == b.folds_case_);
   std::u32string characters;
   std::set_union(a.characters_.begin(), a.characters_.end(), b.characters_.begin(), b.characters_.end(),
                  std::back_inserter(characters));
-  return from_characters(std::move(characters), a.encoding_);
+  return from_characters(std::move(characters), a.encoding_, a.folds_case_);
 }
 
 void Tokenizer::set_characters(std::u32string characters) {
@@ -84,9 +85,16 @@ void Tokenizer::set_characters(std::u32string characters) {
   tokens_.fill(kUnseen);
   for (std::size_t i = 0; i < characters_.size() && characters_[i] < tokens_.size(); ++i)
     tokens_[characters_[i]] = static_cast<Token>(i);
+  if (!folds_case_) return;
+  for (char32_t c = 0; c < tokens_.size(); ++c)
+    if (lower_case(c) != c) tokens_[c] = find_as_it_is(lower_case(c)).value_or(kUnseen);
 }
 
 std::optional<Token> Tokenizer::find(char32_t character) const {
+  return find_as_it_is(folds_case_ && character >= tokens_.size() ? lower_case(character) : character);
+}
+
+std::optional<Token> Tokenizer::find_as_it_is(char32_t character) const {
   if (character < tokens_.size()) {
     const Token token = tokens_[character];
     return token == kUnseen ? std::nullopt : std::optional(token);

@@ -67,6 +67,7 @@ Json corpus_to_json(const CorpusSource& corpus) {
   Json value = Json::object({{"path", corpus.path}, {"sha256", corpus.sha256}});
   if (!corpus.label.empty()) value["label"] = corpus.label;
   if (!corpus.division.group.empty()) value["group"] = corpus.division.group;
+  if (corpus.format.fold_case) value["fold_case"] = Json(true);
   if (corpus.format.layout.kind != DocumentLayout::Kind::lines) value["layout"] = layout_to_json(corpus.format.layout);
   if (corpus.division.validation) value["validation"] = file_to_json(*corpus.division.validation);
   if (corpus.division.test) value["test"] = file_to_json(*corpus.division.test);
@@ -74,10 +75,14 @@ Json corpus_to_json(const CorpusSource& corpus) {
 }
 
 CorpusSource corpus_from_json(const std::string& file, const Json& value) {
-  require_fields_among(file, value, {"path", "sha256", "label", "group", "layout", "validation", "test"});
+  require_fields_among(file, value, {"path", "sha256", "label", "group", "fold_case", "layout", "validation", "test"});
   CorpusSource corpus;
   if (value.find("label") != nullptr) corpus.label = text_field(file, value, "label");
   if (value.find("group") != nullptr) corpus.division.group = text_field(file, value, "group");
+  if (const Json* const folds = value.find("fold_case")) {
+    if (!folds->is_boolean()) throw damaged(fmt::format("{}: fold_case is neither true nor false", file));
+    corpus.format.fold_case = folds->boolean();
+  }
   if (const Json* const layout = value.find("layout")) corpus.format.layout = layout_from_json(file, *layout);
   corpus.division.validation = file_from_json(file, value, "validation");
   corpus.division.test = file_from_json(file, value, "test");
@@ -117,8 +122,9 @@ std::optional<ModelSource> init_from_json(const std::string& file, const Json& v
 
 bool CorpusSource::is_same(const CorpusSource& other) const {
   const auto hash = [](const std::optional<FileSource>& file) { return file ? file->sha256 : std::string(); };
-  return sha256 == other.sha256 && format.layout == other.format.layout && label == other.label &&
-         hash(division.validation) == hash(other.division.validation) && hash(division.test) == hash(other.division.test);
+  return sha256 == other.sha256 && format.layout == other.format.layout && format.fold_case == other.format.fold_case &&
+         label == other.label && hash(division.validation) == hash(other.division.validation) &&
+         hash(division.test) == hash(other.division.test);
 }
 
 std::string train_state_to_json(const TrainState& state) {
@@ -138,9 +144,9 @@ TrainState train_state_from_json(const std::string& file, std::string_view text)
   state.command_line = text_field(file, value, "command_line");
   state.init = init_from_json(file, json_field(file, value, "init"));
   const RunSettings settings = settings_from_json(file, json_field(file, value, "settings"));
-  const DocumentLayout layout = state.corpus.format.layout;
-  state.corpus.format = settings.format;
-  state.corpus.format.layout = layout;
+  const CorpusFormat as_stored = std::exchange(state.corpus.format, settings.format);
+  state.corpus.format.layout = as_stored.layout;
+  state.corpus.format.fold_case = as_stored.fold_case;
   state.options = settings.options;
   if (const Json* const documents = value.find("long_documents"))
     state.long_documents = long_documents_from_json(file, *documents, state.options.block_size);

@@ -98,7 +98,7 @@ TEST(AnyList, ScoreSaysWhatWasTrainedOn) {
   const std::string some = folder.write("some", all.substr(0, 65 * 50) + "  \nother\n");
   const ProcessResult result = run_microgpt({"score", model, some});
   EXPECT_TRUE(contains(result.err, fmt::format("microgpt: {} was trained on ", model))) << result.err;
-  EXPECT_TRUE(contains(result.err, " lines;\nmicrogpt: new ones like them would cost more\n")) << result.err;
+  EXPECT_TRUE(contains(result.err, " lines;\nmicrogpt: new ones like them would cost more; --folds 5 scores")) << result.err;
   EXPECT_FALSE(contains(run_microgpt({"score", model, "-"}, all).err, "was trained on")) << "nothing is held of a stream";
 }
 
@@ -137,6 +137,59 @@ TEST(AnyList, EvalSaysWhatWasTrainedOn) {
 // --- What is held out is one's own choice ---
 
 constexpr const char* kOneStep = "--num-steps=1";
+
+TEST(AnyList, CaseMayBeFolded) {
+  const TemporaryFolder folder;
+  std::string corpus;
+  for (int i = 0; i < 40; ++i) corpus += (i % 2 == 0 ? "ANNA-" : "Bob-") + std::to_string(i) + "\n";
+  const std::string file = folder.write("corpus", corpus), model = folder.path("model");
+  const Words train{"train", file,       "-o", model,     "--fold-case",   "--num-steps",
+                    "20",    "--n-embd", "8",  "--quiet", "--num-samples", "2"};
+  const ProcessResult trained = run_microgpt(train);
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  const std::string samples = run_microgpt({"sample", model, "-n", "20"}).out;
+  EXPECT_EQ(samples.find_first_of("AB"), std::string::npos) << samples;
+  const std::string scores = run_microgpt({"score", model, "-", "--format", "jsonl"}, "anna-7\nAnNa-7\n").out;
+  const std::size_t second = scores.find('\n') + 1;
+  EXPECT_EQ(scores.substr(scores.find("\"bits\""), 40), scores.substr(scores.find("\"bits\"", second), 40)) << scores;
+  EXPECT_NE(scores.find("AnNa-7"), std::string::npos) << "a text stays as it is";
+  EXPECT_NE(run_microgpt({"score", model, file}).err.find("was trained on"), std::string::npos);
+  EXPECT_NE(run_microgpt({"eval", model, file}).out.find("validation"), std::string::npos) << "the parts are told apart";
+  EXPECT_EQ(run_microgpt({"sample", model, "-n", "1", "--contains", "NNA"}).exit_code, 0);
+  EXPECT_EQ(run_microgpt({"train", "--resume", model, "--num-steps", "25", "--quiet"}).exit_code, 0);
+  const ProcessResult bytes = run_microgpt({"train", file, "--fold-case", "--encoding", "bytes"});
+  EXPECT_NE(bytes.exit_code, 0);
+  EXPECT_NE(bytes.err.find("bytes have no case"), std::string::npos) << bytes.err;
+}
+
+TEST(AnyList, DocumentsMayBeAColumn) {
+  const TemporaryFolder folder;
+  std::string records = "id;the code\n", lines;
+  for (int i = 0; i < 60; ++i) {
+    const std::string code = "K" + std::to_string(i * 7 % 50) + "-X";
+    records += std::to_string(i) + ";\"" + code + "\"\n";
+    lines += code + "\n";
+  }
+  const std::string csv = folder.write("codes.csv", records), list = folder.write("codes.txt", lines);
+  const std::string model = folder.path("model"), of_lines = folder.path("of_lines");
+  const auto train = [](const std::string& file, const std::string& to, Words more) {
+    Words call{"train", file, "-o", to, "--num-steps", "20", "--n-embd", "8", "--quiet", "--num-samples", "0"};
+    call.insert(call.end(), more.begin(), more.end());
+    return run_microgpt(call);
+  };
+  const ProcessResult trained = train(csv, model, {"--column", "the code", "--delimiter", ";"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  ASSERT_EQ(train(list, of_lines, {}).exit_code, 0);
+  EXPECT_EQ(read_text(model + "/model.safetensors"), read_text(of_lines + "/model.safetensors")) << "the same documents";
+  EXPECT_EQ(run_microgpt({"eval", model, csv}).out.find("validation"),
+            run_microgpt({"eval", of_lines, list}).out.find("validation"));
+  EXPECT_EQ(run_microgpt({"train", "--resume", model, "--num-steps", "25", "--quiet"}).exit_code, 0);
+  const ProcessResult resumed = run_microgpt({"train", "--resume", model, "--column", "1"});
+  EXPECT_NE(resumed.err.find("--column does not go with --resume"), std::string::npos) << resumed.err;
+  EXPECT_NE(
+      train(csv, folder.path("none"), {"--column", "kode", "--delimiter", ";"}).err.find("names the columns id, the code"),
+      std::string::npos);
+}
 
 TEST(AnyList, FilesAreHeldOut) {
   const TemporaryFolder folder;

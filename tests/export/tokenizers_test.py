@@ -73,6 +73,12 @@ def check(package, folder, texts, characters_of, vocabulary):
     assert bos == json.loads((folder / "config.json").read_text())["bos_token_id"]
 
 
+def check_same(package, folder, texts, others):
+    """These texts have the tokens of those."""
+    found = [each["ids"] for each in tokens_of(package, folder, [*texts, *others])]
+    assert found[:len(texts)] == found[len(texts):], (texts, found)
+
+
 def main():
     program, build = sys.argv[1], pathlib.Path(sys.argv[2])
     package = fetched(build)
@@ -82,6 +88,11 @@ def main():
         train(program, folder / "names", None)
         names = ["emma", "olivia", "", "a", "zzz", "Emma", "<BOS>x", "anna maria"]
         check(package, folder / "names", [name for name in names if "<BOS>" not in name], list, "abcdefghijklmnopqrstuvwxyz")
+        (folder / "cases").write_text("Emma\nGr\u00f6\u00dfe\n\u00c4RGER\n\u0416\u03a9a\n")
+        train(program, folder / "folded", folder / "cases", "--fold-case")
+        folded = "emagrößeärgerжω"
+        check(package, folder / "folded", ["emma", "größe", "ärger", "жωa"], list, set(folded))
+        check_same(package, folder / "folded", ["EMMA", "Größe", "ÄRGER", "ЖΩA"], ["emma", "größe", "ärger", "жωa"])
         train(program, folder / "characters", folder / "text", "--split", "text")
         check(package, folder / "characters", [*TEXTS, *UNSEEN, "<BOS>", "a <BOS> b"], list, set(READ))
         train(program, folder / "bytes", folder / "text", "--split", "text", "--encoding", "bytes")

@@ -176,6 +176,16 @@ TEST(TokenizerJson, ComesBackWhateverTheCharacters) {
 }
 
 // As in the byte-level tokenizer of GPT-2.
+TEST(TokenizerJson, SaysWhetherCaseIsFolded) {
+  const std::string text = tokenizer_to_json(Tokenizer::from_characters(U"abc", Encoding::utf8, true));
+  EXPECT_NE(text.find("\"Lowercase\""), std::string::npos);
+  EXPECT_TRUE(tokenizer_from_json("t.json", text).folds_case());
+  EXPECT_FALSE(tokenizer_from_json("t.json", tokenizer_to_json(Tokenizer::from_characters(U"abc"))).folds_case());
+  std::string other = text;
+  other.replace(other.find("Lowercase"), 9, "Uppercase");
+  EXPECT_THROW(tokenizer_from_json("t.json", other), Error);
+}
+
 TEST(TokenizerJson, BytesAreTheCharactersThatTheSchemaHasForThem) {
   const std::u32string bytes = U"\n a\u007f\u00ad\u00c3\u00ff";
   const std::string text = tokenizer_to_json(Tokenizer::from_characters(bytes, Encoding::bytes));
@@ -232,7 +242,7 @@ TEST(TokenizerJson, SaysWhatIsWrong) {
   EXPECT_EQ(error_with("\"version\": \"1.0\",", ""), message(" has no field \"version\""));
   EXPECT_EQ(error_with("\"Fuse\"", "\"ByteFallback\""), message(": decoder.type is \"ByteFallback\", and not \"Fuse\""));
   EXPECT_EQ(error_with("\"normalizer\": null", "\"normalizer\": {\"type\": \"NFC\"}"),
-            message(": normalizer is {\"type\":\"NFC\"}, and not null"));
+            message(": normalizer.type is \"NFC\", and not \"Lowercase\""));
   EXPECT_EQ(error_with("\"special\": true", "\"special\": false"), message(": added_tokens[0].special is false, and not true"));
   EXPECT_EQ(error_with("\"id\": 5", "\"id\": 4"), message(": added_tokens[0].id is 4, and not 5"));
   EXPECT_EQ(error_with("\"A\"", "\"B\""), message(": post_processor.pair[1].Sequence.id is \"B\", and not \"A\""));

@@ -118,6 +118,26 @@ TEST(TrainState, SaysWhatIsHeldOut) {
   EXPECT_FALSE(train_state_from_json("state", plain).corpus.is_same(state.corpus));
 }
 
+TEST(TrainState, SaysWhereDocumentsAreAndWhetherCaseIsFolded) {
+  TrainState state = unusual_state();
+  const std::string plain = train_state_to_json(state);
+  state.corpus.format.fold_case = true;
+  for (const DocumentLayout& layout :
+       {DocumentLayout{}, DocumentLayout{DocumentLayout::Kind::columns, "the \"code\"", '\t', true, ""},
+        DocumentLayout{DocumentLayout::Kind::separated, "", ',', false, "-+\\s*"},
+        DocumentLayout{DocumentLayout::Kind::fasta, "", ',', false, ""}}) {
+    state.corpus.format.layout = layout;
+    const CorpusSource read = train_state_from_json("state", train_state_to_json(state)).corpus;
+    EXPECT_EQ(read.format.layout, layout);
+    EXPECT_TRUE(read.format.fold_case);
+    EXPECT_TRUE(read.is_same(state.corpus));
+    EXPECT_FALSE(train_state_from_json("state", plain).corpus.is_same(state.corpus));
+  }
+  std::string damaged = train_state_to_json(state);
+  damaged.replace(damaged.find("\"fasta\""), 7, "\"other\"");
+  EXPECT_THROW(train_state_from_json("state", damaged), Error);
+}
+
 TEST(TrainState, TheEmbeddedNamesHaveNoPath) {
   const std::string text = train_state_to_json({{std::nullopt, kSha256, {}}, {}});
   EXPECT_EQ(train_state_from_json("state", text).corpus.path, std::nullopt);

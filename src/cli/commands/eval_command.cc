@@ -117,6 +117,7 @@ void run_eval(const EvalOptions& options) {
   CorpusFormat format = state ? state->corpus.format : CorpusFormat();
   format.kind = options.kind.value_or(format.kind);
   format.encoding = tokenizer.encoding();
+  format.fold_case = tokenizer.folds_case();
   format.invalid = options.invalid.value_or(format.invalid);
   format.layout = layout_of(options.layout, format.encoding).value_or(format.layout);
   const LoadedCorpus loaded = load_corpus(options.corpus, format);

@@ -93,12 +93,13 @@ std::shared_ptr<const Pattern> pattern_of(const Tokenizer& tokenizer, const std:
 
 Constraints constraints_of(const SampleCommandOptions& options, const Tokenizer& tokenizer) {
   Constraints constraints = options.samples.constraints;
-  if (options.contains) encode_flag(tokenizer, "--contains", *options.contains);  // or it would never be found
-  constraints.contains = options.contains;
+  // In the model's characters, or it would never be found.
+  if (options.contains) constraints.contains = tokenizer.decode(encode_flag(tokenizer, "--contains", *options.contains));
   if (options.match) constraints.pattern = pattern_of(tokenizer, *options.match);
   if (options.not_in)
     constraints.known = std::make_shared<const KnownDocuments>(
-        read_corpus(*options.not_in, {.kind = options.samples.kind, .encoding = tokenizer.encoding()}));
+        read_corpus(*options.not_in,
+                    {.kind = options.samples.kind, .encoding = tokenizer.encoding(), .fold_case = tokenizer.folds_case()}));
   return constraints;
 }
 

@@ -335,6 +335,11 @@ void add_run_flags(Command& command, TrainCommandOptions& options) {
   options.run_flags = options.length_flags;
   FlagsOfSettings flags(command, options.run_flags);
   visit_corpus_settings(options.format, flags);
+  options.run_flags.push_back(&command
+                                   .add_switch("--fold-case", into(options.format.fold_case),
+                                               "Make no difference between upper and lower case, in training and later")
+                                   .in(kDataGroup)
+                                   .rare());
   for (const Flag* const flag : add_layout_flags(command, options.layout)) options.run_flags.push_back(flag);
   command.group("Data");
   add_division_flags(command, options);
