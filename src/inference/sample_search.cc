@@ -8,6 +8,7 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
+#include <map>
 #include <numeric>
 #include <unordered_set>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "inference/token_constraint.h"
 #include "microgpt/error.h"
 #include "parallel/thread_team.h"
+#include "random/counter_random.h"
 #include "random/python_random.h"
 #include "scoring/line_scorer.h"
 #include "text/automaton.h"
@@ -48,23 +50,69 @@ std::vector<std::size_t> symbols_of_text(const Tokenizer& tokenizer, const std::
   return {tokens.begin() + 1, tokens.end() - 1};
 }
 
-// Of lines white space before a document does not count.
-std::span<const Token> without_space(const Tokenizer& tokenizer, std::span<const Token> prompt) {
-  while (!prompt.empty() && strip(tokenizer.encoding(), tokenizer.decode(prompt.first(1))).empty()) prompt = prompt.subspan(1);
-  return prompt;
+// Of the texts that match after white space at their ends is dropped, which none of those that match has.
+std::optional<Automaton> with_space_around(const Automaton& automaton, std::span<const std::string> characters,
+                                           Encoding encoding) {
+  // A state of the automaton, or none, and whether what stands before the white space at the end matches.
+  using Pair = std::pair<Automaton::State, bool>;
+  std::map<std::pair<std::uint32_t, bool>, std::uint32_t> group_of_pair;
+  std::vector<std::uint32_t> group_of_symbol;
+  for (std::size_t symbol = 0; symbol < characters.size(); ++symbol) {
+    const bool is_space = strip(encoding, characters[symbol]).empty();
+    group_of_symbol.push_back(
+        group_of_pair.try_emplace({automaton.group_of(symbol), is_space}, static_cast<std::uint32_t>(group_of_pair.size()))
+            .first->second);
+  }
+  std::vector<std::pair<std::uint32_t, bool>> pair_of_group(group_of_pair.size());
+  for (const auto& [pair, group] : group_of_pair) pair_of_group[group] = pair;
+
+  const Pair first{0, automaton.accepts(0)};
+  std::map<Pair, Automaton::State> state_of_pair{{first, 0}};
+  std::vector<Pair> states{first};
+  std::vector<Automaton::State> next;
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    if (states.size() > Automaton::kMaxStates || states.size() * pair_of_group.size() > Automaton::kMaxTransitions)
+      return std::nullopt;
+    for (const auto& [group, is_space] : pair_of_group) {
+      const auto [state, matches] = states[i];
+      Pair to{Automaton::kNone, is_space && matches};
+      if (i == 0 && is_space)
+        to.first = 0;  // the text has not begun
+      else if (state != Automaton::kNone)
+        to.first = automaton.next(state, group);
+      if (!is_space) to.second = to.first != Automaton::kNone && automaton.accepts(to.first);
+      if (to.first == Automaton::kNone && !to.second) {
+        next.push_back(Automaton::kNone);
+        continue;
+      }
+      const auto [found, is_new] = state_of_pair.try_emplace(to, static_cast<Automaton::State>(states.size()));
+      if (is_new) states.push_back(to);
+      next.push_back(found->second);
+    }
+  }
+  std::vector<bool> accepts;
+  for (const auto& [state, matches] : states) accepts.push_back(matches);
+  return Automaton(std::move(group_of_symbol), pair_of_group.size(), std::move(next), std::move(accepts));
 }
 
-// How frequent tokens are, BOS too, in documents that may be anything.
-std::vector<double> token_frequencies(Engine& engine, const Tokenizer& tokenizer, const SamplerOptions& sampler,
+// How frequent tokens are, BOS too, in documents that may be anything: other ones than those that are searched. At a
+// temperature of 0 nobody asks.
+std::vector<double> token_frequencies(Engine& engine, const Tokenizer& tokenizer, SamplerOptions sampler,
                                       std::size_t max_length) {
-  constexpr std::size_t kTokens = 8192;
+  constexpr std::size_t kTokens = 8192, kMaxLength = 512;
   constexpr double kUnseenCount = 0.1;
   std::vector<double> frequencies(tokenizer.vocab_size(), kUnseenCount);
-  const std::size_t count = std::clamp<std::size_t>(kTokens / max_length, 16, 512);
-  sample_documents(engine, tokenizer.bos(), count, sampler, [&](std::span<const Token> tokens, double) {
-    for (const Token token : tokens) ++frequencies[static_cast<std::size_t>(token)];
-    if (tokens.size() < max_length) ++frequencies.back();
-  });
+  if (sampler.temperature > 0.0) {
+    if (sampler.prompt_after_bos) sampler.prompt.clear();
+    sampler.first = std::uint64_t{1} << 62;
+    sampler.min_length = 0;
+    sampler.max_length = std::clamp(max_length, sampler.prompt.size() + 1, std::max(kMaxLength, sampler.prompt.size() + 1));
+    const std::size_t count = std::clamp<std::size_t>(kTokens / *sampler.max_length, 16, 512);
+    sample_documents(engine, tokenizer.bos(), count, sampler, [&](std::span<const Token> tokens, double) {
+      for (const Token token : tokens.subspan(sampler.prompt.size())) ++frequencies[static_cast<std::size_t>(token)];
+      if (tokens.size() < *sampler.max_length) ++frequencies.back();
+    });
+  }
   const double sum = std::accumulate(frequencies.begin(), frequencies.end(), 0.0);
   for (double& frequency : frequencies) frequency /= sum;
   return frequencies;
@@ -81,22 +129,20 @@ std::optional<TokenConstraint> token_constraint(Engine& engine, const Tokenizer&
     const auto one = static_cast<Token>(token);
     characters.push_back(tokenizer.decode({&one, 1}));
   }
-  std::optional<Automaton> all = automaton_of_length(options.sampler.min_length, bos);
+  std::optional<Automaton> all = automaton_of_length(0, bos);
   const auto add = [&](const std::optional<Automaton>& automaton) {
     all = all && automaton ? intersection(*all, *automaton) : std::nullopt;
   };
   if (constraints.pattern) add(automaton_of_pattern(constraints.pattern->text(), tokenizer.encoding(), characters));
   if (constraints.contains) add(automaton_of_containing(symbols_of_text(tokenizer, *constraints.contains), bos));
-  std::span<const Token> prompt = options.sampler.prompt;
-  std::size_t length = max_length;
   if (options.kind != CorpusKind::text) {
     add(automaton_of_stripped(tokenizer.encoding(), characters));
-    prompt = without_space(tokenizer, prompt);
-    length -= options.sampler.prompt.size() - prompt.size();
+    if (all) all = with_space_around(*all, characters, tokenizer.encoding());
   }
+  add(automaton_of_length(options.sampler.min_length, bos));
   if (!all) return std::nullopt;
-  TokenConstraint constraint(std::move(*all), token_frequencies(engine, tokenizer, options.sampler, max_length), prompt,
-                             length);
+  TokenConstraint constraint(std::move(*all), token_frequencies(engine, tokenizer, options.sampler, max_length),
+                             options.sampler.prompt, max_length);
   if (!constraint.is_possible())
     throw Error(
         fmt::format("no document of at most {} of the model's characters{} meets the constraints: ask for others, or for "
@@ -216,17 +262,40 @@ class Search {
     return chunks;
   }
 
+  // Where documents must match, an attempt is one of some candidates, chosen by weight: nearer to what would be drawn without
+  // that, and happen to match.
+  static constexpr std::uint64_t kCandidates = 3;
+
+  bool chooses() const { return constraint_ && !options_.exact_conditional && options_.sampler.temperature > 0.0; }
+
   void sample(Engine& engine, Chunk& chunk) const {
+    const std::uint64_t each = chooses() ? kCandidates : 1;
     SamplerOptions options = options_.sampler;
-    options.first += chunk.first;
+    options.first += chunk.first * each;
     options.constraint = constraint_ ? &*constraint_ : nullptr;
-    options.constrained = options_.exact_conditional ? Constrained::after_filter : Constrained::before_filter;
-    std::uint64_t attempt = chunk.first;
-    sample_documents(engine, tokenizer_.bos(), chunk.count, options, [&](std::span<const Token> tokens, double log_weight) {
-      std::string text = text_of(tokens);
-      if (meets(options_.constraints, text)) chunk.candidates.push_back({attempt, std::move(text), log_weight});
-      ++attempt;
-    });
+    std::vector<Candidate> candidates;
+    std::uint64_t count = 0;
+    sample_documents(engine, tokenizer_.bos(), chunk.count * each, options,
+                     [&](std::span<const Token> tokens, double log_weight) {
+                       std::string text = text_of(tokens);
+                       const std::uint64_t attempt = chunk.first + count / each;
+                       if (meets(options_.constraints, text)) candidates.push_back({attempt, std::move(text), log_weight});
+                       if (++count % each > 0 || candidates.empty()) return;
+                       chunk.candidates.push_back(std::move(candidates[one_of(candidates)]));
+                       candidates.clear();
+                     });
+  }
+
+  // By weight.
+  std::size_t one_of(const std::vector<Candidate>& candidates) const {
+    if (candidates.size() == 1) return 0;
+    const std::vector<double> weights = weights_of(candidates);
+    const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+    constexpr std::uint64_t kBlock = std::uint64_t{1} << 62;  // of no document's tokens
+    double left = sum * static_cast<double>(uniforms(options_.sampler.seed, candidates.front().attempt, kBlock).front());
+    std::size_t i = 0;
+    while (i + 1 < candidates.size() && left >= weights[i]) left -= weights[i++];
+    return i;
   }
 
   std::string text_of(std::span<const Token> tokens) const {

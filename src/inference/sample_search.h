@@ -57,7 +57,7 @@ bool meets(const Constraints& constraints, std::string_view document);
 // What is found, and how many attempts that takes, is a function of the model, the options and the constraints: not of how many
 // engines work on it, nor of how the numbers fall into rounds. Attempts are the documents 0, 1 ... in the sampler's numbering;
 // they are tried in this order, and of those that meet the constraints the first are taken.
-// Memory: a round of documents; with `unique` also the documents found.
+// Memory: a round of documents; with `unique` also the documents found, and with exact_conditional all candidates.
 struct SearchOptions {
   SamplerOptions sampler = {};          // its between_steps is called by all threads; its `first` is where attempts begin
   CorpusKind kind = CorpusKind::lines;  // of lines, a document is stripped of white space at its ends, as in a corpus

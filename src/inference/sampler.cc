@@ -25,15 +25,16 @@ Token likeliest(std::span<const float> logits) {
 
 using Take = std::function<void(std::span<const Token>, double)>;
 
+constexpr float kNever = -std::numeric_limits<float>::infinity();
+
 // ln of the sum of exp(logit / temperature).
 double log_sum(std::span<const float> logits, double temperature) {
   const auto largest = static_cast<double>(*std::max_element(logits.begin(), logits.end()));
   double total = 0.0;
-  for (const float logit : logits) total += std::exp((static_cast<double>(logit) - largest) / temperature);
+  for (const float logit : logits)
+    if (logit != kNever) total += std::exp((static_cast<double>(logit) - largest) / temperature);
   return largest / temperature + std::log(total);
 }
-
-constexpr float kNever = -std::numeric_limits<float>::infinity();
 
 class Sampler {
  public:
@@ -67,7 +68,11 @@ class Sampler {
   struct Document {
     std::vector<Token> tokens;  // BOS, if the prompt stands after it, the prompt, and what was drawn
     bool is_finished = false;
-    double log_weight = 0.0;
+
+    // With a constraint: ln(the probability with it / the one without it), of draws that look ahead and of those that do not;
+    // and whether the one without it is above 0.
+    double log_ahead = 0.0, log_plain = 0.0;
+    bool is_likely = true;
   };
 
   static constexpr std::size_t kUniforms = 4;  // drawn at a time
@@ -80,6 +85,12 @@ class Sampler {
     std::optional<NgramModel::Context> context = {};  // with a mixture, the n-gram's
     std::size_t followed = 0;                         // after so many of the document's tokens
     Automaton::State state = 0;                       // with a constraint, after the document's tokens
+
+    // With a constraint, of the next token: ln of the sums of exp(logit / temperature) over all tokens, those that may come,
+    // and these with how likely a match is after them; and whether the filter leaves one of them.
+    double log_all = 0.0, log_allowed = 0.0, log_outlook = 0.0;
+    bool is_likely = true;
+
     std::size_t block = std::numeric_limits<std::size_t>::max();  // of the uniforms
     std::array<float, kUniforms> uniforms = {};
   };
@@ -140,45 +151,64 @@ class Sampler {
   }
 
   void filter_logits(Slot& slot, std::span<float> logits) {
-    const bool weighs = options_.constraint != nullptr && options_.constrained == Constrained::after_filter;
     if (length(*slot.document) < options_.min_length) logits[static_cast<std::size_t>(bos_)] = kNever;
-    if (options_.constraint != nullptr && !weighs) constrain(slot, logits);
-    if (weighs) unfiltered_.assign(logits.begin(), logits.end());
+    if (options_.constraint != nullptr) unfiltered_.assign(logits.begin(), logits.end());
     apply(options_.filter, options_.temperature, logits, order_);
-    if (options_.constraint == nullptr || options_.temperature == 0.0) return;
-    const double before = weighs ? log_sum(logits, options_.temperature) : 0.0;
-    if (weighs) constrain(slot, logits);
-    if (std::all_of(logits.begin(), logits.end(), [](float logit) { return logit == kNever; })) {
-      slot.document->log_weight = -std::numeric_limits<double>::infinity();
-      std::copy(unfiltered_.begin(), unfiltered_.end(), logits.begin());
-      constrain(slot, logits);
-    }
-    look_ahead(slot, logits);
-    if (weighs) slot.document->log_weight += log_sum(logits, options_.temperature) - before;
+    if (options_.constraint != nullptr) constrain(slot, logits);
   }
 
-  void constrain(const Slot& slot, std::span<float> logits) const {
-    options_.constraint->apply(slot.state, length(*slot.document), logits);
+  // Where the filter leaves out all that may come, it filters what may come, and the document would not be drawn without the
+  // constraint.
+  void constrain(Slot& slot, std::span<float> logits) {
+    const double temperature = options_.temperature;
+    const double all = temperature > 0.0 ? log_sum(logits, temperature) : 0.0;
+    const auto leave_out = [&] { options_.constraint->apply(slot.state, length(*slot.document), logits); };
+    leave_out();
+    slot.is_likely = std::any_of(logits.begin(), logits.end(), [](float logit) { return logit != kNever; });
+    if (!slot.is_likely) {
+      std::copy(unfiltered_.begin(), unfiltered_.end(), logits.begin());
+      leave_out();
+      apply(options_.filter, temperature, logits, order_);
+    }
+    if (temperature == 0.0) return;
+    slot.log_all = all;
+    slot.log_allowed = log_sum(logits, temperature);
+    const double largest = static_cast<double>(*std::max_element(logits.begin(), logits.end()));
+    double ahead = 0.0;
+    for (std::size_t token = 0; token < logits.size(); ++token) {
+      if (logits[token] == kNever) continue;
+      const double log_outlook = outlook(slot, static_cast<Token>(token));
+      ahead += std::exp((static_cast<double>(logits[token]) - largest) / temperature + log_outlook);
+      if (looks_ahead(slot)) logits[token] += static_cast<float>(temperature * log_outlook);
+    }
+    slot.log_outlook = largest / temperature + std::log(ahead);
   }
+
+  // Every other document: where the outlook is wrong, the others are right.
+  static bool looks_ahead(const Slot& slot) { return slot.number % 2 == 0; }
 
   double outlook(const Slot& slot, Token token) const {
     return options_.constraint->outlook(slot.state, length(*slot.document), token);
   }
 
-  // Probabilities become those of a token times how likely a match is after it.
-  void look_ahead(const Slot& slot, std::span<float> logits) const {
-    for (std::size_t token = 0; token < logits.size(); ++token)
-      if (logits[token] != kNever)
-        logits[token] += static_cast<float>(options_.temperature * outlook(slot, static_cast<Token>(token)));
-  }
-
   void take_token(Slot& slot, Token token) const {
     Document& document = *slot.document;
-    if (options_.constraint != nullptr && options_.constrained == Constrained::after_filter)
-      document.log_weight -= outlook(slot, token);
+    if (options_.constraint != nullptr && options_.temperature > 0.0) {
+      document.log_ahead += outlook(slot, token) - slot.log_outlook + slot.log_all;
+      document.log_plain += slot.log_all - slot.log_allowed;
+      document.is_likely = document.is_likely && slot.is_likely;
+    }
     if (token == bos_) return;
     if (options_.constraint != nullptr) slot.state = options_.constraint->next(slot.state, token);
     document.tokens.push_back(token);
+  }
+
+  // ln(the probability without the constraint / the mean of those of the two ways to draw with it).
+  double log_weight(const Document& document) const {
+    if (options_.constraint == nullptr || options_.temperature == 0.0) return 0.0;
+    if (!document.is_likely) return -std::numeric_limits<double>::infinity();
+    const double largest = std::max(document.log_ahead, document.log_plain);
+    return std::log(2.0) - largest - std::log(std::exp(document.log_ahead - largest) + std::exp(document.log_plain - largest));
   }
 
   // The next token of each slot, even where it is known: from the prompt, or as the window has slid.
@@ -224,7 +254,7 @@ class Sampler {
   void hand_over(const Take& take) {
     for (; taken_ < count_ && documents_.front().is_finished; ++taken_) {
       Document& document = documents_.front();
-      take(std::span(document.tokens).subspan(bos_count_), document.log_weight);
+      take(std::span(document.tokens).subspan(bos_count_), log_weight(document));
       spare_.push_back(std::move(document.tokens));
       documents_.pop_front();
     }
@@ -240,7 +270,7 @@ class Sampler {
   std::vector<Slot> slots_;
   std::vector<float> uniforms_;
   std::vector<std::size_t> order_;  // scratch of the filter
-  std::vector<float> unfiltered_;   // scratch of a constraint after it
+  std::vector<float> unfiltered_;   // scratch of a constraint
   std::vector<Token> tokens_;       // of each slot: the one to be fed, and the one that comes after it
   std::uint64_t next_number_;
   std::size_t taken_ = 0;

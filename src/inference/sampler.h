@@ -26,12 +26,6 @@ namespace microgpt {
 
 inline constexpr std::size_t kSamplerStreams = 64;
 
-// Where a constraint leaves tokens out.
-enum class Constrained {
-  before_filter,  // so that the filter chooses among those that may come
-  after_filter,   // so that documents are those that would be drawn without it, each with its weight
-};
-
 struct SamplerOptions {
   double temperature = 0.5;  // 0: always the likeliest token
   TokenFilter filter = {};   // which tokens may be drawn
@@ -44,9 +38,8 @@ struct SamplerOptions {
   std::size_t streams = kSamplerStreams;       // that grow at a time, at most
   FirstLayer first_layer = FirstLayer::computed;
   const TokenConstraint* constraint =
-      nullptr;  // which documents are drawn; null: any. REQUIRES: it is possible, of this prompt
-                // and max_length, and no document of fewer than min_length tokens matches
-  Constrained constrained = Constrained::before_filter;
+      nullptr;                               // which documents are drawn; null: any. REQUIRES: it is possible, of this prompt
+                                             // and max_length, and no document of fewer than min_length tokens matches
   const Mixture* mixture = nullptr;          // of the engine with an n-gram, from which tokens are drawn; or null
   std::function<void()> between_steps = {};  // called after each token of all; may throw to stop
 };
@@ -54,9 +47,11 @@ struct SamplerOptions {
 // Calls take(tokens, log_weight) for `count` documents from number `first` on, in this order: from the prompt up to, not
 // including, BOS, or max_length tokens; of block_size tokens, as microgpt.py samples. take() may throw to stop.
 //
-// The log-weight is 0, or where a constraint stands after the filter ln(the probability that the document is drawn without the
-// constraint / the probability with it). Weighed so, documents have the distribution of those that are drawn without a
-// constraint and match. It is minus infinity where the filter leaves out all that may come.
+// With a constraint, each token is drawn among those that may come; documents of even numbers also as likely as a match is
+// after it (token_constraint.h). The log-weight is ln(the probability that the document is drawn without the constraint / the
+// mean of the probabilities of these two ways to draw it), and 0 without one and at a temperature of 0. Weighed so, documents
+// have the distribution of those that are drawn without a constraint and match. It is minus infinity where the filter leaves
+// out all that may come.
 // REQUIRES: a temperature >= 0; a prompt shorter than max_length, without BOS, and not empty where no BOS stands before it; a
 // min_length that is no greater than max_length.
 void sample_documents(Engine& engine, Token bos, std::size_t count, const SamplerOptions& options,

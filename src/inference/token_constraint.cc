@@ -32,6 +32,8 @@ TokenConstraint::TokenConstraint(Automaton automaton, std::span<const double> fr
       }
       outlooks_[left][state] = std::max(likely, kLeast);
     }
+  for (std::vector<double>& outlooks : outlooks_)
+    for (double& outlook : outlooks) outlook = std::log(outlook);
 }
 
 void TokenConstraint::apply(Automaton::State state, std::size_t length, std::span<float> logits) const {
@@ -47,7 +49,7 @@ void TokenConstraint::apply(Automaton::State state, std::size_t length, std::spa
 double TokenConstraint::outlook(Automaton::State state, std::size_t length, Token token) const {
   if (static_cast<std::size_t>(token) == automaton_.symbols()) return 0.0;
   const std::size_t left = std::min(max_length_ - length - 1, outlooks_.size() - 1);
-  return std::log(outlooks_[left][next(state, token)]);
+  return outlooks_[left][next(state, token)];
 }
 
 }  // namespace microgpt

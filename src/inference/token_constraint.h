@@ -21,7 +21,8 @@ namespace microgpt {
 class TokenConstraint {
  public:
   // The automaton's symbols are the tokens but for BOS, which is the token after them. `frequencies` are of all tokens and sum
-  // to 1. Documents begin with `prompt` and have up to `max_length` tokens. REQUIRES: the prompt's tokens are symbols.
+  // to 1. Documents begin with `prompt` and have up to `max_length` tokens. REQUIRES: the prompt's tokens are symbols, and
+  // fewer than `max_length`.
   TokenConstraint(Automaton automaton, std::span<const double> frequencies, std::span<const Token> prompt,
                   std::size_t max_length);
 
@@ -54,7 +55,7 @@ class TokenConstraint {
   std::size_t max_length_;
   std::size_t prompt_length_;
   Automaton::State start_ = 0;
-  std::vector<std::vector<double>> outlooks_;  // [tokens left][states]
+  std::vector<std::vector<double>> outlooks_;  // [tokens left][states], logarithms
 };
 
 }  // namespace microgpt

@@ -115,7 +115,7 @@ const RunLosses& RunRecords::losses(const WatchOf& watch_of) {
     baseline_on_validation_ = losses.parts.back().comparison.ngram;
   }
   if (run_.test()) add("test", *run_.test(), baseline);
-  if (run_.test() && run_.kind() == CorpusKind::lines)
+  if (run_.test() && run_.kind() != CorpusKind::text)
     held_out_.emplace(document_losses(run_.engine(), *run_.test(), baseline.mixture));
   return losses_.emplace(std::move(losses));
 }

@@ -35,39 +35,40 @@ double root_of_length(const Document& document) { return std::cbrt(static_cast<d
 
 }  // namespace
 
-HeldOutSurprise::HeldOutSurprise(const std::vector<DocumentLoss>& documents) : HeldOutSurprise(documents_of(documents)) {}
+HeldOutSurprise::HeldOutSurprise(const std::vector<DocumentLoss>& documents, Asked asked)
+    : HeldOutSurprise(documents_of(documents), asked) {}
 
-HeldOutSurprise::HeldOutSurprise(std::vector<Document> documents) {
-  const std::size_t count = std::min(documents.size(), kMaxDocuments);
+HeldOutSurprise::HeldOutSurprise(std::vector<Document> documents, Asked asked) : asked_(asked) {
+  const std::size_t count = asked == Asked::these ? documents.size() : std::min(documents.size(), kMaxDocuments);
   for (std::size_t i = 0; i < count; ++i) documents_.push_back(documents[i * documents.size() / count]);
   std::sort(documents_.begin(), documents_.end(), comes_before);
-  slope_ = slope();
-  sums_.assign(1, 0.0);
-  squares_.assign(1, 0.0);
-  for (const Document& document : documents_) {
-    sums_.push_back(sums_.back() + residual(document));
-    squares_.push_back(squares_.back() + residual(document) * residual(document));
-  }
+  middle_ = documents_[documents_.size() / 2];
+  sums_.emplace_back();
+  for (const Document& document : documents_) sums_.push_back(Sums(sums_.back()).add(sums_of(document), 1.0));
   for (const Document& document : documents_) oddness_.push_back(deviations(document, true));
   std::sort(oddness_.begin(), oddness_.end());
 }
 
-// By least squares; 0 where all have one length.
-double HeldOutSurprise::slope() const {
-  double mean_root = 0.0, mean_surprise = 0.0, covariance = 0.0, variance = 0.0;
-  for (const Document& document : documents_) {
-    mean_root += root_of_length(document) / static_cast<double>(documents_.size());
-    mean_surprise += document.surprise / static_cast<double>(documents_.size());
-  }
-  for (const Document& document : documents_) {
-    covariance += (root_of_length(document) - mean_root) * (document.surprise - mean_surprise);
-    variance += (root_of_length(document) - mean_root) * (root_of_length(document) - mean_root);
-  }
-  return documents_.front().positions == documents_.back().positions ? 0.0 : covariance / variance;
+HeldOutSurprise::Sums HeldOutSurprise::sums_of(const Document& document) const {
+  const double root = root_of_length(document) - root_of_length(middle_);
+  const double surprise = document.surprise - middle_.surprise;
+  return {1.0, root, surprise, root * root, surprise * surprise, root * surprise};
 }
 
-double HeldOutSurprise::residual(const Document& document) const {
-  return document.surprise - slope_ * root_of_length(document);
+HeldOutSurprise::Sums& HeldOutSurprise::Sums::add(const Sums& other, double sign) {
+  count += sign * other.count;
+  root += sign * other.root;
+  surprise += sign * other.surprise;
+  roots += sign * other.roots;
+  surprises += sign * other.surprises;
+  products += sign * other.products;
+  return *this;
+}
+
+// Of the surprise over the root of the length, by least squares; 0 where all have one length.
+double HeldOutSurprise::Sums::slope() const {
+  const double variance = roots - root * root / count;
+  return variance > 1e-9 * count ? (products - root * surprise / count) / variance : 0.0;
 }
 
 // How many documents have fewer positions, and how many have no more.
@@ -98,21 +99,29 @@ double HeldOutSurprise::deviations(const Document& document, bool is_among_them)
     if (below <= above) begin = begin_of(documents_[begin - 1].positions);
     if (above <= below) end = end_of(documents_[end].positions);
   }
-  const auto count = static_cast<double>(end - begin - itself);
-  if (count == 0.0) return 0.0;
-  const double own = residual(document);
-  const double left_out = is_among_them ? own : 0.0;
-  const double mean = (sums_[end] - sums_[begin] - left_out) / count;
-  const double square = (squares_[end] - squares_[begin] - left_out * left_out) / count;
+  const Sums own = sums_of(document);
+  Sums all = sums_.back(), like = Sums(sums_[end]).add(sums_[begin], -1.0);
+  if (is_among_them) {
+    all.add(own, -1.0);
+    like.add(own, -1.0);
+  }
+  if (like.count < 0.5) return 0.0;
+  const double slope = all.slope();
+  const double mean = (like.surprise - slope * like.root) / like.count;
+  const double square = (like.surprises - 2.0 * slope * like.products + slope * slope * like.roots) / like.count;
   // Where all are alike the deviation is next to nothing, and stays a divisor.
-  return (own - mean) / std::sqrt(std::max(square - mean * mean, 1e-12));
+  return (own.surprise - slope * own.root - mean) / std::sqrt(std::max(square - mean * mean, 1e-8));
 }
 
-double HeldOutSurprise::oddness(const DocumentLoss& loss) const { return deviations({loss.positions, loss.surprise()}, false); }
+double HeldOutSurprise::oddness(const DocumentLoss& loss) const {
+  return deviations({loss.positions, loss.surprise()}, asked_ == Asked::these);
+}
 
 double HeldOutSurprise::p_value(const DocumentLoss& loss) const {
-  const auto at_least = oddness_.end() - std::lower_bound(oddness_.begin(), oddness_.end(), oddness(loss));
-  return (1.0 + static_cast<double>(at_least)) / (1.0 + static_cast<double>(oddness_.size()));
+  constexpr double kTie = 1e-6;  // less than that apart are documents that are alike
+  const auto at_least = oddness_.end() - std::lower_bound(oddness_.begin(), oddness_.end(), oddness(loss) - kTie);
+  const double itself = asked_ == Asked::others ? 1.0 : 0.0;
+  return std::max(1.0, itself + static_cast<double>(at_least)) / (itself + static_cast<double>(oddness_.size()));
 }
 
 std::string held_out_to_json(const HeldOutSurprise& surprise) {
@@ -146,6 +155,10 @@ HeldOutSurprise held_out_from_json(const std::string& file, std::string_view tex
     if (!length.is_whole() || !value.is_number())
       throw damaged(fmt::format("{}: positions or surprise have what is no number", file));
     documents.push_back({static_cast<std::size_t>(length.whole()), value.number()});
+    constexpr std::uint64_t kMaxPositions = std::uint64_t{1} << 50;
+    constexpr double kMaxSurprise = 1e9;
+    if (length.whole() == 0 || length.whole() > kMaxPositions || !(value.number() >= 0.0 && value.number() <= kMaxSurprise))
+      throw damaged(fmt::format("{}: positions or surprise have what is out of range", file));
   }
   return HeldOutSurprise(std::move(documents));
 }

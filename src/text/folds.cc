@@ -40,10 +40,15 @@ std::vector<std::string> keys_of(std::span<const std::string_view> documents, st
     keys.push_back(found ? "group " + std::string(*found) : "form " + form_of(document));
     if (!found) ++documents_of_form[keys.back()];
   }
+  std::unordered_map<std::string_view, std::size_t> copies_of_document;
   const std::size_t most = std::max(kFewDocuments, documents.size() / (20 * count));
   for (std::size_t d = 0; d < documents.size(); ++d) {
     const auto found = documents_of_form.find(keys[d]);
-    if (found != documents_of_form.end() && found->second > most) keys[d] = "document " + std::string(documents[d]);
+    if (found == documents_of_form.end() || found->second <= most) continue;
+    keys[d] = "document " + std::string(documents[d]);
+    // Of one that is common itself all models see some copies.
+    std::size_t& copies = copies_of_document[documents[d]];
+    if (++copies > most) keys[d] += fmt::format(" {}", copies % count);
   }
   return keys;
 }
@@ -82,8 +87,9 @@ std::vector<std::size_t> fold_of_documents(std::span<const std::string_view> doc
   std::unordered_map<std::string_view, std::size_t> documents_of_key;
   for (const std::string& key : keys) ++documents_of_key[key];
   if (documents_of_key.size() < count)
-    throw Error(fmt::format("{} folds are too many for {} different document{}; ask for fewer", count, documents_of_key.size(),
-                            documents_of_key.size() == 1 ? "" : "s"));
+    throw Error(fmt::format("there {} {} different document{}, which cannot be divided into {} folds",
+                            documents_of_key.size() == 1 ? "is" : "are", documents_of_key.size(),
+                            documents_of_key.size() == 1 ? "" : "s", count));
   std::vector<Unit> units;
   units.reserve(documents_of_key.size());
   for (const auto& [key, size] : documents_of_key) units.push_back({siphash(key, {seed, 0}), key, size});

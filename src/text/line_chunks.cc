@@ -25,12 +25,12 @@ void LineGatherer::end_line() {
   }
   chunk_.add(line_);
   line_.clear();
-  if (chunk_.text().size() + chunk_.size() >= kChunkBytes) flush();
+  if (chunk_.bytes() >= kChunkBytes) flush();
 }
 
 void LineGatherer::take_document(const StreamedDocument& document) {
   chunk_.add(document.text, document.line, document.record);
-  if (chunk_.text().size() + chunk_.size() >= kChunkBytes) flush();
+  if (chunk_.bytes() >= kChunkBytes) flush();
 }
 
 void LineGatherer::flush() {

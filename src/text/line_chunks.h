@@ -25,6 +25,9 @@ class LineChunk {
   std::size_t size() const { return ends_.size(); }
   std::string_view text() const { return text_; }
 
+  // Of all that it holds, each line counted as one longer than it is.
+  std::size_t bytes() const { return text_.size() + ends_.size() + record_bytes_; }
+
   // REQUIRES: line < size().
   std::string_view operator[](std::size_t line) const {
     const std::size_t begin = line == 0 ? 0 : ends_[line - 1];
@@ -44,6 +47,7 @@ class LineChunk {
     add(document);
     numbers_.push_back(number);
     if (!record.empty()) records_.emplace_back(record);
+    record_bytes_ += record.size();
   }
 
  private:
@@ -52,6 +56,7 @@ class LineChunk {
   std::vector<std::size_t> ends_;
   std::vector<std::size_t> numbers_;  // where they do not follow one another
   std::vector<std::string> records_;
+  std::size_t record_bytes_ = 0;
 };
 
 class LineGatherer {

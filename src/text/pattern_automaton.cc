@@ -19,6 +19,8 @@ namespace {
 struct NoAutomaton {};
 
 constexpr std::size_t kMaxInstructions = 100'000;
+constexpr std::size_t kMaxDepth = 200;          // of groups within groups
+constexpr std::size_t kMaxWaiting = 2'000'000;  // instructions of all states together
 constexpr std::size_t kUnlimited = std::numeric_limits<std::size_t>::max();
 
 struct Node {
@@ -99,9 +101,12 @@ class Parser {
     return all;
   }
 
+  // After what is nothing, such as flags, RE2 repeats what stands before that.
   Node repetition(Flags& flags) {
     Node node = atom(flags);
+    const bool is_nothing = node.kind == Node::Kind::empty;
     for (std::size_t min = 0, max = 0; take_repetition(min, max);) {
+      if (is_nothing) throw NoAutomaton{};
       Node repeated{.kind = Node::Kind::repetition, .min = min, .max = max};
       repeated.parts.push_back(std::move(node));
       node = std::move(repeated);
@@ -130,7 +135,9 @@ class Parser {
     if (end == std::string_view::npos) return false;
     const std::string_view counts = rest_.substr(1, end - 1);
     const std::size_t comma = counts.find(',');
+    // Of other digits RE2 makes literals.
     const auto read = [](std::string_view digits, std::size_t& number) {
+      if (digits.size() > 8 || (digits.size() > 1 && digits.front() == '0')) return false;
       const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
       return error == std::errc{} && stop == digits.data() + digits.size();
     };
@@ -205,7 +212,9 @@ class Parser {
       }
       skip(":");
     }
+    if (++depth_ > kMaxDepth) throw NoAutomaton{};
     Node node = alternation(inner);
+    --depth_;
     skip(")");
     return node;
   }
@@ -265,7 +274,8 @@ class Parser {
     while (!rest_.empty() && !rest_.starts_with("\\E")) all.parts.push_back(literal(take_character(), flags));
     skip("\\E");
     std::size_t min = 0, max = 0;
-    if (all.parts.empty() || !take_repetition(min, max)) return all;
+    if (all.parts.empty()) return {};
+    if (!take_repetition(min, max)) return all;
     Node repeated{.kind = Node::Kind::repetition, .min = min, .max = max};
     repeated.parts.push_back(std::move(all.parts.back()));
     all.parts.back() = std::move(repeated);
@@ -275,6 +285,7 @@ class Parser {
   std::string_view rest_;
   Encoding encoding_;
   Sets& sets_;
+  std::size_t depth_ = 0;
 };
 
 // Instructions of a nondeterministic automaton. Those that are no sets are passed without a symbol.
@@ -378,9 +389,11 @@ class SubsetConstruction {
     const auto [found, is_new] =
         state_of_subset_.try_emplace(closure(to, false), static_cast<Automaton::State>(states_.size()));
     if (!is_new) return found->second;
+    waiting_ += found->first.size();
     states_.push_back(found->first);
     accepts_.push_back(reaches_match(found->first, false));
-    if (states_.size() > Automaton::kMaxStates || states_.size() * example_of_group_.size() > Automaton::kMaxTransitions)
+    if (states_.size() > Automaton::kMaxStates || states_.size() * example_of_group_.size() > Automaton::kMaxTransitions ||
+        waiting_ > kMaxWaiting)
       throw NoAutomaton{};
     return found->second;
   }
@@ -429,6 +442,7 @@ class SubsetConstruction {
   std::vector<std::uint32_t> group_of_symbol_;
   std::vector<std::size_t> example_of_group_;
   std::vector<Subset> states_;
+  std::size_t waiting_ = 0;  // in all of them
   std::map<Subset, Automaton::State> state_of_subset_;
   std::vector<Automaton::State> next_;
   std::vector<bool> accepts_;

@@ -122,15 +122,22 @@ TEST(SampleSearch, EachAttemptMatches) {
     EXPECT_EQ(found.result.found, 300U) << pattern;
     for (const std::string& text : found.texts) {
       ASSERT_TRUE(meets(options.constraints, text)) << pattern << ": " << text;
-      ASSERT_TRUE(text.size() >= 5 && text.size() <= 8) << text;
+      ASSERT_LE(text.size(), 8U) << text;
     }
     EXPECT_EQ(find(options, 3).texts, found.texts);
   }
-  for (const char* pattern : {"z", "[0-9]+", "abab", " ab.*", "(ab){5}"})
-    EXPECT_THROW(find(matching(pattern)), Error) << pattern;
+  for (const char* pattern : {"z", "[0-9]+", " ab.*", "(ab){5}"}) EXPECT_THROW(find(matching(pattern)), Error) << pattern;
   SearchOptions prompted = matching("a.*");
   prompted.sampler.prompt = tokens_of("b");
   EXPECT_THROW(find(prompted), Error) << "it begins with b";
+  for (const double temperature : {0.0, 1.0}) {  // white space before a document counts for its length
+    SearchOptions spaced{
+        .sampler = {.temperature = temperature, .prompt = tokens_of("  a"), .max_length = 6}, .count = 50, .budget = 50};
+    spaced.constraints.pattern = std::make_shared<const Pattern>("ab*c?", Encoding::utf8);
+    EXPECT_EQ(find(spaced).result.found, 50U);
+    spaced.constraints.pattern = std::make_shared<const Pattern>("a....", Encoding::utf8);
+    EXPECT_THROW(find(spaced), Error);
+  }
   prompted.sampler.prompt = tokens_of("a");
   EXPECT_EQ(find(prompted).result.found, 300U);
 }
@@ -152,27 +159,38 @@ double distance(const Shares& a, const Shares& b) {
   return sum;
 }
 
+// Whatever the filter and the lengths; and those that are drawn to match are near to it.
 TEST(SampleSearch, ExactDocumentsHaveTheDistributionOfThoseThatHappenToMatch) {
+  const auto pattern = [](const char* text) { return std::make_shared<const Pattern>(text, Encoding::utf8); };
+  const std::vector<std::pair<SamplerOptions, Constraints>> cases{
+      {{.temperature = 1.0, .filter = {.top_k = 4}, .max_length = 5}, {.contains = "ab"}},
+      {{.temperature = 1.0, .filter = {.top_p = 0.9}, .max_length = 5}, {.contains = "b"}},
+      {{.temperature = 1.5, .filter = {.min_p = 0.3}, .min_length = 2, .max_length = 4}, {.pattern = pattern(".*b")}},
+      {{.temperature = 1.0, .prompt = tokens_of(" a"), .max_length = 5}, {.pattern = pattern("a(b.*)?")}},
+      {{.temperature = 1.0, .max_length = 3}, {.pattern = pattern("ba.|a.b")}}};
+  for (const auto& [sampler, constraints] : cases) {
+    SearchOptions options{.sampler = sampler, .constraints = constraints, .count = 20'000, .budget = 100'000};
+    std::vector<std::string> matching;
+    for (const std::string& text : sampled(200'000, sampler))
+      if (meets(constraints, stripped(text))) matching.push_back(stripped(text));
+    ASSERT_GT(matching.size(), 500U);
+    const Shares expected = shares_of(matching);
+    EXPECT_LT(distance(shares_of(find(options, 2).texts), expected), 0.35);
+    options.exact_conditional = true;
+    const Found exact = find(options, 2);
+    EXPECT_EQ(exact.texts.size(), 20'000U);
+    EXPECT_LT(distance(shares_of(exact.texts), expected), 0.06);
+    EXPECT_GT(*exact.result.effective_candidates, 1000.0);
+  }
+}
+
+TEST(SampleSearch, ExactDocumentsDependOnNoNumberOfEnginesAndMayBeUnique) {
   SearchOptions options{
-      .sampler = {.temperature = 1.0, .filter = {.top_k = 4}, .max_length = 5}, .count = 20'000, .budget = 60'000};
-  options.constraints.contains = "ab";
-  std::vector<std::string> matching;
-  for (const std::string& text : sampled(400'000, options.sampler))
-    if (meets(options.constraints, text) && stripped(text) == text) matching.push_back(text);
-  ASSERT_GT(matching.size(), 5000U);
-  const Shares expected = shares_of(matching);
-  const double masked = distance(shares_of(find(options, 2).texts), expected);
-  options.exact_conditional = true;
-  const Found exact = find(options, 2);
-  EXPECT_EQ(exact.texts.size(), 20'000U);
-  EXPECT_LT(distance(shares_of(exact.texts), expected), 0.08);
-  EXPECT_GT(masked, 0.2);
-  EXPECT_GT(*exact.result.effective_candidates, 1000.0);
-  EXPECT_EQ(find(options, 3).texts, exact.texts) << "with any number of engines";
-  options.constraints.unique = true;
-  options.count = 15;
+      .sampler = {.temperature = 1.0, .max_length = 5}, .count = 15, .budget = 5000, .exact_conditional = true};
+  options.constraints = {.contains = "ab", .unique = true};
   const Found unique = find(options, 2);
   EXPECT_EQ(std::set<std::string>(unique.texts.begin(), unique.texts.end()).size(), 15U);
+  EXPECT_EQ(find(options, 3).texts, unique.texts);
 }
 
 TEST(SampleSearch, EndsWithTheBudget) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "scoring/held_out_surprise.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -118,6 +119,33 @@ TEST(HeldOutSurprise, WhatGrowsWithTheLengthIsNotOdd) {
     EXPECT_LT(std::abs(surprise.oddness(loss_of(positions, 4.0 * std::cbrt(static_cast<double>(positions)) + 0.1))), 1.5);
 }
 
+TEST(HeldOutSurprise, DocumentsThatAreAllAlikeAreNotOdd) {
+  for (std::size_t n = 1; n < 200; n += 7) {
+    std::vector<HeldOutSurprise::Document> documents(n, {12, 17.3});
+    for (std::size_t i = 0; i < n / 3; ++i) documents[i] = {5, 9.1};
+    const HeldOutSurprise surprise(documents);
+    EXPECT_GT(surprise.p_value(loss_of(12, 17.3)), 0.5) << n;
+    EXPECT_EQ(surprise.p_value(loss_of(12, 18.3)), 1.0 / (1.0 + static_cast<double>(n))) << n;
+  }
+}
+
+// Of those that are asked for themselves each is compared with the others, also where it is the farthest by length.
+TEST(HeldOutSurprise, TheDocumentsThemselvesAreComparedWithTheOthers) {
+  std::vector<DocumentLoss> documents = some_documents(300, 1);
+  documents.push_back(loss_of(200, 60.0));
+  documents.push_back(loss_of(8, 30.0));
+  const HeldOutSurprise surprise(documents, HeldOutSurprise::Asked::these);
+  EXPECT_DOUBLE_EQ(surprise.least_p_value(), 1.0 / 302.0);
+  EXPECT_GT(surprise.oddness(documents[300]), 10.0);
+  EXPECT_LE(surprise.p_value(documents[300]), 2.0 / 302.0);
+  EXPECT_LE(surprise.p_value(documents[301]), 2.0 / 302.0);
+  std::size_t few = 0;
+  for (const DocumentLoss& document : documents) few += surprise.p_value(document) <= 0.1 ? 1 : 0;
+  EXPECT_EQ(few, 30U) << "each p-value comes once";
+  documents.assign(3 * HeldOutSurprise::kMaxDocuments, loss_of(3, 1.0));
+  EXPECT_EQ(HeldOutSurprise(documents, HeldOutSurprise::Asked::these).documents().size(), documents.size());
+}
+
 // At most a share of a has a p-value of a or less, and, as there are no ties here, hardly less than that.
 TEST(HeldOutSurprise, PValuesOfLikeDocumentsAreUniform) {
   const HeldOutSurprise surprise(some_documents(4000, 1));
@@ -148,9 +176,10 @@ TEST(HeldOutSurprise, IsReadAsItWasWritten) {
                               R"({"format":"microgpt held-out surprise","version":1,"positions":[1],"surprise":["x"]})",
                               R"({"format":"microgpt held-out surprise","version":1,"positions":1,"surprise":[1]})"})
     EXPECT_THROW(held_out_from_json("file", damaged), Error) << damaged;
-  const std::string greatest = R"({"format":"microgpt held-out surprise","version":1,"positions":[18446744073709551615,2],)"
-                               R"("surprise":[1.5,2]})";
-  EXPECT_LE(held_out_from_json("file", greatest).p_value(loss_of(3, 2.0)), 1.0);
+  for (const char* numbers : {R"("positions":[18446744073709551615],"surprise":[1.5])", R"("positions":[0],"surprise":[1.5])",
+                              R"("positions":[5],"surprise":[1e308])", R"("positions":[5],"surprise":[-1])"})
+    EXPECT_THROW(
+        held_out_from_json("file", fmt::format(R"({{"format":"microgpt held-out surprise","version":1,{}}})", numbers)), Error);
 }
 
 }  // namespace

@@ -82,6 +82,8 @@ TEST(PatternAutomaton, AcceptsWhatRe2Does) {
                                  "(?i)[ab]{2}|1",
                                  "((a|B)(1|-)){1,2}",
                                  "\\n|\\x20",
+                                 "a{02}",
+                                 "a{999999999999999999999}",
                                  "a^",
                                  "(?s-i:.)a"})
     expect_same(expression);
@@ -89,6 +91,18 @@ TEST(PatternAutomaton, AcceptsWhatRe2Does) {
 
 TEST(PatternAutomaton, BytesAreCharacters) {
   for (const char* expression : {".", "\\xE9", "[\\x80-\\xFF]+a", "(?i)\\xC9"}) expect_same(expression, Encoding::bytes);
+}
+
+TEST(PatternAutomaton, DeepAndWideExpressionsAreNoTrouble) {
+  std::string deep, wide;
+  for (int i = 0; i < 3000; ++i) deep += "(?:";
+  deep += "a";
+  for (int i = 0; i < 3000; ++i) deep += ")";
+  EXPECT_FALSE(automaton_of_pattern(deep, Encoding::utf8, kCharacters));
+  for (int i = 0; i < 10; ++i) wide += "(?:a?){200}";
+  EXPECT_FALSE(automaton_of_pattern(wide, Encoding::utf8, kCharacters));
+  for (const char* nothing : {"a(?i)*", "a\\Q\\E*"})
+    EXPECT_FALSE(automaton_of_pattern(nothing, Encoding::utf8, kCharacters)) << nothing;
 }
 
 TEST(PatternAutomaton, ThereIsNoneOfWhatDependsOnNeighboursOrIsTooLarge) {

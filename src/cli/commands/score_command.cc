@@ -2,6 +2,7 @@
 // microgpt score: the surprise of each line in bits, a record a line.
 #include <fmt/format.h>
 
+#include <cmath>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -232,8 +233,8 @@ void require_p_values(const ScoreCommandOptions& options, const std::optional<He
                             options.predictor ? "leave --predictor out" : "train with some held out, or take --per excess"));
   if (options.false_alarms && *options.false_alarms < held_out->least_p_value())
     throw Error(
-        fmt::format("--false-alarms {}: {} held-out documents cannot tell a rate below {:.2g}; take that, or more of them",
-                    *options.false_alarms, held_out->documents().size(), held_out->least_p_value()));
+        fmt::format("--false-alarms {}: {} held-out documents cannot tell a rate below {:.4f}; take that, or more of them",
+                    *options.false_alarms, held_out->documents().size(), std::ceil(1e4 * held_out->least_p_value()) / 1e4));
 }
 
 // What lines are ranked by where nothing is named. Lines of any length compare by their p-values, and by what the model expects
@@ -251,8 +252,6 @@ void require_flags_that_go_together(const ScoreCommandOptions& options) {
     throw UsageError("--threshold does not go with p-values: name a rate, --false-alarms X");
   if (options.folds && options.lines.unseen == Unseen::error)
     throw UsageError("--folds does not go with --unseen error: its models know the characters of all lines");
-  if (options.folds && options.lines.layout.separator)
-    throw UsageError("--folds does not go with --separator: its documents are lines");
   if (options.window && options.per != Per::peak) throw UsageError("--window is of peaks: name --per peak");
 }
 
@@ -270,7 +269,7 @@ void run_score_by_folds(const ScoreCommandOptions& options) {
       score_by_folds(lines_of(options, per), {options.folder, *options.folds, options.engine, options.predictor});
   std::vector<DocumentLoss> losses;
   for (const FoldLine& line : lines.lines) losses.push_back(line.loss);
-  const HeldOutSurprise held_out(losses);
+  const HeldOutSurprise held_out(losses, HeldOutSurprise::Asked::these);
   if (per == Per::p_value) require_p_values(options, held_out);
   ScoreReport report(options, per, Encoding::utf8, nullptr, &held_out);
   report.begin();
@@ -317,7 +316,7 @@ void describe_score(Command& command) {
   add_real(command, "--threshold", {0.0}, into(options->threshold),
            "Print only lines that are at least as odd as X (see --per)");
   add_real(command, "--false-alarms", {0.0, 1.0}, into(options->false_alarms),
-           "Print only lines that are odder than all but a share of X of held-out documents of like length");
+           "Print only lines that are odder for their length than all but a share of X of held-out documents");
   add_integer(command, "--folds", kFolds, into(options->folds),
               "Train N models like MODEL, and score each line by one that has not seen it or a near-copy of it");
   add_predictor(command, options->predictor);
