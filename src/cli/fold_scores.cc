@@ -18,11 +18,13 @@
 #include "library/train_options.h"
 #include "microgpt/corpus.h"
 #include "microgpt/error.h"
+#include "model/saved_model.h"
 #include "report/numbers.h"
 #include "text/document_stream.h"
 #include "text/folds.h"
 #include "text/line_stream.h"
 #include "text/pattern.h"
+#include "text/split.h"
 #include "training/run_folder.h"
 #include "training/train_loop.h"
 
@@ -99,6 +101,7 @@ FoldLines read_lines(const LineOptions& options, Encoding encoding) {
     DocumentStream stream(input.name(), encoding, options.invalid, *layout,
                           {take, [&](std::string_view header) { all.headers.emplace_back(header); }});
     feed_all(input, stream);
+    inform_of_invalid(input.name(), options.invalid, stream.invalid());
     return all;
   }
   std::string line;
@@ -108,12 +111,14 @@ FoldLines read_lines(const LineOptions& options, Encoding encoding) {
                        all.lines.push_back({std::exchange(line, {}), {}, all.lines.size()});
                      }});
   feed_all(input, stream);
+  inform_of_invalid(input.name(), options.invalid, stream.invalid());
   return all;
 }
 
 // What the model was trained with. Throws Error where folds cannot be trained likewise.
 TrainState state_of_model(const std::string& folder) {
   std::optional<TrainState> state = load_train_state(folder);
+  if (!state) load_model(folder);  // which says what the folder is, where it is no model's
   if (!state)
     throw Error(
         fmt::format("{}: how the model was trained is not known, as it has no train_state.json; --folds trains models "
@@ -138,25 +143,51 @@ std::vector<std::string_view> documents_of(const std::vector<FoldLine>& lines, B
   return documents;
 }
 
+// Whatever is in them, line ends, too: as records of one quoted field.
+Corpus corpus_of(const std::string& name, const std::vector<std::string_view>& documents, CorpusFormat format) {
+  std::string records;
+  for (const std::string_view document : documents) {
+    records += '"';
+    for (const char c : document) records.append(c == '"' ? 2 : 1, c);
+    records += "\"\n";
+  }
+  format.layout = {DocumentLayout::Kind::columns, "1", ',', false, ""};
+  return {name, std::move(records), format};
+}
+
+// That of the model, or where a part would have no document of so few ones the least greater share with which none is empty.
+double share_with_all_parts(const std::string& name, const std::string& label, const CorpusToSplit& split, double held_out) {
+  try {
+    split_corpus(*split.corpus, split.seed, held_out);
+    return held_out;
+  } catch (const EmptyPart& error) {
+    if (const auto share = share_for_all_parts({&split, 1}, held_out)) return *share;
+    throw Error(fmt::format("{}: without {}: {}; ask for more folds, or give more lines", name, label, error.problem()));
+  }
+}
+
 LoadedModel train_without(std::size_t fold, const std::vector<FoldLine>& lines, const std::vector<std::size_t>& fold_of_line,
                           const LineOptions& line_options, const FoldOptions& options, const TrainState& state) {
-  const Encoding encoding = state.corpus.format.encoding;
   const auto is_in = [&](std::size_t i) { return fold_of_line[i] == fold; };
   const auto others = documents_of(lines, [&](std::size_t i) { return !is_in(i); });
   const auto own = documents_of(lines, is_in);
-  Corpus corpus = Corpus::from_documents(line_options.path, others, encoding);
+  const std::string name = name_of_input(line_options.path);
+  Corpus corpus = corpus_of(name, others, state.corpus.format);
   corpus.set_group(state.corpus.division.group);
   // The characters of a model are those of its corpus, those that are held out too.
   if (!own.empty()) {
-    const Corpus test = Corpus::from_documents(line_options.path, own, encoding);
+    const Corpus test = corpus_of(name, own, state.corpus.format);
     corpus = corpus.with_held_out(nullptr, &test);
   }
   const RunInputs inputs{.resources = {.target = target_from_environment(), .threads = line_options.threads},
                          .with_baseline = true};
   const Interruption interruption;
-  RunSession session(corpus, {source_of(corpus), state.options}, inputs, nullptr);
-  session.begin();
   const std::string label = fmt::format("fold {} of {}", fold + 1, options.count);
+  TrainSettings settings = state.options;
+  const CorpusToSplit split{&corpus, settings.seed};
+  if (settings.held_out > 0.0) settings.held_out = share_with_all_parts(name, label, split, settings.held_out);
+  RunSession session(corpus, {source_of(corpus), settings}, inputs, nullptr);
+  session.begin();
   FoldObserver observer(session.run(), interruption, label);
   train_to_end(session.run(), {}, observer);
   session.complete();
@@ -180,15 +211,15 @@ FoldLines score_by_folds(const LineOptions& line_options, const FoldOptions& opt
       fold_of_documents(texts, options.count, state.options.seed, group ? &*group : nullptr);
   for (std::size_t fold = 0; fold < options.count; ++fold) {
     std::vector<FoldLine*> own;
-    std::string text;
+    std::vector<std::string_view> documents;
     for (std::size_t i = 0; i < lines.size(); ++i) {
       if (fold_of_line[i] != fold) continue;
       own.push_back(&lines[i]);
-      (text += lines[i].text) += '\n';
+      documents.emplace_back(lines[i].text);
     }
     const LoadedModel model = train_without(fold, lines, fold_of_line, line_options, options, state);
     FoldReport report(std::move(own));
-    score_text(line_options.path, text, as_lines, {{&model, options.folder}}, report);
+    score_documents(name_of_input(line_options.path), documents, as_lines, {{&model, options.folder}}, report);
   }
   return all;
 }

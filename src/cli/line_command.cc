@@ -45,9 +45,7 @@ StreamOptions stream_options(const LineOptions& options, const std::vector<Named
 
 void inform_of_totals(const std::string& name, const LineOptions& options, const std::vector<NamedModel>& models,
                       const StreamScorer& scorer) {
-  if (scorer.invalid() > 0)
-    inform(fmt::format("{}: {} of bytes that are not UTF-8 {}", name, plural(scorer.invalid(), "sequence"),
-                       options.invalid == InvalidUtf8::skip ? "left out" : "replaced by U+FFFD"));
+  inform_of_invalid(name, options.invalid, scorer.invalid());
   if (scorer.unseen() == 0) return;
   const std::string what = fmt::format("{}: {} in {} unseen by the model", name, plural(scorer.unseen(), "character"),
                                        plural(scorer.lines_with_unseen(), "line"));
@@ -86,6 +84,12 @@ RecordStyle style_of(const RecordOptions& options, const LayoutFlags& layout) {
   return {options.format.value_or(is_terminal(stdout) ? RecordFormat::table : RecordFormat::tsv), options.digits};
 }
 
+void inform_of_invalid(const std::string& name, InvalidUtf8 invalid, std::size_t sequences) {
+  if (sequences > 0)
+    inform(fmt::format("{}: {} of bytes that are not UTF-8 {}", name, plural(sequences, "sequence"),
+                       invalid == InvalidUtf8::skip ? "left out" : "replaced by U+FFFD"));
+}
+
 void score_lines(const LineOptions& options, const std::vector<NamedModel>& models, LineReport& report) {
   InputStream input(options.path);
   const Interruption interruption;
@@ -98,13 +102,28 @@ void score_lines(const LineOptions& options, const std::vector<NamedModel>& mode
   inform_of_totals(input.name(), options, models, scorer);
 }
 
-void score_text(const std::string& name, std::string_view text, const LineOptions& options,
-                const std::vector<NamedModel>& models, LineReport& report) {
+namespace {
+
+template <typename Lines>
+void score_in_memory(const std::string& name, const Lines& lines, const LineOptions& options,
+                     const std::vector<NamedModel>& models, LineReport& report) {
   const Interruption interruption;
   StreamScorer scorer(name, stream_models(models), stream_options(options, models, interruption), report);
   report.begin();
-  scorer.run(text);
+  scorer.run(lines);
   inform_of_totals(name, options, models, scorer);
+}
+
+}  // namespace
+
+void score_text(const std::string& name, std::string_view text, const LineOptions& options,
+                const std::vector<NamedModel>& models, LineReport& report) {
+  score_in_memory(name, text, options, models, report);
+}
+
+void score_documents(const std::string& name, std::span<const std::string_view> documents, const LineOptions& options,
+                     const std::vector<NamedModel>& models, LineReport& report) {
+  score_in_memory(name, documents, options, models, report);
 }
 
 }  // namespace microgpt

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,9 @@ struct NamedModel {
   const NgramModel* beside = nullptr;  // whose losses are kept beside those of the model, or null
 };
 
+// Says what was not UTF-8, if anything was.
+void inform_of_invalid(const std::string& name, InvalidUtf8 invalid, std::size_t sequences);
+
 // Scores every line (scoring/stream_scorer.h), and says at the end, on standard error, what was invalid or unseen. Throws Error
 // as StreamScorer; Interrupted.
 void score_lines(const LineOptions& options, const std::vector<NamedModel>& models, LineReport& report);
@@ -56,5 +60,9 @@ void score_lines(const LineOptions& options, const std::vector<NamedModel>& mode
 // The same of the lines of a text that is in memory; `name` stands for it in messages.
 void score_text(const std::string& name, std::string_view text, const LineOptions& options,
                 const std::vector<NamedModel>& models, LineReport& report);
+
+// The same of documents.
+void score_documents(const std::string& name, std::span<const std::string_view> documents, const LineOptions& options,
+                     const std::vector<NamedModel>& models, LineReport& report);
 
 }  // namespace microgpt

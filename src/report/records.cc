@@ -100,15 +100,21 @@ void Records::begin_text(std::string& out) const {
   if (style_.format != RecordFormat::tsv) out += '"';
 }
 
+// What is appended to records that tabs separate has no quotes.
+RecordFormat Records::format_of_fields() const { return style_.delimiter == '\t' ? RecordFormat::tsv : style_.format; }
+
 void Records::text(std::string& out, std::string_view piece) const {
-  if (appends()) {
+  if (appends())
     out += piece;
-    return;
-  }
-  if (style_.format == RecordFormat::tsv || style_.format == RecordFormat::table)
+  else
+    append_text(out, piece);
+}
+
+void Records::append_text(std::string& out, std::string_view piece) const {
+  if (format_of_fields() == RecordFormat::tsv || style_.format == RecordFormat::table)
     return append_escaped(
         out, piece, [](char c) { return is_control(c) || c == '\\'; }, append_for_tsv);
-  if (style_.format == RecordFormat::csv)
+  if (format_of_fields() == RecordFormat::csv)
     return append_escaped(
         out, piece, [](char c) { return c == '"'; }, append_for_csv);
   const auto append_valid = [&](std::string_view valid) {
@@ -172,7 +178,7 @@ void Records::numbers(std::string& out, std::string_view name, std::span<const d
   }
   if (style_.format == RecordFormat::table) return append_column(out, name, list);
   begin_field(out, name);
-  switch (style_.format) {
+  switch (format_of_fields()) {
     case RecordFormat::jsonl:
       out += '[' + list + ']';
       break;
@@ -193,10 +199,10 @@ void Records::word(std::string& out, std::string_view name, std::string_view val
 
 void Records::name(std::string& out, std::string_view name, std::string_view value) const {
   std::string escaped;
-  text(escaped, value);
+  append_text(escaped, value);
   if (style_.format == RecordFormat::table) return append_column(out, name, escaped);
   begin_field(out, name);
-  const std::string_view quote = style_.format == RecordFormat::tsv ? "" : "\"";
+  const std::string_view quote = format_of_fields() == RecordFormat::tsv ? "" : "\"";
   ((out += quote) += escaped) += quote;
 }
 

@@ -75,6 +75,8 @@ class Records {
   void end(std::string& out) const;
 
  private:
+  RecordFormat format_of_fields() const;
+  void append_text(std::string& out, std::string_view piece) const;
   void begin_field(std::string& out, std::string_view name) const;
   void append_value(std::string& out, double number) const;
   void append_column(std::string& out, std::string_view name, std::string_view value) const;

@@ -68,6 +68,14 @@ void StreamScorer::run(std::string_view text) {
   finish();
 }
 
+void StreamScorer::run(std::span<const std::string_view> documents) {
+  for (const std::string_view document : documents) {
+    gatherer_.take_piece(document);
+    gatherer_.end_line();
+  }
+  finish();
+}
+
 void StreamScorer::finish() {
   flush();
   options_.check();

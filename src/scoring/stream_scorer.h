@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,6 +80,9 @@ class StreamScorer {
   // an error, after the lines before; a loss that is not a number. Throws what `check` throws.
   void run(InputStream& input);
   void run(std::string_view text);
+
+  // The same of documents, whatever is in them. REQUIRES: valid in the encoding of the tokenizers.
+  void run(std::span<const std::string_view> documents);
 
   // Sequences of bytes that are not UTF-8; characters that no model has seen, and lines with such.
   std::size_t invalid() const { return documents_ ? documents_->invalid() : lines_.invalid(); }

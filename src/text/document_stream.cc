@@ -88,9 +88,15 @@ void DocumentStream::take_line_of_several(std::string_view line) {
 
 // Of a description, which begins with ">" or as of old with ";", the sequence goes on to the next one.
 void DocumentStream::take_line_of_fasta(std::string_view line) {
-  if (line.starts_with('>') || line.starts_with(';')) return end_document();
+  if (line.starts_with('>') || line.starts_with(';')) {
+    has_description_ = true;
+    return end_document();
+  }
   const std::string_view sequence = strip(encoding_, line);
   if (sequence.empty()) return;
+  if (!has_description_)
+    throw Error(
+        fmt::format("{}: line {} is before any line that begins with \">\", as those of FASTA do", name_, lines_.lines()));
   if (!std::exchange(has_text_, true)) begin_ = lines_.lines() - 1;
   text_ += sequence;
 }
@@ -105,7 +111,7 @@ void DocumentStream::end_document() {
 
 // Blank ones between records are none.
 void DocumentStream::take_line_of_record(std::string_view line) {
-  if (!in_record_ && strip(encoding_, line).empty()) return;
+  if (!in_record_ && strip(encoding_, line).empty() && line.find(layout_.delimiter) == std::string_view::npos) return;
   if (std::exchange(in_record_, true)) {
     record_ += '\n';
     value_ += '\n';
@@ -153,8 +159,11 @@ void DocumentStream::end_field() {
 void DocumentStream::end_record() {
   end_field();
   in_record_ = false;
-  const std::string record = std::exchange(record_, {});
+  std::string record = std::exchange(record_, {});
   const std::size_t fields = std::exchange(field_, 0);
+  if (fields_ == 0) fields_ = fields;
+  if (fields > fields_)
+    fail(fmt::format("has {} columns, and the first record {}; is another --delimiter right?", fields, fields_));
   if (std::exchange(is_header_, false)) {
     find_column();
     if (sink_.take_header) sink_.take_header(record);
@@ -163,6 +172,7 @@ void DocumentStream::end_record() {
   if (fields <= column_)
     fail(fmt::format("has {} column{}, and column {} is asked for; is another --delimiter right?", fields,
                      fields == 1 ? "" : "s", column_ + 1));
+  record.append(fields_ - fields, layout_.delimiter);  // those that are missing are empty
   const std::string text = std::exchange(text_, {});
   sink_.take({strip(encoding_, text), record, begin_});
 }
@@ -172,6 +182,8 @@ void DocumentStream::find_column() {
   const auto found = std::find(names_.begin(), names_.end(), layout_.column);
   if (!is_number && found == names_.end())
     fail(fmt::format("names the columns {}, and \"{}\" is asked for", fmt::join(names_, ", "), layout_.column));
+  if (!is_number && std::find(found + 1, names_.end(), layout_.column) != names_.end())
+    fail(fmt::format("names the column \"{}\" twice: say which by its number, and --header", layout_.column));
   if (!is_number) column_ = static_cast<std::size_t>(found - names_.begin());
 }
 

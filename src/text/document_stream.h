@@ -22,7 +22,8 @@ namespace microgpt {
 // What points into it is valid during a call.
 struct StreamedDocument {
   std::string_view text;    // stripped of white space at its ends
-  std::string_view record;  // with columns all of its record, line ends within it being "\n"; otherwise empty
+  std::string_view record;  // with columns all of its record, line ends within it being "\n", with as many fields as the first
+                            // one; otherwise empty
   std::size_t line = 0;     // where it begins, from 0
 };
 
@@ -38,6 +39,8 @@ class DocumentStream {
 
   // `name` stands for the stream in error messages. REQUIRES: the layout is valid, and not that of lines.
   DocumentStream(std::string name, Encoding encoding, InvalidUtf8 invalid, DocumentLayout layout, Sink sink);
+  DocumentStream(const DocumentStream&) = delete;
+  DocumentStream& operator=(const DocumentStream&) = delete;
 
   // As LineStream. Throws Error as that does; a record without the column; a quote that nothing closes.
   void feed(std::string_view bytes) { lines_.feed(bytes); }
@@ -66,15 +69,17 @@ class DocumentStream {
   std::string line_;
   std::string text_;  // of the open document
   bool has_text_ = false;
-  std::size_t begin_ = 0;  // the line where it, or its record, begins
+  bool has_description_ = false;  // of FASTA, one came
+  std::size_t begin_ = 0;         // the line where it, or its record, begins
 
   // With columns.
   std::string record_;
   std::vector<std::string> names_;  // of the header, while it is read
+  std::size_t fields_ = 0;          // of the first record
   std::size_t column_ = 0;          // from 0
   bool is_header_ = false;          // the open record is
   std::size_t field_ = 0;           // of the open record
-  std::string value_;               // of the open field, where it is wanted
+  std::string value_;               // of the open field
   bool at_field_begin_ = true;
   bool in_quotes_ = false;
   bool in_record_ = false;

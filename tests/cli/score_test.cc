@@ -141,10 +141,19 @@ TEST_F(Score, FoldsScoreEachLineByAModelThatHasNotSeenIt) {
   ASSERT_EQ(lines.size(), 4U);
   EXPECT_TRUE(lines[1].starts_with("dddacab\t") && lines[1].ends_with("\t301")) << result.out;
   EXPECT_EQ(run_microgpt({"score", trained, file, "--folds", "3", "--top", "3", "--threads", "1"}).out, result.out);
+  // In whatever documents, as CSV; and p-values are of lines among the others.
+  std::string csv = "id,text\n";
+  for (const std::string& line : split(corpus, '\n')) csv += "1,\"" + line + "\n\xEF\xBB\xBF" + line + "\"\n";
+  const ProcessResult records =
+      run_microgpt({"score", trained, "-", "--column", "text", "--folds", "3", "--false-alarms", "0.01"}, csv);
+  EXPECT_EQ(records.exit_code, 0) << records.err;
+  EXPECT_NE(records.out.find("dddacab"), std::string::npos) << records.out;
+  EXPECT_LE(split(records.out, '\n').size(), 12U);
   const ProcessResult all = run_microgpt({"score", trained, file, "--folds", "2", "--per", "peak", "--character-bits"});
   EXPECT_EQ(split(all.out, '\n').size(), 302U);
   EXPECT_NE(run("ab\n", {"-", "--folds", "2"}).err.find("has no train_state.json"), std::string::npos);
-  EXPECT_NE(run_microgpt({"score", trained, "-", "--folds", "5"}, "a\nb\n").err.find("too many for 2 different"),
+  EXPECT_NE(run_microgpt({"score", trained, "-", "--folds", "5"}, "a\nb\n")
+                .err.find("there are 2 different documents, which cannot be divided into 5 folds"),
             std::string::npos);
   EXPECT_EQ(run("ab\n", {"--folds", "2", "--unseen", "error"}).exit_code, 2);
 }

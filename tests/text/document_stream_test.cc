@@ -58,7 +58,7 @@ TEST(DocumentStream, ColumnsAreThoseOfRfc4180) {
     EXPECT_TRUE(second.headers.empty());
   }
   EXPECT_EQ(std::get<0>(read(columns("3"), text).documents[2]), "z") << "white space at the ends is no part of a document";
-  EXPECT_EQ(read(columns("2", '\t'), "a\t\"b\nc\t\td\n").documents, (Found{{"\"b", "a\t\"b", 0}, {"", "c\t\td", 1}}))
+  EXPECT_EQ(read(columns("2", '\t'), "a\t\"b\tx\nc\t\td\n").documents, (Found{{"\"b", "a\t\"b\tx", 0}, {"", "c\t\td", 1}}))
       << "with tabs quotes mean nothing";
 }
 
@@ -71,7 +71,18 @@ TEST(DocumentStream, ColumnsHaveNames) {
   }
 }
 
+TEST(DocumentStream, RecordsHaveAsManyFieldsAsTheFirst) {
+  EXPECT_EQ(read(columns("name"), "name,c,d\nanne,1\nmia\n").documents, (Found{{"anne", "anne,1,", 1}, {"mia", "mia,,", 2}}));
+  EXPECT_EQ(read(columns("2", '\t'), "a\tb\n\t\n \n").documents, (Found{{"b", "a\tb", 0}, {"", "\t", 1}}));
+}
+
 TEST(DocumentStream, SaysWhereARecordIsWrong) {
+  EXPECT_EQ(error_of(columns("name"), "name,c\nanne,1,extra\n"),
+            "file: line 2 has 3 columns, and the first record 2; is another --delimiter right?");
+  EXPECT_EQ(error_of(columns("b"), "a,b,b\n"),
+            "file: line 1 names the column \"b\" twice: say which by its number, and --header");
+  EXPECT_EQ(error_of({Kind::fasta, "", ',', false, ""}, "AC\n>x\n"),
+            "file: line 1 is before any line that begins with \">\", as those of FASTA do");
   EXPECT_EQ(error_of(columns("price"), "id,code\n"), "file: line 1 names the columns id, code, and \"price\" is asked for");
   EXPECT_EQ(error_of(columns("3"), "a,b,c\n1,2\n"),
             "file: line 2 has 2 columns, and column 3 is asked for; is another --delimiter right?");

@@ -87,7 +87,7 @@ std::vector<PartComparison> compare_parts(Engine& engine, const Baseline& baseli
 std::optional<Corpus> as_divided(const LoadedCorpus& loaded, const CorpusSource& run) {
   const CorpusSource& source = loaded.source;
   if (source.sha256 != run.sha256 || source.format.kind != run.format.kind || source.format.encoding != run.format.encoding ||
-      source.format.invalid != run.format.invalid)
+      source.format.invalid != run.format.invalid || source.format.layout != run.format.layout)
     return std::nullopt;
   try {
     LoadedCorpus all = divided(loaded, run.division);

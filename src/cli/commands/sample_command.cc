@@ -39,6 +39,7 @@ struct SampleCommandOptions {
   std::size_t threads = 0;
   EngineKind engine = EngineKind::fast;
   std::optional<PredictorKind> predictor;
+  DocumentLayout layout;  // of the files that the model was trained on
   SampleSettings samples;
 };
 
@@ -97,9 +98,11 @@ Constraints constraints_of(const SampleCommandOptions& options, const Tokenizer&
   if (options.contains) constraints.contains = tokenizer.decode(encode_flag(tokenizer, "--contains", *options.contains));
   if (options.match) constraints.pattern = pattern_of(tokenizer, *options.match);
   if (options.not_in)
-    constraints.known = std::make_shared<const KnownDocuments>(
-        read_corpus(*options.not_in,
-                    {.kind = options.samples.kind, .encoding = tokenizer.encoding(), .fold_case = tokenizer.folds_case()}));
+    constraints.known =
+        std::make_shared<const KnownDocuments>(read_corpus(*options.not_in, {.kind = options.samples.kind,
+                                                                             .encoding = tokenizer.encoding(),
+                                                                             .layout = options.layout,
+                                                                             .fold_case = tokenizer.folds_case()}));
   return constraints;
 }
 
@@ -114,7 +117,10 @@ void complete(const SampleCommandOptions& options, const SavedModel& model, Samp
 void run_sample(SampleCommandOptions options) {
   require_flags_that_go_together(options);
   const LoadedModel model = load_for(options.folder, options.engine, options.predictor);
-  if (const auto state = load_train_state(options.folder)) options.samples.kind = state->corpus.format.kind;
+  if (const auto state = load_train_state(options.folder)) {
+    options.samples.kind = state->corpus.format.kind;
+    options.layout = state->corpus.format.layout;
+  }
   options.samples.mixture = model.mixture.get();
   if (model.predictor == PredictorKind::ngram) options.samples.ngram = model.ngram.get();
   complete(options, model.saved, options.samples);
@@ -153,7 +159,8 @@ void add_constraint_flags(Command& command, SampleCommandOptions& options) {
                   "Draw from the model's distribution of what --match and --contains ask for, by weighing candidates")
       .rare();
   command.add_switch("--unique", into(options.samples.constraints.unique), "Keep no document twice");
-  command.add_text("--not-in", "CORPUS", into(options.not_in), "Keep only documents that are not lines of this file");
+  command.add_text("--not-in", "CORPUS", into(options.not_in),
+                   "Keep only documents that are none of this file's, in which they are found as in training");
   add_integer(command, "--budget", kBudget, into(options.samples.budget),
               fmt::format("Maximum number of documents to try [{} per sample, but at least {}]", kBudgetOfDocument, kMinBudget))
       .rare();

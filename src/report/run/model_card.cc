@@ -19,6 +19,20 @@
 namespace microgpt {
 namespace {
 
+std::string describe_layout(const DocumentLayout& layout) {
+  switch (layout.kind) {
+    case DocumentLayout::Kind::columns:
+      return fmt::format("each field of the column {}", markdown_text(layout.column));
+    case DocumentLayout::Kind::separated:
+      return fmt::format("the lines between those that are {}",
+                         layout.separator == kBlankLine ? std::string("blank") : "as " + markdown_text(layout.separator));
+    case DocumentLayout::Kind::fasta:
+      return "each sequence of FASTA";
+    default:
+      return "each line that is not blank";
+  }
+}
+
 const PartComparison* find_part(const RunLosses& losses, std::string_view name) {
   const auto found =
       std::find_if(losses.parts.begin(), losses.parts.end(), [&](const PartComparison& part) { return part.part == name; });
@@ -201,7 +215,7 @@ std::string describe_corpus(const ModelCard& card) {
       "| documents | {}, as {} |\n"
       "| split | {} |\n",
       markdown_text(last_part(card.corpus)), corpus.sha256,
-      is_text ? "all of it one running text" : "each line that is not blank",
+      is_text ? "all of it one running text" : describe_layout(corpus.format.layout),
       corpus.format.encoding == Encoding::bytes ? "bytes" : "characters of UTF-8",
       markdown_text(describe_split(corpus, card.state.options)));
   rows += describe_file("validation is", corpus.division.validation) + describe_file("the test is", corpus.division.test);
