@@ -12,8 +12,8 @@
 
 #include "cli/line_command.h"
 #include "engine/make_engine.h"
+#include "microgpt/score.h"
 #include "scoring/evaluation.h"
-#include "scoring/mixture.h"
 
 namespace microgpt {
 

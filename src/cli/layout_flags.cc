@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "cli/arguments.h"
 #include "text/document_stream.h"
 #include "training/settings.h"
 
