@@ -12,7 +12,7 @@
 
 #include "cli/line_command.h"
 #include "engine/make_engine.h"
-#include "microgpt/score.h"
+#include "microgpt/model.h"
 #include "scoring/evaluation.h"
 
 namespace microgpt {
