@@ -28,8 +28,8 @@ struct SampleOptions {
   std::size_t min_length = 0;                  // in characters
   std::optional<std::size_t> max_length = {};  // in characters, the prompt included; nothing: the context, or of a text 500
 
-  // What documents shall be: drawn so, token by token, unless the regular expression has \b, \B, lines or a very large
-  // automaton.
+  // What documents shall be: drawn so, token by token, unless the regular expression asks for boundaries of words or lines, or
+  // its automaton is very large.
   std::optional<std::string> contains = {};  // it has this somewhere in it
   std::optional<std::string> match = {};     // it matches this regular expression of RE2, as a whole
   bool exact_conditional = false;  // they have the distribution of samples that happen to be so: chosen by weight from `budget`
