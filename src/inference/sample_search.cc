@@ -95,27 +95,23 @@ std::optional<Automaton> with_space_around(const Automaton& automaton, std::span
   return Automaton(std::move(group_of_symbol), pair_of_group.size(), std::move(next), std::move(accepts));
 }
 
-// How frequent tokens are, BOS too, in documents that may be anything: other ones than those that are searched. At a
+// How often tokens follow one another in documents that may be anything: other ones than those that are searched. At a
 // temperature of 0 nobody asks.
-std::vector<double> token_frequencies(Engine& engine, const Tokenizer& tokenizer, SamplerOptions sampler,
-                                      std::size_t max_length) {
-  constexpr std::size_t kTokens = 8192, kMaxLength = 512;
-  constexpr double kUnseenCount = 0.1;
-  std::vector<double> frequencies(tokenizer.vocab_size(), kUnseenCount);
-  if (sampler.temperature > 0.0) {
-    if (sampler.prompt_after_bos) sampler.prompt.clear();
-    sampler.first = std::uint64_t{1} << 62;
-    sampler.min_length = 0;
-    sampler.max_length = std::clamp(max_length, sampler.prompt.size() + 1, std::max(kMaxLength, sampler.prompt.size() + 1));
-    const std::size_t count = std::clamp<std::size_t>(kTokens / *sampler.max_length, 16, 512);
-    sample_documents(engine, tokenizer.bos(), count, sampler, [&](std::span<const Token> tokens, double) {
-      for (const Token token : tokens.subspan(sampler.prompt.size())) ++frequencies[static_cast<std::size_t>(token)];
-      if (tokens.size() < *sampler.max_length) ++frequencies.back();
-    });
-  }
-  const double sum = std::accumulate(frequencies.begin(), frequencies.end(), 0.0);
-  for (double& frequency : frequencies) frequency /= sum;
-  return frequencies;
+TokenPairs token_pairs(Engine& engine, const Tokenizer& tokenizer, SamplerOptions sampler, std::size_t max_length) {
+  constexpr std::size_t kTokens = 16384, kMaxLength = 512;
+  TokenPairs pairs{tokenizer.vocab_size(), std::vector<double>(tokenizer.vocab_size() * tokenizer.vocab_size())};
+  if (sampler.temperature == 0.0) return pairs;
+  if (sampler.prompt_after_bos) sampler.prompt.clear();
+  sampler.first = std::uint64_t{1} << 62;
+  sampler.min_length = 0;
+  sampler.max_length = std::clamp(max_length, sampler.prompt.size() + 1, std::max(kMaxLength, sampler.prompt.size() + 1));
+  const std::size_t count = std::clamp<std::size_t>(kTokens / *sampler.max_length, 16, 1024);
+  sample_documents(engine, tokenizer.bos(), count, sampler, [&](std::span<const Token> tokens, double) {
+    Token last = tokenizer.bos();
+    for (const Token token : tokens) ++pairs.count(std::exchange(last, token), token);
+    if (tokens.size() < *sampler.max_length) ++pairs.count(last, tokenizer.bos());
+  });
+  return pairs;
 }
 
 // Nothing where nothing must match, or there is no automaton of it.
@@ -141,7 +137,7 @@ std::optional<TokenConstraint> token_constraint(Engine& engine, const Tokenizer&
   }
   add(automaton_of_length(options.sampler.min_length, bos));
   if (!all) return std::nullopt;
-  TokenConstraint constraint(std::move(*all), token_frequencies(engine, tokenizer, options.sampler, max_length),
+  TokenConstraint constraint(std::move(*all), token_pairs(engine, tokenizer, options.sampler, max_length),
                              options.sampler.prompt, max_length);
   if (!constraint.is_possible())
     throw Error(

@@ -184,8 +184,9 @@ class Sampler {
     slot.log_outlook = largest / temperature + std::log(ahead);
   }
 
-  // Every other document: where the outlook is wrong, the others are right.
-  static bool looks_ahead(const Slot& slot) { return slot.number % 2 == 0; }
+  // All documents but every fourth: where the outlook is wrong, the others are right.
+  static constexpr double kShareAhead = 0.75;
+  static bool looks_ahead(const Slot& slot) { return slot.number % 4 != 3; }
 
   double outlook(const Slot& slot, Token token) const {
     return options_.constraint->outlook(slot.state, length(*slot.document), token);
@@ -203,12 +204,13 @@ class Sampler {
     document.tokens.push_back(token);
   }
 
-  // ln(the probability without the constraint / the mean of those of the two ways to draw with it).
+  // ln(the probability without the constraint / the mean of those of the two ways to draw with it, by their shares).
   double log_weight(const Document& document) const {
     if (options_.constraint == nullptr || options_.temperature == 0.0) return 0.0;
     if (!document.is_likely) return -std::numeric_limits<double>::infinity();
     const double largest = std::max(document.log_ahead, document.log_plain);
-    return std::log(2.0) - largest - std::log(std::exp(document.log_ahead - largest) + std::exp(document.log_plain - largest));
+    return -largest - std::log(kShareAhead * std::exp(document.log_ahead - largest) +
+                               (1.0 - kShareAhead) * std::exp(document.log_plain - largest));
   }
 
   // The next token of each slot, even where it is known: from the prompt, or as the window has slid.

@@ -47,13 +47,12 @@ struct SamplerOptions {
 // Calls take(tokens, log_weight) for `count` documents from number `first` on, in this order: from the prompt up to, not
 // including, BOS, or max_length tokens; of block_size tokens, as microgpt.py samples. take() may throw to stop.
 //
-// With a constraint, each token is drawn among those that may come; documents of even numbers also as likely as a match is
-// after it (token_constraint.h). The log-weight is ln(the probability that the document is drawn without the constraint / the
-// mean of the probabilities of these two ways to draw it), and 0 without one and at a temperature of 0. Weighed so, documents
-// have the distribution of those that are drawn without a constraint and match. It is minus infinity where the filter leaves
-// out all that may come.
-// REQUIRES: a temperature >= 0; a prompt shorter than max_length, without BOS, and not empty where no BOS stands before it; a
-// min_length that is no greater than max_length.
+// With a constraint, each token is drawn among those that may come, and in all documents but every fourth also as likely as a
+// match is after it (token_constraint.h). The log-weight is ln(the probability that the document is drawn without the
+// constraint / the mean of those of these two ways to draw it, by their shares), and 0 without one and at a temperature of 0.
+// Weighed so, documents have the distribution of those that are drawn without a constraint and match. It is minus infinity
+// where the filter leaves out all that may come. REQUIRES: a temperature >= 0; a prompt shorter than max_length, without BOS,
+// and not empty where no BOS stands before it; a min_length that is no greater than max_length.
 void sample_documents(Engine& engine, Token bos, std::size_t count, const SamplerOptions& options,
                       const std::function<void(std::span<const Token> tokens, double log_weight)>& take);
 

@@ -3,9 +3,9 @@
 // match is after each of them.
 //
 // Without the latter a document that must contain something would go on until its length forces it to. It is the chance that
-// tokens match which are drawn one by one by how frequent they are, whatever stands before them: coarse, and right on the
-// whole. Documents are weighed by it where it shall not show (sampler.h). Source: "twisting" of sequential draws, Whiteley and
-// Lee 2014, "Twisted particle filters", The Annals of Statistics 42.
+// tokens match of which each is drawn by how often it follows the one before it, or, where that would take long, by how
+// frequent it is: coarse, and right on the whole. Documents are weighed by it where it shall not show (sampler.h). Source:
+// "twisting" of sequential draws, Whiteley and Lee 2014, "Twisted particle filters", The Annals of Statistics 42.
 #pragma once
 
 #include <cstddef>
@@ -18,13 +18,21 @@
 
 namespace microgpt {
 
+// How often tokens follow one another, BOS standing for the beginning and the end of a document.
+struct TokenPairs {
+  std::size_t vocab_size = 0;
+  std::vector<double> counts = {};  // [vocab_size][vocab_size]: of the second after the first
+
+  double& count(Token first, Token second) {
+    return counts[static_cast<std::size_t>(first) * vocab_size + static_cast<std::size_t>(second)];
+  }
+};
+
 class TokenConstraint {
  public:
-  // The automaton's symbols are the tokens but for BOS, which is the token after them. `frequencies` are of all tokens and sum
-  // to 1. Documents begin with `prompt` and have up to `max_length` tokens. REQUIRES: the prompt's tokens are symbols, and
-  // fewer than `max_length`.
-  TokenConstraint(Automaton automaton, std::span<const double> frequencies, std::span<const Token> prompt,
-                  std::size_t max_length);
+  // The automaton's symbols are the tokens but for BOS, which is the token after them. Documents begin with `prompt` and have
+  // up to `max_length` tokens. REQUIRES: the prompt's tokens are symbols, and fewer than `max_length`.
+  TokenConstraint(Automaton automaton, const TokenPairs& pairs, std::span<const Token> prompt, std::size_t max_length);
 
   // Whether any document matches.
   bool is_possible() const { return start_ != Automaton::kNone && is_within_reach(start_, prompt_length_); }
@@ -43,8 +51,11 @@ class TokenConstraint {
   double outlook(Automaton::State state, std::size_t length, Token token) const;
 
  private:
-  // Farther the outlook does not look.
+  // Farther the outlook does not look; and it looks at the last token only where that takes no more products.
   static constexpr std::size_t kMaxAhead = 64;
+  static constexpr std::size_t kMaxProducts = 50'000'000;
+
+  void look_ahead(const TokenPairs& pairs);
 
   bool is_within_reach(Automaton::State state, std::size_t length) const {
     return distances_[state] != Automaton::kNone && distances_[state] <= max_length_ - length;
@@ -55,7 +66,8 @@ class TokenConstraint {
   std::size_t max_length_;
   std::size_t prompt_length_;
   Automaton::State start_ = 0;
-  std::vector<std::vector<double>> outlooks_;  // [tokens left][states], logarithms
+  std::size_t lasts_ = 1;                      // tokens that the outlook tells apart as the last one
+  std::vector<std::vector<double>> outlooks_;  // [tokens left][states][lasts], logarithms
 };
 
 }  // namespace microgpt

@@ -57,7 +57,7 @@ def sample_ends_quietly_where_nobody_reads(model):
 
 def sample_stops_on_a_signal(model):
     """While it prints, and while it looks for what there is none of."""
-    for flags in ([], ["--match", "x", "--budget", "1000000000000000"]):
+    for flags in ([], ["--match", "\\bx", "--budget", "1000000000000000"]):
         child = subprocess.Popen([PROGRAM, "sample", model, "-n", "1000000000", "--threads", "2", "--format", "tsv", *flags],
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert child.stdout.readline() == b"text\n"
