@@ -70,13 +70,13 @@ void TokenConstraint::look_ahead(const TokenPairs& pairs) {
 }
 
 void TokenConstraint::apply(Automaton::State state, std::size_t length, std::span<float> logits) const {
-  constexpr float kNever = -std::numeric_limits<float>::infinity();
+  constexpr float kOut = -std::numeric_limits<float>::infinity();
   const std::size_t bos = automaton_.symbols();
   for (std::size_t token = 0; token < bos; ++token) {
     const Automaton::State to = automaton_.next(state, automaton_.group_of(token));
-    if (to == Automaton::kNone || !is_within_reach(to, length + 1)) logits[token] = kNever;
+    if (to == Automaton::kNone || !is_within_reach(to, length + 1)) logits[token] = kOut;
   }
-  if (!automaton_.accepts(state)) logits[bos] = kNever;
+  if (!automaton_.accepts(state)) logits[bos] = kOut;
 }
 
 double TokenConstraint::outlook(Automaton::State state, std::size_t length, Token token) const {
