@@ -97,7 +97,7 @@ TEST(HeldOutSurprise, APValueIsTheShareOfThoseThatAreAtLeastAsOdd) {
 TEST(HeldOutSurprise, DocumentsOfLikeLengthAreComparedWith) {
   std::vector<HeldOutSurprise::Document> documents;
   PythonRandom random(1);
-  for (const std::size_t positions : {3, 5, 6, 20})
+  for (const std::size_t positions : {3U, 5U, 6U, 20U})
     for (std::size_t i = 0; i < HeldOutSurprise::kLikeDocuments + 1; ++i)
       documents.push_back({positions, positions == 5 ? 10.0 + 0.1 * random.random() : 10.0 * random.random()});
   const HeldOutSurprise surprise(std::move(documents));
@@ -115,7 +115,7 @@ TEST(HeldOutSurprise, WhatGrowsWithTheLengthIsNotOdd) {
   for (std::size_t i = 0; i < 60; ++i)
     documents.push_back({1 + i, 4.0 * std::cbrt(1.0 + static_cast<double>(i)) + 0.2 * random.random()});
   const HeldOutSurprise surprise(std::move(documents));
-  for (const std::size_t positions : {1, 30, 60, 300})
+  for (const std::size_t positions : {1U, 30U, 60U, 300U})
     EXPECT_LT(std::abs(surprise.oddness(loss_of(positions, 4.0 * std::cbrt(static_cast<double>(positions)) + 0.1))), 1.5);
 }
 
