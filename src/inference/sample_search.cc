@@ -99,7 +99,7 @@ std::optional<Automaton> with_space_around(const Automaton& automaton, std::span
 // temperature of 0 nobody asks.
 TokenPairs token_pairs(Engine& engine, const Tokenizer& tokenizer, SamplerOptions sampler, std::size_t max_length) {
   constexpr std::size_t kTokens = 16384, kMaxLength = 512;
-  TokenPairs pairs{tokenizer.vocab_size(), std::vector<double>(tokenizer.vocab_size() * tokenizer.vocab_size())};
+  TokenPairs pairs(tokenizer.vocab_size());
   if (sampler.temperature == 0.0) return pairs;
   if (sampler.prompt_after_bos) sampler.prompt.clear();
   sampler.first = std::uint64_t{1} << 62;
@@ -108,8 +108,8 @@ TokenPairs token_pairs(Engine& engine, const Tokenizer& tokenizer, SamplerOption
   const std::size_t count = std::clamp<std::size_t>(kTokens / *sampler.max_length, 16, 1024);
   sample_documents(engine, tokenizer.bos(), count, sampler, [&](std::span<const Token> tokens, double) {
     Token last = tokenizer.bos();
-    for (const Token token : tokens) ++pairs.count(std::exchange(last, token), token);
-    if (tokens.size() < *sampler.max_length) ++pairs.count(last, tokenizer.bos());
+    for (const Token token : tokens) pairs.count(std::exchange(last, token), token);
+    if (tokens.size() < *sampler.max_length) pairs.count(last, tokenizer.bos());
   });
   return pairs;
 }

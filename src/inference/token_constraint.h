@@ -18,14 +18,28 @@
 
 namespace microgpt {
 
-// How often tokens follow one another, BOS standing for the beginning and the end of a document.
-struct TokenPairs {
-  std::size_t vocab_size = 0;
-  std::vector<double> counts = {};  // [vocab_size][vocab_size]: of the second after the first
+// How often tokens follow one another, BOS standing for the beginning and the end of a document; of a large vocabulary, whose
+// pairs would take much memory, how frequent they are.
+class TokenPairs {
+ public:
+  static constexpr std::size_t kMaxVocabulary = 1000;
 
-  double& count(Token first, Token second) {
-    return counts[static_cast<std::size_t>(first) * vocab_size + static_cast<std::size_t>(second)];
+  explicit TokenPairs(std::size_t vocab_size)
+      : vocab_size_(vocab_size), lasts_(vocab_size <= kMaxVocabulary ? vocab_size : 1), counts_(lasts_ * vocab_size) {}
+
+  std::size_t vocab_size() const { return vocab_size_; }
+  std::size_t lasts() const { return lasts_; }                // that are told apart: all tokens, or 1 where none are
+  std::span<const double> counts() const { return counts_; }  // [lasts][vocab_size]: of the second after the first
+
+  void count(Token first, Token second) {
+    const std::size_t last = lasts_ > 1 ? static_cast<std::size_t>(first) : 0;
+    ++counts_[last * vocab_size_ + static_cast<std::size_t>(second)];
   }
+
+ private:
+  std::size_t vocab_size_;
+  std::size_t lasts_;
+  std::vector<double> counts_;
 };
 
 class TokenConstraint {
