@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "microgpt/export.h"
 
@@ -21,8 +22,8 @@ enum class Activation {
 };
 
 struct Range {
-  std::size_t min;
-  std::size_t max;
+  std::uint64_t min;
+  std::uint64_t max;
 };
 
 struct Config {

@@ -11,9 +11,6 @@
 #include <filesystem>
 #include <fstream>
 
-#if defined(__GLIBC__)
-#endif
-
 namespace microgpt {
 namespace {
 
@@ -107,13 +104,6 @@ void keep_freed_memory() {
   mallopt(M_MMAP_THRESHOLD, kMax);
   mallopt(M_TRIM_THRESHOLD, 2 * kMax);
 #endif
-}
-
-std::string describe_memory(double bytes) {
-  constexpr std::array kUnits{"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-  std::size_t unit = 0;
-  for (; bytes >= 1024.0 && unit + 1 < kUnits.size(); ++unit) bytes /= 1024.0;
-  return fmt::format("{:.{}f} {}", bytes, unit == 0 ? 0 : 1, kUnits[unit]);
 }
 
 }  // namespace microgpt

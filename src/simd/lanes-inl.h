@@ -19,6 +19,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#ifdef __wasm__
+#include "simd/wasm_fused.h"
+#endif
+
 // What keeps the sixteen lanes in registers: functions are inlined and short loops unrolled. Sixteen numbers do not fit the
 // registers anyway, and it would only take long to compile.
 #undef LANES_INLINE
@@ -119,21 +123,17 @@ LANES_INLINE Lanes max(Lanes a, Lanes b) {
   return a;
 }
 
-LANES_INLINE Part neg_fused(Part a, Part b, Part c) {
+// c - a * b and a * b + c, rounded once. Highway's own round twice where the instruction set has none that does.
 #if HWY_TARGET == HWY_SCALAR
-  return Part(std::fma(-a.raw, b.raw, c.raw));
+LANES_INLINE Part neg_fused(Part a, Part b, Part c) { return Part(std::fma(-a.raw, b.raw, c.raw)); }
+LANES_INLINE Part fused(Part a, Part b, Part c) { return Part(std::fma(a.raw, b.raw, c.raw)); }
+#elif HWY_TARGET == HWY_WASM
+LANES_INLINE Part neg_fused(Part a, Part b, Part c) { return Part{wasm_fused::neg_mul_add(a.raw, b.raw, c.raw)}; }
+LANES_INLINE Part fused(Part a, Part b, Part c) { return Part{wasm_fused::mul_add(a.raw, b.raw, c.raw)}; }
 #else
-  return hn::NegMulAdd(a, b, c);
+LANES_INLINE Part neg_fused(Part a, Part b, Part c) { return hn::NegMulAdd(a, b, c); }
+LANES_INLINE Part fused(Part a, Part b, Part c) { return hn::MulAdd(a, b, c); }
 #endif
-}
-
-LANES_INLINE Part fused(Part a, Part b, Part c) {
-#if HWY_TARGET == HWY_SCALAR
-  return Part(std::fma(a.raw, b.raw, c.raw));  // Highway's own rounds twice here
-#else
-  return hn::MulAdd(a, b, c);
-#endif
-}
 
 // a * b + c, rounded once.
 LANES_INLINE Lanes mul_add(Lanes a, Lanes b, Lanes c) {
@@ -145,6 +145,8 @@ LANES_INLINE Lanes mul_add(Lanes a, Lanes b, Lanes c) {
 LANES_INLINE Lanes mul_sub(Lanes a, Lanes b, Lanes c) {
 #if HWY_TARGET == HWY_SCALAR
   LANES_EACH_PART(c.part[i].raw = std::fma(a.part[i].raw, b.part[i].raw, -c.part[i].raw));
+#elif HWY_TARGET == HWY_WASM
+  LANES_EACH_PART(c.part[i] = fused(a.part[i], b.part[i], hn::Neg(c.part[i])));
 #else
   LANES_EACH_PART(c.part[i] = hn::MulSub(a.part[i], b.part[i], c.part[i]));
 #endif

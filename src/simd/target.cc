@@ -18,7 +18,8 @@ constexpr std::pair<Target, std::int64_t> kCompiled[] = {MICROGPT_FOR_EACH_TARGE
 
 constexpr std::array kNames{
     std::pair{Target::avx512, std::string_view("avx512")}, std::pair{Target::avx2, std::string_view("avx2")},
-    std::pair{Target::neon, std::string_view("neon")}, std::pair{Target::scalar, std::string_view("scalar")}};
+    std::pair{Target::neon, std::string_view("neon")}, std::pair{Target::wasm, std::string_view("wasm")},
+    std::pair{Target::scalar, std::string_view("scalar")}};
 
 #if HWY_ARCH_X86
 // What the compiler may use in the kernels. Highway could tell it, but its library, as it is loaded, times the processor's

@@ -13,6 +13,7 @@ enum class Target {
   avx512,
   avx2,
   neon,
+  wasm,    // in web pages
   scalar,  // plain C++ with std::fma, for every machine
 };
 

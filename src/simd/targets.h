@@ -7,7 +7,9 @@
 // that every machine of the kind runs. Other targets, of this version of Highway or of a later one, are not compiled.
 // With MICROGPT_NO_AVX512, for sanitizers and planted mistakes, there is none for the widest vectors: where those of one width
 // are right, it takes long to compile and tells little more.
-#ifdef MICROGPT_NO_AVX512
+#if defined(__wasm_simd128__)
+#define HWY_DISABLED_TARGETS (~HWY_WASM)  // which all browsers have
+#elif defined(MICROGPT_NO_AVX512)
 #define HWY_DISABLED_TARGETS (~(HWY_AVX2 | MICROGPT_HWY_NEON | HWY_SCALAR))
 #else
 #define HWY_DISABLED_TARGETS (~(HWY_AVX3 | HWY_AVX2 | MICROGPT_HWY_NEON | HWY_SCALAR))
@@ -30,7 +32,8 @@
 #define MICROGPT_HWY_NEON HWY_NEON
 #endif
 
-// What is compiled, the fastest first: X(name in Target, Highway's name).
+// What is compiled, the fastest first: X(name in Target, Highway's name); and the namespace of the last one.
+#define MICROGPT_LAST_TARGET N_SCALAR
 #if HWY_TARGETS == (HWY_AVX3 | HWY_AVX2 | HWY_SCALAR)
 #define MICROGPT_FOR_EACH_TARGET(X) X(avx512, AVX3) X(avx2, AVX2) X(scalar, SCALAR)
 #elif HWY_TARGETS == (HWY_AVX2 | HWY_SCALAR)
@@ -39,6 +42,12 @@
 #define MICROGPT_FOR_EACH_TARGET(X) X(neon, NEON) X(scalar, SCALAR)
 #elif HWY_TARGETS == (MICROGPT_HWY_NEON | HWY_SCALAR)
 #define MICROGPT_FOR_EACH_TARGET(X) X(neon, NEON_WITHOUT_AES) X(scalar, SCALAR)
+#elif HWY_TARGETS == HWY_WASM
+#define MICROGPT_FOR_EACH_TARGET(X) X(wasm, WASM)
+#undef MICROGPT_LAST_TARGET
+#define MICROGPT_LAST_TARGET N_WASM
+#elif HWY_TARGETS == HWY_SCALAR && defined(__wasm__)
+#define MICROGPT_FOR_EACH_TARGET(X) X(wasm, SCALAR)  // kernels of doubles, for which Highway has no vectors there
 #elif HWY_TARGETS == HWY_SCALAR
 #define MICROGPT_FOR_EACH_TARGET(X) X(scalar, SCALAR)
 #else
@@ -54,5 +63,5 @@
     MICROGPT_FOR_EACH_TARGET(MICROGPT_KERNELS_OF) \
     default:                                      \
       assert(false);                              \
-      return N_SCALAR::kKernels;                  \
+      return MICROGPT_LAST_TARGET::kKernels;      \
   }

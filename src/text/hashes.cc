@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "text/hashes.h"
 
-#include <fmt/format.h>
-#include <nettle/sha2.h>
-
-#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -72,17 +68,6 @@ std::uint64_t siphash(std::string_view bytes, SipHashKey key) {
   for (std::size_t at = 0; at + 8 <= bytes.size(); at += 8) state.compress(load_little_endian<std::uint64_t>(bytes, at));
   state.compress(last_word(bytes));
   return state.finalize();
-}
-
-std::string sha256(std::string_view bytes) {
-  sha256_ctx context;
-  sha256_init(&context);
-  sha256_update(&context, bytes.size(), reinterpret_cast<const std::uint8_t*>(bytes.data()));
-  std::array<std::uint8_t, SHA256_DIGEST_SIZE> digest;
-  sha256_digest(&context, digest.size(), digest.data());
-  std::string digits;
-  for (const std::uint8_t byte : digest) digits += fmt::format("{:02x}", byte);
-  return digits;
 }
 
 }  // namespace microgpt

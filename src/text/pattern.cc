@@ -29,28 +29,32 @@ std::string on_one_line(std::string text) {
 
 }  // namespace
 
+struct Pattern::Compiled {
+  re2::RE2 expression;
+};
+
 Pattern::Pattern(const std::string& pattern, Encoding encoding)
-    : expression_(std::make_unique<const re2::RE2>(pattern, options_for(encoding))) {
-  if (!expression_->ok())
-    throw Error(fmt::format("this is not a regular expression that RE2 accepts: {}", on_one_line(expression_->error())));
+    : text_(pattern), compiled_(new Compiled{{pattern, options_for(encoding)}}) {
+  const re2::RE2& expression = compiled_->expression;
+  if (!expression.ok())
+    throw Error(fmt::format("this is not a regular expression that RE2 accepts: {}", on_one_line(expression.error())));
 }
 
 Pattern::~Pattern() = default;
 
-const std::string& Pattern::text() const { return expression_->pattern(); }
-
 std::optional<std::string_view> Pattern::find(std::string_view text) const {
   const re2::StringPiece all(text.data(), text.size());
   std::array<re2::StringPiece, 2> found;
-  const int count = std::min(1, expression_->NumberOfCapturingGroups()) + 1;
-  if (!expression_->Match(all, 0, text.size(), re2::RE2::UNANCHORED, found.data(), count)) return std::nullopt;
+  const re2::RE2& expression = compiled_->expression;
+  const int count = std::min(1, expression.NumberOfCapturingGroups()) + 1;
+  if (!expression.Match(all, 0, text.size(), re2::RE2::UNANCHORED, found.data(), count)) return std::nullopt;
   const re2::StringPiece& group = found[static_cast<std::size_t>(count - 1)];
   if (group.data() == nullptr) return std::nullopt;
   return std::string_view(group.data(), group.size());
 }
 
 bool Pattern::matches(std::string_view text) const {
-  return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *expression_);
+  return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), compiled_->expression);
 }
 
 }  // namespace microgpt

@@ -13,10 +13,6 @@
 
 #include "microgpt/corpus.h"
 
-namespace re2 {
-class RE2;
-}
-
 namespace microgpt {
 
 class Pattern {
@@ -26,7 +22,7 @@ class Pattern {
   ~Pattern();
 
   // As it was given.
-  const std::string& text() const;
+  const std::string& text() const { return text_; }
 
   // All of the text, not a part of it.
   bool matches(std::string_view text) const;
@@ -36,7 +32,10 @@ class Pattern {
   std::optional<std::string_view> find(std::string_view text) const;
 
  private:
-  std::unique_ptr<const re2::RE2> expression_;
+  struct Compiled;
+
+  std::string text_;
+  std::unique_ptr<const Compiled> compiled_;
 };
 
 }  // namespace microgpt

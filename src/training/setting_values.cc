@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <concepts>
+#include <limits>
 #include <string_view>
 
 #include "io/file.h"
@@ -51,7 +53,7 @@ class ForEach {
  public:
   explicit ForEach(Take take) : take_(take) {}
 
-  void integer(const char* name, std::size_t& value, Range range, SettingHelp) { take_(name, value, range); }
+  void integer(const char* name, std::unsigned_integral auto& value, Range range, SettingHelp) { take_(name, value, range); }
   void integer(const char* name, std::optional<std::size_t>& value, Range range, SettingHelp, const char* unset) {
     take_(name, value, or_nothing(range, unset));
   }
@@ -72,7 +74,7 @@ class ForEach {
   Take take_;
 };
 
-SettingValue to_json(std::size_t value, Range) { return value; }
+SettingValue to_json(std::unsigned_integral auto value, Range) { return std::uint64_t{value}; }
 SettingValue to_json(double value, RealRange) { return value; }
 SettingValue to_json(const Negated& negated, std::nullptr_t) { return !negated.value; }
 
@@ -89,9 +91,11 @@ SettingValue to_json(Value value, const Entries& entries) {
 // What is expected where the value is none of those allowed.
 using Expected = std::optional<std::string>;
 
-Expected assign(const SettingValue& from, std::size_t& to, Range range) {
+template <std::unsigned_integral Number>
+Expected assign(const SettingValue& from, Number& to, Range range) {
+  range.max = std::min<std::uint64_t>(range.max, std::numeric_limits<Number>::max());
   if (!from.is_whole() || from.whole() < range.min || from.whole() > range.max) return describe(range);
-  to = from.whole();
+  to = static_cast<Number>(from.whole());
   return std::nullopt;
 }
 

@@ -5,6 +5,8 @@ those of the control, in which nothing is changed, do not.
 
 A mutant that crashes, or says less than the original, is not caught but broken: that is a failure, too.
 """
+import concurrent.futures
+import os
 import pathlib
 import subprocess
 import sys
@@ -16,9 +18,11 @@ def losses_of(program):
 
 def main():
     original, control, *mutants = sys.argv[1:]
-    expected, failures = losses_of(original), 0
-    for program in (control, *mutants):
-        actual = losses_of(program)
+    programs = (original, control, *mutants)
+    with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        expected, *found = pool.map(losses_of, programs)
+    failures = 0
+    for program, actual in zip(programs[1:], found):
         if not expected or len(actual) != len(expected):
             sys.exit(f"{program}: {len(actual)} losses instead of {len(expected)}")
         difference = next((i for i, (a, e) in enumerate(zip(actual, expected)) if a != e), None)

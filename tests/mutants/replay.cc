@@ -16,7 +16,7 @@ int main() {
       options.engine = engine;
       options.target = microgpt::find_target("avx2").value_or(microgpt::available_targets().back());  // mutants have no other
       options.revision = &revision;
-      options.num_steps = 100;
+      options.num_steps = 60;
       options.n_layer = &revision == &microgpt::kFinalRevision ? 1 : 2;
       microgpt::ReferenceRun run(corpus, options);
       while (run.trainer().step() < run.trainer().num_steps())

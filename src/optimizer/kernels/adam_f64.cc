@@ -39,6 +39,7 @@ class Divisor {
         rest_(hn::Div(fused_neg_mul_add(inverse_, c_, broadcast(1.0)), c_)) {}
 
   DOUBLES_INLINE V divide(V x) const {
+    if constexpr (!kHasFused) return divide_slowly(x);
     const V quotient = fused_mul_add(x, inverse_, hn::Mul(x, rest_));
     return fused_mul_add(fused_neg_mul_add(quotient, c_, x), inverse_, quotient);
   }

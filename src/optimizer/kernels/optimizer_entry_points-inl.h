@@ -15,7 +15,16 @@
 
 namespace microgpt::optimizer_kernels::HWY_NAMESPACE {
 
+#if HWY_TARGET == HWY_WASM
+}  // namespace microgpt::optimizer_kernels::HWY_NAMESPACE
+namespace microgpt::optimizer_kernels::N_SCALAR {
 void adam_f64(const AdamCallF64& call);
+}
+namespace microgpt::optimizer_kernels::HWY_NAMESPACE {
+using N_SCALAR::adam_f64;  // compiled without vectors, as Highway has none of doubles there
+#else
+void adam_f64(const AdamCallF64& call);
+#endif
 void adam_f32(const AdamCallF32& call);
 double sum_of_squares(std::span<const float> x);
 

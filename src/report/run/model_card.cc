@@ -59,8 +59,10 @@ class RowsOfSettings {
   }
 
  private:
-  static std::string text_of(std::size_t value) { return fmt::format("{}", value); }
-  static std::string text_of(double value) { return fmt::format("{}", value); }
+  template <typename Number>
+  static std::string text_of(const Number& value) {
+    return fmt::format("{}", value);
+  }
   template <typename Number>
   static std::string text_of(const std::optional<Number>& value) {
     return value ? text_of(*value) : kNone;
