@@ -17,8 +17,10 @@ string(JOIN " " CMAKE_CXX_FLAGS_INIT
   -nostdinc++ -isystem ${CMAKE_SYSROOT}/include/c++/v1 -Xclang -iwithsysroot/include/compat
   -D_LIBCPP_ABI_VERSION=2 -D__EMSCRIPTEN_major__=3 -D__EMSCRIPTEN_minor__=1 -D__EMSCRIPTEN_tiny__=6
   -fno-threadsafe-statics -fwasm-exceptions -msimd128 -include ${CMAKE_CURRENT_LIST_DIR}/libcxx.h)
-string(JOIN " " CMAKE_EXE_LINKER_FLAGS_INIT
-  -nostdlib -Wl,--no-entry,--export=_initialize,--export=malloc,--export=free,--gc-sections,--strip-all
-  -Wl,-z,stack-size=1048576 -L${CMAKE_SYSROOT}/lib/wasm32-emscripten ${CMAKE_SYSROOT}/lib/wasm32-emscripten/crt1_reactor.o)
-set(CMAKE_CXX_STANDARD_LIBRARIES_INIT
-  "-lstandalonewasm-memgrow -lc -lc++-except -lc++abi-except -lunwind-except -ldlmalloc -lcompiler_rt -lstubs -lc")
+
+# Linked by lld itself: clang would call binaryen's optimizer, where it is installed, and Debian's does not know relaxed SIMD.
+string(JOIN " " CMAKE_CXX_LINK_EXECUTABLE
+  wasm-ld-19 --no-entry --export=_initialize -O3 --gc-sections --strip-all -z stack-size=1048576
+  <LINK_FLAGS> -L${CMAKE_SYSROOT}/lib/wasm32-emscripten ${CMAKE_SYSROOT}/lib/wasm32-emscripten/crt1_reactor.o
+  <OBJECTS> <LINK_LIBRARIES> -lstandalonewasm-memgrow -lc -lc++-except -lc++abi-except -lunwind-except -ldlmalloc
+  -lcompiler_rt -lstubs -lc -o <TARGET>)

@@ -17,16 +17,16 @@
 
 namespace microgpt {
 
-std::shared_ptr<ModelParts> load_model_parts(const std::string& folder, Target target) {
-  auto parts = std::make_shared<ModelParts>(ModelParts{load_model(folder, HashParameters::yes)});
-  parts->folder = folder;
-  if (std::optional<NgramModel> ngram = load_baseline(folder, parts->saved.config))
+std::shared_ptr<ModelParts> load_model_parts(const FileSet& files, Target target) {
+  auto parts = std::make_shared<ModelParts>(ModelParts{load_model(files, HashParameters::yes)});
+  parts->folder = files.folder();
+  if (std::optional<NgramModel> ngram = load_baseline(files, parts->saved.config))
     parts->ngram = std::make_shared<const NgramModel>(std::move(*ngram));
-  if (parts->ngram) parts->weights = load_mixture(folder, parts->ngram->order());
+  if (parts->ngram) parts->weights = load_mixture(files, parts->ngram->order());
   if (parts->weights) parts->mixture.emplace(*parts->ngram, *parts->weights, target);
-  parts->held_out = load_held_out(folder);
-  parts->state = load_train_state(folder);
-  parts->warning = load_warning(folder);
+  parts->held_out = load_held_out(files);
+  parts->state = load_train_state(files);
+  parts->warning = load_warning(files);
   return parts;
 }
 
@@ -110,9 +110,7 @@ void Model::save(const std::string& folder) const {
   require_path(folder);
   require_writable_folder(folder);
   FolderLock lock(folder);
-  save_model_with_records(
-      folder, parts_->saved,
-      {parts_->state, parts_->ngram ? &*parts_->ngram : nullptr, parts_->weights, parts_->held_out, parts_->warning});
+  save_model_with_records(folder, parts_->saved, parts_->records());
 }
 
 const Config& Model::config() const { return parts_->saved.config; }

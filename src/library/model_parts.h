@@ -20,6 +20,7 @@
 #include "scoring/held_out_surprise.h"
 #include "scoring/mixture.h"
 #include "simd/target.h"
+#include "training/run_folder.h"
 #include "training/train_state.h"
 
 namespace microgpt {
@@ -35,11 +36,14 @@ struct ModelParts {
   std::string warning = {};
   std::string folder = {};  // where it was loaded from, if it was
 
+  // Valid as long as these are.
+  ModelRecords records() const { return {state, ngram.get(), weights, held_out, warning}; }
+
   CorpusKind corpus_kind() const { return state ? state->corpus.format.kind : CorpusKind::lines; }
 };
 
 // The parts of a model in a folder; `target` is what its mixture computes with. Throws as Model::load().
-std::shared_ptr<ModelParts> load_model_parts(const std::string& folder, Target target = best_target());
+std::shared_ptr<ModelParts> load_model_parts(const FileSet& files, Target target = best_target());
 
 // An engine with the parameters of a model. Throws as make_engine().
 std::unique_ptr<Engine> engine_of(const ModelParts& parts, EngineKind kind = EngineKind::fast,

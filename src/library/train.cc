@@ -199,7 +199,7 @@ Model train_session(RunSession& session, TrainObserver* observer) {
 
 }  // namespace
 
-Model train(const Corpus& corpus, const TrainOptions& options, TrainObserver* observer) {
+TrainingPlan plan_training(const Corpus& corpus, const TrainOptions& options) {
   chosen_threads(options.threads);
   RunSettings settings = settings_of(options, corpus, {});
   RunInputs inputs{.resources = {.threads = options.threads}, .with_baseline = true};
@@ -209,6 +209,11 @@ Model train(const Corpus& corpus, const TrainOptions& options, TrainObserver* ob
     if (!is_given("num_steps") && !options.seconds) set_default_patience(settings.options);
     fit(training_size(corpus, settings.options, inputs.init.get()), is_given, settings.options, {}, inputs.has_parameters());
   }
+  return {{source_of(corpus), settings.options, init_of(options)}, inputs};
+}
+
+Model train(const Corpus& corpus, const TrainOptions& options, TrainObserver* observer) {
+  const auto [state, inputs] = plan_training(corpus, options);
   std::optional<RunFolder> folder;
   if (options.folder) {
     require_path(*options.folder);
@@ -220,7 +225,7 @@ Model train(const Corpus& corpus, const TrainOptions& options, TrainObserver* ob
     folder.emplace(*options.folder, RunFolder::Purpose::begin);
     if (!options.overwrite) require_no_model(*options.folder);
   }
-  RunSession session(corpus, {source_of(corpus), settings.options, init_of(options)}, inputs, folder ? &*folder : nullptr);
+  RunSession session(corpus, state, inputs, folder ? &*folder : nullptr);
   session.begin();
   return train_session(session, observer);
 }

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -27,12 +28,17 @@ namespace {
 constexpr std::size_t kMaxConfigSize = std::size_t{1} << 16;
 constexpr std::size_t kMaxTokenizerSize = std::size_t{1} << 26;
 
+constexpr const char* kParametersFile = "model.safetensors";
+constexpr const char* kTokenizerFile = "tokenizer.json";
+constexpr const char* kTokenizerConfigFile = "tokenizer_config.json";
+constexpr const char* kConfigFile = "config.json";
+
 struct Paths {
   explicit Paths(const std::string& folder)
-      : parameters(in(folder, "model.safetensors")),
-        tokenizer(in(folder, "tokenizer.json")),
-        tokenizer_config(in(folder, "tokenizer_config.json")),
-        config(in(folder, "config.json")) {}
+      : parameters(in(folder, kParametersFile)),
+        tokenizer(in(folder, kTokenizerFile)),
+        tokenizer_config(in(folder, kTokenizerConfigFile)),
+        config(in(folder, kConfigFile)) {}
 
   std::string parameters;
   std::string tokenizer;
@@ -51,22 +57,25 @@ void create_folder(const std::string& folder) {
 }
 
 void write_parameters(const std::string& path, const Config& config, const TableNumbers& parameters, Precision precision,
-                      AtomicFile& file) {
+                      const std::function<void(std::string_view)>& write) {
   const ParameterTable table(config);
   const std::vector<TensorToWrite> tensors = tensors_of(table, "", precision, parameters);
-  write_safetensors(path, tensors, {{"format", "pt"}}, [&](std::string_view bytes) { file.write(bytes); });
+  write_safetensors(path, tensors, {{"format", "pt"}}, write);
 }
 
-void require_complete(const std::string& folder, const Paths& paths) {
-  const auto exists = [](const std::string& path) {
+void write_parameters(const std::string& path, const SavedModel& model, const std::function<void(std::string_view)>& write) {
+  write_parameters(path, model.config, numbers_in(ParameterTable(model.config), model.parameters), model.precision, write);
+}
+
+void require_complete(const FileSet& files) {
+  const std::string& folder = files.folder();
+  if (!files.is_in_memory()) {
     std::error_code reason;
-    const bool found = std::filesystem::exists(path, reason);
-    if (reason) fail_to("read", path, reason.value());
-    return found;
-  };
-  if (!exists(folder)) fail_to("read", folder, ENOENT);
-  require_no_file(folder);
-  if (!exists(paths.config))
+    const bool found = std::filesystem::exists(folder, reason);
+    if (reason || !found) fail_to("read", folder, reason ? reason.value() : ENOENT);
+    require_no_file(folder);
+  }
+  if (!files.has(kConfigFile))
     throw Error(
         fmt::format("{} is no complete model: it has no config.json, which is written last; name another folder, or train "
                     "the model again",
@@ -124,7 +133,7 @@ void remove_model(const std::string& folder) {
 void save_parameters(const std::string& folder, const Config& config, const TableNumbers& parameters, Precision precision) {
   const Paths paths(folder);
   AtomicFile file(paths.parameters);
-  write_parameters(paths.parameters, config, parameters, precision, file);
+  write_parameters(paths.parameters, config, parameters, precision, [&](std::string_view bytes) { file.write(bytes); });
   file.commit();
 }
 
@@ -137,8 +146,7 @@ void save_model(const std::string& folder, const SavedModel& model, const std::v
   AtomicFile tokenizer(paths.tokenizer);
   AtomicFile tokenizer_config(paths.tokenizer_config);
   AtomicFile config(paths.config);
-  write_parameters(paths.parameters, model.config, numbers_in(ParameterTable(model.config), model.parameters), model.precision,
-                   parameters);
+  write_parameters(paths.parameters, model, [&](std::string_view bytes) { parameters.write(bytes); });
   tokenizer.write(tokenizer_to_json(model.tokenizer));
   tokenizer_config.write(tokenizer_config_to_json(model.tokenizer));
   config.write(config_to_json(model.config));
@@ -152,17 +160,26 @@ void save_model(const std::string& folder, const SavedModel& model, const std::v
   for (AtomicFile* file : {&parameters, &tokenizer, &tokenizer_config, &config}) file->commit();
 }
 
-SavedModel load_model(const std::string& folder, HashParameters hash) {
-  const Paths paths(folder);
-  require_complete(folder, paths);
-  auto [config, unknown_fields] = config_from_json(paths.config, read_file(paths.config, kMaxConfigSize));
-  Tokenizer tokenizer = load_tokenizer(folder);
+std::vector<FileBeside> files_of(const SavedModel& model) {
+  std::string parameters;
+  write_parameters(kParametersFile, model, [&](std::string_view bytes) { parameters += bytes; });
+  return {{kParametersFile, std::move(parameters)},
+          {kTokenizerFile, tokenizer_to_json(model.tokenizer)},
+          {kTokenizerConfigFile, tokenizer_config_to_json(model.tokenizer)},
+          {kConfigFile, config_to_json(model.config)}};
+}
+
+SavedModel load_model(const FileSet& files, HashParameters hash) {
+  const Paths paths(files.folder());
+  require_complete(files);
+  auto [config, unknown_fields] = config_from_json(paths.config, files.read(kConfigFile, kMaxConfigSize));
+  Tokenizer tokenizer = load_tokenizer(files);
   if (tokenizer.vocab_size() != config.vocab_size)
     throw damaged(fmt::format("{} has {} tokens with BOS, and the vocab_size of {} is {}", paths.tokenizer,
                               tokenizer.vocab_size(), paths.config, config.vocab_size));
   const ParameterTable table(config);
   const std::size_t most = sizeof(std::uint64_t) + Safetensors::kMaxHeaderSize + table.parameter_count() * sizeof(double);
-  std::string bytes = read_file(paths.parameters, most);
+  std::string bytes = files.read(kParametersFile, most);
   std::string parameters_sha256 = hash == HashParameters::yes ? sha256(bytes) : "";
   const auto file = Safetensors::parse(paths.parameters, std::move(bytes));
   std::vector<double> parameters = parameters_of(file, table);
@@ -174,9 +191,8 @@ SavedModel load_model(const std::string& folder, HashParameters hash) {
           std::move(parameters_sha256)};
 }
 
-Tokenizer load_tokenizer(const std::string& folder) {
-  const std::string path = Paths(folder).tokenizer;
-  return tokenizer_from_json(path, read_file(path, kMaxTokenizerSize));
+Tokenizer load_tokenizer(const FileSet& files) {
+  return tokenizer_from_json(files.path(kTokenizerFile), files.read(kTokenizerFile, kMaxTokenizerSize));
 }
 
 std::string parameters_path(const std::string& folder) { return Paths(folder).parameters; }

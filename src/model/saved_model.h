@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "io/file_set.h"
 #include "io/safetensors.h"
 #include "microgpt/config.h"
 #include "microgpt/parameters.h"
@@ -33,18 +34,22 @@ struct SavedModel {
 
 enum class HashParameters { no, yes };
 
-// Creates the folder where there is none. A model that is there is replaced as a whole: it is untouched until all of the new
-// one is on the disk, and a kill in the moment when the files change places leaves a folder without config.json, never a
-// mixture. Throws Error: a parameter that is not finite in this precision; what the system does not write. REQUIRES: the
-// configuration is valid, and tokenizer and parameters are of its sizes; one writer of a folder at a time.
 struct FileBeside {
   std::string name;
   std::string bytes;
 };
 
+// Creates the folder where there is none. A model that is there is replaced as a whole: it is untouched until all of the new
+// one is on the disk, and a kill in the moment when the files change places leaves a folder without config.json, never a
+// mixture. Throws Error: a parameter that is not finite in this precision; what the system does not write. REQUIRES: the
+// configuration is valid, and tokenizer and parameters are of its sizes; one writer of a folder at a time.
+//
 // `beside` are files that are replaced with it, and `removed` the names of files of another model that go when it comes.
 void save_model(const std::string& folder, const SavedModel& model, const std::vector<FileBeside>& beside = {},
                 std::span<const char* const> removed = {});
+
+// The files that a model has, as save_model() writes them.
+std::vector<FileBeside> files_of(const SavedModel& model);
 
 // Replaces the parameters of a model that is there. Throws Error as save_model().
 void save_parameters(const std::string& folder, const Config& config, const TableNumbers& parameters, Precision precision);
@@ -66,10 +71,10 @@ void require_writable_folder(const std::string& folder);
 
 // Throws Error that names the file, and the field or tensor: no complete model; a file that cannot be read, is damaged, or does
 // not go with the others. Memory: in proportion to the files' sizes, whatever they claim to hold.
-SavedModel load_model(const std::string& folder, HashParameters hash = HashParameters::no);
+SavedModel load_model(const FileSet& files, HashParameters hash = HashParameters::no);
 
 // The tokenizer alone, whatever became of the parameters. Throws Error as load_model().
-Tokenizer load_tokenizer(const std::string& folder);
+Tokenizer load_tokenizer(const FileSet& files);
 
 // The file of its parameters.
 std::string parameters_path(const std::string& folder);

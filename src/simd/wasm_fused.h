@@ -24,14 +24,14 @@ inline v128_t neg_mul_add(v128_t a, v128_t b, v128_t c) { return wasm_f32x4_rela
 inline v128_t sum_to_odd(v128_t product, v128_t c, v128_t sum) {
   // Knuth's TwoSum: sum + error is exact.
   const v128_t virtual_c = wasm_f64x2_sub(sum, product);
-  const v128_t error =
-      wasm_f64x2_add(wasm_f64x2_sub(product, wasm_f64x2_sub(sum, virtual_c)), wasm_f64x2_sub(c, virtual_c));
+  const v128_t error = wasm_f64x2_add(wasm_f64x2_sub(product, wasm_f64x2_sub(sum, virtual_c)), wasm_f64x2_sub(c, virtual_c));
   const v128_t zero = wasm_f64x2_splat(0.0);
   const v128_t is_inexact = wasm_f64x2_ne(error, zero);
   const v128_t is_even = wasm_i64x2_eq(wasm_v128_and(sum, wasm_i64x2_splat(1)), wasm_i64x2_splat(0));
   // One step of the last place up where the error has the sign of the sum, and else down.
   const v128_t signs_differ = wasm_i64x2_shr(wasm_v128_xor(sum, error), 63);
-  const v128_t step = wasm_v128_or(wasm_v128_and(signs_differ, wasm_i64x2_splat(-1)), wasm_v128_andnot(wasm_i64x2_splat(1), signs_differ));
+  const v128_t step =
+      wasm_v128_or(wasm_v128_and(signs_differ, wasm_i64x2_splat(-1)), wasm_v128_andnot(wasm_i64x2_splat(1), signs_differ));
   return wasm_i64x2_add(sum, wasm_v128_and(step, wasm_v128_and(is_inexact, is_even)));
 }
 
@@ -46,7 +46,8 @@ inline v128_t halves_mul_add(v128_t a, v128_t b, v128_t c) {
 
 inline v128_t high_half(v128_t x) { return wasm_i32x4_shuffle(x, x, 2, 3, 2, 3); }
 
-inline v128_t mul_add(v128_t a, v128_t b, v128_t c) {
+// Not inlined: it is long, and the kernels have thousands of them.
+__attribute__((noinline)) inline v128_t mul_add(v128_t a, v128_t b, v128_t c) {
   const v128_t low = halves_mul_add(a, b, c);
   const v128_t high = halves_mul_add(high_half(a), high_half(b), high_half(c));
   return wasm_i32x4_shuffle(low, high, 0, 1, 4, 5);

@@ -7,7 +7,9 @@ namespace microgpt {
 
 struct Pattern::Compiled {};
 
-Pattern::Pattern(const std::string&, Encoding) { throw Error("regular expressions are for the program microgpt, and not for web pages"); }
+Pattern::Pattern(const std::string&, Encoding) {
+  throw Error("regular expressions are for the program microgpt, and not for web pages");
+}
 
 Pattern::~Pattern() = default;
 

@@ -40,9 +40,9 @@ constexpr std::array kFilesOfBeginning{kStateFile,          kBaselineFile,    kC
 constexpr std::array kRecordFiles{kMixtureFile, kHeldOutFile, kWarningFile, kLossPictureFile, kLogFile};
 
 // Other than one of version 0.2.
-bool holds_mixture(const std::string& folder) {
-  const std::string path = path_in(folder, kMixtureFile);
-  return std::filesystem::exists(path) && parse_json(path, read_file(path, kMaxStateSize)).find(kFormerShare) == nullptr;
+bool holds_mixture(const FileSet& files) {
+  return files.has(kMixtureFile) &&
+         parse_json(files.path(kMixtureFile), files.read(kMixtureFile, kMaxStateSize)).find(kFormerShare) == nullptr;
 }
 
 const std::string& prepared(const std::string& folder, RunFolder::Purpose purpose) {
@@ -106,22 +106,26 @@ void require_no_model(const std::string& folder) {
     throw Error(fmt::format("{} is there already: replace it with --overwrite, or name another folder", *path));
 }
 
+std::vector<FileBeside> files_of(const ModelRecords& records) {
+  std::vector<FileBeside> files;
+  if (records.state) files.push_back({kStateFile, train_state_to_json(*records.state)});
+  if (records.baseline != nullptr) files.push_back({kBaselineFile, ngram_to_bytes(*records.baseline)});
+  if (records.mixture) files.push_back({kMixtureFile, mixture_to_json(*records.mixture)});
+  if (records.held_out) files.push_back({kHeldOutFile, held_out_to_json(*records.held_out)});
+  if (!records.warning.empty()) files.push_back({kWarningFile, records.warning});
+  return files;
+}
+
 void save_model_with_records(const std::string& folder, const SavedModel& model, const ModelRecords& records) {
   if (std::filesystem::exists(path_in(folder, kCheckpointFile)))
     throw Error(
         fmt::format("{} holds a run that can be resumed, and would be lost: name another folder, or remove that one", folder));
   if (const auto path = holds_model(folder) ? std::nullopt : file_in_the_way_of_run(folder))
     throw Error(fmt::format("{} is there already, and would be replaced: name another folder, or remove it", *path));
-  std::vector<FileBeside> beside;
-  if (records.state) beside.push_back({kStateFile, train_state_to_json(*records.state)});
-  if (records.baseline != nullptr) beside.push_back({kBaselineFile, ngram_to_bytes(*records.baseline)});
-  if (records.mixture) beside.push_back({kMixtureFile, mixture_to_json(*records.mixture)});
-  if (records.held_out) beside.push_back({kHeldOutFile, held_out_to_json(*records.held_out)});
-  if (!records.warning.empty()) beside.push_back({kWarningFile, records.warning});
   std::vector<const char*> removed(kRecordFiles.begin(), kRecordFiles.end());
   removed.insert(removed.end(), {kStateFile, kBaselineFile});
   if (is_model_card(path_in(folder, kCardFile))) removed.push_back(kCardFile);
-  save_model(folder, model, beside, removed);
+  save_model(folder, model, files_of(records), removed);
 }
 
 RunFolder::RunFolder(std::string folder, Purpose purpose) : folder_(std::move(folder)) {
@@ -263,36 +267,31 @@ void RunFolder::save_model_of(const Config& config, const Checkpoint& checkpoint
   }
 }
 
-std::optional<MixtureWeights> load_mixture(const std::string& folder, std::size_t order) {
-  if (!holds_mixture(folder)) return std::nullopt;
-  const std::string path = path_in(folder, kMixtureFile);
-  return mixture_from_json(path, read_file(path, kMaxStateSize), order);
+std::optional<MixtureWeights> load_mixture(const FileSet& files, std::size_t order) {
+  if (!holds_mixture(files)) return std::nullopt;
+  return mixture_from_json(files.path(kMixtureFile), files.read(kMixtureFile, kMaxStateSize), order);
 }
 
-std::optional<HeldOutSurprise> load_held_out(const std::string& folder) {
-  const std::string path = path_in(folder, kHeldOutFile);
-  if (!std::filesystem::exists(path)) return std::nullopt;
-  return held_out_from_json(path, read_file(path, kMaxHeldOutSize));
+std::optional<HeldOutSurprise> load_held_out(const FileSet& files) {
+  if (!files.has(kHeldOutFile)) return std::nullopt;
+  return held_out_from_json(files.path(kHeldOutFile), files.read(kHeldOutFile, kMaxHeldOutSize));
 }
 
-std::string load_warning(const std::string& folder) {
-  const std::string path = path_in(folder, kWarningFile);
-  return std::filesystem::exists(path) ? read_file(path, kMaxStateSize) : "";
+std::string load_warning(const FileSet& files) {
+  return files.has(kWarningFile) ? files.read(kWarningFile, kMaxStateSize) : "";
 }
 
-std::optional<TrainState> load_train_state(const std::string& folder) {
-  const std::string path = path_in(folder, kStateFile);
-  if (!std::filesystem::exists(path)) return std::nullopt;
-  return train_state_from_json(path, read_file(path, kMaxStateSize));
+std::optional<TrainState> load_train_state(const FileSet& files) {
+  if (!files.has(kStateFile)) return std::nullopt;
+  return train_state_from_json(files.path(kStateFile), files.read(kStateFile, kMaxStateSize));
 }
 
-std::optional<NgramModel> load_baseline(const std::string& folder, const Config& config) {
-  const std::string path = path_in(folder, kBaselineFile);
-  if (!std::filesystem::exists(path)) return std::nullopt;
-  NgramModel baseline = read_ngram(path);
+std::optional<NgramModel> load_baseline(const FileSet& files, const Config& config) {
+  if (!files.has(kBaselineFile)) return std::nullopt;
+  NgramModel baseline = ngram_from_bytes(files.path(kBaselineFile), files.read(kBaselineFile));
   if (baseline.vocab_size() != config.vocab_size)
-    throw damaged(
-        fmt::format("{} is of {} tokens with BOS, and the model of {}", path, baseline.vocab_size(), config.vocab_size));
+    throw damaged(fmt::format("{} is of {} tokens with BOS, and the model of {}", files.path(kBaselineFile),
+                              baseline.vocab_size(), config.vocab_size));
   return baseline;
 }
 

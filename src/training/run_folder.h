@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "io/file_set.h"
 #include "io/folders.h"
 #include "model/saved_model.h"
 #include "ngram/ngram_model.h"
@@ -105,6 +106,9 @@ struct ModelRecords {
   std::string warning = {};
 };
 
+// The files of those that are known.
+std::vector<FileBeside> files_of(const ModelRecords& records);
+
 // Saves a model with its records, as save_model() does; what there is none of is removed. Throws Error as that; where it would
 // lose a run that can be resumed, or files that are of no model. REQUIRES: as save_model().
 void save_model_with_records(const std::string& folder, const SavedModel& model, const ModelRecords& records);
@@ -117,20 +121,20 @@ bool holds_run(const std::string& folder);
 void require_no_model(const std::string& folder);
 
 // What the run that made the model was begun with, where that is known. Throws Error: the file is damaged.
-std::optional<TrainState> load_train_state(const std::string& folder);
+std::optional<TrainState> load_train_state(const FileSet& files);
 
 // The baseline that was saved with a model, where there is one. Throws Error: the file is damaged, or of another vocabulary.
-std::optional<NgramModel> load_baseline(const std::string& folder, const Config& config);
+std::optional<NgramModel> load_baseline(const FileSet& files, const Config& config);
 
 // What must be said of the model; empty where there is nothing. Throws Error: the file cannot be read.
-std::string load_warning(const std::string& folder);
+std::string load_warning(const FileSet& files);
 
 // The weights of the mixture of a model and its baseline, of this order; nothing where there are none, as with a model of
 // before version 0.3. Throws Error: the file is damaged, or of another baseline.
-std::optional<MixtureWeights> load_mixture(const std::string& folder, std::size_t order);
+std::optional<MixtureWeights> load_mixture(const FileSet& files, std::size_t order);
 
 // How odd documents are that the model has not learned, by its usual predictor; nothing where that is not known: nothing was
 // held out, it is of a running text, or of before version 0.3. Throws Error: the file is damaged.
-std::optional<HeldOutSurprise> load_held_out(const std::string& folder);
+std::optional<HeldOutSurprise> load_held_out(const FileSet& files);
 
 }  // namespace microgpt

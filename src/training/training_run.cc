@@ -69,6 +69,12 @@ void require_teachable(const TrainSettings& options, CorpusKind kind, const RunI
     refuse("after its teacher a model begins anew, with worse losses, so patience must be 0");
 }
 
+// What the engine keeps packed, as a table's numbers.
+template <typename Number>
+TableNumbers unpacked(const Engine& engine, std::span<const Number> packed) {
+  return [&engine, packed](std::size_t tensor, std::span<double> to) { engine.unpack(packed, tensor, to); };
+}
+
 }  // namespace
 
 TeamSizes team_of(const TrainSettings& settings, const ComputeResources& resources) {
@@ -363,11 +369,8 @@ std::vector<Real>& TrainingRun::best_of(const Buffers<Real>&) {
 }
 
 Checkpoint TrainingRun::checkpoint() {
-  const auto read = [this](auto packed) -> TableNumbers {
-    using Element = const typename decltype(packed)::element_type;
-    return [this, numbers = std::span<Element>(packed)](std::size_t tensor, std::span<double> to) {
-      engine_->unpack(numbers, tensor, to);
-    };
+  const auto read = [this](auto packed) {
+    return unpacked(*engine_, std::span<const typename decltype(packed)::value_type>(packed));
   };
   Checkpoint checkpoint{progress(), precision(), {}, {}, {}, {}, {}, {}};
   checkpoint.parameters = std::visit([&](auto buffers) { return read(buffers.parameters); }, engine_->buffers());
