@@ -23,6 +23,8 @@ import {
 
 export * from './messages.js';
 
+const here = import.meta.url; // by a name of its own: bundlers would take what is found by it for files to be bundled
+
 export interface EngineOptions {
   /** Where the worker and the two modules are; by default beside this file. */
   worker?: string | URL;
@@ -50,7 +52,7 @@ export class Engine {
   private end: MicrogptError | undefined;
 
   constructor(options: EngineOptions = {}) {
-    const beside = (given: string | URL | undefined, name: string) => String(given ?? new URL(`./${name}`, import.meta.url));
+    const beside = (given: string | URL | undefined, name: string) => String(given ?? new URL(name, here));
     this.worker = new Worker(beside(options.worker, 'worker.js'), { type: 'module', name: 'microgpt' });
     this.isFused = new Promise((resolve) => {
       this.worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
