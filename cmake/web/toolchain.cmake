@@ -16,7 +16,7 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 string(JOIN " " CMAKE_CXX_FLAGS_INIT
   -nostdinc++ -isystem ${CMAKE_SYSROOT}/include/c++/v1 -Xclang -iwithsysroot/include/compat
   -D_LIBCPP_ABI_VERSION=2 -D__EMSCRIPTEN_major__=3 -D__EMSCRIPTEN_minor__=1 -D__EMSCRIPTEN_tiny__=6
-  -fno-threadsafe-statics -fwasm-exceptions -msimd128 -include ${CMAKE_CURRENT_LIST_DIR}/libcxx.h)
+  -fno-threadsafe-statics -fwasm-exceptions -msimd128 -mbulk-memory -include ${CMAKE_CURRENT_LIST_DIR}/libcxx.h)
 
 # Linked by lld itself: clang would call binaryen's optimizer, where it is installed, and Debian's does not know relaxed SIMD.
 string(JOIN " " CMAKE_CXX_LINK_EXECUTABLE

@@ -35,22 +35,48 @@ inline v128_t sum_to_odd(v128_t product, v128_t c, v128_t sum) {
   return wasm_i64x2_add(sum, wasm_v128_and(step, wasm_v128_and(is_inexact, is_even)));
 }
 
-inline v128_t halves_mul_add(v128_t a, v128_t b, v128_t c) {
+struct Halves {
+  v128_t product;
+  v128_t c;
+  v128_t sum;
+};
+
+inline Halves low_halves(v128_t a, v128_t b, v128_t c) {
   const v128_t product = wasm_f64x2_mul(wasm_f64x2_promote_low_f32x4(a), wasm_f64x2_promote_low_f32x4(b));
   const v128_t wide_c = wasm_f64x2_promote_low_f32x4(c);
-  const v128_t sum = wasm_f64x2_add(product, wide_c);
-  const v128_t tie = wasm_i64x2_eq(wasm_v128_and(sum, wasm_i64x2_splat(0x1FFFFFFF)), wasm_i64x2_splat(0x10000000));
-  if (__builtin_expect(wasm_v128_any_true(tie), 0)) return wasm_f32x4_demote_f64x2_zero(sum_to_odd(product, wide_c, sum));
-  return wasm_f32x4_demote_f64x2_zero(sum);
+  return {product, wide_c, wasm_f64x2_add(product, wide_c)};
+}
+
+inline v128_t is_tie(v128_t sum) {
+  return wasm_i64x2_eq(wasm_v128_and(sum, wasm_i64x2_splat(0x1FFFFFFF)), wasm_i64x2_splat(0x10000000));
 }
 
 inline v128_t high_half(v128_t x) { return wasm_i32x4_shuffle(x, x, 2, 3, 2, 3); }
 
-// Not inlined: it is long, and the kernels have thousands of them.
-__attribute__((noinline)) inline v128_t mul_add(v128_t a, v128_t b, v128_t c) {
-  const v128_t low = halves_mul_add(a, b, c);
-  const v128_t high = halves_mul_add(high_half(a), high_half(b), high_half(c));
-  return wasm_i32x4_shuffle(low, high, 0, 1, 4, 5);
+inline v128_t narrowed(v128_t low, v128_t high) {
+  return wasm_i32x4_shuffle(wasm_f32x4_demote_f64x2_zero(low), wasm_f32x4_demote_f64x2_zero(high), 0, 1, 4, 5);
+}
+
+__attribute__((noinline, cold)) inline v128_t mul_add_of_ties(Halves low, Halves high) {
+  return narrowed(sum_to_odd(low.product, low.c, low.sum), sum_to_odd(high.product, high.c, high.sum));
+}
+
+// It is long, and the kernels have thousands of them: inlined only where most are computed.
+#ifdef MICROGPT_INLINE_FUSED
+inline namespace inlined {
+inline
+#else
+inline namespace called {
+__attribute__((noinline)) inline
+#endif
+    v128_t
+    mul_add(v128_t a, v128_t b, v128_t c) {
+  const Halves low = low_halves(a, b, c);
+  const Halves high = low_halves(high_half(a), high_half(b), high_half(c));
+  if (__builtin_expect(wasm_v128_any_true(wasm_v128_or(is_tie(low.sum), is_tie(high.sum))), 0))
+    return mul_add_of_ties(low, high);
+  return narrowed(low.sum, high.sum);
+}
 }
 
 inline v128_t neg_mul_add(v128_t a, v128_t b, v128_t c) { return mul_add(wasm_f32x4_neg(a), b, c); }

@@ -27,7 +27,7 @@ export function fusesMultiplyAdd(): boolean {
     1, 8, 1, 0x60, 3, 0x7d, 0x7d, 0x7d, 1, 0x7d, // the type
     3, 2, 1, 0, // the function
     7, 5, 1, 1, 0x66, 0, 0, // its export
-    10, 23, 1, 21, 0, // its code
+    10, 22, 1, 20, 0, // its code
     0x20, 0, 0xfd, 0x13, 0x20, 1, 0xfd, 0x13, 0x20, 2, 0xfd, 0x13, // three splats
     0xfd, 0x85, 0x02, // f32x4.relaxed_madd
     0xfd, 0x1f, 0, // lane 0

@@ -17,6 +17,7 @@
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 
+#define MICROGPT_INLINE_FUSED
 #include "engine/fast/kernels/entry_points-inl.h"
 #include "simd/lanes-inl.h"
 
@@ -160,6 +161,11 @@ inline constexpr std::size_t kTileVectors = 1;
 template <typename Kind, std::size_t kVectors>
 inline constexpr std::size_t kTileRows = 1;
 inline constexpr std::size_t kTileStep = 1;
+#elif HWY_TARGET == HWY_WASM  // sixteen registers of four floats
+inline constexpr std::size_t kTileVectors = 1;
+template <typename Kind, std::size_t kVectors>
+inline constexpr std::size_t kTileRows = 2;
+inline constexpr std::size_t kTileStep = 2;
 #else
 inline constexpr std::size_t kTileVectors = 1;
 template <typename Kind, std::size_t kVectors>
