@@ -12,6 +12,7 @@
 
 #include "engine/loss.h"
 #include "report/plots/line_plot.h"
+#include "report/plots/spread_labels.h"
 #include "report/plots/svg_text.h"
 
 namespace microgpt {
@@ -141,13 +142,9 @@ struct Label {
   std::string text;
 };
 
-// At the ends of their lines; where they would touch they are moved down, and up again from below the axis.
+// At the ends of their lines, or near them.
 std::string draw_labels(std::vector<Label> labels) {
-  std::sort(labels.begin(), labels.end(), [](const Label& a, const Label& b) { return a.y < b.y; });
-  double free = 0.0;
-  for (Label& label : labels) free = (label.y = std::max(label.y, free)) + kLineHeight;
-  double last = kHeight - kBottom;
-  for (std::size_t i = labels.size(); i-- > 0;) last = (labels[i].y = std::min(labels[i].y, last)) - kLineHeight;
+  spread_labels(labels, kLineHeight, kHeight - kBottom);
   std::string svg;
   for (const Label& label : labels)
     svg += fmt::format("  <text class=\"{}\" x=\"{}\" y=\"{:.1f}\">{}</text>\n", label.name, kWidth - kRight + 8, label.y + 4.5,
