@@ -20,14 +20,14 @@ std::string nats_text(double nats) { return std::isinf(nats) ? "∞" : fmt::form
 
 }  // namespace
 
-std::string product_text(double nats) {
+std::string product_text(double nats, int digits) {
   constexpr double kLeast = 1e-300;  // below it a double has fewer digits, and soon none
   const double product = std::exp(-nats);
-  if (product >= kLeast || std::isinf(nats)) return without_exponent_zeros(fmt::format("{:.5g}", product));
+  if (product >= kLeast || std::isinf(nats)) return without_exponent_zeros(fmt::format("{:.{}g}", product, digits));
   const double logarithm = -nats / std::numbers::ln10;
   const double exponent = std::floor(logarithm);
-  const std::string digits = fmt::format("{:.5g}", std::pow(10.0, logarithm - exponent));
-  return digits == "10" ? fmt::format("1e{:.0f}", exponent + 1.0) : fmt::format("{}e{:.0f}", digits, exponent);
+  const std::string mantissa = fmt::format("{:.{}g}", std::pow(10.0, logarithm - exponent), digits);
+  return mantissa == "10" ? fmt::format("1e{:.0f}", exponent + 1.0) : fmt::format("{}e{:.0f}", mantissa, exponent);
 }
 
 std::string product_sentence(std::span<const std::string> factors, double nats, std::size_t shown) {

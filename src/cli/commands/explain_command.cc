@@ -87,13 +87,17 @@ void require_fit(const ExplainCommandOptions& options, const Config& config, con
   if (options.unseen == Unseen::error) require_seen(tokenizer, name_of_text(options), document);
 }
 
-Explanation explain_document(const ExplainCommandOptions& options, const LoadedModel& model, const std::string& document) {
+// The attention of the layers before the last is for pictures alone.
+Explanation explain_document(const ExplainCommandOptions& options, const LoadedModel& model, const std::string& document,
+                             EarlierAttention& earlier) {
   const Tokenizer& tokenizer = model.saved.tokenizer;
   const std::unique_ptr<Engine> engine = model.engine();
   Explanation explanation = explain(*engine, tokenizer, document, options.alternatives, model.mixture.get());
   if (std::isnan(explanation.total_nats()))
     throw Error(fmt::format("{}: the loss is not a number; the parameters of the model are too large", options.folder));
-  if (options.attention) explain_attention(*engine, tokenizer, document, explanation, options.head);
+  const bool is_drawn = options.pictures.svg || options.pictures.html;
+  if (options.attention)
+    explain_attention(*engine, tokenizer, document, explanation, options.head, is_drawn ? &earlier : nullptr);
   return explanation;
 }
 
@@ -110,10 +114,11 @@ void run_explain(const ExplainCommandOptions& options) {
   const Tokenizer& tokenizer = model.saved.tokenizer;
   const std::string document = read_document(options.text, tokenizer);
   require_fit(options, model.saved.config, tokenizer, document);
-  const Explanation explanation = explain_document(options, model, document);
+  EarlierAttention earlier;
+  const Explanation explanation = explain_document(options, model, document, earlier);
   const PictureFiles& pictures = options.pictures;
-  if (pictures.svg) write_picture(*pictures.svg, explanation_svg(explanation, tokenizer));
-  if (pictures.html) write_picture(*pictures.html, explanation_html(explanation, tokenizer));
+  if (pictures.svg) write_picture(*pictures.svg, explanation_svg(explanation, tokenizer, earlier));
+  if (pictures.html) write_picture(*pictures.html, explanation_html(explanation, tokenizer, earlier));
   if (options.json) return print(explanation_json(explanation, tokenizer, document));
   if (!pictures.has_output()) print_text(options, explanation, tokenizer);
 }
@@ -126,7 +131,8 @@ void describe_explain(Command& command) {
   command.add_argument("TEXT", into(options->text), "Document to explain; - reads standard input").require();
   command.group("Output");
   add_integer(command, "--alternatives", kAlternativesShown, options->alternatives, "Number of likely other tokens to show");
-  command.add_switch("--attention", into(options->attention), "Show what each head of the last layer attends to");
+  command.add_switch("--attention", into(options->attention),
+                     "Show what each head of the last layer attends to; pictures show all layers");
   add_integer(command, "--head", kHeads, into(options->head), "Show this head alone (with --attention)");
   add_json(command, options->json);
   add_pictures(command, options->pictures);
