@@ -8,8 +8,8 @@
 
 namespace microgpt {
 
-// A heading, and for each layer a table for each head, the darker the more is taken; what rounds to 0 is blank. A head that
-// looks only at one place is a sentence. Cells have their percentage as `--w` for the style sheet of the page.
+// A heading, and for each layer a table for each head, the stronger its colour the more is taken; what rounds to 0 is blank. A
+// head that looks only at one place is a sentence. Cells have their percentage as `--w` for the style sheet of the page.
 std::string attention_html(const AttentionLayers& layers);
 
 }  // namespace microgpt

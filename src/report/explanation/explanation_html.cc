@@ -13,7 +13,6 @@
 #include "report/explanation/attention_html.h"
 #include "report/explanation/explanation_picture.h"
 #include "report/explanation/explanation_table.h"
-#include "report/plots/short_symbol.h"
 #include "report/plots/svg_text.h"
 #include "report/probability_product.h"
 
