@@ -70,7 +70,7 @@ Scale scale_of(const LossPicture& picture) {
 std::string axes(const Scale& scale) {
   std::string svg;
   const double step = tick_step(scale.y_max() - scale.y_min(), 8.0);
-  for (double y = scale.y_min(); y <= scale.y_max() + step / 2; y += step) {
+  for (double y = std::ceil(scale.y_min() / step - 1e-9) * step; y <= scale.y_max() + step * 1e-9; y += step) {
     svg += fmt::format("  <line class=\"grid\" x1=\"{}\" y1=\"{:.1f}\" x2=\"{}\" y2=\"{:.1f}\"/>\n", kLeft, scale.y(y),
                        kWidth - kRight, scale.y(y));
     svg += fmt::format("  <text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{:.{}f}</text>\n", kLeft - 8, scale.y(y) + 4.5, y,

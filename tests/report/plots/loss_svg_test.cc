@@ -126,6 +126,16 @@ TEST(LossSvg, ADivergingLossDoesNotFlattenTheRest) {
   EXPECT_EQ(loss_svg(some_picture()).find("above the axis"), std::string::npos);
 }
 
+// The grid stands at round numbers, wherever the axis begins.
+TEST(LossSvg, NumbersAreRound) {
+  LossPicture picture = some_picture();
+  picture.training.back().y = picture.validation.back().y = 1.9;
+  picture.ngram.reset();
+  const std::string svg = loss_svg(picture);
+  for (const char* number : {">2.0<", ">2.5<", ">3.0<"}) EXPECT_EQ(count(svg, number), 1U) << number << svg;
+  EXPECT_EQ(count(svg, ">1.8<") + count(svg, ">2.3<"), 0U);
+}
+
 // A model that begins far above random guessing, as microgpt.py's with many features does, has not diverged.
 TEST(LossSvg, ShowsAHighLossOfTheBeginning) {
   LossPicture picture = some_picture();
