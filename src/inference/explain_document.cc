@@ -119,12 +119,13 @@ void for_each_window(std::size_t positions, std::size_t block_size, Visit visit)
 }
 
 // Those of all heads are computed.
-void require_few_weights(const Config& config, std::size_t positions) {
+void require_few_weights(const Config& config, std::size_t positions, std::size_t layers) {
   const std::size_t weights = positions * std::min(positions, config.block_size);
-  if (weights > kMaxAttentionWeights / config.n_head)
+  if (weights > kMaxAttentionWeights / config.n_head / layers)
     throw Error(fmt::format(
-        "the attention of {} positions with n_head {} and block_size {} has more than {} weights; explain a shorter text",
-        positions, config.n_head, config.block_size, kMaxAttentionWeights));
+        "the attention of {} positions with n_head {} and block_size {}{} has more than {} weights; explain a shorter text",
+        positions, config.n_head, config.block_size, layers == 1 ? "" : fmt::format(" in {} layers", layers),
+        kMaxAttentionWeights));
 }
 
 }  // namespace
@@ -160,23 +161,30 @@ Explanation explain(Engine& engine, const Tokenizer& tokenizer, std::string_view
 }
 
 void explain_attention(const Engine& engine, const Tokenizer& tokenizer, std::string_view document, Explanation& explanation,
-                       std::optional<std::size_t> head) {
-  require_few_weights(engine.config(), explanation.positions.size());
+                       std::optional<std::size_t> head, EarlierAttention* earlier) {
+  const std::size_t layers = earlier == nullptr ? 1 : engine.config().n_layer;
+  const std::size_t size = explanation.positions.size();
+  require_few_weights(engine.config(), size, layers);
   if (head)
     explanation.heads = {*head};
   else
     for (std::size_t h = 0; h < engine.config().n_head; ++h) explanation.heads.push_back(h);
+  if (earlier != nullptr) earlier->assign(layers - 1, std::vector<std::vector<std::vector<double>>>(size));
   std::vector<Token> tokens = tokenizer.encode_marking_unseen(document);
   std::replace(tokens.begin(), tokens.end(), kUnseen, tokenizer.bos());
   std::vector<double> parameters(ParameterTable(engine.config()).parameter_count());
   engine.store(parameters);
   const graph::AttentionPass pass(engine.config(), parameters);
-  for_each_window(explanation.positions.size(), explanation.block_size, [&](const Window& window) {
-    graph::AttentionWeights weights = pass.run(std::span(tokens).subspan(window.begin, window.end - window.begin));
+  for_each_window(size, explanation.block_size, [&](const Window& window) {
+    auto weights =
+        pass.run_from(engine.config().n_layer - layers, std::span(tokens).subspan(window.begin, window.end - window.begin));
     for (std::size_t i = window.first_new; i < window.end; ++i) {
       PositionLoss& position = explanation.positions[i];
       position.attention_begin = window.begin;
-      for (const std::size_t h : explanation.heads) position.attention.push_back(std::move(weights[h][i - window.begin]));
+      for (std::size_t layer = 0; layer < layers; ++layer)
+        for (const std::size_t h : explanation.heads)
+          (layer + 1 < layers ? (*earlier)[layer][i] : position.attention)
+              .push_back(std::move(weights[layer][h][i - window.begin]));
     }
   });
 }

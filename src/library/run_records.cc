@@ -67,7 +67,9 @@ LossPicture RunRecords::picture() {
   const Evaluation* baseline_evaluation = baseline_on_validation();
   std::optional<double> loss;
   if (baseline_evaluation != nullptr) loss = baseline_evaluation->loss.of(run_.options().training.loss_mean);
-  return picture_of(run_, corpus_, log_.entries(), baseline(), loss);
+  LossPicture picture = picture_of(run_, corpus_, log_.entries(), baseline(), loss);
+  picture.steps = steps_.points();
+  return picture;
 }
 
 void RunRecords::require_model() {
@@ -85,9 +87,7 @@ void RunRecords::draw_picture() {
 
 std::string RunRecords::curve(std::size_t columns) {
   if (steps_.points().empty()) return "";
-  LossPicture with_steps = picture();
-  with_steps.training = steps_.points();
-  return training_curve(with_steps, columns).str();
+  return training_curve(picture(), columns).str();
 }
 
 const RunLosses& RunRecords::losses(const WatchOf& watch_of) {

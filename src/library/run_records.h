@@ -31,8 +31,8 @@ class RunRecords {
   void begin();
   void resume();
 
-  // The loss of a batch, of which the log has the means; and of the batch of a step, before it was taken, of which the curve
-  // has some, too.
+  // The loss of a batch, of which the log has the means; and of the batch of a step, before it was taken, of which the pictures
+  // have some, too.
   void take_loss(double loss);
   void take_step(std::size_t step, double loss);
 
@@ -79,7 +79,7 @@ class RunRecords {
   void write_warning();
 
  private:
-  static constexpr std::size_t kMaxPoints = 2048;  // of which the curve takes as many as it can show
+  static constexpr std::size_t kMaxPoints = 2048;  // of which the pictures take as many as they can show
 
   const Evaluation* baseline_on_validation();
   LossPicture picture();

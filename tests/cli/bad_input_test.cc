@@ -356,6 +356,16 @@ TEST(BadInput, Explanations) {
   expect_complaint(explain({}), kFailure, "cannot read " + none + ": No such file or directory");
 }
 
+TEST(BadInput, PicturesOfLosses) {
+  expect_complaint(run_microgpt({"loss", "--svg", "-", "--html", "-"}), kUsage,
+                   "--svg -: --html goes to standard output, too; name a file");
+  expect_complaint(run_microgpt({"loss", "--svg", "x", "--html", "x"}), kUsage,
+                   "--html x: --svg goes there; name another file");
+  for (const char* flag : {"--svg", "--html"})
+    expect_complaint(run_microgpt({"loss", "0.5", flag, "/nowhere/file"}), kFailure,
+                     "cannot write /nowhere/file: No such file or directory");
+}
+
 // Before anything is printed.
 TEST(BadInput, PicturesThatCannotBeWritten) {
   const TemporaryFolder folder;

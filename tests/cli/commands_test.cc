@@ -135,6 +135,22 @@ TEST(Loss, RandomIsRecognisedHoweverItIsWritten) {
     EXPECT_TRUE(contains(run_microgpt({"loss", p}).out, "random: 27 equally likely")) << p;
 }
 
+TEST(Loss, DrawsPictures) {
+  const TemporaryFolder folder;
+  const std::string svg = folder.path("a.svg"), html = folder.path("a.html");
+  const ProcessResult both = run_microgpt({"loss", "0.5", "1/4", "--svg", svg, "--html", html});
+  EXPECT_EQ(both.exit_code, 0) << both.err;
+  EXPECT_EQ(both.out, run_microgpt({"loss", "0.5", "1/4"}).out) << "the table as ever";
+  EXPECT_EQ(read_text(svg), run_microgpt({"loss", "0.5", "1/4", "--svg", "-"}).out) << "and nothing else";
+  EXPECT_EQ(read_text(html), run_microgpt({"loss", "--html", "-", "0.5", "1/4"}).out);
+  EXPECT_TRUE(contains(read_text(svg), ">P 1/4: 1.386 nats, 2.000 bits<")) << read_text(svg);
+  EXPECT_TRUE(contains(read_text(svg), ">mean 1.040 nats, 1.500 bits<"));
+  EXPECT_TRUE(contains(read_text(html), "<td>1/4</td><td>1.3863</td><td>2.0000</td><td>better than random</td>"));
+  const std::string examples = run_microgpt({"loss", "--vocab-size", "65", "--svg=-"}).out;
+  EXPECT_TRUE(contains(examples, ">P 1/65: 4.174 nats") && contains(examples, "guessing: ln 65 = 4.174")) << examples;
+  EXPECT_FALSE(contains(examples, ">mean ")) << "they are no document";
+}
+
 TEST(Reference, SaysHowManyDocumentsAreCut) {
   const std::string text = "ab\nabc\nabcd\n";
   const std::vector<std::string> flags{"reference", "--corpus", "-", "--num-steps", "1", "--num-samples", "0", "--block-size"};

@@ -28,6 +28,14 @@ class LongerRun : public ::testing::Test {
     return run_microgpt(call);
   }
 
+  // Those that have a part in them.
+  static Words lines_from(const std::string& text, const std::string& part) {
+    Words lines;
+    for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
+      lines.push_back(text.substr(at, text.find('\n', at) - at));
+    return lines;
+  }
+
   static void expect_same(const std::string& folder, const std::string& other) {
     for (const char* file : {"/model.safetensors", "/checkpoint.safetensors"})
       EXPECT_TRUE(read_text(folder + file) == read_text(other + file)) << file;
@@ -64,7 +72,11 @@ TEST_F(LongerRun, IsTheRunThatHadAllStepsFromTheStart) {
   const std::string card = read_text(run_ + "/README.md");
   EXPECT_TRUE(contains(card, "| trained for | 60 of 60 steps")) << card;
   EXPECT_TRUE(contains(card, "--num-steps=30\nmicrogpt train --resume run --num-samples 0 --num-steps=60\n")) << card;
-  EXPECT_TRUE(read_text(run_ + "/loss.svg") == read_text(other_ + "/loss.svg"));
+  const std::string picture = read_text(run_ + "/loss.svg"), whole = read_text(other_ + "/loss.svg");
+  for (const char* line : {"<polyline class=\"train\"", "<polyline class=\"validation\"", "<circle class=\"kept\""})
+    EXPECT_EQ(lines_from(picture, line), lines_from(whole, line)) << line;
+  EXPECT_EQ(lines_with(whole, "<circle class=\"step\""), 60U + 1U) << "with that of the legend";
+  EXPECT_EQ(lines_with(picture, "<circle class=\"step\""), 30U + 1U) << "those since it went on";
 }
 
 TEST_F(LongerRun, KeepsTheStepsOfItsTeacherAndTheMeanOfItsParameters) {

@@ -198,6 +198,10 @@ TEST_F(ModelCommands, ExplainDrawsPictures) {
   EXPECT_EQ(read_text(html), run_microgpt({"explain", model_, "abc", "--html", "-"}).out);
   EXPECT_TRUE(read_text(svg).starts_with("<svg"));
   EXPECT_TRUE(read_text(html).starts_with("<!DOCTYPE html>"));
+  EXPECT_FALSE(contains(read_text(svg), "Attention") || contains(read_text(html), "Attention"));
+  EXPECT_TRUE(contains(read_text(html), ", and −ln of that is "));
+  for (const char* flag : {"--svg", "--html"})
+    EXPECT_TRUE(contains(run_microgpt({"explain", model_, "abc", "--attention", flag, "-"}).out, "Attention")) << flag;
 }
 
 TEST_F(ModelCommands, ExplainCanRefuseCharactersThatAreUnseen) {

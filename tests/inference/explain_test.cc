@@ -101,6 +101,28 @@ TEST_F(ExplainTest, AttentionIsOfTheWindow) {
   EXPECT_EQ(one.positions[3].attention, std::vector<std::vector<double>>{explanation.positions[3].attention[1]});
 }
 
+TEST_F(ExplainTest, AttentionOfEarlierLayersIsOfTheSameWindows) {
+  graph::GraphEngine engine(
+      Config{.vocab_size = tokenizer_.vocab_size(), .n_layer = 3, .n_embd = 4, .n_head = 2, .block_size = 4});
+  engine.load(testing::random_parameters(engine.config(), 1));
+  Explanation explanation = explain(engine, tokenizer_, "abcdéa"), last = explanation;
+  EarlierAttention earlier;
+  explain_attention(engine, tokenizer_, "abcdéa", explanation, 1, &earlier);
+  explain_attention(engine, tokenizer_, "abcdéa", last, 1);
+  ASSERT_EQ(earlier.size(), 2U);
+  std::vector<double> parameters(ParameterTable(engine.config()).parameter_count());
+  engine.store(parameters);
+  const auto layers = graph::AttentionPass(engine.config(), parameters).run_from(0, std::vector<Token>{3, tokenizer_.bos(), 0});
+  for (std::size_t i = 0; i < explanation.positions.size(); ++i) {
+    EXPECT_EQ(explanation.positions[i].attention, last.positions[i].attention) << i;
+    for (std::size_t layer = 0; layer < 2; ++layer) {
+      ASSERT_EQ(earlier[layer][i].size(), 1U) << "the head that was asked for";
+      EXPECT_EQ(earlier[layer][i][0].size(), i + 1 - explanation.positions[i].attention_begin);
+    }
+  }
+  for (std::size_t layer = 0; layer < 2; ++layer) EXPECT_EQ(earlier[layer][6][0], layers[layer][1][2]);
+}
+
 TEST_F(ExplainTest, AttentionHasItsLimit) {
   const auto engine = make_fast_engine({.vocab_size = 2, .n_embd = 16, .n_head = 16, .block_size = 4096});
   Explanation explanation{2, 4096, std::vector<PositionLoss>(4096)};
@@ -111,6 +133,17 @@ TEST_F(ExplainTest, AttentionHasItsLimit) {
     EXPECT_STREQ(error.what(),
                  "the attention of 4096 positions with n_head 16 and block_size 4096 has more than 67108864 weights; explain a "
                  "shorter text");
+  }
+  const auto deep = make_fast_engine({.vocab_size = 2, .n_layer = 16, .n_embd = 16, .n_head = 1, .block_size = 4096});
+  EarlierAttention earlier;
+  try {
+    explain_attention(*deep, tokenizer_, "", explanation, {}, &earlier);
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_STREQ(
+        error.what(),
+        "the attention of 4096 positions with n_head 1 and block_size 4096 in 16 layers has more than 67108864 weights; "
+        "explain a shorter text");
   }
 }
 

@@ -93,10 +93,11 @@ void print_course(const TrainingRun& run, const Course& course) {
   const std::size_t vocab_size = run.tokenizer().vocab_size();
   const LossPicture picture{.title = "",
                             .mean = LossMean::document,
-                            .training = course.losses,
+                            .training = {},
                             .validation = course.held_out,
                             .vocab_size = vocab_size,
-                            .ngram = {}};
+                            .ngram = {},
+                            .steps = course.losses};
   print(training_curve(picture, output_width()).str());
   print(fmt::format("  {} steps took {:.2f} s: {} tokens a second.\n", run.trainer().num_steps(), course.seconds,
                     short_count(static_cast<double>(run.trained_positions()) / course.seconds)));

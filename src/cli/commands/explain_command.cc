@@ -13,6 +13,7 @@
 #include "cli/arguments.h"
 #include "cli/commands/commands.h"
 #include "cli/model_arguments.h"
+#include "cli/picture_files.h"
 #include "cli/terminal.h"
 #include "inference/explain_document.h"
 #include "io/file.h"
@@ -30,7 +31,6 @@ constexpr Range kAlternativesShown{0, Config::kVocabSize.max};
 constexpr Range kHeads{0, Config::kNHead.max - 1};
 constexpr std::size_t kMaxPositions = 100'001;           // each becomes a row of a table, and a part of a picture
 constexpr std::size_t kMaxBytes = std::size_t{1} << 20;  // more than so many characters take
-constexpr std::string_view kOutput = "-";
 
 struct ExplainCommandOptions {
   std::string folder;
@@ -39,20 +39,14 @@ struct ExplainCommandOptions {
   bool attention = false;
   std::optional<std::size_t> head;
   bool json = false;
-  std::optional<std::string> svg;
-  std::optional<std::string> html;
+  PictureFiles pictures;
   Unseen unseen = Unseen::count;
   EngineKind engine = EngineKind::fast;
   std::optional<PredictorKind> predictor;
 };
 
 void require_flags_that_go_together(const ExplainCommandOptions& options) {
-  const bool has_svg = options.svg == kOutput, has_html = options.html == kOutput;
-  if (has_svg + has_html + options.json > 1)
-    throw UsageError(fmt::format("{} -: {} goes to standard output, too; name a file", has_svg ? "--svg" : "--html",
-                                 options.json ? "--json" : "--html"));
-  if (options.svg && options.svg == options.html)
-    throw UsageError(fmt::format("--html {}: --svg goes there; name another file", *options.html));
+  require_apart(options.pictures, options.json);
   if (options.head && !options.attention) throw UsageError("--head goes with --attention");
 }
 
@@ -93,21 +87,18 @@ void require_fit(const ExplainCommandOptions& options, const Config& config, con
   if (options.unseen == Unseen::error) require_seen(tokenizer, name_of_text(options), document);
 }
 
-Explanation explain_document(const ExplainCommandOptions& options, const LoadedModel& model, const std::string& document) {
+// The attention of the layers before the last is for pictures alone.
+Explanation explain_document(const ExplainCommandOptions& options, const LoadedModel& model, const std::string& document,
+                             EarlierAttention& earlier) {
   const Tokenizer& tokenizer = model.saved.tokenizer;
   const std::unique_ptr<Engine> engine = model.engine();
   Explanation explanation = explain(*engine, tokenizer, document, options.alternatives, model.mixture.get());
   if (std::isnan(explanation.total_nats()))
     throw Error(fmt::format("{}: the loss is not a number; the parameters of the model are too large", options.folder));
-  if (options.attention) explain_attention(*engine, tokenizer, document, explanation, options.head);
+  const bool is_drawn = options.pictures.svg || options.pictures.html;
+  if (options.attention)
+    explain_attention(*engine, tokenizer, document, explanation, options.head, is_drawn ? &earlier : nullptr);
   return explanation;
-}
-
-void write_picture(const std::string& path, const std::string& picture) {
-  if (path == kOutput) return print(picture);
-  OutputFile file(path);
-  file.write(picture);
-  file.close();
 }
 
 void print_text(const ExplainCommandOptions& options, const Explanation& explanation, const Tokenizer& tokenizer) {
@@ -123,11 +114,13 @@ void run_explain(const ExplainCommandOptions& options) {
   const Tokenizer& tokenizer = model.saved.tokenizer;
   const std::string document = read_document(options.text, tokenizer);
   require_fit(options, model.saved.config, tokenizer, document);
-  const Explanation explanation = explain_document(options, model, document);
-  if (options.svg) write_picture(*options.svg, explanation_svg(explanation, tokenizer));
-  if (options.html) write_picture(*options.html, explanation_html(explanation, tokenizer));
+  EarlierAttention earlier;
+  const Explanation explanation = explain_document(options, model, document, earlier);
+  const PictureFiles& pictures = options.pictures;
+  if (pictures.svg) write_picture(*pictures.svg, explanation_svg(explanation, tokenizer, earlier));
+  if (pictures.html) write_picture(*pictures.html, explanation_html(explanation, tokenizer, earlier));
   if (options.json) return print(explanation_json(explanation, tokenizer, document));
-  if (options.svg != kOutput && options.html != kOutput) print_text(options, explanation, tokenizer);
+  if (!pictures.has_output()) print_text(options, explanation, tokenizer);
 }
 
 }  // namespace
@@ -138,12 +131,11 @@ void describe_explain(Command& command) {
   command.add_argument("TEXT", into(options->text), "Document to explain; - reads standard input").require();
   command.group("Output");
   add_integer(command, "--alternatives", kAlternativesShown, options->alternatives, "Number of likely other tokens to show");
-  command.add_switch("--attention", into(options->attention), "Show what each head of the last layer attends to");
+  command.add_switch("--attention", into(options->attention),
+                     "Show what each head of the last layer attends to; pictures show all layers");
   add_integer(command, "--head", kHeads, into(options->head), "Show this head alone (with --attention)");
   add_json(command, options->json);
-  command.add_text("--svg", "FILE", into(options->svg), "Draw a picture; - writes to standard output");
-  command.add_text("--html", "FILE", into(options->html),
-                   "Write the picture and the numbers as a web page; - writes to standard output");
+  add_pictures(command, options->pictures);
   add_unseen(command, options->unseen);
   add_predictor(command, options->predictor);
   add_engine(command, options->engine);

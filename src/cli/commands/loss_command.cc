@@ -12,9 +12,12 @@
 
 #include "cli/arguments.h"
 #include "cli/commands/commands.h"
+#include "cli/picture_files.h"
 #include "cli/terminal.h"
 #include "engine/loss.h"
 #include "report/plots/line_plot.h"
+#include "report/plots/surprise_page.h"
+#include "report/plots/surprise_plot.h"
 #include "report/text_table.h"
 
 namespace microgpt {
@@ -25,11 +28,7 @@ constexpr double kMinTop = 6.0;  // nats: what is drawn goes at least as high as
 struct LossOptions {
   std::size_t vocab_size = Config{}.vocab_size;
   std::vector<std::string> probabilities;
-};
-
-struct Probability {
-  std::string text;  // as the user wrote it
-  double value;
+  PictureFiles pictures;
 };
 
 // A number such as 0.5 or a fraction such as 1/27.
@@ -41,15 +40,6 @@ std::optional<double> parse_fraction(std::string_view text) {
   if (!numerator || !denominator || !(*denominator > 0.0)) return std::nullopt;
   return *numerator / *denominator;
 }
-
-Probability parse_probability(const std::string& text) {
-  const auto value = parse_fraction(text);
-  if (!value || !(*value >= 0.0 && *value <= 1.0))
-    throw UsageError(fmt::format("loss: {}: a probability from 0 to 1 is expected, such as 0.5 or 1/27", text));
-  return {text, *value};
-}
-
-double loss_of(double probability) { return 0.0 - std::log(probability); }  // 0.0 - and not -, so that certainty costs no -0
 
 std::string meaning_of(double probability, std::size_t vocab_size) {
   const double share_of_random = probability * static_cast<double>(vocab_size);
@@ -64,17 +54,24 @@ std::string meaning_of(double probability, std::size_t vocab_size) {
   return share_of_random > 0.1 ? "worse than random" : "hardly considered";
 }
 
-std::string table_of(const std::vector<Probability>& probabilities, std::size_t vocab_size) {
+GivenProbability parse_probability(const std::string& text, std::size_t vocab_size) {
+  const auto value = parse_fraction(text);
+  if (!value || !(*value >= 0.0 && *value <= 1.0))
+    throw UsageError(fmt::format("loss: {}: a probability from 0 to 1 is expected, such as 0.5 or 1/27", text));
+  return {text, *value, meaning_of(*value, vocab_size)};
+}
+
+std::string table_of(const std::vector<GivenProbability>& probabilities) {
   using enum TextTable::Align;
   constexpr std::size_t kBarWidth = 16;
   double longest = kMinTop;
-  for (const Probability& p : probabilities)
-    if (p.value > 0.0) longest = std::max(longest, loss_of(p.value));
+  for (const GivenProbability& p : probabilities)
+    if (p.value > 0.0) longest = std::max(longest, nats_of(p.value));
   TextTable table({{"P(target)", right}, {"loss, nats", right}, {"bits", right}, {"loss", left}, {"meaning", left}});
-  for (const Probability& p : probabilities) {
-    const double nats = loss_of(p.value);
+  for (const GivenProbability& p : probabilities) {
+    const double nats = nats_of(p.value);
     table.add_row({p.text, fmt::format("{:.4f}", nats), fmt::format("{:.4f}", nats_to_bits(nats)),
-                   bar(nats / longest, kBarWidth), meaning_of(p.value, vocab_size)});
+                   bar(nats / longest, kBarWidth), p.meaning});
   }
   return table.str();
 }
@@ -95,33 +92,28 @@ LinePlot curve(std::size_t vocab_size) {
   plot.curve.reserve(kPoints + 1);
   for (int i = 0; i <= kPoints; ++i) {
     const double p = static_cast<double>(i) / kPoints;
-    plot.curve.push_back({p, loss_of(std::max(p, 1e-9))});  // at 0 it is infinite, and only has to be out of sight
+    plot.curve.push_back({p, nats_of(std::max(p, 1e-9))});  // at 0 it is infinite, and only has to be out of sight
   }
   plot.height = 14;
   plot.fit_into(output_width());
   return plot;
 }
 
-std::vector<Probability> default_probabilities(std::size_t vocab_size) {
-  return {{"1", 1.0},     {"0.99", 0.99},
-          {"0.9", 0.9},   {"0.75", 0.75},
-          {"0.5", 0.5},   {"0.25", 0.25},
-          {"0.1", 0.1},   {fmt::format("1/{}", vocab_size), 1.0 / static_cast<double>(vocab_size)},
-          {"0.01", 0.01}, {"0.001", 0.001},
-          {"1e-6", 1e-6}, {"0", 0.0}};
+// The likeliest first.
+std::vector<GivenProbability> default_probabilities(std::size_t vocab_size) {
+  std::vector<GivenProbability> probabilities;
+  for (const char* text : {"1", "0.99", "0.9", "0.75", "0.5", "0.25", "0.1", "0.01", "0.001", "1e-6", "0"})
+    probabilities.push_back(parse_probability(text, vocab_size));
+  probabilities.push_back(parse_probability(fmt::format("1/{}", vocab_size), vocab_size));
+  std::stable_sort(probabilities.begin(), probabilities.end(),
+                   [](const GivenProbability& x, const GivenProbability& y) { return x.value > y.value; });
+  return probabilities;
 }
 
-void run_loss(const LossOptions& options, const std::vector<std::string>& arguments) {
-  std::vector<Probability> probabilities;
-  for (const std::string& argument : arguments) probabilities.push_back(parse_probability(argument));
-  if (probabilities.empty()) {
-    print(curve(options.vocab_size).str() + "\n");
-    probabilities = default_probabilities(options.vocab_size);
-    std::stable_sort(probabilities.begin(), probabilities.end(),
-                     [](const Probability& a, const Probability& b) { return a.value > b.value; });
-  }
-  print(table_of(probabilities, options.vocab_size));
-  if (arguments.empty())
+void print_text(const SurprisePlot& plot) {
+  if (!plot.is_document) print(curve(plot.vocab_size).str() + "\n");
+  print(table_of(plot.probabilities));
+  if (!plot.is_document)
     print(
         "\n  The loss of a document is the mean over its tokens. Nats divided by ln 2 are\n"
         "  bits, the length of the best code. e to the power of the mean is the\n"
@@ -129,17 +121,30 @@ void run_loss(const LossOptions& options, const std::vector<std::string>& argume
         "  token that was held to be impossible makes the whole loss infinite.\n");
 }
 
+void run_loss(const LossOptions& options) {
+  const PictureFiles& pictures = options.pictures;
+  require_apart(pictures);
+  SurprisePlot plot{{}, options.vocab_size, !options.probabilities.empty()};
+  for (const std::string& text : options.probabilities)
+    plot.probabilities.push_back(parse_probability(text, options.vocab_size));
+  if (!plot.is_document) plot.probabilities = default_probabilities(options.vocab_size);
+  if (pictures.svg) write_picture(*pictures.svg, surprise_svg(plot));
+  if (pictures.html) write_picture(*pictures.html, surprise_html(plot));
+  if (!pictures.has_output()) print_text(plot);
+}
+
 }  // namespace
 
 void describe_loss(Command& command) {
   const auto options = std::make_shared<LossOptions>();
   add_integer(command, "--vocab-size", Config::kVocabSize, options->vocab_size, "Number of tokens, BOS included").in("Model");
+  add_pictures(command, options->pictures);
   command.add_arguments("P", into(options->probabilities), "Probabilities, such as 0.5 or 1/27");
   command.takes_dashes = true;  // -0.5 is a wrong probability, and no flag
   command.add_example("microgpt loss", "Plot -ln P, and list what losses mean");
   command.add_example("microgpt loss 0.9 0.5 1/27", "Print the loss of three probabilities");
-  command.add_example("microgpt loss --vocab-size 100", "Mark random guessing among 100 tokens");
-  command.run = [=] { run_loss(*options, options->probabilities); };
+  command.add_example("microgpt loss 0.9 0.5 1/27 --svg loss.svg", "Draw them on the curve, with their mean");
+  command.run = [=] { run_loss(*options); };
 }
 
 }  // namespace microgpt

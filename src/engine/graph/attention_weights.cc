@@ -13,16 +13,16 @@ AttentionPass::AttentionPass(const Config& config, std::span<const double> param
   for (const double parameter : parameters) tape_.leaf(parameter);
 }
 
-AttentionWeights AttentionPass::run(std::span<const Token> tokens) const {
+std::vector<AttentionWeights> AttentionPass::run_from(std::size_t first_layer, std::span<const Token> tokens) const {
   KeyValueCache<Number> cache(config_.n_layer);
-  AttentionWeights last_layer(config_.n_head);
+  std::vector<AttentionWeights> layers(config_.n_layer - first_layer, AttentionWeights(config_.n_head));
   const auto observe = [&](std::size_t layer, std::size_t head, const std::vector<Number>& row) {
-    if (layer + 1 < config_.n_layer) return;
-    std::vector<double>& numbers = last_layer[head].emplace_back();
+    if (layer < first_layer) return;
+    std::vector<double>& numbers = layers[layer - first_layer][head].emplace_back();
     for (const Number weight : row) numbers.push_back(weight.data());
   };
   for (std::size_t i = 0; i < tokens.size(); ++i) gpt(weights_, tokens[i], i, cache, NoDropout{}, observe);
-  return last_layer;
+  return layers;
 }
 
 }  // namespace microgpt::graph

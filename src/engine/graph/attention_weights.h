@@ -2,6 +2,7 @@
 // Where attention looks: what engines keep to themselves, from gpt.h itself. Slow: engines are what computes losses.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -24,8 +25,11 @@ class AttentionPass {
   AttentionPass(const AttentionPass&) = delete;
   AttentionPass& operator=(const AttentionPass&) = delete;
 
-  // Of the last layer. REQUIRES: 1 to block_size tokens, each below vocab_size.
-  AttentionWeights run(std::span<const Token> tokens) const;
+  // Of the layers from `first_layer` on. REQUIRES: 1 to block_size tokens, each below vocab_size; first_layer < n_layer.
+  std::vector<AttentionWeights> run_from(std::size_t first_layer, std::span<const Token> tokens) const;
+
+  // Of the last layer. REQUIRES: as above.
+  AttentionWeights run(std::span<const Token> tokens) const { return run_from(config_.n_layer - 1, tokens).back(); }
 
  private:
   Config config_;

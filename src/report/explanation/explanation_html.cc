@@ -6,59 +6,23 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <string>
+#include <vector>
 
 #include "engine/loss.h"
-#include "report/explanation/attention_panels.h"
+#include "report/explanation/attention_html.h"
 #include "report/explanation/explanation_picture.h"
 #include "report/explanation/explanation_table.h"
-#include "report/plots/short_symbol.h"
 #include "report/plots/svg_text.h"
+#include "report/probability_product.h"
 
 namespace microgpt {
-namespace {
-
-constexpr std::size_t kPanelColumns = 24;  // as many as a page is wide
-
-std::string heading_cell(const PositionLoss& p) { return "<th>" + svg_text(short_symbol(p.input_symbol)) + "</th>"; }
-
-std::string table(const Explanation& explanation, std::size_t head, const AttentionPanel& panel) {
-  std::string text = "<tr><th></th>";
-  for (std::size_t i = panel.begin; i < panel.column_end; ++i) text += heading_cell(explanation.positions[i]);
-  text += "</tr>\n";
-  for (std::size_t position = panel.begin; position < panel.row_end; ++position) {
-    const PositionLoss& p = explanation.positions[position];
-    text += "<tr>" + heading_cell(p);
-    const std::size_t begin = std::max(panel.begin, p.attention_begin);
-    if (begin > panel.begin) text += fmt::format("<th colspan=\"{}\"></th>", begin - panel.begin);
-    for (std::size_t i = begin; i < std::min(panel.column_end, position + 1); ++i)
-      text += fmt::format("<td style=\"--w: {0}\">{0}</td>", std::lround(100.0 * p.attention[head][i - p.attention_begin]));
-    text += "</tr>\n";
-  }
-  return text;
-}
-
-}  // namespace
-
-std::string attention_html(const Explanation& explanation) {
-  if (explanation.heads.empty()) return "";
-  std::string text =
-      "<h2>Attention of the last layer</h2>\n<p>How much, in per cent, a position (down) takes of itself and of those before "
-      "it "
-      "(across), by their inputs.</p>\n<div class=\"heads\">\n";
-  for (std::size_t head = 0; head < explanation.heads.size(); ++head)
-    for (const AttentionPanel& panel : attention_panels(explanation, kPanelColumns))
-      text += fmt::format("<table><caption>head {}{}</caption>\n{}</table>\n", explanation.heads[head],
-                          panel.begin == 0 && panel.column_end == explanation.positions.size()
-                              ? ""
-                              : fmt::format(", of positions {} to {}", panel.begin, panel.column_end - 1),
-                          table(explanation, head, panel));
-  return text + "</div>\n";
-}
-
 namespace explanation_page {
 namespace {
 
 constexpr std::size_t kTableColumns = 100;
+constexpr std::size_t kFactors = 9;  // of the product
+constexpr int kFactorDigits = 4;
 
 constexpr const char* kStyle = R"(<style>
   :root { color-scheme: light dark; --page: #ffffff; --text: #334155; --strong: #0f172a; --faint: #64748b; --edge: #cbd5e1; }
@@ -66,6 +30,7 @@ constexpr const char* kStyle = R"(<style>
          font: 15px/1.5 system-ui, sans-serif; }
   h1 { font-size: 24px; color: var(--strong); margin: 0; overflow-wrap: anywhere; }
   h2 { font-size: 17px; color: var(--strong); margin: 28px 0 6px; }
+  h3 { font-size: 15px; color: var(--strong); margin: 18px 0 4px; }
   p { max-width: 100ch; margin: 6px 0; }
   .lead { color: var(--faint); margin-bottom: 20px; }
   .cells { display: flex; flex-wrap: wrap; gap: 14px 6px; margin: 16px 0; }
@@ -119,9 +84,10 @@ std::string row(const std::string& name, const std::string& value) {
 
 class Page {
  public:
-  Page(const Explanation& explanation, const Tokenizer& tokenizer)
+  Page(const Explanation& explanation, const Tokenizer& tokenizer, const EarlierAttention& earlier)
       : explanation_(explanation),
         tokenizer_(tokenizer),
+        earlier_(earlier),
         random_(uniform_loss(explanation.vocab_size)),
         highest_(highest_bar(explanation)) {}
 
@@ -134,9 +100,9 @@ class Page {
                "<h1>{0}</h1>\n<p class=\"lead\">The loss is {2:.3f} nats, or {3:.3f} bits, a token: the mean surprise at each "
                "character after those before it, −ln P.</p>\n",
                heading, kStyle, explanation_.mean_nats(), nats_to_bits(explanation_.mean_nats())) +
-           cells() + keys() + section("The loss", explanation_summary(explanation_)) +
+           cells() + keys() + section("The loss", explanation_summary(explanation_)) + "<p>" + product() + "</p>\n" +
            section(explanation_.is_mixed() ? "The mixture" : "The gradient", gradient_note(explanation_, tokenizer_)) +
-           attention_html(explanation_) + numbers() + "</body>\n</html>\n";
+           (explanation_.heads.empty() ? "" : attention_html({explanation_, earlier_})) + numbers() + "</body>\n</html>\n";
   }
 
  private:
@@ -186,6 +152,13 @@ class Page {
         explanation_.vocab_size, random_);
   }
 
+  // The probability of the whole document, and why its logarithm is what is added up.
+  std::string product() const {
+    std::vector<std::string> factors;
+    for (const PositionLoss& p : explanation_.positions) factors.push_back(product_text(p.nats, kFactorDigits));
+    return svg_text(product_sentence(factors, explanation_.total_nats(), kFactors));
+  }
+
   static std::string section(const char* heading, const std::string& text) {
     return text.empty() ? "" : fmt::format("<h2>{}</h2>\n<p>{}</p>\n", heading, svg_text(text));
   }
@@ -197,6 +170,7 @@ class Page {
 
   const Explanation& explanation_;
   const Tokenizer& tokenizer_;
+  const EarlierAttention& earlier_;
   double random_;
   double highest_;
 };
@@ -204,9 +178,9 @@ class Page {
 }  // namespace
 }  // namespace explanation_page
 
-std::string explanation_html(const Explanation& explanation, const Tokenizer& tokenizer) {
+std::string explanation_html(const Explanation& explanation, const Tokenizer& tokenizer, const EarlierAttention& earlier) {
   using namespace explanation_page;
-  return Page(explanation, tokenizer).html();
+  return Page(explanation, tokenizer, earlier).html();
 }
 
 }  // namespace microgpt

@@ -7,6 +7,7 @@
 #include <cstddef>
 
 #include "engine/loss.h"
+#include "report/explanation/attention_svg.h"
 #include "report/explanation/explanation_picture.h"
 #include "report/plots/svg_text.h"
 
@@ -16,7 +17,8 @@ namespace {
 
 constexpr double kLeft = 28, kTop = 76;
 constexpr double kLine = 18;
-constexpr double kMinWidth = 626;  // the lines below need so much
+constexpr double kMinWidth = 626;               // the lines below need so much
+constexpr double kMinWidthWithAttention = 780;  // four heads of a short document
 constexpr double kFooter = 100;
 
 // A cell and its bar, in pixels. `pitch` is from one cell to the next.
@@ -66,9 +68,10 @@ constexpr const char* kStyle = R"(  <style>
 
 class Picture {
  public:
-  Picture(const Explanation& explanation, const Tokenizer& tokenizer)
+  Picture(const Explanation& explanation, const Tokenizer& tokenizer, const EarlierAttention& earlier)
       : explanation_(explanation),
         tokenizer_(tokenizer),
+        earlier_(earlier),
         layout_(explanation.positions.size() > kMaxDrawnLarge ? kSmall : kLarge),
         random_(uniform_loss(explanation.vocab_size)),
         highest_(highest_bar(explanation)) {
@@ -78,6 +81,9 @@ class Picture {
 
   std::string svg() const {
     const std::size_t rows = (cells() + layout_.cells_in_a_row - 1) / layout_.cells_in_a_row;
+    AttentionDrawing attention{"", 0.0};
+    if (!explanation_.heads.empty())
+      attention = draw_attention({explanation_, earlier_}, kLeft, width() - kLeft, row_top(rows) + kFooter);
     std::string text = fmt::format(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:g} {1:g}\" width=\"{0:g}\" height=\"{1:g}\" role=\"img\">\n"
         "  <title>{2}</title>\n{3}"
@@ -85,10 +91,11 @@ class Picture {
         "  <text class=\"faint\" x=\"{4}\" y=\"58\">the surprise at each character after those before it: −ln P, in "
         "nats</text>\n"
         "  <g class=\"{5}\">\n",
-        width(), row_top(rows) + kFooter, title(), kStyle, kLeft, layout_.name);
+        width(), row_top(rows) + kFooter + attention.height, title(),
+        explanation_.heads.empty() ? kStyle : std::string(kStyle) + kAttentionStyle, kLeft, layout_.name);
     for (std::size_t row = 0; row < rows; ++row) text += random_line(row);
     for (std::size_t i = 0; i < cells(); ++i) text += cell(i);
-    return text + "  </g>\n" + footer(row_top(rows)) + "</svg>\n";
+    return text + "  </g>\n" + footer(row_top(rows)) + attention.svg + "</svg>\n";
   }
 
  private:
@@ -98,7 +105,10 @@ class Picture {
   double row_height() const { return layout_.bars + layout_.letter + words_height() + layout_.below; }
   double row_top(std::size_t row) const { return kTop + static_cast<double>(row) * row_height(); }
   double width_of(std::size_t cells) const { return layout_.pitch * static_cast<double>(cells) - layout_.gap; }
-  double width() const { return std::max(kMinWidth, 2.0 * kLeft + width_of(std::min(layout_.cells_in_a_row, cells()))); }
+  double width() const {
+    return std::max(explanation_.heads.empty() ? kMinWidth : kMinWidthWithAttention,
+                    2.0 * kLeft + width_of(std::min(layout_.cells_in_a_row, cells())));
+  }
   double bar_height(double nats) const { return (layout_.bars - layout_.value) * std::min(nats, highest_) / highest_; }
 
   std::string title() const {
@@ -191,6 +201,7 @@ class Picture {
 
   const Explanation& explanation_;
   const Tokenizer& tokenizer_;
+  const EarlierAttention& earlier_;
   const Layout& layout_;
   double random_;
   double highest_;
@@ -200,9 +211,9 @@ class Picture {
 }  // namespace
 }  // namespace explanation_drawing
 
-std::string explanation_svg(const Explanation& explanation, const Tokenizer& tokenizer) {
+std::string explanation_svg(const Explanation& explanation, const Tokenizer& tokenizer, const EarlierAttention& earlier) {
   using namespace explanation_drawing;
-  return Picture(explanation, tokenizer).svg();
+  return Picture(explanation, tokenizer, earlier).svg();
 }
 
 }  // namespace microgpt

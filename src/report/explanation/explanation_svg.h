@@ -5,12 +5,14 @@
 
 #include <string>
 
+#include "inference/explain_document.h"
 #include "microgpt/explain.h"
 #include "microgpt/tokenizer.h"
 
 namespace microgpt {
 
 // An SVG document that needs nothing else; light or dark as its reader prefers. Under the pointer a cell says all of itself.
-std::string explanation_svg(const Explanation& explanation, const Tokenizer& tokenizer);
+// Attention is shown where it was explained: of the last layer, and of those of `earlier`.
+std::string explanation_svg(const Explanation& explanation, const Tokenizer& tokenizer, const EarlierAttention& earlier = {});
 
 }  // namespace microgpt

@@ -27,10 +27,15 @@ class BrailleCanvas {
     cells_[(y / kDotsDown) * width_ + x / kDotsAcross] |= kDotBits[y % kDotsDown][x % kDotsAcross];
   }
 
-  std::string row(std::size_t row) const {
+  // Whether the cell of a dot has none yet.
+  bool is_free(std::size_t x, std::size_t y) const { return cells_[(y / kDotsDown) * width_ + x / kDotsAcross] == 0; }
+
+  // In cells that `above` has dots in, these alone.
+  std::string row(std::size_t row, const BrailleCanvas& above) const {
     std::string text;
     for (std::size_t column = 0; column < width_; ++column) {
-      const unsigned bits = cells_[row * width_ + column];
+      const std::size_t cell = row * width_ + column;
+      const unsigned bits = above.cells_[cell] == 0 ? cells_[cell] : above.cells_[cell];
       append_utf8(text, bits == 0 ? U' ' : U'\u2800' + bits);
     }
     return text;
@@ -43,13 +48,13 @@ class BrailleCanvas {
 
 class Drawing {
  public:
-  explicit Drawing(const LinePlot& plot) : plot_(plot), canvas_(plot.width, plot.height) {
-    for (const Level& level : plot.levels) draw_level(level.y);
+  explicit Drawing(const LinePlot& plot) : plot_(plot), canvas_(plot.width, plot.height), line_(plot.width, plot.height) {
     for (const Point& dot : plot.dots) draw_dot(dot);
+    for (const Level& level : plot.levels) draw_level(level.y);
     draw_curve();
   }
 
-  std::string row(std::size_t row) const { return canvas_.row(row); }
+  std::string row(std::size_t row) const { return canvas_.row(row, line_); }
 
   std::optional<std::size_t> row_of(double y) const {
     const auto dot = dot_of_y(y);
@@ -84,9 +89,18 @@ class Drawing {
     for (std::size_t x = 0; x < dots_across(); x += 4) canvas_.set(x, *dot);
   }
 
+  // One a character: more would be strokes, which look like the line.
   void draw_dot(const Point& point) {
     const auto dot = dot_of_y(point.y);
-    if (dot && point.x >= plot_.x_min && point.x <= plot_.x_max) canvas_.set(dot_of_x(point.x), *dot);
+    if (!dot || point.x < plot_.x_min || point.x > plot_.x_max) return;
+    const std::size_t x = dot_of_x(point.x);
+    if (canvas_.is_free(x, *dot)) canvas_.set(x, *dot);
+  }
+
+  // Twice as thick where it lies among dots.
+  void draw_line_dot(std::size_t x, std::size_t y) {
+    line_.set(x, y);
+    if (!plot_.dots.empty() && y + 1 < dots_down()) line_.set(x, y + 1);
   }
 
   // One dot a column, and where the curve is steeper than that or comes from outside, a stroke up to the last column's dot.
@@ -98,9 +112,9 @@ class Drawing {
       if (at < plot_.curve.front().x || at > plot_.curve.back().x) continue;
       const double y = curve_at(at);
       if (const auto dot = dot_of_y(y)) {
-        canvas_.set(x, *dot);
-        for (std::size_t above = *dot; previous && above > *previous + 1; --above) canvas_.set(x, above - 1);
-        for (std::size_t below = *dot; previous && below + 1 < *previous; ++below) canvas_.set(x, below + 1);
+        draw_line_dot(x, *dot);
+        for (std::size_t above = *dot; previous && above > *previous + 1; --above) draw_line_dot(x, above - 1);
+        for (std::size_t below = *dot; previous && below + 1 < *previous; ++below) draw_line_dot(x, below + 1);
       }
       previous = clamped_dot_of_y(y);
     }
@@ -116,7 +130,8 @@ class Drawing {
   }
 
   const LinePlot& plot_;
-  BrailleCanvas canvas_;
+  BrailleCanvas canvas_;  // levels and dots
+  BrailleCanvas line_;    // the curve
 };
 
 std::string x_axis(const LinePlot& plot, const Drawing& drawing) {

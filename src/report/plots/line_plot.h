@@ -40,8 +40,8 @@ struct LinePlot {
   std::vector<double> y_ticks;
   std::vector<double> x_ticks;
   std::vector<Level> levels;  // dotted horizontal lines
-  std::vector<Point> dots;    // single ones, drawn where they lie in the ranges
-  std::vector<Point> curve;   // in ascending x; drawn as far as it lies in the ranges
+  std::vector<Point> dots;    // single ones, drawn where they lie in the ranges; one a character
+  std::vector<Point> curve;   // in ascending x; drawn as far as it lies in the ranges, thick and alone where there are dots
   std::size_t width = 64;     // of the drawing, in characters
   std::size_t height = 12;
 

@@ -201,6 +201,7 @@ LossPicture picture_of(const TrainingRun& run, const Corpus& corpus, const std::
     const auto step = static_cast<double>(entry.step);
     if (entry.training_loss) picture.training.push_back({step, *entry.training_loss});
     if (entry.validation_loss) picture.validation.push_back({step, *entry.validation_loss});
+    if (entry.validation_loss && entry.step == run.progress().best_step) picture.kept = picture.validation.back();
   }
   if (baseline_loss) picture.ngram = Level{*baseline_loss, name_of_ngram(baseline->order())};
   return picture;

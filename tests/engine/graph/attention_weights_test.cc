@@ -80,6 +80,30 @@ TEST(AttentionWeights, AreThoseOfTheLastLayer) {
   }
 }
 
+// What a layer takes does not depend on those after it: it is the last one of a model that ends with it.
+TEST(AttentionWeights, OfEachLayerAreThoseOfAModelThatEndsThere) {
+  const Config config{.vocab_size = 6, .n_layer = 3, .n_embd = 6, .n_head = 3, .block_size = 5};
+  const std::vector<Token> tokens{5, 1, 4, 4, 0};
+  const ParameterTable table(config);
+  const std::vector<double> parameters = testing::random_parameters(config, 1, 0.8);
+  const AttentionPass pass(config, parameters);
+  const std::vector<AttentionWeights> layers = pass.run_from(0, tokens);
+  ASSERT_EQ(layers.size(), 3U);
+  EXPECT_EQ(layers[2], pass.run(tokens));
+  EXPECT_EQ(pass.run_from(1, tokens), std::vector<AttentionWeights>(layers.begin() + 1, layers.end()));
+  for (std::size_t layer = 0; layer < 2; ++layer) {
+    Config shorter = config;
+    shorter.n_layer = layer + 1;
+    const ParameterTable shorter_table(shorter);
+    std::vector<double> some(shorter_table.parameter_count());
+    for (const Tensor& tensor : shorter_table.tensors()) {
+      const auto from = std::span(parameters).subspan(table.find(tensor.name).offset, tensor.size());
+      std::copy(from.begin(), from.end(), some.begin() + static_cast<std::ptrdiff_t>(tensor.offset));
+    }
+    EXPECT_EQ(layers[layer], AttentionPass(shorter, some).run(tokens)) << layer;
+  }
+}
+
 TEST(AttentionWeights, AreSharesOfThePositionsSoFar) {
   const Config config{.vocab_size = 7, .n_layer = 2, .n_embd = 6, .n_head = 3, .block_size = 5};
   const std::vector<Token> tokens{6, 1, 4, 4};

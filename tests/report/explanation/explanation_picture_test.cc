@@ -5,9 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "engine/graph/graph_engine.h"
 #include "inference/explain_document.h"
@@ -102,6 +105,22 @@ TEST_F(ExplanationPicture, ThePageHasThePictureAndTheNumbers) {
   EXPECT_EQ(count(explanation_html(explain(engine_, tokenizer_, "ab"), tokenizer_), "Attention"), 0U);
 }
 
+TEST_F(ExplanationPicture, ThePageHasTheProductOfTheProbabilities) {
+  Explanation explanation = explain(engine_, tokenizer_, "ab");
+  const std::vector<double> probabilities{0.5, 0.0489, 0.2};
+  for (std::size_t i = 0; i < probabilities.size(); ++i) explanation.positions[i].nats = -std::log(probabilities[i]);
+  const std::string page = explanation_html(explanation, tokenizer_);
+  EXPECT_NE(page.find("0.5 × 0.0489 × 0.2 = 0.00489, and −ln of that is 5.321, the sum; divided by 3 it is 1.774, the mean."),
+            std::string::npos)
+      << page;
+  Explanation longer = explain(engine_, tokenizer_, std::string(1000, 'a'));
+  for (PositionLoss& p : longer.positions) p.nats = std::log(27.0);
+  const std::string long_page = explanation_html(longer, tokenizer_);
+  EXPECT_NE(long_page.find("0.03704 × … × 0.03704 = 1.6028e-1433, and −ln of that is 3299.133, the sum; divided by 1001 "),
+            std::string::npos)
+      << "a product that no double holds";
+}
+
 TEST_F(ExplanationPicture, AttentionIsATriangle) {
   const Explanation explanation = explain_with_attention("a b");
   const std::string table = attention_table(explanation, {}, 80);
@@ -112,6 +131,60 @@ TEST_F(ExplanationPicture, AttentionIsATriangle) {
   Explanation one = explain(engine_, tokenizer_, "a b");
   explain_attention(engine_, tokenizer_, "a b", one, 1);
   EXPECT_EQ(table.substr(table.find("  head 1")), attention_table(one, {}, 80).substr(table.find("  head 0")));
+}
+
+// Gives it heads, of which each says what a position takes of another one.
+void take(Explanation& explanation, const std::vector<std::function<double(std::size_t, std::size_t)>>& heads) {
+  explanation.heads.clear();
+  for (std::size_t h = 0; h < heads.size(); ++h) explanation.heads.push_back(h);
+  for (std::size_t i = 0; i < explanation.positions.size(); ++i) {
+    explanation.positions[i].attention.assign(heads.size(), {});
+    for (std::size_t h = 0; h < heads.size(); ++h)
+      for (std::size_t t = 0; t <= i; ++t) explanation.positions[i].attention[h].push_back(heads[h](i, t));
+  }
+}
+
+TEST_F(ExplanationPicture, AHeadThatLooksOnlyAtOnePlaceIsASentence) {
+  Explanation explanation = explain(engine_, tokenizer_, "abb");
+  const auto first = [](std::size_t i, std::size_t t) { return t == 0 ? (i == 2 ? 0.973 : 1.0) : 0.0; };
+  const auto itself = [](std::size_t i, std::size_t t) { return t == i ? 1.0 : 0.0; };
+  const auto before = [](std::size_t i, std::size_t t) { return i == 0 || t + 1 == i ? 1.0 : 0.0; };
+  const auto other = [](std::size_t i, std::size_t t) { return t == i % 2 || i == 0 ? 0.996 : 0.004; };
+  take(explanation, {first, itself, before, other});
+  const std::string svg = explanation_svg(explanation, tokenizer_), page = explanation_html(explanation, tokenizer_);
+  for (const std::string& picture : {svg, page}) {
+    EXPECT_NE(picture.find("ead 0 looks only at position 0, BOS: 97% or more"), std::string::npos) << picture;
+    EXPECT_NE(picture.find("ead 1 looks only at the position itself: 100%"), std::string::npos);
+    EXPECT_NE(picture.find("ead 2 looks only at the position before: 100%"), std::string::npos);
+    EXPECT_EQ(picture.find("ead 3 looks only"), std::string::npos);
+  }
+  EXPECT_EQ(count(page, "<caption>"), 1U) << page;
+  EXPECT_EQ(count(page, "<td style=\"--w: 100\">100</td>"), 4U);
+  EXPECT_EQ(count(page.substr(page.find("<h2>Attention")), "<td></td>"), 6U) << "what rounds to 0";
+  EXPECT_EQ(count(svg, "<rect class=\"weight\""), 4U);
+  EXPECT_EQ(count(svg, ">0</text>"), 0U);
+}
+
+TEST_F(ExplanationPicture, PicturesShowAttentionOfEachLayer) {
+  graph::GraphEngine engine{Config{.vocab_size = 6, .n_layer = 3, .n_embd = 4, .n_head = 2, .block_size = 4}};
+  engine.load(testing::random_parameters(engine.config(), 1));
+  Explanation explanation = explain(engine, tokenizer_, "ab");
+  EarlierAttention earlier;
+  explain_attention(engine, tokenizer_, "ab", explanation, {}, &earlier);
+  earlier[1][2][1] = {0.11, 0.22, 0.67};
+  const std::string svg = explanation_svg(explanation, tokenizer_, earlier);
+  const std::string page = explanation_html(explanation, tokenizer_, earlier);
+  for (const std::string& picture : {svg, page}) {
+    for (const char* layer : {">layer 0<", ">layer 1<", ">layer 2<"}) EXPECT_EQ(count(picture, layer), 1U) << layer;
+    EXPECT_EQ(count(picture, ">head 1<"), 3U);
+  }
+  EXPECT_EQ(count(page, "<td style=\"--w: "), 3U * 2U * (1 + 2 + 3));
+  EXPECT_EQ(count(svg, "<rect class=\"weight\""), 3U * 2U * (1 + 2 + 3));
+  const std::size_t cell = page.find(">11</td><td style=\"--w: 22\">22</td><td style=\"--w: 67\">67</td>");
+  EXPECT_GT(cell, page.find(">layer 1<"));
+  EXPECT_LT(cell, page.find(">layer 2<"));
+  EXPECT_EQ(count(explanation_svg(explain(engine, tokenizer_, "ab"), tokenizer_), "Attention"), 0U) << "not asked for";
+  EXPECT_EQ(count(explanation_svg(explanation, tokenizer_), "Attention of the last layer"), 1U);
 }
 
 // A window of four that moves on by two: what it does not reach is left free, and what nobody sees is left out.

@@ -31,6 +31,24 @@ TEST(LinePlot, DrawsADiagonal) {
             "       0  1   x\n");
 }
 
+// A dot is one in its character, and the line has its own: nobody takes one for the other.
+TEST(LinePlot, TellsDotsFromTheLine) {
+  LinePlot plot = falling_line();
+  plot.width = 6;
+  plot.curve = {{0, 0.75}, {1, 0.75}};
+  for (int i = 0; i <= 100; ++i) {
+    plot.dots.push_back({i / 100.0, 0.62});
+    plot.dots.push_back({i / 100.0, 0.01});
+    plot.dots.push_back({i / 100.0, 0.15});
+  }
+  EXPECT_EQ(plot.str(),
+            "title\n"
+            "  1.00┤⣤⣤⣤⣤⣤⣤\n"
+            "  0.00┤⡀⡀⡀⡀⡀⡀\n"
+            "      └┴────┴\n"
+            "       0    1   x\n");
+}
+
 TEST(LinePlot, DrawsLevelsWithTheirLabels) {
   LinePlot plot = falling_line();
   plot.curve.clear();

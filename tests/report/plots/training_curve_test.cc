@@ -19,8 +19,7 @@ LossPicture picture(const std::vector<double>& losses, std::vector<Point> held_o
                       .validation = std::move(held_out),
                       .vocab_size = 27,
                       .ngram = {}};
-  for (std::size_t step = 0; step < losses.size(); ++step)
-    picture.training.push_back({static_cast<double>(step), losses[step]});
+  for (std::size_t step = 0; step < losses.size(); ++step) picture.steps.push_back({static_cast<double>(step), losses[step]});
   return picture;
 }
 
@@ -80,6 +79,14 @@ TEST(TrainingCurve, NamesEachLevelAtItsOwnPlace) {
 TEST(TrainingCurve, SpeaksOfALineWhereThereIsOne) {
   EXPECT_TRUE(contains(training_curve(picture({3.0, 2.0}, {{0.0, 3.0}}), 80).title, "line: documents held out"));
   EXPECT_FALSE(contains(training_curve(picture({3.0, 2.0}), 80).title, "line"));
+}
+
+TEST(TrainingCurve, SaysWhereSomeAreHigher) {
+  LossPicture some = picture(std::vector<double>(100, 2.5), {{0.0, 3.3}, {100.0, 2.2}});
+  EXPECT_FALSE(contains(training_curve(some, 80).title, "higher"));
+  some.steps.back().y = 1e9;
+  EXPECT_LT(training_curve(some, 80).y_max, 5.0);
+  EXPECT_TRUE(contains(training_curve(some, 80).title, "; some are higher"));
 }
 
 TEST(TrainingCurve, TakesASingleStep) { EXPECT_FALSE(training_curve(picture({3.0}), 80).str().empty()); }
