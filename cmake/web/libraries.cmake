@@ -11,7 +11,9 @@ foreach(folder fmt nlohmann hwy Random123)
 endforeach()
 add_library(microgpt_web_headers INTERFACE)
 target_include_directories(microgpt_web_headers SYSTEM INTERFACE "${headers}")
-target_compile_definitions(microgpt_web_headers INTERFACE FMT_HEADER_ONLY)
+# Of fmt what is used: neither locales nor long doubles, which are software there.
+target_compile_definitions(microgpt_web_headers INTERFACE
+  FMT_HEADER_ONLY FMT_USE_LONG_DOUBLE=0 "FMT_STATIC_THOUSANDS_SEPARATOR=','")
 foreach(library fmt::fmt hwy::hwy nlohmann_json::nlohmann_json)
   add_library(${library} ALIAS microgpt_web_headers)
 endforeach()

@@ -5,8 +5,9 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
-#include <fstream>
+#include <memory>
 #include <span>
 #include <system_error>
 #include <utility>
@@ -70,10 +71,10 @@ bool is_state(const std::string& path) {
 }
 
 bool is_model_card(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
   std::string beginning(kModelCardBeginning.size(), '\0');
-  file.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
-  return file && beginning == kModelCardBeginning;
+  return file != nullptr && std::fread(beginning.data(), 1, beginning.size(), file.get()) == beginning.size() &&
+         beginning == kModelCardBeginning;
 }
 
 // The first of the files that a run would replace, if they are not of one that was killed as it began.
