@@ -10,6 +10,8 @@ python_packages="pybind11-dev python3-dev python3-numpy"  # of the Python module
 test_packages="$build_packages $mpi_packages $python_packages libgtest-dev pkg-config python3 python3-onnx"
 bench_packages="$build_packages libbenchmark-dev python3"
 bench_peer_packages="python3-torch libopenblas0-openmp"  # optional: measured where they are installed
+web_packages="clang-19 lld-19 llvm-19 emscripten cmake ninja-build $library_packages"  # ./run web; and node, with npm
+web_test_packages="chromium"
 aarch64_packages="libc6-dev $library_packages"           # arm64's, in a folder of their own: scripts/aarch64_sysroot
 elsewhere_packages="g++-aarch64-linux-gnu qemu-user"     # of scripts/same_bits.py; its tests are skipped where there are none
 bare_debian_packages="debootstrap git"
@@ -60,3 +62,12 @@ has_mpi() { command -v mpirun >/dev/null && command -v mpicxx >/dev/null; }
 
 # builds_mpi BUILD: whether the build folder is configured for it.
 builds_mpi() { grep -qxF "MICROGPT_MPI:BOOL=ON" "$1/CMakeCache.txt"; }
+
+# Node.js and npm, of a version that builds the page; the one that is there, or Debian's.
+require_node() {
+  command -v npm >/dev/null || require_packages nodejs npm
+  if ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'; then
+    echo "The page is built with Node.js 20.19 or later, as Debian 13 has it; this is $(node --version)." >&2
+    exit 1
+  fi
+}
