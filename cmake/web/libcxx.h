@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Included before all else that is compiled for web pages: what the C++ library of Debian's emscripten, LLVM 13's, lacks of C++20.
+// Included before all else that is compiled for web pages: what the C++ library of Debian's emscripten, LLVM 13's, lacks of
+// C++20.
 #pragma once
 
 #include <bit>
@@ -29,7 +30,8 @@ inline from_chars_result from_chars(const char* begin, const char* end, double& 
   char* stop = nullptr;
   errno = 0;
   const double number = strtod(text.c_str(), &stop);
-  if (stop == text.c_str() || isspace(static_cast<unsigned char>(text[0])) || text[0] == '+') return {begin, errc::invalid_argument};
+  if (stop == text.c_str() || isspace(static_cast<unsigned char>(text[0])) || text[0] == '+')
+    return {begin, errc::invalid_argument};
   if (errno == ERANGE && !isfinite(number)) return {begin + (stop - text.c_str()), errc::result_out_of_range};
   value = number;
   return {begin + (stop - text.c_str()), errc{}};

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "random/counter_random.h"
 
-// Random123 refuses to be compiled for processors that it does not know. What is taken of it is plain C++, as it is for this one.
+// Random123 refuses to be compiled for processors that it does not know. What is taken of it is plain C++, as it is for this
+// one.
 #if defined(__wasm__)
 #define __riscv
 #endif

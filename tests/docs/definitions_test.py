@@ -32,7 +32,7 @@ def faults_in(root):
     for path in sources(root, ("src", "include")):
         called[path.name].add(path)
         for name in definitions_in(code_of(root / path)):
-            defined[name].add(path)
+            defined[name].add(path.with_name(path.name.replace("_web.cc", ".cc")))  # one is compiled in the place of the other
     for what, places in (("is defined in", defined), ("is the name of", called)):
         for name, paths in sorted(places.items()):
             if len(paths) > 1 and name != "microgpt.h":

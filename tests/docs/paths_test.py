@@ -18,12 +18,12 @@ HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 MADE_BY_THE_BUILD = ("build/",)
 
-FOLDERS = ("src", "include", "tests", "bench", "fuzz", "docs", "scripts", "examples", "cmake", "data", "tools")
+FOLDERS = ("src", "include", "tests", "bench", "fuzz", "docs", "scripts", "examples", "cmake", "data", "tools", "web/src", "web/tests")
 NAMED = re.compile(r"(?<![\w./*-])((?:[\w.-]+/)*[\w-]+\.(?:h|cc|py|md|sh))(?![\w*-]|\.\w)|"
                    rf"(?<![\w./*-])((?:{'|'.join(FOLDERS)})/[\w./-]*\w)(?![*{{<])")
 SCRIPT_COMMENT = re.compile(r"(?:^|\s)#[^\n]*")
 # Of other software, or what stands for any name.
-ELSEWHERE = {"microgpt.py", "prepare.py", "foreach_target.h", "highway.h", "src/ROOM/NAME.cc", "tests/ROOM/NAME_test.cc"}
+ELSEWHERE = {"microgpt.py", "prepare.py", "foreach_target.h", "highway.h", "src/ROOM/NAME.cc", "tests/ROOM/NAME_test.cc", "NAME.cc", "NAME_web.cc"}
 
 
 def anchor_of(heading):
@@ -96,7 +96,7 @@ def expect_that_faults_are_found():
 def main():
     root = pathlib.Path(sys.argv[1])
     documents = sorted({root / "README.md", root / "HACKING.md", *root.glob("*/**/README.md"), *root.glob("docs/*.md")})
-    documents = [d for d in documents if "build" not in d.relative_to(root).parts]
+    documents = [d for d in documents if not {"build", "node_modules"} & set(d.relative_to(root).parts)]
     failures = [(d.relative_to(root), path) for d in documents for path in missing_paths(root, d)]
     failures += names_missing_in_comments(root)
     for document, path in failures:

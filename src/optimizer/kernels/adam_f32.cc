@@ -56,8 +56,7 @@ void adam_f32(const AdamCallF32& call) {
 double sum_of_squares(std::span<const float> x) {
   double lane_totals[kLanes] = {};
   for (std::size_t i = 0; i < x.size(); i += kLanes)
-    for (std::size_t j = 0; j < kLanes; ++j)
-      lane_totals[j] += static_cast<double>(x[i + j]) * static_cast<double>(x[i + j]);
+    for (std::size_t j = 0; j < kLanes; ++j) lane_totals[j] += static_cast<double>(x[i + j]) * static_cast<double>(x[i + j]);
   double total = 0.0;
   for (const double sum : lane_totals) total += sum;
   return total;
