@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+/** The list that is chosen or typed: what trains, and what the textarea shows of it. */
+import { bytesOf } from '../module/microgpt';
+import { byId, clearError, download, h, showError } from './dom';
+import { listOf, lists } from './lists';
+import { count } from './numbers';
+import type { Documents } from './session';
+
+export const usualList = 'names';
+
+const most = 60_000; // bytes that the textarea holds without delay; of more it shows the beginning
+const shownLines = 200;
+const ownKey = 'own-list';
+
+interface Chosen {
+  id: string; // of a list, or own, or file
+  documents: Documents | undefined; // unless they are the textarea's
+}
+
+const area = byId<HTMLTextAreaElement>('list-text');
+const note = byId('list-note');
+const edit = byId<HTMLButtonElement>('list-edit');
+
+let chosen: Chosen = { id: usualList, documents: undefined };
+let own = '';
+let changed = (): void => {};
+let turn = 0; // of choosing: the last one counts
+
+/** The id of the chosen list; own and file are the visitor's. */
+export const chosenList = () => chosen.id;
+
+/** What is to be trained on. */
+export async function documents(): Promise<Documents> {
+  await loading;
+  if (chosen.documents) return chosen.documents;
+  return { name: 'your list', bytes: bytesOf(area.value) };
+}
+
+/** The name of a file that has the documents, for the program. */
+export const fileName = () => (chosen.id === 'names' ? 'data/names.txt' : chosen.id === 'file' ? (chosen.documents?.name ?? 'list.txt') : `${chosen.id === 'own' ? 'list' : chosen.id}.txt`);
+
+let loading: Promise<void> = Promise.resolve();
+
+async function choose(id: string): Promise<void> {
+  const mine = ++turn;
+  if (id === 'own') {
+    chosen = { id, documents: undefined };
+    showText(own, 'Nothing that you type leaves this page.');
+    return;
+  }
+  const list = listOf(id)!;
+  note.textContent = 'Fetching the list …';
+  try {
+    const bytes = await list.bytes();
+    if (mine !== turn) return;
+    chosen = { id, documents: { name: `${id}.txt`, bytes } };
+    clearError('error');
+    showBytes(bytes, list.about);
+  } catch (error) {
+    if (mine !== turn) return;
+    note.textContent = '';
+    showError('error', error, ['Try again', () => select(id)]);
+  }
+}
+
+function showBytes(bytes: Uint8Array, about: string): void {
+  const isLong = bytes.length > most;
+  let text = new TextDecoder().decode(isLong ? bytes.subarray(0, most) : bytes);
+  if (isLong) text = text.split('\n').slice(0, shownLines).join('\n') + '\n…';
+  showText(text, about);
+  area.readOnly = isLong;
+  edit.hidden = !isLong;
+  if (isLong) note.textContent = `${about} The first ${shownLines} lines are shown.`;
+}
+
+function showText(text: string, about: string): void {
+  area.value = text;
+  area.readOnly = false;
+  edit.hidden = true;
+  note.textContent = about;
+}
+
+/** Chooses a list. */
+export function select(id: string): void {
+  const radio = document.querySelector<HTMLInputElement>(`#lists input[value="${CSS.escape(id)}"]`);
+  if (!radio) {
+    select(usualList);
+    showError('error', `there is no list “${id}”; here are ${lists.map((list) => list.id).join(', ')}`);
+    return;
+  }
+  radio.checked = true;
+  loading = choose(id);
+}
+
+function becomeOwn(): void {
+  chosen = { id: 'own', documents: undefined };
+  document.querySelector<HTMLInputElement>('#lists input[value=own]')!.checked = true;
+}
+
+/** Takes a file as it is: what it has is the library's to judge. */
+export async function takeFile(file: File): Promise<void> {
+  const mine = ++turn;
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  if (mine !== turn) return;
+  takeBytes(bytes, file.name);
+}
+
+export function takeBytes(bytes: Uint8Array, name: string): void {
+  chosen = { id: 'file', documents: { name, bytes } };
+  for (const radio of document.querySelectorAll<HTMLInputElement>('#lists input')) radio.checked = false;
+  clearError('error');
+  showBytes(bytes, `${name}, ${count(bytes.length)} bytes. It stays in this page.`);
+  changed();
+}
+
+function keepOwn(): void {
+  own = area.value;
+  try {
+    sessionStorage.setItem(ownKey, own.length < 1e6 ? own : '');
+  } catch {} // a browser that keeps nothing
+}
+
+export function startDocuments(first: string, onChange: () => void): void {
+  changed = onChange;
+  try {
+    own = sessionStorage.getItem(ownKey) ?? '';
+  } catch {}
+  const radio = (id: string, label: string) =>
+    h('label', {}, h('input', { type: 'radio', name: 'list', value: id, change: () => (select(id), changed()) }), h('span', {}, label));
+  byId('lists').append(radio('own', 'my own'), ...lists.map(({ id, label }) => radio(id, label)));
+  area.addEventListener('input', () => {
+    if (chosen.id !== 'own') becomeOwn();
+    note.textContent = 'Nothing that you type leaves this page.';
+    keepOwn();
+    changed();
+  });
+  // A long text would hold the page up in a textarea.
+  area.addEventListener('paste', (event) => {
+    const text = event.clipboardData?.getData('text/plain') ?? '';
+    if (text.length < most) return;
+    event.preventDefault();
+    takeBytes(bytesOf(text), 'pasted text');
+  });
+  edit.addEventListener('click', async () => {
+    const { bytes } = await documents();
+    becomeOwn();
+    showText(new TextDecoder().decode(bytes), 'Nothing that you type leaves this page.');
+    keepOwn();
+    changed();
+    area.focus();
+  });
+  byId('list-save').addEventListener('click', async () => download(fileName().replace(/.*\//, ''), (await documents()).bytes, 'text/plain'));
+  byId<HTMLInputElement>('list-file').addEventListener('change', (event) => {
+    const input = event.target as HTMLInputElement;
+    if (input.files?.[0]) void takeFile(input.files[0]);
+    input.value = '';
+  });
+  const form = byId('list-form');
+  form.addEventListener('dragover', (event) => {
+    event.preventDefault();
+    form.classList.add('over');
+  });
+  form.addEventListener('dragleave', () => form.classList.remove('over'));
+  form.addEventListener('drop', (event) => {
+    form.classList.remove('over');
+    const file = event.dataTransfer?.files[0];
+    if (!file) return;
+    event.preventDefault();
+    void takeFile(file);
+  });
+  if (own && first === usualList && !location.search) first = 'own'; // a page that was loaded again
+  select(first);
+}
