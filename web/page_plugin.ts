@@ -43,8 +43,7 @@ function lessonHtml(): string {
       heading({ tokens, depth, text }) {
         const id = slug(text);
         missing.delete(id);
-        // The page has the first level itself.
-        return `${next(figures[id] ?? '')}<h${depth + 1} id="${id}">${this.parser.parseInline(tokens)}</h${depth + 1}>\n`;
+        return `${next(figures[id] ?? '')}<h${depth} id="${id}">${this.parser.parseInline(tokens)}</h${depth}>\n`;
       },
       // The page holds this document alone, so others are named and not linked.
       link({ href, tokens }) {
@@ -62,16 +61,7 @@ function lessonHtml(): string {
   return html;
 }
 
-export const page = (): Plugin[] => [ownPlaces, parts];
-
-/** The module finds its files beside itself; here they are named, and Vite need not add all that might be meant. */
-const ownPlaces: Plugin = {
-  name: 'microgpt-places',
-  enforce: 'pre',
-  transform: (code, id) => (id.endsWith('module/microgpt.ts') ? code.replace('new URL(`./', 'new URL(/* @vite-ignore */ `./') : null),
-};
-
-const parts: Plugin = {
+export const page = (): Plugin => ({
   name: 'microgpt-page',
   enforce: 'post',
   transformIndexHtml: {
@@ -92,4 +82,4 @@ const parts: Plugin = {
       .replace("['FILES']", JSON.stringify(['./', ...cached]));
     this.emitFile({ type: 'asset', fileName: 'service_worker.js', source });
   },
-};
+});

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** Characters as cells, coloured by how much they surprise. Colour is never alone: the numbers stand in the cell. */
-import { type Explanation, lossNumber, type Position } from '../module/messages';
+import { type Explanation, lossNumber } from '../module/messages';
 import { fill, h } from './dom';
-import { fixed, named, probability, shown } from './numbers';
+import { fixed, probability, shown } from './numbers';
 
 // Shares of ln V at which the colour changes: 1 is what guessing costs.
 const bounds = [0.15, 0.35, 0.6, 0.85, 1.15, 1.7];
@@ -23,9 +23,6 @@ export function heatScale(host: HTMLElement, uniform: number): void {
   );
 }
 
-export const spoken = (position: Position) =>
-  `${named(position.target)}${position.unseen ? ', never seen' : ''}: P ${probability(position.probability)}, ${fixed(position.nats, 2)} nats, ${fixed(position.bits, 2)} bits`;
-
 /** Cells of a text, which stay where they are when only numbers change. */
 export class Cells {
   constructor(
@@ -43,21 +40,23 @@ export class Cells {
       const [character, p, nats, bits] = cell.children as unknown as HTMLElement[];
       write(character, shown(position.target) + (position.unseen ? '?' : ''));
       character.classList.toggle('word', position.target === 'BOS');
-      write(p, probability(position.probability));
-      write(nats, fixed(position.nats, 2));
+      write(p.lastElementChild!, probability(position.probability));
+      write(nats.firstElementChild!, fixed(position.nats, 2));
       write(bits, `${fixed(position.bits, 2)} bit`);
       if (!this.isChosen) return;
-      cell.setAttribute('aria-label', spoken(position));
       cell.setAttribute('aria-selected', String(i === chosen));
       cell.tabIndex = i === chosen ? 0 : -1;
     });
   }
 
   private cell(index: number): HTMLElement {
-    return h('div', this.isChosen ? { role: 'option', 'data-index': index } : {}, h('b', {}), h('span', { class: 'p' }), h('span', { class: 'nats' }), h('span', { class: 'bits' }));
+    return h('div', this.isChosen ? { role: 'option', 'data-index': index } : {}, h('b', {}), h('span', { class: 'p' }, unseen('P '), h('span')), h('span', { class: 'nats' }, h('span'), unseen(' nats')), h('span', { class: 'bits' }));
   }
 }
 
-function write(element: HTMLElement, text: string): void {
+/** What only a screen reader says. */
+const unseen = (text: string) => h('span', { class: 'unseen' }, text);
+
+function write(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }

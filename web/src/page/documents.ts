@@ -14,7 +14,7 @@ const ownKey = 'own-list';
 
 interface Chosen {
   id: string; // of a list, or own, or file
-  documents: Documents | undefined; // unless they are the textarea's
+  documents: Documents | undefined; // unless they are the textarea's, or not fetched yet
 }
 
 const area = byId<HTMLTextAreaElement>('list-text');
@@ -32,6 +32,13 @@ export const chosenList = () => chosen.id;
 /** What is to be trained on. */
 export async function documents(): Promise<Documents> {
   await loading;
+  const { id } = chosen;
+  const list = listOf(id);
+  if (!chosen.documents && list) {
+    const fetched = { name: `${id}.txt`, bytes: await list.bytes() };
+    if (chosen.id === id) chosen.documents = fetched;
+    return fetched;
+  }
   if (chosen.documents) return chosen.documents;
   return { name: 'your list', bytes: bytesOf(area.value) };
 }
@@ -49,18 +56,16 @@ async function choose(id: string): Promise<void> {
     return;
   }
   const list = listOf(id)!;
-  note.textContent = 'Fetching the list …';
-  try {
-    const bytes = await list.bytes();
-    if (mine !== turn) return;
-    chosen = { id, documents: { name: `${id}.txt`, bytes } };
-    clearError('error');
-    showBytes(bytes, list.about);
-  } catch (error) {
-    if (mine !== turn) return;
-    note.textContent = '';
-    showError('error', error, ['Try again', () => select(id)]);
+  chosen = { id, documents: undefined };
+  clearError('error');
+  if (list.beginning) {
+    showText([...list.beginning, '…'].join('\n'), list.about);
+    area.readOnly = true;
+    edit.hidden = false;
+    return;
   }
+  const bytes = await list.bytes();
+  if (mine === turn) showBytes(bytes, list.about);
 }
 
 function showBytes(bytes: Uint8Array, about: string): void {
@@ -141,15 +146,18 @@ export function startDocuments(first: string, onChange: () => void): void {
     event.preventDefault();
     takeBytes(bytesOf(text), 'pasted text');
   });
-  edit.addEventListener('click', async () => {
-    const { bytes } = await documents();
-    becomeOwn();
-    showText(new TextDecoder().decode(bytes), 'Nothing that you type leaves this page.');
-    keepOwn();
-    changed();
-    area.focus();
-  });
-  byId('list-save').addEventListener('click', async () => download(fileName().replace(/.*\//, ''), (await documents()).bytes, 'text/plain'));
+  const withDocuments = (act: (given: Documents) => void) => () => void documents().then(act, (error) => showError('error', error));
+  edit.addEventListener(
+    'click',
+    withDocuments(({ bytes }) => {
+      becomeOwn();
+      showText(new TextDecoder().decode(bytes), 'Nothing that you type leaves this page.');
+      keepOwn();
+      changed();
+      area.focus();
+    }),
+  );
+  byId('list-save').addEventListener('click', withDocuments(({ bytes }) => download(fileName().replace(/.*\//, ''), bytes, 'text/plain')));
   byId<HTMLInputElement>('list-file').addEventListener('change', (event) => {
     const input = event.target as HTMLInputElement;
     if (input.files?.[0]) void takeFile(input.files[0]);

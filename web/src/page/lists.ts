@@ -9,6 +9,8 @@ export interface List {
   label: string;
   /** What it is, in a sentence. */
   about: string;
+  /** Its first lines, where all of it is fetched only when it is needed. */
+  beginning?: string[];
   bytes(): Promise<Uint8Array>;
 }
 
@@ -42,7 +44,8 @@ export const lists: List[] = [
   {
     id: 'names',
     label: 'names',
-    about: '32,257 first names that were given in the US in 2018.',
+    about: '32,257 first names that were given in the US in 2018, such as these.',
+    beginning: 'emma olivia ava isabella sophia charlotte mia amelia harper evelyn abigail emily'.split(' '),
     async bytes() {
       const response = await fetch(namesUrl).catch(() => undefined);
       if (!response?.ok) throw new Error('the names could not be fetched; take another list, or try again when there is a network');
@@ -67,4 +70,3 @@ export const lists: List[] = [
 ];
 
 export const listOf = (id: string) => lists.find((list) => list.id === id);
-export { namesUrl };

@@ -24,7 +24,7 @@ function show(): void {
     if (link.hash === `#${view.id}`) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
-  const title = view.querySelector('h1, h2')?.textContent ?? '';
+  const title = view.querySelector('h1')?.textContent ?? '';
   document.title = view === views[0] ? 'microgpt: the lesson, live' : `${title} · microgpt`;
   if (isOther) for (const listener of listeners) listener(current);
   if (target && target !== view) target.scrollIntoView();

@@ -70,13 +70,13 @@ export function verdictOf(part: PartLosses, begun: Answer<'begin'>): string {
   if (loss('gpt') > uniform - 0.02) said.push(`The GPT has learnt nothing that helps: it costs ${fixed(loss('gpt'), 3)} nats, and guessing costs ln ${vocabulary} = ${fixed(uniform, 3)}.`);
   else
     said.push(
-      `${predictors[best]} predicts best: ${fixed(loss(best), 3)} nats per token on ${plural(part.documents, 'document')} that nobody had seen. That is as if it chose among ${fixed(Math.exp(loss(best)), 1)} equally likely characters; guessing chooses among ${vocabulary}.`,
+      `${predictors[best]} predicts best: ${fixed(loss(best), 3)} nats per token on ${plural(part.documents, 'document')} that no predictor had seen. That is as if it chose among ${fixed(Math.exp(loss(best)), 1)} equally likely characters; guessing chooses among ${vocabulary}.`,
     );
   if (part.ngram && loss('gpt') <= uniform - 0.02) {
     const gain = loss('ngram') - loss('gpt');
-    if (gain > 0.005) said.push(`The GPT has learnt more than counting: it costs ${fixed(gain, 3)} nats less than the n-gram.`);
-    else if (gain > -0.005) said.push('The GPT is as good as counting, and no better.');
-    else said.push(`Counting alone is better here: the GPT costs ${fixed(-gain, 3)} nats more than the n-gram. Longer training may help, or a longer list.`);
+    if (gain > 0.005) said.push(`The GPT alone has learnt more than counting tells: it costs ${fixed(gain, 3)} nats less than the n-gram.`);
+    else if (gain > -0.005) said.push('The GPT alone is as good as counting, and no better.');
+    else said.push(`The GPT alone is not as good as counting: it costs ${fixed(-gain, 3)} nats more than the n-gram. Longer training may help, or a longer list.`);
     if (best === 'mixture') said.push('The two err in different ways, so both together err less.');
   }
   if (part.documents < 40) said.push(`With ${part.documents} documents in the test, these figures are rough.`);

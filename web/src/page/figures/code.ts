@@ -45,7 +45,7 @@ export function codeFigure(host: HTMLElement): void {
   update();
   fill(
     host,
-    h('h4', {}, 'Try it: bits are the length of a code'),
+    h('h3', {}, 'Try it: bits are the length of a code'),
     h('p', {}, 'A likely character gets a short word of 0s and 1s, a rare one a long word. Set what the model expects; the truth stays.'),
     h('div', { class: 'sliders' }, ...controls.map((control) => control.row)),
     h('p', { class: 'row wrap' }, set('knows nothing', characters.map(() => 17)), set('knows the truth', [64, 32, 16, 8, 4, 4]), set('is wrong', [4, 4, 8, 16, 32, 64]), set('says never', [64, 32, 16, 8, 0, 4])),

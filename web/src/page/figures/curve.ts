@@ -52,7 +52,7 @@ export function curveFigure(host: HTMLElement): void {
   update();
   fill(
     host,
-    h('h4', {}, 'Try it: set P by hand'),
+    h('h3', {}, 'Try it: set P by hand'),
     drawing as unknown as HTMLElement,
     control.row,
     h('p', { class: 'row wrap' }, jump('certain', 1), jump('a coin toss', 0.5), jump('1 in 27', 0.037), jump('1 in 1000', 0.001), jump('impossible', 0)),

@@ -20,7 +20,7 @@ export function documentFigure(host: HTMLElement, title: string, characters: str
   update();
   fill(
     host,
-    h('h4', {}, `Try it: ${title.toLowerCase()}`),
+    h('h3', {}, `Try it: ${title.toLowerCase()}`),
     ...controls.map((control) => control.row),
     h('p', { class: 'row wrap' }, set('as at first', (i) => first[i]), set('all guessed, 1 in 27', () => 0.037), set('all certain', () => 1), set('the second impossible', (i) => (i === 1 ? 0 : first[i] || 0.1))),
     worked,

@@ -18,12 +18,12 @@ export function overfittingFigure(host: HTMLElement): void {
   const sides = sizes.map((size) => {
     const legend = h('figcaption', { class: 'legend' });
     const chart = h('div', { class: 'chart' });
-    const figure = h('figure', { hidden: true }, h('h5', {}, `${size.toLocaleString('en-US')} names`), chart, legend);
+    const figure = h('figure', { hidden: true }, h('h4', {}, `${size.toLocaleString('en-US')} names`), chart, legend);
     return { figure, curve: new Curve(chart, legend), training: [] as Point[], held: [] as Point[] };
   });
   fill(
     host,
-    h('h4', {}, 'Try it: learn by heart'),
+    h('h3', {}, 'Try it: learn by heart'),
     h('p', {}, 'The same model trains on few names and on many. Watch its loss on what it trains on, and on what is held out.'),
     h('p', {}, button),
     status,

@@ -30,5 +30,5 @@ export function uniformFigure(host: HTMLElement): void {
     fill(numbers, `Each has P = 1/${V} = ${(1 / V).toFixed(4)}, so guessing costs −ln(1/${V}) = ln ${V} = `, h('b', {}, `${fixed(Math.log(V), 3)} nats`), `, or ${fixed(Math.log2(V), 3)} bits.${what}`);
   }
   update();
-  fill(host, h('h4', {}, 'Try it: what does guessing cost?'), drawing as unknown as HTMLElement, control.row, numbers);
+  fill(host, h('h3', {}, 'Try it: what does guessing cost?'), drawing as unknown as HTMLElement, control.row, numbers);
 }
