@@ -9,8 +9,9 @@ import type { Documents } from './session';
 export const usualList = 'names';
 
 const most = 60_000; // bytes that the textarea holds without delay; of more it shows the beginning
-const shownLines = 200;
+const shownLines = 20;
 const ownKey = 'own-list';
+const isOwnKey = 'own-list-is-chosen';
 
 interface Chosen {
   id: string; // of a list, or own, or file
@@ -50,6 +51,7 @@ let loading: Promise<void> = Promise.resolve();
 
 async function choose(id: string): Promise<void> {
   const mine = ++turn;
+  keepChoice(id === 'own');
   if (id === 'own') {
     chosen = { id, documents: undefined };
     showText(own, 'Nothing that you type leaves this page.');
@@ -59,9 +61,7 @@ async function choose(id: string): Promise<void> {
   chosen = { id, documents: undefined };
   clearError('error');
   if (list.beginning) {
-    showText([...list.beginning, '…'].join('\n'), list.about);
-    area.readOnly = true;
-    edit.hidden = false;
+    showBeginning(list.beginning, list.about);
     return;
   }
   const bytes = await list.bytes();
@@ -69,18 +69,20 @@ async function choose(id: string): Promise<void> {
 }
 
 function showBytes(bytes: Uint8Array, about: string): void {
-  const isLong = bytes.length > most;
-  let text = new TextDecoder().decode(isLong ? bytes.subarray(0, most) : bytes);
-  if (isLong) text = text.split('\n').slice(0, shownLines).join('\n') + '\n…';
-  showText(text, about);
-  area.readOnly = isLong;
-  edit.hidden = !isLong;
-  if (isLong) note.textContent = `${about} The first ${shownLines} lines are shown.`;
+  if (bytes.length <= most) showText(new TextDecoder().decode(bytes), about);
+  else showBeginning(new TextDecoder().decode(bytes.subarray(0, 4000)).split('\n').slice(0, shownLines), about);
+}
+
+/** Of a long list: behind what may be typed. */
+function showBeginning(lines: string[], about: string): void {
+  showText('', `${about} Type or paste here to take your own.`);
+  area.placeholder = [...lines, '…'].join('\n');
+  edit.hidden = false;
 }
 
 function showText(text: string, about: string): void {
   area.value = text;
-  area.readOnly = false;
+  area.placeholder = '';
   edit.hidden = true;
   note.textContent = about;
 }
@@ -97,7 +99,16 @@ export function select(id: string): void {
   loading = choose(id);
 }
 
+/** For a page that is loaded again: the address does not say that the list is the visitor's own. */
+function keepChoice(isOwn: boolean): void {
+  try {
+    if (isOwn) sessionStorage.setItem(isOwnKey, '1');
+    else sessionStorage.removeItem(isOwnKey);
+  } catch {} // a browser that keeps nothing
+}
+
 function becomeOwn(): void {
+  keepChoice(true);
   chosen = { id: 'own', documents: undefined };
   document.querySelector<HTMLInputElement>('#lists input[value=own]')!.checked = true;
 }
@@ -125,16 +136,22 @@ function keepOwn(): void {
   } catch {} // a browser that keeps nothing
 }
 
-export function startDocuments(first: string, onChange: () => void): void {
+/** Begins with the list `first`, unless it is only the usual one and the visitor had an own one. */
+export function startDocuments(first: string, isNamed: boolean, onChange: () => void): void {
   changed = onChange;
   try {
     own = sessionStorage.getItem(ownKey) ?? '';
+    if (!isNamed && sessionStorage.getItem(isOwnKey)) first = 'own';
   } catch {}
   const radio = (id: string, label: string) =>
     h('label', {}, h('input', { type: 'radio', name: 'list', value: id, change: () => (select(id), changed()) }), h('span', {}, label));
   byId('lists').append(radio('own', 'my own'), ...lists.map(({ id, label }) => radio(id, label)));
   area.addEventListener('input', () => {
-    if (chosen.id !== 'own') becomeOwn();
+    if (chosen.id !== 'own') {
+      becomeOwn();
+      area.placeholder = '';
+      edit.hidden = true;
+    }
     note.textContent = 'Nothing that you type leaves this page.';
     keepOwn();
     changed();
@@ -176,6 +193,5 @@ export function startDocuments(first: string, onChange: () => void): void {
     event.preventDefault();
     void takeFile(file);
   });
-  if (own && first === usualList && !location.search) first = 'own'; // a page that was loaded again
   select(first);
 }

@@ -52,10 +52,10 @@ export function clearError(id: string): void {
   fill(byId(id));
 }
 
-/** With a capital, and a full stop. Names such as n_embd stay as they are. */
+/** With a capital, and a full stop. Names such as n_embd and list.txt stay as they are. */
 export function sentence(text: string): string {
   const trimmed = text.trim();
-  const first = trimmed.match(/^[a-z]+(?![\w_])/) ? trimmed[0].toUpperCase() + trimmed.slice(1) : trimmed;
+  const first = /^[a-z]+[ ,:;]/.test(trimmed) ? trimmed[0].toUpperCase() + trimmed.slice(1) : trimmed;
   return /[.!?]$/.test(first) ? first : `${first}.`;
 }
 

@@ -4,6 +4,8 @@ import namesUrl from '../../../data/names.txt?url';
 import { bytesOf } from '../module/microgpt';
 import { words } from './number_words';
 
+export const namesAddress = new URL(namesUrl, location.href).href;
+
 export interface List {
   id: string;
   label: string;
@@ -47,7 +49,7 @@ export const lists: List[] = [
     about: '32,257 first names that were given in the US in 2018, such as these.',
     beginning: 'emma olivia ava isabella sophia charlotte mia amelia harper evelyn abigail emily'.split(' '),
     async bytes() {
-      const response = await fetch(namesUrl).catch(() => undefined);
+      const response = await fetch(namesAddress).catch(() => undefined);
       if (!response?.ok) throw new Error('the names could not be fetched; take another list, or try again when there is a network');
       return new Uint8Array(await response.arrayBuffer());
     },

@@ -3,7 +3,7 @@
 import type { ModelFile } from '../module/messages';
 import { MicrogptError } from '../module/microgpt';
 import { byId, clearError, download, showError } from './dom';
-import { count } from './numbers';
+import { count, plural } from './numbers';
 import { session } from './session';
 import { unzip, zipOf } from './zip';
 
@@ -30,7 +30,7 @@ async function open(list: File[]): Promise<void> {
     const { name, files } = await read(list);
     await session.open(files, name);
     const { config, ngram_order } = session.model!;
-    status.textContent = `${name} is open: width ${config.n_embd}, ${config.n_layer} layers, ${count(session.model!.parameters)} parameters${ngram_order ? `, and a ${ngram_order}-gram` : ''}.`;
+    status.textContent = `${name} is open: width ${config.n_embd}, ${plural(config.n_layer, 'layer')}, ${count(session.model!.parameters)} parameters${ngram_order ? `, and a ${ngram_order}-gram` : ''}.`;
   } catch (error) {
     status.textContent = '';
     if (!(error instanceof MicrogptError && error.kind === 'stopped')) showError('open-error', error);

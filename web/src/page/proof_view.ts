@@ -4,18 +4,20 @@ import { byId, copy } from './dom';
 import { chosenList, fileName } from './documents';
 import { downloadModel } from './model_files';
 import { startReplay } from './replay';
-import { session } from './session';
+import { type Run, session } from './session';
 import { state } from './settings_form';
 import { flagsOf, linkOf } from './state';
 
-let name = ''; // of the file that the run was on
-let of: unknown;
+let of: Run | undefined;
+let name = ''; // of the file that it was on
+let list = ''; // or of the list
 
 function update(): void {
   const { model, run } = session;
   if (run !== of) {
     of = run;
     name = fileName();
+    list = chosenList();
   }
   const hasRun = model !== undefined && run !== undefined;
   byId('hash').textContent = model?.sha256 ?? '–';
@@ -34,7 +36,7 @@ function update(): void {
   byId('command').textContent = `microgpt train ${[quoted, '-o model', ...flags].join(' ')}\nsha256sum model/model.safetensors`;
   byId('command-note').textContent =
     run.endedAt !== undefined
-      ? `You ended the run at step ${run.endedAt} of ${run.begun.steps}. The program goes on to the end, so its model is this one only if no later step was better; it must be trained to the end here for a comparison.`
+      ? `You ended the run at step ${run.endedAt} of ${run.begun.steps}. The program goes on to the end, so it may find a better model. Train to the end here to compare.`
       : 'The list is saved by a button of the first section. The program is built from this repository by ./run, as build/release/microgpt.';
 }
 
@@ -45,8 +47,11 @@ export function startProof(): void {
   byId('download-model').addEventListener('click', () => void downloadModel());
   byId('copy-command').addEventListener('click', () => void told(byId('command').textContent!, 'The commands are copied.'));
   byId('copy-link').addEventListener('click', () => {
-    const link = linkOf(state());
-    const isOwn = ['own', 'file'].includes(chosenList());
+    // Of the run, if there is one; else of what is asked for.
+    const { run } = session;
+    const from = run ? list : chosenList();
+    const isOwn = ['own', 'file'].includes(from);
+    const link = linkOf({ ...(run ? run.asked : state()), list: isOwn ? 'own' : from });
     void told(link, `Copied: ${link}${isOwn ? ' Your own list is not in it: whoever opens the link must paste it.' : ''}`);
   });
 }

@@ -98,6 +98,13 @@ async function score(bytes: Uint8Array): Promise<void> {
   }
 }
 
+/** Some lines of the list, and some of its lines backwards, which are odd. */
+function examples(bytes: Uint8Array): string {
+  const lines = new TextDecoder().decode(bytes.subarray(0, 4000)).split(/\r?\n/).slice(0, -1).filter((line) => line.trim() !== '');
+  const backwards = lines.slice(5, 8).map((line) => [...line].reverse().join(''));
+  return [...lines.slice(0, 5), ...backwards].join('\n');
+}
+
 export function startScoring(): void {
   const area = byId<HTMLTextAreaElement>('score-text');
   byId('score-form').addEventListener('submit', (event) => {
@@ -114,8 +121,11 @@ export function startScoring(): void {
     event.preventDefault();
     void file.arrayBuffer().then((bytes) => score(new Uint8Array(bytes)));
   });
+  let offered = '';
   session.listen(() => {
-    if (session.model) return;
+    const { model, run } = session;
+    if (model && run && area.value === offered) area.value = offered = examples(run.documents.bytes);
+    if (model) return;
     ++turn;
     byId('scored').hidden = true;
     byId('score-status').textContent = '';

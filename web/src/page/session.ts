@@ -32,7 +32,7 @@ export type Description = Answer<'open'>;
 
 const finite = (losses: [number, Loss][]) => losses.map(([step, loss]): [number, number] => [step, lossNumber(loss)]).filter(([, loss]) => Number.isFinite(loss));
 
-const patience = 8_000; // milliseconds after which the page says that the worker has not answered
+const patience = 15_000; // milliseconds after which the page says that the worker has not answered
 
 export class Session {
   engine: Engine = newEngine();

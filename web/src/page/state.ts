@@ -23,6 +23,8 @@ const foreign = /^(utm_|fbclid|gclid)/; // what others append to links
 
 const query = new URLSearchParams(location.search);
 export const trainsAtOnce = query.get('train') === '1';
+/** Whether the address names a list. */
+export const namesList = query.has('list');
 export const forceCompatible = query.get('compatible') === '1';
 
 /** true, false, a number or a word. */
@@ -36,7 +38,7 @@ export function askedOf(entries: Iterable<[string, string]>): Asked {
   for (const [name, text] of entries) {
     if (text === '') continue;
     if (name === 'preset') asked.preset = text as NonNullable<Asked['preset']>;
-    else if (name === 'seconds') asked.seconds = Number(text);
+    else if (name === 'seconds') asked.seconds = valueOf(text) as number; // what is no number is the library's to refuse
     else if (name === 'kind' || name === 'split') asked.kind = text as NonNullable<Asked['kind']>;
     else if (!ours.includes(name) && !foreign.test(name)) asked.settings[name.replaceAll('-', '_')] = valueOf(text);
   }

@@ -10,7 +10,7 @@ import { currentView, onView } from './router';
 import { factsOf, verdictOf } from './sentences';
 import { type Documents, type Run, session } from './session';
 import { asked, startSettings, updateAddress } from './settings_form';
-import { initialState, trainsAtOnce } from './state';
+import { initialState, namesList, trainsAtOnce } from './state';
 
 const button = (id: string) => byId<HTMLButtonElement>(id);
 const curve = new Curve(byId('curve-chart'), byId('curve-legend'));
@@ -184,7 +184,7 @@ const update = throttled(100, () => {
 export function startTraining(): void {
   const first = initialState(usualList);
   startSettings(first);
-  startDocuments(first.list, updateAddress);
+  startDocuments(first.list, namesList, updateAddress);
   byId('list-form').addEventListener('submit', (event) => {
     event.preventDefault();
     if (!button('train').disabled) void begin('run');

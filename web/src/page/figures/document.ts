@@ -6,7 +6,7 @@ import { slider } from './parts';
 
 export function documentFigure(host: HTMLElement, title: string, characters: string[], first: number[]): void {
   const worked = h('div', { class: 'worked' });
-  const controls = characters.map((character, i) => slider(`P(${character})`, { min: 0, max: 1, step: 0.001, value: first[i] }, (value) => value.toFixed(3), update));
+  const controls = characters.map((character, i) => slider(`P(${character})`, { min: 0, max: 1, step: 0.0001, value: first[i] }, (value) => value.toFixed(4), update));
   const set = (label: string, values: (i: number) => number) =>
     h('button', { type: 'button', class: 'quiet', click: () => (controls.forEach((control, i) => (control.value = values(i))), update()) }, label);
 
