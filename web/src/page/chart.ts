@@ -26,6 +26,11 @@ const looks: Record<Series['look'], { colour: string; width: number; dash?: numb
 
 const most = 400; // points of a series; more cannot be told apart
 
+/** The library of plots, which the first view does not need. */
+export async function loadPlots(): Promise<typeof uPlot> {
+  return (await import('uplot')).default;
+}
+
 /** Means of neighbours, so that there are at most `limit` points. */
 export function thinned(points: Point[], limit = most): Point[] {
   if (points.length <= limit) return points;
@@ -76,8 +81,9 @@ export class Curve {
   private async drawNow(): Promise<void> {
     if (this.series.length === 0 || this.host.clientWidth === 0) return;
     if (!this.library) {
-      const [{ default: library }] = await Promise.all([import('uplot'), import('uplot/dist/uPlot.min.css')]);
-      this.library = library;
+      this.library = await loadPlots();
+      // What was parsed and what is drawn are two tasks.
+      await new Promise((resolve) => setTimeout(resolve));
     }
     const series = this.series.map((each) => (each.isNoisy ? { ...each, points: thinned(each.points) } : each));
     const data = aligned(series);

@@ -78,6 +78,12 @@ export function throttled(milliseconds: number, act: () => void): () => void {
   };
 }
 
+/** In a task of its own, when the browser has time. */
+export function whenIdle(act: () => void): void {
+  if ('requestIdleCallback' in window) requestIdleCallback(act, { timeout: 1000 });
+  else setTimeout(act, 50);
+}
+
 /** When nothing more was asked for during some milliseconds. */
 export function debounced(milliseconds: number, act: () => void): () => void {
   let timer = 0;

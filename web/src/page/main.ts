@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: MIT
 /** The page: its sections, over one session. */
 import { fillBanner } from './banner';
+import { loadPlots } from './chart';
+import { whenIdle } from './dom';
+import { startLesson } from './lesson_view';
 import { startLoss } from './loss_view';
 import { keepOffline } from './offline';
+import { startProof } from './proof_view';
 import { startRouter } from './router';
 import { session } from './session';
 import { startTheme } from './theme';
 import { startTraining } from './train_view';
+import { startUse } from './use_view';
 
 // For the console and for tests.
 Object.assign(window, { microgpt: { session } });
@@ -16,6 +21,7 @@ startRouter();
 startLoss();
 startTraining();
 fillBanner();
-// What is below the first view comes when the browser has time.
-void import('./later').then(({ startLater }) => startLater());
+// What the first view does not need comes when the browser has time.
+for (const start of [startLesson, startUse, startProof]) whenIdle(start);
+whenIdle(() => void loadPlots());
 keepOffline();

@@ -2,7 +2,7 @@
 /** The first section: buttons, the curve, what was chosen, and how well the model predicts. */
 import { MicrogptError } from '../module/microgpt';
 import { Curve, level, type Series, thinned } from './chart';
-import { byId, clearError, fill, fillTable, h, type Offer, showError, throttled } from './dom';
+import { byId, clearError, fill, fillTable, h, type Offer, showError, throttled, whenIdle } from './dom';
 import { documents, startDocuments, takeBytes, usualList } from './documents';
 import { count, fixed } from './numbers';
 import { remediesFor } from './remedies';
@@ -107,7 +107,7 @@ export function seriesOf(run: Run): Series[] {
   const { begun } = run;
   return [
     { label: 'training', points: run.losses, look: 'thin', isNoisy: true },
-    ...(run.validations.length > 0 ? [{ label: 'held out', points: run.validations, look: 'thick' } as Series] : []),
+    ...(begun.validation_documents > 0 ? [{ label: 'held out', points: run.validations, look: 'thick' } as Series] : []),
     ...(begun.ngram_loss !== null ? [level(`${begun.ngram_order}-gram`, Number(begun.ngram_loss), begun.steps, 'dashed')] : []),
     level(`guessing, ln ${begun.config.vocab_size}`, begun.uniform_loss, begun.steps, 'dotted'),
   ];
@@ -175,7 +175,7 @@ const update = throttled(100, () => {
     return;
   }
   if (currentView() === 'list') showCurve(run);
-  if (run !== seen) showChosen(run);
+  if (run !== seen) whenIdle(() => showChosen(run));
   if (run !== seen || phase !== seenPhase) showOutcome(run);
   seen = run;
   seenPhase = phase;
