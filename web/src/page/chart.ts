@@ -114,6 +114,7 @@ export class Curve {
     const axis = { stroke: colour('--muted'), grid: { stroke: colour('--rule'), width: 1 }, ticks: { stroke: colour('--rule'), width: 1 }, font: '13px system-ui, sans-serif' };
     return {
       ...this.size(),
+      padding: [12, 14, 0, 0], // room for the ring
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
       scales: { x: { time: false }, y: { range: (_, low, high) => [Math.max(0, low - 0.05 * (high - low) - 0.02), high + 0.05 * (high - low) + 0.02] } },

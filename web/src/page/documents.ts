@@ -9,7 +9,7 @@ import type { Documents } from './session';
 export const usualList = 'names';
 
 const most = 60_000; // bytes that the textarea holds without delay; of more it shows the beginning
-const shownLines = 20;
+const shownLines = 12;
 const ownKey = 'own-list';
 const isOwnKey = 'own-list-is-chosen';
 

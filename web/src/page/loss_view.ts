@@ -51,6 +51,7 @@ async function explainLive(): Promise<void> {
 
 function showNothing(): void {
   byId('explained').hidden = byId('watch').hidden = true;
+  byId('explain-start').hidden = session.phase !== 'empty';
   byId('explain-note').textContent = session.phase === 'preparing' || session.phase === 'finishing' ? 'One moment …' : 'There is no model yet. Train one on your list; this view shows its loss while it learns.';
 }
 
@@ -65,6 +66,7 @@ function show(answer: Explanation, isLive: boolean): void {
     return;
   }
   byId('explained').hidden = false;
+  byId('explain-start').hidden = true;
   byId('explain-note').textContent = isLive ? `The GPT at step ${run!.step}, as it learns.` : `The trained model${run ? `, of step ${run.keptStep}` : ''}.`;
   cells.show(answer, chosen);
   heatScale(byId('scale'), answer.loss_random);
@@ -125,6 +127,7 @@ export function startLoss(): void {
     choose(moves[event.key]);
   });
   byId('positions').closest('details')!.addEventListener('toggle', () => explanation && void explain());
+  byId('explain-start').addEventListener('click', () => byId('train').click());
   session.between = explainLive;
   let before = '';
   session.listen(() => {
@@ -140,4 +143,5 @@ export function startLoss(): void {
   onView((view) => {
     if (view === 'loss' || view === 'list') void explain();
   });
+  void explain();
 }

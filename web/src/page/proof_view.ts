@@ -44,6 +44,7 @@ export function startProof(): void {
   startReplay();
   session.listen(update);
   update();
+  void tellAbout();
   byId('download-model').addEventListener('click', () => void downloadModel());
   byId('copy-command').addEventListener('click', () => void told(byId('command').textContent!, 'The commands are copied.'));
   byId('copy-link').addEventListener('click', () => {
@@ -54,6 +55,14 @@ export function startProof(): void {
     const link = linkOf({ ...(run ? run.asked : state()), list: isOwn ? 'own' : from });
     void told(link, `Copied: ${link}${isOwn ? ' Your own list is not in it: whoever opens the link must paste it.' : ''}`);
   });
+}
+
+/** What computes here. */
+async function tellAbout(): Promise<void> {
+  try {
+    const [{ version }, isFused] = await Promise.all([session.call('about', {}), session.engine.isFused]);
+    byId('about').textContent = `Here runs microgpt ${version}, with ${isFused ? 'this processor’s fused multiply-add' : 'an emulated fused multiply-add, which all browsers have'}. Both give the same bits.`;
+  } catch {} // said elsewhere
 }
 
 async function told(text: string, message: string): Promise<void> {

@@ -19,6 +19,13 @@ async function sha256(bytes: Uint8Array): Promise<string> {
   return [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** Of float.hex(): 0x1.8p+1 is 3. */
+function hexFloat(text: string): number {
+  const [, sign, whole, digits, exponent] = /^(-?)0x([01])\.?([0-9a-f]*)p([+-]\d+)$/.exec(text) ?? [];
+  const mantissa = Number(`0x${whole}${digits}`) / 16 ** (digits?.length ?? 0);
+  return (sign ? -1 : 1) * mantissa * 2 ** Number(exponent);
+}
+
 function whole(name: string): number {
   const value = Number(field(name).value);
   if (!Number.isInteger(value) || value < 0 || field(name).value.trim() === '') throw new Error(`${name}: “${field(name).value}” is no whole number`);
@@ -48,6 +55,7 @@ export function startReplay(): void {
       log.append(`num docs: ${number}\nvocab size: ${vocab_size}\nnum params: ${parameters}\n`);
       const width = Math.max(4, String(steps).length);
       let same = 0;
+      let farthest = 0;
       let hash = '';
       let step = 0;
       for (let isFinished = steps === 0; !isFinished && !isStopped; ) {
@@ -55,6 +63,7 @@ export function startReplay(): void {
         const lines = answer.losses.map((loss, i) => {
           const expected = python?.[step + i];
           if (expected === answer.exact[i]) ++same;
+          else if (expected !== undefined) farthest = Math.max(farthest, Math.abs(loss - hexFloat(expected)));
           const beside = expected === undefined ? '' : expected === answer.exact[i] ? '  = Python' : `  Python: ${expected}`;
           return `step ${String(step + i + 1).padStart(width)} / ${String(steps).padStart(width)} | loss ${loss.toFixed(4)}   ${answer.exact[i]}${beside}\n`;
         });
@@ -66,8 +75,8 @@ export function startReplay(): void {
         isFinished = answer.is_finished;
         status.textContent = `Step ${count(step)} of ${count(steps)}.`;
       }
-      const compared = python ? `${count(same)} of ${count(step)} losses have Python’s bits. ` : 'Python’s own numbers are not in this page for these settings. ';
-      verdict.textContent = `${compared}SHA-256 of the parameters after step ${count(step)}, as float.hex() has them, one a line: ${hash}. Natively: microgpt reference --params params.hex${revision === 'first' ? ' --revision first' : ''}${seed === 42 ? '' : ` --seed ${seed}`} --num-steps ${steps} && sha256sum params.hex`;
+      const compared = python ? `${count(same)} of ${count(step)} losses have Python’s bits${farthest > 0 ? `; the others differ by ${farthest.toExponential(1)} at most` : ''}. ` : 'Python’s own numbers are not in this page for these settings. ';
+      verdict.textContent = `${compared}SHA-256 of the parameters after step ${count(step)}, as float.hex() has them, one a line: ${hash}. The program’s own, by its C library: microgpt reference --params params.hex${revision === 'first' ? ' --revision first' : ''}${seed === 42 ? '' : ` --seed ${seed}`} --num-steps ${steps} && sha256sum params.hex`;
     } catch (error) {
       status.textContent = '';
       showError('replay-error', error);

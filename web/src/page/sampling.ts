@@ -41,6 +41,7 @@ async function sample(): Promise<void> {
         ? 'None was found that fits. Loosen what is asked for, or raise the temperature.'
         : `${plural(samples.length, 'line')}${samples.length < (asked.count ?? 10) ? ', and no more were found that fit' : ''}.${isOwn && known > 0 ? ` ${known} of them it was trained on.` : ''}`;
     byId('samples-key').hidden = !isOwn || samples.length === 0;
+    byId('samples').classList.toggle('long', samples.some(({ text }) => text.length > 40));
     fill(
       byId('samples'),
       ...samples.map(({ text, bits, part }) =>

@@ -7,8 +7,8 @@ import { byId, clearError, fill, h, showError } from './dom';
 import { count, fixed, plural } from './numbers';
 import { session } from './session';
 
-const chunk = 500; // lines of a call: the page and the worker stay free in between
-const page = 100; // rows that are drawn at a time
+const chunk = 250; // lines of a call: the page and the worker stay free in between
+const page = 60; // rows that are drawn at a time
 const shares = { training: 'trained on', validation: 'held out', test: 'held out' };
 
 type Key = 'oddness' | 'p_value' | 'bits' | 'bits_per_character' | '';

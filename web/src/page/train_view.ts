@@ -133,7 +133,7 @@ function showOutcome(run: Run): void {
   byId('outcome').hidden = !parts;
   if (!parts) return;
   const judged = parts.find(({ part }) => part === 'test') ?? parts.find(({ part }) => part === 'validation') ?? parts[0];
-  byId('verdict').textContent = verdictOf(judged, begun);
+  byId('verdict').textContent = verdictOf(judged, run);
   const label = { gpt: 'GPT', ngram: `${begun.ngram_order}-gram`, mixture: 'mixture' };
   const rows = parts.flatMap((part) =>
     (['gpt', 'ngram', 'mixture'] as const).flatMap((name) => {
