@@ -51,6 +51,7 @@ export class Curve {
   private series: Series[] = [];
   private ring: Point | undefined;
   private shape = '';
+  private pointed: number | undefined;
   private library: typeof uPlot | undefined;
   private readonly draw = throttled(100, () => void this.drawNow());
 
@@ -98,14 +99,29 @@ export class Curve {
     this.describe(series);
   }
 
+  /** The legend has the last losses, or those at the step that is pointed at. */
+  private point(step: number | undefined): void {
+    if (step === this.pointed) return;
+    this.pointed = step;
+    this.legendOf(this.series);
+  }
+
   private describe(series: Series[]): void {
     const last = series.map(({ label, points }) => `${label} ${points.length > 0 ? fixed(points[points.length - 1][1], 3) : '–'}`);
     this.host.setAttribute('aria-label', `Losses in nats over steps. Now: ${last.join(', ')}.`);
+    this.legendOf(series);
+  }
+
+  private legendOf(series: Series[]): void {
+    const { pointed } = this;
+    const loss = (points: Point[]) => (pointed === undefined ? points : points.filter(([step]) => step <= pointed)).at(-1)?.[1];
     fill(
       this.legend,
-      ...series.map(({ label, look, points }) =>
-        h('span', { class: 'key' }, h('i', { class: `line ${look}` }), `${label} `, h('b', {}, points.length > 0 ? fixed(points[points.length - 1][1], 3) : '')),
-      ),
+      pointed !== undefined && h('span', { class: 'key' }, 'at step ', h('b', {}, pointed)),
+      ...series.map(({ label, look, points }) => {
+        const at = loss(points);
+        return h('span', { class: 'key' }, h('i', { class: `line ${look}` }), `${label} `, h('b', {}, at === undefined ? '' : fixed(at, 3)));
+      }),
       this.ring && h('span', { class: 'key' }, h('i', { class: 'ring' }), 'kept, step ', h('b', {}, this.ring[0])),
     );
   }
@@ -130,7 +146,7 @@ export class Curve {
           points: { show: look === 'thick' && points.length < 60, size: 5 },
         })),
       ],
-      hooks: { draw: [(plot) => this.drawRing(plot)] },
+      hooks: { draw: [(plot) => this.drawRing(plot)], setCursor: [({ cursor, data }) => this.point(cursor.idx === null || cursor.idx === undefined || cursor.left! < 0 ? undefined : data[0][cursor.idx])] },
     };
   }
 

@@ -60,7 +60,7 @@ export function startProof(): void {
 /** What computes here. */
 async function tellAbout(): Promise<void> {
   try {
-    const [{ version }, isFused] = await Promise.all([session.call('about', {}), session.engine.isFused]);
+    const [{ version }, isFused] = await Promise.all([session.engine.call('about', {}), session.engine.isFused]);
     byId('about').textContent = `Here runs microgpt ${version}, with ${isFused ? 'this processor’s fused multiply-add' : 'an emulated fused multiply-add, which all browsers have'}. Both give the same bits.`;
   } catch {} // said elsewhere
 }

@@ -35,10 +35,11 @@ const finite = (losses: [number, Loss][]) => losses.map(([step, loss]): [number,
 const patience = 15_000; // milliseconds after which the page says that the worker has not answered
 
 export class Session {
-  engine: Engine = newEngine();
   phase: Phase = 'empty';
   run: Run | undefined;
   model: Description | undefined;
+  /** Whether the module was fetched and compiled. */
+  hasBegun = false;
   /** Whether the worker has not answered for long. */
   isSilent = false;
   /** Called between two slices of training: what must see the parameters of that moment. */
@@ -48,6 +49,8 @@ export class Session {
   private pending = 0;
   private lastAnswer = 0;
   private watch = 0;
+
+  engine: Engine = this.begin(); // after the fields that it sets
 
   listen(listener: () => void): void {
     this.listeners.push(listener);
@@ -157,7 +160,7 @@ export class Session {
   /** A new worker. The run and the model were in the old one. */
   restart(): void {
     this.engine.terminate();
-    this.engine = newEngine();
+    this.engine = this.begin();
     this.run = undefined;
     this.model = undefined;
     this.isSilent = false;
@@ -176,6 +179,18 @@ export class Session {
     return slice.is_finished;
   }
 
+  private begin(): Engine {
+    const engine = newEngine();
+    this.hasBegun = false;
+    void engine.isFused.then(() => {
+      if (engine !== this.engine) return;
+      this.hasBegun = true;
+      this.lastAnswer = performance.now();
+      this.tell();
+    });
+    return engine;
+  }
+
   private become(phase: Phase): void {
     this.phase = phase;
     this.tell();
@@ -186,7 +201,7 @@ export class Session {
   }
 
   private look(): void {
-    if (this.pending === 0 || performance.now() - this.lastAnswer < patience) return;
+    if (this.pending === 0 || !this.hasBegun || performance.now() - this.lastAnswer < patience) return;
     this.isSilent = true;
     this.tell();
   }

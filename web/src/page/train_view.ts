@@ -56,7 +56,7 @@ function statusText(): string {
   if (session.isSilent) return 'The worker has not answered for a while.';
   switch (phase) {
     case 'preparing':
-      return 'Reading the list and counting its n-grams …';
+      return session.hasBegun ? 'Reading the list and counting its n-grams …' : 'Fetching the library …';
     case 'running':
       return `Step ${count(run!.step)} of ${count(run!.begun.steps)}${remaining(run!)}.`;
     case 'paused':
