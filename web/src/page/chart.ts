@@ -155,6 +155,7 @@ export class Curve {
     const ratio = devicePixelRatio;
     const { ctx } = plot;
     ctx.save();
+    ctx.setLineDash([]); // that of the last series is still set
     ctx.beginPath();
     ctx.arc(plot.valToPos(this.ring[0], 'x', true), plot.valToPos(this.ring[1], 'y', true), 7 * ratio, 0, 2 * Math.PI);
     ctx.strokeStyle = colour('--accent');

@@ -39,7 +39,7 @@ export function svg(tag: string, attributes: Record<string, string | number>, ..
 }
 
 /** The scales of a drawing of 600 by 300, with room for its axes. */
-export const frame = { width: 600, height: 300, left: 44, right: 12, top: 14, bottom: 34 };
+export const frame = { width: 600, height: 300, left: 44, right: 12, top: 14, bottom: 46 };
 
 export function scales(x: [number, number], y: [number, number]) {
   const { width, height, left, right, top, bottom } = frame;
@@ -59,7 +59,7 @@ export function axes(at: ReturnType<typeof scales>, xs: number[], ys: number[], 
       svg('text', { x: left - 8, y: at.y(y) + 4, 'text-anchor': 'end' }, String(y)),
     ]),
     ...xs.map((x) => svg('text', { x: at.x(x), y: height - bottom + 18, 'text-anchor': 'middle' }, String(x))),
-    svg('text', { x: width - right, y: height - 2, 'text-anchor': 'end' }, xLabel),
+    svg('text', { x: width - right, y: height - 4, 'text-anchor': 'end' }, xLabel),
     svg('text', { x: left + 6, y: top + 4 }, yLabel),
   );
 }
