@@ -2,7 +2,7 @@
 /** Two runs side by side, each in its own worker. */
 import { type Engine, lossNumber, type PartLosses } from '../module/microgpt';
 import { Curve, level, type Point, type Series } from './chart';
-import { byId, clearError, fill, fillTable, h, showError } from './dom';
+import { byId, clearError, fill, fillTable, h, say, showError } from './dom';
 import { documents } from './documents';
 import { newEngine, trainAside } from './engines';
 import { count, fixed } from './numbers';
@@ -76,7 +76,7 @@ export function startCompare(): void {
             slice({ losses, validations }) {
               steps[i] += losses.length;
               held[i].push(...validations.map(([step, loss]): Point => [step, lossNumber(loss)]));
-              status.textContent = `A: step ${count(steps[0])} of ${count(all[0])}. B: step ${count(steps[1])} of ${count(all[1])}.`;
+              say(status, `A: step ${count(steps[0])} of ${count(all[0])}. B: step ${count(steps[1])} of ${count(all[1])}.`, true);
               show();
             },
           });
@@ -90,10 +90,12 @@ export function startCompare(): void {
         results.map((result, i) => [names[i], count(result.parameters), count(result.kept_step), fixed(losses[i].gpt.token_mean), losses[i].mixture ? fixed(losses[i].mixture!.token_mean) : '–']),
       );
       const difference = lossNumber(losses[1].gpt.token_mean) - lossNumber(losses[0].gpt.token_mean);
-      status.textContent =
+      say(
+        status,
         Math.abs(difference) < 0.005
           ? 'Both GPTs predict the test equally well, to 0.005 nats.'
-          : `Run ${difference < 0 ? 'B' : 'A'} predicts the test better, by ${fixed(Math.abs(difference), 3)} nats per token. Another seed tells whether that was luck.`;
+          : `Run ${difference < 0 ? 'B' : 'A'} predicts the test better, by ${fixed(Math.abs(difference), 3)} nats per token. Another seed tells whether that was luck.`,
+      );
     } catch (error) {
       status.textContent = '';
       showError('compare-error', error);

@@ -4,6 +4,7 @@ import { bytesOf } from '../module/microgpt';
 import { byId, clearError, download, h, showError } from './dom';
 import { listOf, lists } from './lists';
 import { count } from './numbers';
+import { currentView } from './router';
 import type { Documents } from './session';
 
 export const usualList = 'names';
@@ -180,18 +181,25 @@ export function startDocuments(first: string, isNamed: boolean, onChange: () => 
     if (input.files?.[0]) void takeFile(input.files[0]);
     input.value = '';
   });
+  acceptDrops();
+  select(first);
+}
+
+/** A file may be dropped anywhere: elsewhere than here the browser would leave the page for it. */
+function acceptDrops(): void {
   const form = byId('list-form');
-  form.addEventListener('dragover', (event) => {
+  const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
+  document.addEventListener('dragover', (event) => {
+    if (!hasFiles(event)) return;
     event.preventDefault();
     form.classList.add('over');
   });
-  form.addEventListener('dragleave', () => form.classList.remove('over'));
-  form.addEventListener('drop', (event) => {
+  document.addEventListener('dragleave', (event) => event.relatedTarget === null && form.classList.remove('over'));
+  document.addEventListener('drop', (event) => {
     form.classList.remove('over');
-    const file = event.dataTransfer?.files[0];
-    if (!file) return;
+    if (event.defaultPrevented || !hasFiles(event)) return;
     event.preventDefault();
-    void takeFile(file);
+    const file = event.dataTransfer?.files[0];
+    if (file && currentView() === 'list') void takeFile(file);
   });
-  select(first);
 }

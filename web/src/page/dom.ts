@@ -59,6 +59,12 @@ export function sentence(text: string): string {
   return /[.!?]$/.test(first) ? first : `${first}.`;
 }
 
+/** In a status: a screen reader hears a result, and not each step on the way to it. */
+export function say(status: HTMLElement, text: string, isOnTheWay = false): void {
+  status.setAttribute('aria-live', isOnTheWay ? 'off' : 'polite');
+  status.textContent = text;
+}
+
 /** At most so often, and at a time when the page is drawn; the last call counts. */
 export function throttled(milliseconds: number, act: () => void): () => void {
   let last = 0;

@@ -2,7 +2,7 @@
 /** The second section: the loss of a text, character by character, live while a model trains. */
 import { type Explanation, MicrogptError, type Predictor } from '../module/microgpt';
 import { Cells, heatScale } from './cells';
-import { byId, clearError, debounced, fillTable, showError } from './dom';
+import { byId, clearError, debounced, fillTable, say, showError } from './dom';
 import { fixed, probability, shown } from './numbers';
 import { showPosition } from './position_panel';
 import { currentView, onView } from './router';
@@ -67,7 +67,7 @@ function show(answer: Explanation, isLive: boolean): void {
   }
   byId('explained').hidden = false;
   byId('explain-start').hidden = true;
-  byId('explain-note').textContent = isLive ? `The GPT at step ${run!.step}, as it learns.` : `The trained model${run ? `, of step ${run.keptStep}` : ''}.`;
+  say(byId('explain-note'), isLive ? `The GPT at step ${run!.step}, as it learns. The mixture is fitted at the end.` : `The trained model${run ? `, of step ${run.keptStep}` : ''}.`, isLive);
   cells.show(answer, chosen);
   heatScale(byId('scale'), answer.loss_random);
   workedLine(byId('worked'), answer.positions.map(({ probability, nats }) => ({ probability, nats })), answer.text);

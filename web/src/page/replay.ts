@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** microgpt.py, replayed by the exact engine in a worker of its own. */
 import type { Engine } from '../module/microgpt';
-import { byId, clearError, showError } from './dom';
+import { byId, clearError, say, showError } from './dom';
 import { documents } from './documents';
 import { newEngine } from './engines';
 import { listOf } from './lists';
@@ -73,7 +73,7 @@ export function startReplay(): void {
         step = answer.step;
         hash = answer.parameters_sha256;
         isFinished = answer.is_finished;
-        status.textContent = `Step ${count(step)} of ${count(steps)}.`;
+        say(status, `Step ${count(step)} of ${count(steps)}.`, !isFinished && !isStopped);
       }
       const compared = python ? `${count(same)} of ${count(step)} losses have Python’s bits${farthest > 0 ? `; the others differ by ${farthest.toExponential(1)} at most` : ''}. ` : 'Python’s own numbers are not in this page for these settings. ';
       verdict.textContent = `${compared}SHA-256 of the parameters after step ${count(step)}, as float.hex() has them, one a line: ${hash}. The program’s own, by its C library: microgpt reference --params params.hex${revision === 'first' ? ' --revision first' : ''}${seed === 42 ? '' : ` --seed ${seed}`} --num-steps ${steps} && sha256sum params.hex`;

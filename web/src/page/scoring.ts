@@ -3,7 +3,7 @@
 import { type Loss, lossNumber, type ScoredLine } from '../module/messages';
 import { bytesOf } from '../module/microgpt';
 import { heat } from './cells';
-import { byId, clearError, fill, h, showError } from './dom';
+import { byId, clearError, fill, h, say, showError } from './dom';
 import { count, fixed, plural } from './numbers';
 import { session } from './session';
 
@@ -86,10 +86,10 @@ async function score(bytes: Uint8Array): Promise<void> {
       const { lines } = await session.call('score', { bytes: part, name: 'the lines' });
       if (mine !== turn) return;
       for (const line of lines) scored.push(line);
-      status.textContent = `Scored ${plural(scored.length, 'line')} …`;
+      say(status, `Scored ${plural(scored.length, 'line')} …`, true);
     }
     byId('scored').hidden = false;
-    status.textContent = `Scored ${plural(scored.length, 'line')}${session.model?.tells_p_values ? '' : '; nothing was held out, so there are no p-values'}.`;
+    say(status, `Scored ${plural(scored.length, 'line')}${session.model?.tells_p_values ? '' : '; nothing was held out, so there are no p-values'}.`);
     sort();
   } catch (error) {
     if (mine !== turn) return;

@@ -2,7 +2,7 @@
 /** Learning by heart: the same model on 20 names and on 2,000, side by side. */
 import { bytesOf, type Engine, lossNumber } from '../../module/microgpt';
 import { Curve, level, type Point, type Series } from '../chart';
-import { clearError, fill, h, showError } from '../dom';
+import { clearError, fill, h, say, showError } from '../dom';
 import { newEngine, trainAside } from '../engines';
 import { listOf } from '../lists';
 import { fixed } from '../numbers';
@@ -61,13 +61,13 @@ export function overfittingFigure(host: HTMLElement): void {
               side.training.push(...losses.map(([step, loss]): Point => [step, lossNumber(loss)]));
               side.held.push(...validations.map(([step, loss]): Point => [step, lossNumber(loss)]));
               show();
-              status.textContent = `Step ${sides.map(({ training }) => training.length).join(' and ')} of ${settings.num_steps} …`;
+              say(status, `Step ${sides.map(({ training }) => training.length).join(' and ')} of ${settings.num_steps} …`, true);
             },
           });
         }),
       );
       const end = (i: number) => `${fixed(sides[i].training.slice(-20).reduce((sum, [, loss]) => sum + loss / 20, 0), 2)} on its own names, ${fixed(sides[i].held.at(-1)![1], 2)} on held-out ones`;
-      status.textContent = `With 20 names the model ends at ${end(0)}: it has learnt them by heart, and is confident and wrong elsewhere. With 2,000 it ends at ${end(1)}. The steps kept are ${results.map((result) => result.kept_step).join(' and ')}: where the held-out loss was the lowest.`;
+      say(status, `With 20 names the model ends at ${end(0)}: it has learnt them by heart, and is confident and wrong elsewhere. With 2,000 it ends at ${end(1)}. The steps kept are ${results.map((result) => result.kept_step).join(' and ')}: where the held-out loss was the lowest.`);
     } catch (problem) {
       status.textContent = '';
       showError('overfitting-error', problem);
