@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Which score finds planted faults in lists: how well each one ranks them, and whether it ranks by length.
 
-    bench/oddities.py FOLDER [--program PROGRAM] [--seed N] [--share X] [--only NAME...] [--kenlm FOLDER] [-- FLAG...]
+    bench/oddities.py FOLDER [--program PROGRAM] [--seeds N...] [--share X] [--only NAME...] [--kenlm FOLDER] [-- FLAG...]
 
 Of each file NAME.txt of the folder a fifth of the different lines is held out and `train` sees the rest. Of those held out a share
 of X [0.1] is spoiled, in turns by a typo (a character replaced, left out, doubled or changed places with the next one), by swapping
@@ -17,9 +17,10 @@ Rows: bits of the document, per character and per token, `--per excess`, `--per 
 predictor; then the n-gram's bits per character and its excess. The last lines give the largest distance between the distribution of the
 p-values of clean lines and the uniform one (Kolmogorov and Smirnov), with the value that it exceeds with a chance of 5%
 for so many lines and so many documents that were held out. With --kenlm, the folder of KenLM's lmplz and query, its 6-gram's.
-FLAGs go to `train`.
+With several seeds [1], which split and spoil anew, the last lines are means over them. FLAGs go to `train`.
 """
 import argparse
+import collections
 import json
 import pathlib
 import random
@@ -124,6 +125,11 @@ def scores_of(program, model, lines):
     }
 
 
+def print_row(name, kind, figures):
+    auc, top, first, length = figures
+    print(f"{name:14} {kind:18} {auc:7.4f} {top:7.3f} {first:7.3f} {length:7.2f}", flush=True)
+
+
 def kenlm_scores(folder, known, lines, where):
     def words(text):
         return " ".join("_" if c == " " else c for c in text) + "\n"
@@ -141,7 +147,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--program", default=ROOT / "build" / "release" / "microgpt")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--share", type=float, default=0.1)
     parser.add_argument("--only", nargs="+", default=[])
     parser.add_argument("--kenlm", type=pathlib.Path)
@@ -151,33 +157,39 @@ def main():
              for path in sorted(arguments.folder.glob("*.txt"))}  # fmt: skip
     if len(lists) < 2:
         sys.exit(f"{arguments.folder}: there are no two files NAME.txt; name a folder with some")
-    distances = {}
+    figures = collections.defaultdict(list)  # [list, score] of each seed
+    distances = []
     print(f"{'list':14} {'score':18} {'AUC':>7} {'top':>7} {'first':>7} {'length':>7}")
-    for name, lines in lists.items():
+    for name, sorted_lines in lists.items():
         if arguments.only and name not in arguments.only:
             continue
-        draw = random.Random(arguments.seed)
-        draw.shuffle(lines)
-        held_out, known = lines[:len(lines) // 5], lines[len(lines) // 5:]
         others = [line for other, its in lists.items() if other != name for line in its]
-        is_spoiled = np.arange(len(held_out)) < max(3, round(arguments.share * len(held_out)))
-        shown = [spoiled(line, i % 3, others, draw) if is_spoiled[i] else line for i, line in enumerate(held_out)]
-        with tempfile.TemporaryDirectory() as temporary:
-            folder = pathlib.Path(temporary)
-            (folder / "known.txt").write_text("".join(line + "\n" for line in known))
-            subprocess.run([arguments.program, "train", folder / "known.txt", "-o", folder / "model", "--num-samples", "0",
-                            "--quiet", *flags], check=True, stdout=subprocess.DEVNULL)  # fmt: skip
-            scores = scores_of(arguments.program, folder / "model", shown)
-            p_values = field("p_value", records(arguments.program, folder / "model", shown, "--per", "p_value"))
-            distances[name] = distance_from_uniform(p_values[~is_spoiled], folder / "model")
-            if arguments.kenlm:
-                scores |= kenlm_scores(arguments.kenlm, known, shown, folder)
-        lengths = np.array([len(line) for line in shown])
-        for kind, values in scores.items():
-            auc, top, first, length = judge(values, is_spoiled, lengths)
-            print(f"{name:14} {kind:18} {auc:7.4f} {top:7.3f} {first:7.3f} {length:7.2f}", flush=True)
-    for name, (distance, limit) in distances.items():
+        for seed in arguments.seeds:
+            lines = list(sorted_lines)
+            draw = random.Random(seed)
+            draw.shuffle(lines)
+            held_out, known = lines[:len(lines) // 5], lines[len(lines) // 5:]
+            is_spoiled = np.arange(len(held_out)) < max(3, round(arguments.share * len(held_out)))
+            shown = [spoiled(line, i % 3, others, draw) if is_spoiled[i] else line for i, line in enumerate(held_out)]
+            with tempfile.TemporaryDirectory() as temporary:
+                folder = pathlib.Path(temporary)
+                (folder / "known.txt").write_text("".join(line + "\n" for line in known))
+                subprocess.run([arguments.program, "train", folder / "known.txt", "-o", folder / "model", "--num-samples", "0",
+                                "--quiet", *flags], check=True, stdout=subprocess.DEVNULL)  # fmt: skip
+                scores = scores_of(arguments.program, folder / "model", shown)
+                p_values = field("p_value", records(arguments.program, folder / "model", shown, "--per", "p_value"))
+                distances.append((name, *distance_from_uniform(p_values[~is_spoiled], folder / "model")))
+                if arguments.kenlm:
+                    scores |= kenlm_scores(arguments.kenlm, known, shown, folder)
+            lengths = np.array([len(line) for line in shown])
+            for kind, values in scores.items():
+                figures[name, kind].append(judge(values, is_spoiled, lengths))
+                print_row(name, kind, figures[name, kind][-1])
+    for name, distance, limit in distances:
         print(f"{name:14} p-values of clean lines: {distance:.4f} from uniform; by chance up to {limit:.4f}")
-
+    if len(arguments.seeds) > 1:
+        print(f"means over the seeds {arguments.seeds}")
+        for (name, kind), of_seeds in figures.items():
+            print_row(name, kind, np.mean(of_seeds, axis=0))
 
 main()
