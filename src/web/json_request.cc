@@ -8,7 +8,7 @@
 namespace microgpt::web {
 namespace {
 
-Error not_a(const char* name, const char* expected) { return Error(fmt::format("the request's {} is not {}", name, expected)); }
+ConfigError not_a(const char* name, const char* expected) { return {name, fmt::format("is not {}", expected)}; }
 
 }  // namespace
 

@@ -59,7 +59,8 @@ std::optional<PredictorKind> predictor_of(const JsonRequest& request) {
 Setting setting_of(const std::string& name, const Json& value) {
   if (value.is_boolean()) return value.boolean();
   if (value.is_whole()) return value.whole();
-  if (value.is_number()) return value.number();
+  if (value.is_real()) return value.number();
+  if (value.is_number()) return static_cast<std::int64_t>(value.number());
   if (value.is_text()) return value.text();
   throw ConfigError(name, "is neither true or false, nor a number, nor a word");
 }
@@ -162,6 +163,7 @@ struct Workbench::State {
     run = nullptr;
     part_of.clear();
     corpus.emplace(std::move(read));
+    if (model) find_parts();
     std::size_t positions = 0, longest = 0;
     std::unordered_map<std::string_view, int> different;
     for (std::size_t d = 0; d < corpus->size(); ++d) {

@@ -140,6 +140,8 @@ TEST_F(WorkbenchTest, SaysWhatIsWrong) {
   ask(R"({"do": "corpus"})", words());
   expect_error(R"({"do": "begin", "settings": {"n_embd": 7}})", "n_embd");
   expect_error(R"({"do": "begin", "settings": {"n_embed": 8}})", "n_embed");
+  expect_error(R"({"do": "begin", "settings": {"num_steps": -3}})", "num_steps is -3,");
+  expect_error(R"({"do": "begin", "seconds": "many"})", "seconds is not a number");
   expect_error(R"({"do": "open", "files": [{"name": "config.json", "size": 9}]})", "not those that came with it", "{}");
   expect_error(R"({"do": "open", "files": [{"name": "config.json", "size": 2}]})", "config.json", "{}");
 }

@@ -146,9 +146,10 @@ function showOutcome(run: Run): void {
   showWarning();
 }
 
-/** The program's own warning, which wraps its lines. */
+/** The program's own warning, which wraps its lines, without what it says of flags: there are none here. */
 function showWarning(): void {
-  const text = (session.model?.warning ?? '').trim().replace(/\s*\n\s*/g, ' ');
+  const sentences = (session.model?.warning ?? '').trim().replace(/\s*\n\s*/g, ' ').split(/(?<=[.:]) (?=[A-Z])/);
+  const text = sentences.filter((sentence) => !sentence.includes('--')).join(' ');
   byId('warning').hidden = text === '';
   byId('warning').textContent = text;
 }
