@@ -7,7 +7,8 @@
  *
  * In turns, N [5] times: the program on one thread with AVX2, the module with relaxed SIMD in Debian's Chromium, and the one for
  * all browsers. Steps a second without validation at width 32, batch 32, one layer, of both optimizers; the parameters' hashes are
- * compared first. Then 1000 exact steps of microgpt.py's model, gzipped sizes, and the memory of a run on the corpus [the names].
+ * compared first. Then 1000 exact steps of microgpt.py's model, the memory of a run on the corpus [the names], the longest tasks of
+ * the page's main thread while it trains on the names, of those from 50 ms on, and gzipped sizes.
  */
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
