@@ -104,6 +104,21 @@ console.log(`1000 steps of microgpt.py's model: ${(1000 / small.rate).toFixed(3)
 const usual = await inPage({ num_steps: 200 }, false);
 console.log(`memory of a run on ${values.corpus.split('/').at(-1)}: ${(usual.memory / 1e6).toFixed(1)} MB`);
 
+const visited = await serve({ '': join(root, 'build/web/page') });
+const visitor = await browser.context.newPage();
+await visitor.addInitScript(() => {
+  window.longTasks = [];
+  const observer = new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((each) => each.duration)));
+  observer.observe({ type: 'longtask', buffered: true });
+});
+await visitor.goto(`${visited.url}/?list=names&num_steps=300&n_embd=32&train=1`);
+await visitor.waitForFunction(() => window.microgpt?.session.phase === 'running', null, { timeout: 60_000 });
+await visitor.evaluate(() => { window.longTasks.length = 0; });
+await visitor.waitForFunction(() => window.microgpt.session.phase === 'ready', null, { timeout: 120_000 });
+const long = await visitor.evaluate(() => window.longTasks);
+console.log(`tasks of 50 ms and more on the main thread while it trains: ${long.length > 0 ? long.join(', ') : 'none'}`);
+visited.close();
+
 const filesOf = (folder) => readdirSync(folder, { withFileTypes: true, recursive: true }).filter((each) => each.isFile()).map((each) => join(each.parentPath ?? each.path, each.name));
 let total = 0;
 for (const file of filesOf(join(root, 'build/web/page'))) {
