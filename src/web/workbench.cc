@@ -73,6 +73,9 @@ TrainOptions train_options_of(const JsonRequest& request) {
   return options;
 }
 
+// JSON has neither infinities nor what is no number, as the loss of a training that diverges.
+Json loss_json(double loss) { return std::isnan(loss) ? Json("nan") : json_number(loss); }
+
 Json config_json(const Config& config) {
   return Json::object({{"vocab_size", config.vocab_size},
                        {"n_layer", config.n_layer},
@@ -83,10 +86,10 @@ Json config_json(const Config& config) {
 
 Json evaluation_json(const std::optional<Evaluation>& evaluation) {
   if (!evaluation) return {};
-  return Json::object({{"document_mean", json_number(evaluation->loss.document_mean)},
-                       {"token_mean", json_number(evaluation->loss.token_mean)},
-                       {"bits_per_character", json_number(evaluation->bits_per_character())},
-                       {"perplexity", json_number(evaluation->perplexity())}});
+  return Json::object({{"document_mean", loss_json(evaluation->loss.document_mean)},
+                       {"token_mean", loss_json(evaluation->loss.token_mean)},
+                       {"bits_per_character", loss_json(evaluation->bits_per_character())},
+                       {"perplexity", loss_json(evaluation->perplexity())}});
 }
 
 Json parts_json(const RunLosses& losses) {
@@ -207,7 +210,7 @@ struct Workbench::State {
                                       {"ngram_order", training.baseline() ? Json(training.baseline()->order()) : Json()},
                                       {"ngram_loss", ngram_loss},
                                       {"uniform_loss", initial.uniform},
-                                      {"initial_loss", json_number(initial.mean)}}));
+                                      {"initial_loss", loss_json(initial.mean)}}));
   }
 
   Message train(const JsonRequest& request, const std::string&) {
@@ -215,14 +218,14 @@ struct Workbench::State {
                                           request.number("milliseconds").value_or(kUsualSlice));
     TrainingRun& training = run->run();
     Json steps = Json::array(), validations = Json::array();
-    for (const auto& [step, loss] : slice.steps) steps.push_back(Json::array({step, json_number(loss)}));
-    for (const auto& [step, loss] : slice.validations) validations.push_back(Json::array({step, json_number(loss)}));
+    for (const auto& [step, loss] : slice.steps) steps.push_back(Json::array({step, loss_json(loss)}));
+    for (const auto& [step, loss] : slice.validations) validations.push_back(Json::array({step, loss_json(loss)}));
     const Progress progress = training.progress();
     return json_message(Json::object({{"step", progress.step},
                                       {"losses", std::move(steps)},
                                       {"validations", std::move(validations)},
                                       {"best_step", progress.best_step},
-                                      {"best_loss", progress.best_step ? json_number(progress.best_loss) : Json()},
+                                      {"best_loss", progress.best_step ? loss_json(progress.best_loss) : Json()},
                                       {"learning_rate", progress.step > 0 ? Json(training.trainer().last_rate()) : Json()},
                                       {"trained_positions", training.trained_positions()},
                                       {"is_finished", training.is_finished()}}));
@@ -316,12 +319,12 @@ struct Workbench::State {
       }
       const double all_bits = nats_to_bits(loss.nats);
       Json record = Json::object({{"text", lines[d]},
-                                  {"bits", json_number(all_bits)},
-                                  {"bits_per_character", json_number(all_bits / static_cast<double>(bits.size()))},
+                                  {"bits", loss_json(all_bits)},
+                                  {"bits_per_character", loss_json(all_bits / static_cast<double>(bits.size()))},
                                   {"position_bits", std::vector<double>(bits.begin(), bits.end())},
                                   {"part", part_json(lines[d])}});
       if (tells) {
-        record["oddness"] = json_number(held_out->oddness(loss));
+        record["oddness"] = loss_json(held_out->oddness(loss));
         record["p_value"] = held_out->p_value(loss);
       }
       scored.push_back(std::move(record));
@@ -352,7 +355,7 @@ struct Workbench::State {
     Json samples = Json::array();
     const std::size_t found = microgpt::sample(the_model(), options, [&](const Sample& each) {
       samples.push_back(
-          Json::object({{"text", each.text}, {"bits", json_number(each.score->bits)}, {"part", part_json(each.text)}}));
+          Json::object({{"text", each.text}, {"bits", loss_json(each.score->bits)}, {"part", part_json(each.text)}}));
     });
     return json_message(Json::object({{"found", found}, {"samples", std::move(samples)}}));
   }

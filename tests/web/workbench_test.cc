@@ -112,6 +112,17 @@ TEST_F(WorkbenchTest, MarksWhatIsInTheCorpus) {
     EXPECT_TRUE(each.find("part")->is_null()) << each.find("text")->text();
 }
 
+TEST_F(WorkbenchTest, SaysThatTrainingHasDiverged) {
+  ask(R"({"do": "corpus"})", words());
+  ask(R"({"do": "begin", "settings": {"num_steps": 50, "n_embd": 16, "optimizer": "adam", "learning_rate": 1e30, "clip": "none"}})");
+  try {
+    ask(R"({"do": "train", "milliseconds": 1e9})");
+    ADD_FAILURE() << last_.json;
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("has diverged"), std::string::npos) << error.what();
+  }
+}
+
 TEST_F(WorkbenchTest, ReplaysMicrogptPy) {
   ask(R"({"do": "begin_reference", "steps": 5})", words());
   const Json first = ask(R"({"do": "replay", "steps": 2})");
