@@ -102,13 +102,21 @@ function showStatus(): void {
   if (run && run.losses.length > 0) ticker.textContent = `step ${count(run.step)} · ${fixed(run.losses[run.losses.length - 1][1], 3)}`;
 }
 
+/** What a batch has beside the list's own lines and characters: its loss is not that of the list then. */
+function addedTo({ settings }: Run['begun']): string {
+  if (Number(settings.ngram_share) > 0) return 'with the n-gram’s share';
+  if (Number(settings.ngram_documents) > 0) return 'with the n-gram’s lines';
+  return Number(settings.teacher_part) > 0 ? 'with the teacher’s share' : '';
+}
+
 /** Of the run: curves, and what they are compared with. */
 export function seriesOf(run: Run): Series[] {
   const { begun } = run;
+  const added = addedTo(begun);
   return [
-    { label: 'training', points: run.losses, look: 'thin', isNoisy: true },
-    ...(begun.validation_documents > 0 ? [{ label: 'held out', points: run.validations, look: 'thick' } as Series] : []),
-    ...(begun.ngram_loss !== null ? [level(`${begun.ngram_order}-gram`, Number(begun.ngram_loss), begun.steps, 'dashed')] : []),
+    { label: added ? `training batches (${added})` : 'training batches', points: run.losses, look: 'thin', isNoisy: true },
+    ...(begun.validation_documents > 0 ? [{ label: 'held out (validation)', points: run.validations, look: 'thick' } as Series] : []),
+    ...(begun.ngram_loss !== null ? [level(`counting (${begun.ngram_order}-gram)`, Number(begun.ngram_loss), begun.steps, 'dashed')] : []),
     level(`guessing, ln ${begun.config.vocab_size}`, begun.uniform_loss, begun.steps, 'dotted'),
   ];
 }
@@ -118,7 +126,9 @@ function showCurve(run: Run): void {
   byId('curve').hidden = false;
   const kept = run.keptStep ?? run.bestStep;
   const ring = run.validations.find(([step]) => step === kept);
-  curve.show(seriesOf(run), ring);
+  curve.show(seriesOf(run), ring, run.begun.settings.loss_mean);
+  const added = addedTo(run.begun);
+  byId('curve-note').textContent = added && `The training loss is of batches ${added}, which are harder to predict: do not compare it with the held-out loss.`;
   if (!byId('curve-table').closest('details')!.open) return;
   const held = new Map(run.validations);
   const trained = thinned(run.losses, 20);

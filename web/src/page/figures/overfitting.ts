@@ -51,8 +51,8 @@ export function overfittingFigure(host: HTMLElement): void {
           let guessing = 0;
           const show = () =>
             side.curve.show([
-              { label: 'training', points: side.training, look: 'thin', isNoisy: true },
-              { label: 'held out', points: side.held, look: 'thick' },
+              { label: 'training batches', points: side.training, look: 'thin', isNoisy: true },
+              { label: 'held out (validation)', points: side.held, look: 'thick' },
               level('guessing', guessing, settings.num_steps, 'dotted'),
             ] satisfies Series[]);
           return trainAside(engine, bytesOf(some.join('\n')), 'the names', { settings }, new AbortController().signal, {
