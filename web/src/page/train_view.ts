@@ -7,7 +7,7 @@ import { documents, startDocuments, takeBytes, usualList } from './documents';
 import { count, fixed } from './numbers';
 import { remediesFor } from './remedies';
 import { currentView, onView } from './router';
-import { factsOf, verdictOf } from './sentences';
+import { factsOf, verdictOf, warningOf } from './sentences';
 import { type Documents, type Run, session } from './session';
 import { asked, startSettings, updateAddress } from './settings_form';
 import { initialState, namesList, trainsAtOnce } from './state';
@@ -153,15 +153,9 @@ function showOutcome(run: Run): void {
   );
   rows.push(['guessing', '', fixed(begun.uniform_loss), '', '', String(begun.config.vocab_size)]);
   fillTable(byId('parts'), ['Part and predictor', 'Documents', 'Nats per token', 'Document mean', 'Bits per character', 'Perplexity'], rows.reverse());
-  showWarning();
-}
-
-/** The program's own warning, which wraps its lines, without what it says of flags: there are none here. */
-function showWarning(): void {
-  const sentences = (session.model?.warning ?? '').trim().replace(/\s*\n\s*/g, ' ').split(/(?<=[.:]) (?=[A-Z])/);
-  const text = sentences.filter((sentence) => !sentence.includes('--')).join(' ');
-  byId('warning').hidden = text === '';
-  byId('warning').textContent = text;
+  const warning = warningOf(run);
+  byId('warning').hidden = warning === '';
+  byId('warning').textContent = warning;
 }
 
 function showChosen(run: Run): void {
