@@ -22,7 +22,7 @@ export function factsOf({ corpus, begun, asked }: Run): Fact[] {
       plural(corpus.documents, 'document'),
       `${count(corpus.different)} of them differ. They have ${count(corpus.positions)} positions: each character is one, and so is each end.`,
     ],
-    ['Vocabulary', `${corpus.vocab_size} tokens`, `${plural(corpus.vocab_size - 1, 'character')}, and BOS, which stands at both ends of a document.`],
+    ['Vocabulary', `${corpus.vocab_size} tokens`, `${plural(corpus.vocab_size - 1, 'character')}, and one more for a document’s start and end (the program’s BOS).`],
     ['Guessing', `ln ${corpus.vocab_size} = ${fixed(begun.uniform_loss, 3)} nats`, `Who knows nothing gives each token the probability 1/${corpus.vocab_size}. A fresh model must begin near this: yours began at ${fixed(begun.initial_loss, 3)}.`],
     [
       'Held out',
