@@ -43,9 +43,11 @@ function drawMore(): void {
 
 function row(line: ScoredLine, uniform: number, tells: boolean): HTMLElement {
   const characters = [...line.text];
-  const marks = line.position_bits.map((bits, i) => {
+  // A space before the end, for who copies or hears the line.
+  const marks = line.position_bits.flatMap((bits, i) => {
     const isEnd = i >= characters.length;
-    return h('span', { class: `mark heat${heat(bits, uniform)}${isEnd ? ' end' : ''}`, title: `${isEnd ? 'the end' : characters[i]}: ${fixed(bits, 2)} bits` }, isEnd ? 'end' : characters[i]);
+    const mark = h('span', { class: `mark heat${heat(bits, uniform)}${isEnd ? ' end' : ''}`, title: `${isEnd ? 'the end' : characters[i]}: ${fixed(bits, 2)} bits` }, isEnd ? 'end' : characters[i]);
+    return isEnd ? [' ', mark] : [mark];
   });
   return h(
     'tr',
