@@ -92,7 +92,7 @@ export function showPosition(host: HTMLElement, { positions, text, loss_random, 
               h('tr', {}, h('th', { scope: 'row' }, 'n-gram'), h('td', {}, probability(ngram.probability)), h('td', {}, fixed(ngram.exponent, 3))),
             ),
           ),
-        gpt && ngram && h('p', { class: 'note' }, 'A weight depends on how often the n-gram has seen these last characters. For the gradient, choose the GPT alone.'),
+        gpt && ngram && h('p', { class: 'note' }, 'A weight depends on how often the n-gram has seen these last characters. The weights need not sum to 1, as the products are scaled to sum to 1 over all tokens. For the gradient, choose the GPT alone.'),
       ),
     ),
   );
