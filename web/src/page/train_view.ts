@@ -76,7 +76,7 @@ function statusText(): string {
 function showButtons(): void {
   const { phase } = session;
   const isBusy = phase === 'preparing' || phase === 'finishing';
-  button('train').disabled = isBusy || phase === 'running' || phase === 'paused';
+  button('train').disabled = isBusy || phase === 'running'; // after a pause it begins anew, by the settings of now
   button('pause').disabled = phase !== 'running';
   button('step').disabled = isBusy || phase === 'running';
   button('go-on').disabled = phase !== 'paused';
@@ -124,6 +124,7 @@ export function seriesOf(run: Run): Series[] {
 function showCurve(run: Run): void {
   byId('blank').hidden = true;
   byId('curve').hidden = false;
+  byId('curve-title').textContent = `The loss on ${run.documents.name}`;
   const kept = run.keptStep ?? run.bestStep;
   const ring = run.validations.find(([step]) => step === kept);
   curve.show(seriesOf(run), ring, run.begun.settings.loss_mean);
