@@ -69,7 +69,7 @@ function statusText(): string {
     case 'stopped':
       return 'The worker has ended.';
     default:
-      return 'Ready.';
+      return byId('error').hasChildNodes() ? '' : 'Ready.';
   }
 }
 
@@ -190,7 +190,7 @@ const update = throttled(100, () => {
 export function startTraining(): void {
   const first = initialState(usualList);
   startSettings(first);
-  startDocuments(first.list, namesList, updateAddress);
+  startDocuments(first.list, namesList, () => (updateAddress(), update()));
   byId('list-form').addEventListener('submit', (event) => {
     event.preventDefault();
     if (!button('train').disabled) void begin('run');
