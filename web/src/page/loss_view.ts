@@ -72,7 +72,7 @@ function show(answer: Explanation, isLive: boolean): void {
   }
   byId('explained').hidden = false;
   byId('explain-start').hidden = true;
-  say(byId('explain-note'), isLive ? `Predicted by the GPT alone, while it trains (step ${count(run!.step)}).${run!.begun.ngram_order ? ' At the end the n-gram joins it.' : ''}` : `Predicted ${byWhom[predictorNow()]}${run ? `; the GPT is that of step ${count(run.keptStep!)}` : ''}.`, isLive);
+  say(byId('explain-note'), isLive ? `Predicted by the GPT alone, while it trains (step ${count(run!.step)}).${run!.begun.ngram_order ? ' At the end the n-gram joins it.' : ''}` : `Predicted ${byWhom[predictorNow()]}${run && predictorNow() !== 'ngram' ? `; the GPT is that of step ${count(run.keptStep!)}` : ''}.`, isLive);
   cells.show(answer, chosen);
   heatScale(byId('scale'), answer.loss_random);
   workedLine(byId('worked'), answer.positions.map(({ probability, nats }) => ({ probability, nats })), answer.text);

@@ -95,6 +95,6 @@ export function warningOf({ validations, keptStep, step }: Run): string {
   const [kept, last] = [validations.find(([at]) => at === keptStep), validations.at(-1)];
   if (!kept || !last || keptStep === undefined) return '';
   if (keptStep < early * step && last[1] > kept[1] + rise)
-    return `After step ${count(keptStep)} the GPT learned its training lines by heart: the held-out loss rose from ${fixed(kept[1], 3)} to ${fixed(last[1], 3)} nats. So the model of step ${count(keptStep)} is kept.`;
+    return `After step ${count(keptStep)} the GPT began to learn its training lines by heart: the held-out loss rose from ${fixed(kept[1], 3)} to ${fixed(last[1], 3)} nats. So the model of step ${count(keptStep)} is kept.`;
   return '';
 }

@@ -129,7 +129,7 @@ function showCurve(run: Run): void {
   const ring = run.validations.find(([step]) => step === kept);
   curve.show(seriesOf(run), ring, run.begun.settings.loss_mean);
   const added = addedTo(run.begun);
-  byId('curve-note').textContent = added && `The training loss is of batches ${added}, which are harder to predict: do not compare it with the held-out loss.`;
+  byId('curve-note').textContent = added && `The training loss is of batches ${added}, so it does not compare with the held-out loss.`;
   if (!byId('curve-table').closest('details')!.open) return;
   const held = new Map(run.validations);
   const trained = thinned(run.losses, 20);
