@@ -11,6 +11,7 @@ import type { Plugin } from 'vite';
 
 const here = (path: string) => new URL(path, import.meta.url).pathname;
 const lesson = here('../docs/loss.md');
+const part = (name: string) => readFileSync(here(`src/page/parts/${name}.html`), 'utf8').replace(/^<!--.*-->\n/, '');
 
 /** Which figure follows the text under which heading of the lesson; src/page/figures/ draws them. */
 const figures: Record<string, string> = {
@@ -29,12 +30,28 @@ const slug = (heading: string) =>
     .trim()
     .replace(/\s+/g, '-');
 
+// What a sentence of the lesson has that is about the program, and not about losses.
+const ofProgram = /`(\.\/run|--|-`|src\/|(explain|score)` )/;
+
+/** The sentences about the program and the rest, each in its order. */
+function apart(text: string): [program: string, rest: string] {
+  const sentences = text.replace(/\n/g, ' ').split(/(?<=[.:]\)?) (?=[A-Z`(*])/);
+  const of = (isWanted: boolean) => sentences.filter((sentence) => ofProgram.test(sentence) === isWanted).join(' ');
+  return [of(true), of(false)];
+}
+
 function lessonHtml(): string {
   const marked = new Marked();
   const missing = new Set(Object.keys(figures));
+  let aside = ''; // command lines, and what is said of them: behind a click
+  const flush = () => {
+    const before = aside && `<details><summary>The same with the program</summary>\n${aside}</details>\n`;
+    aside = '';
+    return before;
+  };
   let figure = ''; // of the section that is being written
   const next = (name: string) => {
-    const before = figure && `<div class="figure" data-figure="${figure}"></div>\n`;
+    const before = flush() + (figure && `<div class="figure" data-figure="${figure}"></div>\n`);
     figure = name;
     return before;
   };
@@ -43,20 +60,34 @@ function lessonHtml(): string {
       heading({ tokens, depth, text }) {
         const id = slug(text);
         missing.delete(id);
-        return `${next(figures[id] ?? '')}<h${depth} id="${id}">${this.parser.parseInline(tokens)}</h${depth}>\n`;
+        return `${next(figures[id] ?? '')}<h${depth} id="${id}">${this.parser.parseInline(tokens)}</h${depth}>\n${depth === 1 ? part('lesson_intro') : ''}`;
       },
-      // The page holds this document alone, so others are named and not linked.
+      // The page holds this document alone: there is nothing to link to elsewhere.
       link({ href, tokens }) {
         const inner = this.parser.parseInline(tokens);
-        return href.startsWith('#') ? `<a href="${href}">${inner}</a>` : `${inner} (docs/${href.replace(/#.*/, '')})`;
+        return href.startsWith('#') ? `<a href="${href}">${inner}</a>` : inner;
       },
-      code({ text }) {
+      paragraph({ text }) {
+        const [program, rest] = apart(text);
+        const html = (words: string) => (words ? `<p>${this.parser.parseInline(marked.Lexer.lexInline(words))}</p>\n` : '');
+        const before = rest ? flush() : '';
+        aside += html(program);
+        return before + html(rest.replace('letters and BOS', 'letters and the end'));
+      },
+      list({ items }) {
+        return `${flush()}<ul>${items.map((item) => `<li>${this.parser.parse(item.tokens)}</li>`).join('\n')}</ul>\n`;
+      },
+      code({ text, lang }) {
         const escaped = text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
-        return `<pre tabindex="0"><code>${escaped}</code></pre>\n`;
+        const html = `<pre tabindex="0"><code>${escaped}</code></pre>\n`;
+        if (lang !== 'console') return flush() + html;
+        aside += html;
+        return '';
       },
     },
   });
-  const html = marked.parse(readFileSync(lesson, 'utf8'), { async: false }) + next('');
+  // A colon promises what is behind a click now.
+  const html = (marked.parse(readFileSync(lesson, 'utf8'), { async: false }) + next('')).replace(/:<\/p>\n<details>/g, '.</p>\n<details>');
   if (missing.size > 0) throw new Error(`docs/loss.md has no heading for the figures at ${[...missing].join(', ')}`);
   return html;
 }
@@ -84,7 +115,7 @@ const parts: Plugin = {
     order: 'pre',
     handler: (html) =>
       html
-        .replace(/<!-- part (\w+) -->/g, (_, name) => readFileSync(here(`src/page/parts/${name}.html`), 'utf8').replace(/^<!--.*-->\n/, ''))
+        .replace(/<!-- part (\w+) -->/g, (_, name) => part(name))
         .replace('<!-- lesson -->', lessonHtml),
   },
   generateBundle(_, bundle) {

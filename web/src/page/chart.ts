@@ -50,6 +50,7 @@ export class Curve {
   private plot: uPlot | undefined;
   private series: Series[] = [];
   private ring: Point | undefined;
+  private unit = '';
   private shape = '';
   private pointed: number | undefined;
   private library: typeof uPlot | undefined;
@@ -67,10 +68,11 @@ export class Curve {
     });
   }
 
-  /** The ring marks the kept step. */
-  show(series: Series[], ring?: Point): void {
+  /** The ring marks the kept step. `mean` is the setting loss_mean: which mean of the losses is drawn. */
+  show(series: Series[], ring?: Point, mean: unknown = 'token'): void {
     this.series = series;
     this.ring = ring;
+    this.unit = mean === 'document' ? 'nats per token, mean over documents' : 'nats per token';
     this.draw();
   }
 
@@ -88,7 +90,7 @@ export class Curve {
     }
     const series = this.series.map((each) => (each.isNoisy ? { ...each, points: thinned(each.points) } : each));
     const data = aligned(series);
-    const shape = series.map(({ label, look }) => `${label} ${look}`).join();
+    const shape = series.map(({ label, look }) => `${label} ${look}`).join() + this.unit;
     if (this.plot && shape === this.shape) {
       this.plot.setData(data);
     } else {
@@ -108,7 +110,7 @@ export class Curve {
 
   private describe(series: Series[]): void {
     const last = series.map(({ label, points }) => `${label} ${points.length > 0 ? fixed(points[points.length - 1][1], 3) : '–'}`);
-    this.host.setAttribute('aria-label', `Losses in nats over steps. Now: ${last.join(', ')}.`);
+    this.host.setAttribute('aria-label', `Losses in ${this.unit}, over steps. Now: ${last.join(', ')}.`);
     this.legendOf(series);
   }
 
@@ -127,14 +129,14 @@ export class Curve {
   }
 
   private options(series: Series[]): uPlot.Options {
-    const axis = { stroke: colour('--muted'), grid: { stroke: colour('--rule'), width: 1 }, ticks: { stroke: colour('--rule'), width: 1 }, font: '13px system-ui, sans-serif' };
+    const axis = { stroke: colour('--muted'), grid: { stroke: colour('--rule'), width: 1 }, ticks: { stroke: colour('--rule'), width: 1 }, font: '13px system-ui, sans-serif', labelFont: '13px system-ui, sans-serif', labelSize: 20 };
     return {
       ...this.size(),
       padding: [12, 14, 0, 0], // room for the ring
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
       scales: { x: { time: false }, y: { range: (_, low, high) => [Math.max(0, low - 0.05 * (high - low) - 0.02), high + 0.05 * (high - low) + 0.02] } },
-      axes: [axis, { ...axis, size: 48, values: (_, ticks) => ticks.map((tick) => tick.toFixed(1)) }],
+      axes: [{ ...axis, size: 34, label: 'steps' }, { ...axis, size: 40, label: this.unit, values: (_, ticks) => ticks.map((tick) => tick.toFixed(1)) }],
       series: [
         {},
         ...series.map(({ label, look, points }) => ({

@@ -54,8 +54,8 @@ export function startCompare(): void {
     fill(byId('compare-table'));
     const show = () =>
       curve.show([
-        { label: 'A, held out', points: held[0], look: 'thick' },
-        { label: 'B, held out', points: held[1], look: 'second' },
+        { label: 'A, held out (validation)', points: held[0], look: 'thick' },
+        { label: 'B, held out (validation)', points: held[1], look: 'second' },
         ...levels,
       ]);
     try {
@@ -70,7 +70,7 @@ export function startCompare(): void {
               all[i] = begun.steps;
               levels.length = 0;
               const last = Math.max(...all);
-              if (begun.ngram_loss !== null) levels.push(level(`${begun.ngram_order}-gram`, lossNumber(begun.ngram_loss), last, 'dashed'));
+              if (begun.ngram_loss !== null) levels.push(level(`counting (${begun.ngram_order}-gram)`, lossNumber(begun.ngram_loss), last, 'dashed'));
               levels.push(level('guessing', begun.uniform_loss, last, 'dotted'));
             },
             slice({ losses, validations }) {

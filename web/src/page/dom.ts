@@ -45,11 +45,21 @@ export function showError(id: string, error: unknown, ...offers: Offer[]): void 
   const buttons = offers.map(([label, act]) =>
     h('button', { type: 'button', click: () => (clearError(id), act()) }, label),
   );
-  fill(host, h('p', {}, sentence(message)), buttons.length > 0 && h('p', { class: 'row' }, ...buttons));
+  fill(host, h('p', {}, sentence(plain(message))), buttons.length > 0 && h('p', { class: 'row' }, ...buttons));
 }
 
 export function clearError(id: string): void {
   fill(byId(id));
+}
+
+/** The library speaks of the program's flags and of documents; here settings are given as name=value, and documents are lines. */
+function plain(text: string): string {
+  const few = /none of its ([12]) documents? falls|has no documents/.exec(text);
+  if (few) return `Too few lines: ${few[1] ?? 0}. Give at least three, better a hundred.`;
+  return text
+    .replace(/convert (?:the file|it) to UTF-8.*--invalid replace.*/s, 'convert it to UTF-8, or replace what is not')
+    .replace(/;[^;]*microgpt [^;]*--resume.*/s, '')
+    .replace(/--([a-z][\w-]*)( [\d.]+)?/g, (_, flag: string, value?: string) => flag.replaceAll('-', '_') + (value ? `=${value.trim()}` : ''));
 }
 
 /** With a capital, and a full stop. Names such as n_embd and list.txt stay as they are. */

@@ -3,7 +3,7 @@
 import { type Explanation, MicrogptError, type Predictor } from '../module/microgpt';
 import { Cells, heatScale } from './cells';
 import { byId, clearError, debounced, fillTable, say, showError } from './dom';
-import { fixed, probability, shown } from './numbers';
+import { count, fixed, probability, shown } from './numbers';
 import { showPosition } from './position_panel';
 import { currentView, onView } from './router';
 import { session } from './session';
@@ -20,6 +20,11 @@ let chosen = 0;
 let isTouched = false; // the visitor typed a text
 let last = 0;
 let turn = 0;
+
+/** Which predictor the numbers are of: while it trains, there is the GPT alone. */
+const predictorNow = (): Predictor => (session.isTraining ? 'gpt' : ((predictor.value as Predictor) || (session.model?.predictors.includes('mixture') ? 'mixture' : 'gpt')));
+
+const byWhom = { mixture: 'by GPT and n-gram together', gpt: 'by the GPT alone', ngram: 'by the n-gram alone' };
 
 async function explain(): Promise<void> {
   const mine = ++turn;
@@ -61,17 +66,17 @@ function show(answer: Explanation, isLive: boolean): void {
   const { run } = session;
   if (currentView() === 'list') {
     byId('watch').hidden = false;
-    byId('watch-note').textContent = `The loss of “${answer.text}”, character by character${isLive ? `, at step ${run!.step}` : ''}: ${fixed(answer.loss_mean, 2)} nats on average.`;
+    byId('watch-note').textContent = `The loss of “${answer.text}”, character by character, ${byWhom[predictorNow()]}${isLive ? `, while it trains (step ${count(run!.step)})` : ''}: ${fixed(answer.loss_mean, 2)} nats on average.`;
     watchCells.show(answer);
     return;
   }
   byId('explained').hidden = false;
   byId('explain-start').hidden = true;
-  say(byId('explain-note'), isLive ? `The GPT at step ${run!.step}, as it learns. The mixture is fitted at the end.` : `The trained model${run ? `, of step ${run.keptStep}` : ''}.`, isLive);
+  say(byId('explain-note'), isLive ? `Predicted by the GPT alone, while it trains (step ${count(run!.step)}).${run!.begun.ngram_order ? ' At the end the n-gram joins it.' : ''}` : `Predicted ${byWhom[predictorNow()]}${run && predictorNow() !== 'ngram' ? `; the GPT is that of step ${count(run.keptStep!)}` : ''}.`, isLive);
   cells.show(answer, chosen);
   heatScale(byId('scale'), answer.loss_random);
   workedLine(byId('worked'), answer.positions.map(({ probability, nats }) => ({ probability, nats })), answer.text);
-  showPosition(byId('position'), answer, chosen, isLive || predictor.value === 'gpt');
+  showPosition(byId('position'), answer, chosen, predictorNow());
   const table = byId('positions');
   if (table.closest('details')!.open)
     fillTable(
@@ -92,10 +97,9 @@ function show(answer: Explanation, isLive: boolean): void {
 function choose(index: number): void {
   if (!explanation) return;
   chosen = Math.max(0, Math.min(explanation.positions.length - 1, index));
-  const isLive = session.isTraining;
   cells.show(explanation, chosen);
   byId('position').setAttribute('aria-live', 'polite');
-  showPosition(byId('position'), explanation, chosen, isLive || predictor.value === 'gpt');
+  showPosition(byId('position'), explanation, chosen, predictorNow());
   setTimeout(() => byId('position').setAttribute('aria-live', 'off'), 500);
   (byId('cells').children[chosen] as HTMLElement).focus();
 }

@@ -13,7 +13,9 @@ export function fixed(value: Loss, digits = 4): string {
   const number = lossNumber(value);
   if (Number.isNaN(number)) return 'no number';
   if (!Number.isFinite(number)) return number < 0 ? '−∞' : '∞';
-  return number.toFixed(digits).replace('-', '−');
+  // Thousands are kept apart, as in large perplexities.
+  const text = Math.abs(number) < 1000 || Math.abs(number) >= 1e15 ? number.toFixed(digits) : number.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return text.replace('-', '−');
 }
 
 /** A probability: four digits, or a power of ten. */

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 /** One character: what came, what was expected instead, the gradient, and the two parts of the mixture. */
-import { type Explanation, lossNumber } from '../module/messages';
+import { type Explanation, lossNumber, type Predictor } from '../module/messages';
 import { fill, h } from './dom';
 import { fixed, named, odds, probability, shown } from './numbers';
 
 const signed = (value: number) => (value < 0 ? '−' : '+') + Math.abs(value).toFixed(4);
 
-export function showPosition(host: HTMLElement, { positions, text, loss_random, vocab_size }: Explanation, index: number, isGpt: boolean): void {
+export function showPosition(host: HTMLElement, { positions, text, loss_random, vocab_size }: Explanation, index: number, by: Predictor): void {
   const position = positions[index];
-  const { target, nats, bits, alternatives, gpt, ngram } = position;
+  const { target, nats, bits, alternatives } = position;
+  const isGpt = by === 'gpt';
+  const { gpt, ngram } = by === 'mixture' ? position : { gpt: undefined, ngram: undefined };
   const before = [...text].slice(Math.max(0, index - 12), index).join('');
   const P = position.probability;
   const bars = [...alternatives.map((each) => ({ ...each, came: false })), { token: target, probability: P, came: true }].sort((a, b) => b.probability - a.probability);
@@ -90,7 +92,7 @@ export function showPosition(host: HTMLElement, { positions, text, loss_random, 
               h('tr', {}, h('th', { scope: 'row' }, 'n-gram'), h('td', {}, probability(ngram.probability)), h('td', {}, fixed(ngram.exponent, 3))),
             ),
           ),
-        gpt && ngram && h('p', { class: 'note' }, 'A weight depends on how often the n-gram has seen these last characters. For the gradient, choose the GPT alone.'),
+        gpt && ngram && h('p', { class: 'note' }, 'A weight depends on how often the n-gram has seen these last characters. The weights need not sum to 1, as the products are scaled to sum to 1 over all tokens. For the gradient, choose the GPT alone.'),
       ),
     ),
   );

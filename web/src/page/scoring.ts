@@ -41,11 +41,19 @@ function drawMore(): void {
   byId('score-more').textContent = `Show more of the ${count(sorted.length - drawn)} others`;
 }
 
+/** How many lines p-values compare with; 0 where a model was opened, which does not say it. */
+const heldOut = () => session.run?.begun.test_documents ?? 0;
+
+/** A p-value is (1 + how many are at least as odd) / (1 + how many there are): no line can have less than that of 0. */
+const isLeast = (p: number | undefined) => p !== undefined && heldOut() > 0 && Math.abs(p * (1 + heldOut()) - 1) < 1e-6;
+
 function row(line: ScoredLine, uniform: number, tells: boolean): HTMLElement {
   const characters = [...line.text];
-  const marks = line.position_bits.map((bits, i) => {
+  // A space before the end, for who copies or hears the line.
+  const marks = line.position_bits.flatMap((bits, i) => {
     const isEnd = i >= characters.length;
-    return h('span', { class: `mark heat${heat(bits, uniform)}${isEnd ? ' end' : ''}`, title: `${isEnd ? 'the end' : characters[i]}: ${fixed(bits, 2)} bits` }, isEnd ? 'end' : characters[i]);
+    const mark = h('span', { class: `mark heat${heat(bits, uniform)}${isEnd ? ' end' : ''}`, title: `${isEnd ? 'the end' : characters[i]}: ${fixed(bits, 2)} bits` }, isEnd ? 'end' : characters[i]);
+    return isEnd ? [' ', mark] : [mark];
   });
   return h(
     'tr',
@@ -54,7 +62,7 @@ function row(line: ScoredLine, uniform: number, tells: boolean): HTMLElement {
     h('td', {}, fixed(line.bits, 2)),
     h('td', {}, fixed(line.bits_per_character, 2)),
     tells && h('td', {}, line.oddness === undefined ? '' : fixed(line.oddness, 2)),
-    tells && h('td', {}, line.p_value === undefined ? '' : fixed(line.p_value, 4)),
+    tells && h('td', {}, line.p_value === undefined ? '' : fixed(line.p_value, 4), isLeast(line.p_value) && h('span', { class: 'least' }, `at least as odd as all ${plural(heldOut(), 'held-out line')}`)),
     h('td', {}, line.part ? shares[line.part] : 'no'),
   );
 }

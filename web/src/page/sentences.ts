@@ -22,7 +22,7 @@ export function factsOf({ corpus, begun, asked }: Run): Fact[] {
       plural(corpus.documents, 'document'),
       `${count(corpus.different)} of them differ. They have ${count(corpus.positions)} positions: each character is one, and so is each end.`,
     ],
-    ['Vocabulary', `${corpus.vocab_size} tokens`, `${plural(corpus.vocab_size - 1, 'character')}, and BOS, which stands at both ends of a document.`],
+    ['Vocabulary', `${corpus.vocab_size} tokens`, `${plural(corpus.vocab_size - 1, 'character')}, and one more for a document’s start and end (the program’s BOS).`],
     ['Guessing', `ln ${corpus.vocab_size} = ${fixed(begun.uniform_loss, 3)} nats`, `Who knows nothing gives each token the probability 1/${corpus.vocab_size}. A fresh model must begin near this: yours began at ${fixed(begun.initial_loss, 3)}.`],
     [
       'Held out',
@@ -63,7 +63,7 @@ export function factsOf({ corpus, begun, asked }: Run): Fact[] {
 
 const predictors = { mixture: 'The mixture of both', gpt: 'The GPT', ngram: 'The n-gram' } as const;
 
-/** Who predicts best on lines that nobody saw, and whether the GPT learnt. */
+/** Who predicts best on lines that nobody saw, and whether the GPT learned. */
 export function verdictOf(part: PartLosses, { begun, asked }: Run): string {
   const loss = (name: keyof typeof predictors) => (part[name] ? lossNumber(part[name]!.token_mean) : Infinity);
   const names = (Object.keys(predictors) as (keyof typeof predictors)[]).filter((name) => part[name]);
@@ -71,18 +71,30 @@ export function verdictOf(part: PartLosses, { begun, asked }: Run): string {
   const uniform = begun.uniform_loss;
   const vocabulary = begun.config.vocab_size;
   const said: string[] = [];
-  if (loss('gpt') > uniform - 0.02) said.push(`The GPT has learnt nothing that helps: it costs ${fixed(loss('gpt'), 3)} nats, and guessing costs ln ${vocabulary} = ${fixed(uniform, 3)}.`);
+  if (loss('gpt') > uniform - 0.02) said.push(`The GPT has learned nothing that helps: it costs ${fixed(loss('gpt'), 3)} nats, and guessing costs ln ${vocabulary} = ${fixed(uniform, 3)}.`);
   else
     said.push(
       `${predictors[best]} predicts best: ${fixed(loss(best), 3)} nats per token on ${asked.kind === 'text' ? plural(part.positions, 'character') : plural(part.documents, 'document')} that no predictor had seen. That is as if it chose among ${fixed(Math.exp(loss(best)), 1)} equally likely characters; guessing chooses among ${vocabulary}.`,
     );
   if (part.ngram && loss('gpt') <= uniform - 0.02) {
     const gain = loss('ngram') - loss('gpt');
-    if (gain > 0.005) said.push(`The GPT alone has learnt more than counting tells: it costs ${fixed(gain, 3)} nats less than the n-gram.`);
+    if (gain > 0.005) said.push(`The GPT alone has learned more than counting tells: it costs ${fixed(gain, 3)} nats less than the n-gram.`);
     else if (gain > -0.005) said.push('The GPT alone is as good as counting, and no better.');
     else said.push(`The GPT alone is not as good as counting: it costs ${fixed(-gain, 3)} nats more than the n-gram. Longer training may help, or a longer list.`);
     if (best === 'mixture') said.push('The two err in different ways, so both together err less.');
   }
   if (part.documents < 40 && asked.kind !== 'text') said.push(`With ${plural(part.documents, 'document')} in the test, these figures are rough.`);
   return said.join(' ');
+}
+
+const early = 0.8; // the kept step is early before this share of the steps
+const rise = 0.02; // nats that are no chance
+
+/** What the curve shows that is no good; or empty. The page has no flags, so the program's own warning is not shown. */
+export function warningOf({ validations, keptStep, step }: Run): string {
+  const [kept, last] = [validations.find(([at]) => at === keptStep), validations.at(-1)];
+  if (!kept || !last || keptStep === undefined) return '';
+  if (keptStep < early * step && last[1] > kept[1] + rise)
+    return `After step ${count(keptStep)} the GPT began to learn its training lines by heart: the held-out loss rose from ${fixed(kept[1], 3)} to ${fixed(last[1], 3)} nats. So the model of step ${count(keptStep)} is kept.`;
+  return '';
 }

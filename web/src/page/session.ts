@@ -45,6 +45,7 @@ export class Session {
   /** Called between two slices of training: what must see the parameters of that moment. */
   between: (() => Promise<void>) | undefined;
 
+  private loop = 0; // the last one goes on; one before it may still wait for a slice
   private listeners: (() => void)[] = [];
   private pending = 0;
   private lastAnswer = 0;
@@ -91,15 +92,21 @@ export class Session {
   async train(documents: Documents, asked: Asked, then: 'run' | 'step', invalid?: 'replace'): Promise<void> {
     if (this.phase === 'stopped') this.restart();
     const { engine } = this;
+    const wasPaused = this.phase === 'paused';
+    let isTaken = false;
     this.become('preparing');
     try {
       const corpus = await this.call('corpus', corpusRequest(documents.bytes, documents.name, asked, invalid));
+      isTaken = true; // the library has dropped the run of before
       const begun = await this.call('begin', beginRequest(asked));
       if (engine !== this.engine) return;
       this.model = undefined;
       this.run = { documents, asked, ...(invalid && { invalid }), corpus, begun, step: 0, losses: [], validations: [], bestStep: null };
     } catch (error) {
-      if (engine === this.engine && this.phase === 'preparing') this.become(this.model ? 'ready' : 'empty');
+      if (engine === this.engine && this.phase === 'preparing') {
+        if (wasPaused && isTaken) this.run = undefined;
+        this.become(wasPaused && !isTaken ? 'paused' : this.model ? 'ready' : 'empty');
+      }
       throw error;
     }
     if (then === 'run') return this.goOn();
@@ -108,8 +115,9 @@ export class Session {
   }
 
   async goOn(): Promise<void> {
+    const mine = ++this.loop;
     this.become('running');
-    while (this.phase === 'running') {
+    while (this.phase === 'running' && mine === this.loop) {
       if (await this.slice({})) return this.finish();
       await this.between?.();
     }

@@ -7,7 +7,7 @@ import { documents, startDocuments, takeBytes, usualList } from './documents';
 import { count, fixed } from './numbers';
 import { remediesFor } from './remedies';
 import { currentView, onView } from './router';
-import { factsOf, verdictOf } from './sentences';
+import { factsOf, verdictOf, warningOf } from './sentences';
 import { type Documents, type Run, session } from './session';
 import { asked, startSettings, updateAddress } from './settings_form';
 import { initialState, namesList, trainsAtOnce } from './state';
@@ -69,14 +69,14 @@ function statusText(): string {
     case 'stopped':
       return 'The worker has ended.';
     default:
-      return 'Ready.';
+      return byId('error').hasChildNodes() ? '' : 'Ready.';
   }
 }
 
 function showButtons(): void {
   const { phase } = session;
   const isBusy = phase === 'preparing' || phase === 'finishing';
-  button('train').disabled = isBusy || phase === 'running' || phase === 'paused';
+  button('train').disabled = isBusy || phase === 'running'; // after a pause it begins anew, by the settings of now
   button('pause').disabled = phase !== 'running';
   button('step').disabled = isBusy || phase === 'running';
   button('go-on').disabled = phase !== 'paused';
@@ -102,13 +102,21 @@ function showStatus(): void {
   if (run && run.losses.length > 0) ticker.textContent = `step ${count(run.step)} · ${fixed(run.losses[run.losses.length - 1][1], 3)}`;
 }
 
+/** What a batch has beside the list's own lines and characters: its loss is not that of the list then. */
+function addedTo({ settings }: Run['begun']): string {
+  if (Number(settings.ngram_share) > 0) return 'with the n-gram’s share';
+  if (Number(settings.ngram_documents) > 0) return 'with the n-gram’s lines';
+  return Number(settings.teacher_part) > 0 ? 'with the teacher’s share' : '';
+}
+
 /** Of the run: curves, and what they are compared with. */
 export function seriesOf(run: Run): Series[] {
   const { begun } = run;
+  const added = addedTo(begun);
   return [
-    { label: 'training', points: run.losses, look: 'thin', isNoisy: true },
-    ...(begun.validation_documents > 0 ? [{ label: 'held out', points: run.validations, look: 'thick' } as Series] : []),
-    ...(begun.ngram_loss !== null ? [level(`${begun.ngram_order}-gram`, Number(begun.ngram_loss), begun.steps, 'dashed')] : []),
+    { label: added ? `training batches (${added})` : 'training batches', points: run.losses, look: 'thin', isNoisy: true },
+    ...(begun.validation_documents > 0 ? [{ label: 'held out (validation)', points: run.validations, look: 'thick' } as Series] : []),
+    ...(begun.ngram_loss !== null ? [level(`counting (${begun.ngram_order}-gram)`, Number(begun.ngram_loss), begun.steps, 'dashed')] : []),
     level(`guessing, ln ${begun.config.vocab_size}`, begun.uniform_loss, begun.steps, 'dotted'),
   ];
 }
@@ -116,9 +124,12 @@ export function seriesOf(run: Run): Series[] {
 function showCurve(run: Run): void {
   byId('blank').hidden = true;
   byId('curve').hidden = false;
+  byId('curve-title').textContent = `The loss on ${run.documents.name}`;
   const kept = run.keptStep ?? run.bestStep;
   const ring = run.validations.find(([step]) => step === kept);
-  curve.show(seriesOf(run), ring);
+  curve.show(seriesOf(run), ring, run.begun.settings.loss_mean);
+  const added = addedTo(run.begun);
+  byId('curve-note').textContent = added && `The training loss is of batches ${added}, so it does not compare with the held-out loss.`;
   if (!byId('curve-table').closest('details')!.open) return;
   const held = new Map(run.validations);
   const trained = thinned(run.losses, 20);
@@ -143,15 +154,9 @@ function showOutcome(run: Run): void {
   );
   rows.push(['guessing', '', fixed(begun.uniform_loss), '', '', String(begun.config.vocab_size)]);
   fillTable(byId('parts'), ['Part and predictor', 'Documents', 'Nats per token', 'Document mean', 'Bits per character', 'Perplexity'], rows.reverse());
-  showWarning();
-}
-
-/** The program's own warning, which wraps its lines, without what it says of flags: there are none here. */
-function showWarning(): void {
-  const sentences = (session.model?.warning ?? '').trim().replace(/\s*\n\s*/g, ' ').split(/(?<=[.:]) (?=[A-Z])/);
-  const text = sentences.filter((sentence) => !sentence.includes('--')).join(' ');
-  byId('warning').hidden = text === '';
-  byId('warning').textContent = text;
+  const warning = warningOf(run);
+  byId('warning').hidden = warning === '';
+  byId('warning').textContent = warning;
 }
 
 function showChosen(run: Run): void {
@@ -185,7 +190,7 @@ const update = throttled(100, () => {
 export function startTraining(): void {
   const first = initialState(usualList);
   startSettings(first);
-  startDocuments(first.list, namesList, updateAddress);
+  startDocuments(first.list, namesList, () => (updateAddress(), update()));
   byId('list-form').addEventListener('submit', (event) => {
     event.preventDefault();
     if (!button('train').disabled) void begin('run');

@@ -45,7 +45,7 @@ export function curveFigure(host: HTMLElement): void {
       ...(P === 0
         ? ['It was held to be impossible, and it came: the loss is ', h('b', {}, '∞'), '. One such character makes any sum, and any mean, infinite.']
         : P === 1
-          ? ['It was certain, and it came: the loss is ', h('b', {}, '0'), '. Nothing was learnt from seeing it.']
+          ? ['It was certain, and it came: the loss is ', h('b', {}, '0'), '. Nothing was learned from seeing it.']
           : [h('b', {}, `${fixed(nats, 3)} nats`), ` or ${fixed(nats / Math.LN2, 3)} bits: ${odds(P)}. Twice the chance would cost ${fixed(Math.min(Math.LN2, nats), 3)} nats less.`]),
     );
   }
@@ -60,7 +60,7 @@ export function curveFigure(host: HTMLElement): void {
     h(
       'p',
       { class: 'note' },
-      'Why the logarithm: chances multiply, and losses should add up. From P = 0.2 to 0.1 it costs as much as from 0.02 to 0.01: each halving costs ln 2 = 0.693 nats, which is one bit.',
+      'Why the minus: ln of a number below 1 is negative, so the minus makes the loss positive. Why the logarithm: chances multiply, and losses should add up. From P = 0.2 to 0.1 it costs as much as from 0.02 to 0.01: each halving costs ln 2 = 0.693 nats, which is one bit.',
     ),
   );
 }

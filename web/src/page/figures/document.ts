@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-/** A document's loss, from the probabilities of its characters: product, sum and mean. */
+/** A document's loss, from the probabilities of its characters: product, sum and mean. A button makes one of them impossible. */
 import { fill, h } from '../dom';
 import { workedLine } from '../worked';
 import { slider } from './parts';
 
-export function documentFigure(host: HTMLElement, title: string, characters: string[], first: number[]): void {
+export function documentFigure(host: HTMLElement, title: string, characters: string[], first: number[], impossible: number, note = ''): void {
   const worked = h('div', { class: 'worked' });
   const controls = characters.map((character, i) => slider(`P(${character})`, { min: 0, max: 1, step: 0.0001, value: first[i] }, (value) => value.toFixed(4), update));
   const set = (label: string, values: (i: number) => number) =>
@@ -22,7 +22,8 @@ export function documentFigure(host: HTMLElement, title: string, characters: str
     host,
     h('h3', {}, `Try it: ${title.toLowerCase()}`),
     ...controls.map((control) => control.row),
-    h('p', { class: 'row wrap' }, set('as at first', (i) => first[i]), set('all guessed, 1 in 27', () => 0.037), set('all certain', () => 1), set('the second impossible', (i) => (i === 1 ? 0 : first[i] || 0.1))),
+    h('p', { class: 'row wrap' }, set('start again', (i) => first[i]), set('all guessed, 1 in 27', () => 0.037), set('all certain', () => 1), set(`“${characters[impossible]}” impossible`, (i) => (i === impossible ? 0 : first[i]))),
     worked,
+    note !== '' && h('p', { class: 'note' }, note),
   );
 }

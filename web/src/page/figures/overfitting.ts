@@ -51,8 +51,8 @@ export function overfittingFigure(host: HTMLElement): void {
           let guessing = 0;
           const show = () =>
             side.curve.show([
-              { label: 'training', points: side.training, look: 'thin', isNoisy: true },
-              { label: 'held out', points: side.held, look: 'thick' },
+              { label: 'training batches', points: side.training, look: 'thin', isNoisy: true },
+              { label: 'held out (validation)', points: side.held, look: 'thick' },
               level('guessing', guessing, settings.num_steps, 'dotted'),
             ] satisfies Series[]);
           return trainAside(engine, bytesOf(some.join('\n')), 'the names', { settings }, new AbortController().signal, {
@@ -67,7 +67,7 @@ export function overfittingFigure(host: HTMLElement): void {
         }),
       );
       const end = (i: number) => `${fixed(sides[i].training.slice(-20).reduce((sum, [, loss]) => sum + loss / 20, 0), 2)} on its own names, ${fixed(sides[i].held.at(-1)![1], 2)} on held-out ones`;
-      say(status, `With 20 names the model ends at ${end(0)}: it has learnt them by heart, and is confident and wrong elsewhere. With 2,000 it ends at ${end(1)}. The steps kept are ${results.map((result) => result.kept_step).join(' and ')}: where the held-out loss was the lowest.`);
+      say(status, `With 20 names the model ends at ${end(0)}: it has learned them by heart, and is confident and wrong elsewhere. With 2,000 it ends at ${end(1)}. The steps kept are ${results.map((result) => result.kept_step).join(' and ')}: where the held-out loss was the lowest.`);
     } catch (problem) {
       status.textContent = '';
       showError('overfitting-error', problem);
