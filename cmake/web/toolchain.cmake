@@ -18,9 +18,10 @@ string(JOIN " " CMAKE_CXX_FLAGS_INIT
   -D_LIBCPP_ABI_VERSION=2 -D__EMSCRIPTEN_major__=3 -D__EMSCRIPTEN_minor__=1 -D__EMSCRIPTEN_tiny__=6
   -fno-threadsafe-statics -fwasm-exceptions -msimd128 -mbulk-memory -include ${CMAKE_CURRENT_LIST_DIR}/libcxx.h)
 
+# The stack comes first, so that where it overflows the module ends, and no data is overwritten.
 # Linked by lld itself: clang would call binaryen's optimizer, where it is installed, and Debian's does not know relaxed SIMD.
 string(JOIN " " CMAKE_CXX_LINK_EXECUTABLE
-  wasm-ld-19 --no-entry --export=_initialize -O3 --gc-sections --strip-all -z stack-size=1048576
+  wasm-ld-19 --no-entry --export=_initialize -O3 --gc-sections --strip-all --stack-first -z stack-size=1048576
   <LINK_FLAGS> -L${CMAKE_SYSROOT}/lib/wasm32-emscripten ${CMAKE_SYSROOT}/lib/wasm32-emscripten/crt1_reactor.o
   <OBJECTS> <LINK_LIBRARIES> -lstandalonewasm-memgrow -lc -lc++-except -lc++abi-except -lunwind-except -ldlmalloc
   -lcompiler_rt -lstubs -lc -o <TARGET>)
