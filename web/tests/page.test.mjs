@@ -54,6 +54,7 @@ test('pausing, single steps, going on and stopping', async () => {
   await page.waitForFunction(() => window.microgpt.session.run.step > 0);
   await page.click('#pause');
   await phase('paused');
+  await page.waitForFunction(() => window.microgpt.session.pending === 0); // the slice that was under way
   const before = await page.evaluate(() => window.microgpt.session.run.step);
   await page.click('#step');
   await page.waitForFunction((before) => window.microgpt.session.run.step === before + 1, before);
