@@ -8,6 +8,7 @@
 #include <limits>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -30,6 +31,7 @@
 #include "text/split.h"
 #include "training/reference_run.h"
 #include "training/setting_values.h"
+#include "web/answer_json.h"
 #include "web/json_request.h"
 #include "web/sliced_run.h"
 
@@ -37,7 +39,7 @@ namespace microgpt::web {
 namespace {
 
 constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
-constexpr double kUsualSlice = 50.0;  // milliseconds
+constexpr double kDefaultMilliseconds = 50.0;  // of a slice of training
 
 template <typename Value, typename Entries>
 Value value_of(const JsonRequest& request, const char* name, const Entries& entries, Value usual) {
@@ -71,45 +73,6 @@ TrainOptions train_options_of(const JsonRequest& request) {
     for (const auto& [name, value] : settings->fields())
       if (!value.is_null()) options.settings.emplace(name, setting_of(name, value));
   return options;
-}
-
-// JSON has neither infinities nor what is no number, as the loss of a training that diverges.
-Json loss_json(double loss) { return std::isnan(loss) ? Json("nan") : json_number(loss); }
-
-Json config_json(const Config& config) {
-  return Json::object({{"vocab_size", config.vocab_size},
-                       {"n_layer", config.n_layer},
-                       {"n_embd", config.n_embd},
-                       {"n_head", config.n_head},
-                       {"block_size", config.block_size}});
-}
-
-Json evaluation_json(const std::optional<Evaluation>& evaluation) {
-  if (!evaluation) return {};
-  return Json::object({{"document_mean", loss_json(evaluation->loss.document_mean)},
-                       {"token_mean", loss_json(evaluation->loss.token_mean)},
-                       {"bits_per_character", loss_json(evaluation->bits_per_character())},
-                       {"perplexity", loss_json(evaluation->perplexity())}});
-}
-
-Json parts_json(const RunLosses& losses) {
-  Json parts = Json::array();
-  for (const PartComparison& part : losses.parts) {
-    const Comparison& comparison = part.comparison;
-    parts.push_back(Json::object({{"part", part.part},
-                                  {"documents", comparison.model.documents},
-                                  {"positions", comparison.model.positions},
-                                  {"gpt", evaluation_json(comparison.model)},
-                                  {"ngram", evaluation_json(comparison.ngram)},
-                                  {"mixture", evaluation_json(comparison.mixture)}}));
-  }
-  return parts;
-}
-
-Json symbols_of(const Tokenizer& tokenizer) {
-  Json symbols = Json::array();
-  for (Token token = 0; token < static_cast<Token>(tokenizer.vocab_size()); ++token) symbols.push_back(tokenizer.symbol(token));
-  return symbols;
 }
 
 const char* name_of_part(CorpusPart part) {
@@ -168,13 +131,13 @@ struct Workbench::State {
     corpus.emplace(std::move(read));
     if (model) find_parts();
     std::size_t positions = 0, longest = 0;
-    std::unordered_map<std::string_view, int> different;
+    std::unordered_set<std::string_view> different;
     for (std::size_t d = 0; d < corpus->size(); ++d) {
       const std::string_view document = (*corpus)[d];
       const std::size_t length = tokenizer.encode(std::string(document)).size() - 1;
       positions += length;
       longest = std::max(longest, length);
-      ++different[document];
+      different.insert(document);
     }
     return json_message(Json::object({{"name", corpus->name()},
                                       {"documents", corpus->size()},
@@ -215,7 +178,7 @@ struct Workbench::State {
 
   Message train(const JsonRequest& request, const std::string&) {
     const Slice slice = the_run().advance(static_cast<std::size_t>(request.whole("steps").value_or(kNoLimit)),
-                                          request.number("milliseconds").value_or(kUsualSlice));
+                                          request.number("milliseconds").value_or(kDefaultMilliseconds));
     TrainingRun& training = run->run();
     Json steps = Json::array(), validations = Json::array();
     for (const auto& [step, loss] : slice.steps) steps.push_back(Json::array({step, loss_json(loss)}));
@@ -237,14 +200,12 @@ struct Workbench::State {
     session.complete();
     model.emplace(session.model());
     const RunLosses& losses = session.records().losses();
-    Message answer = describe_model();
-    answer.json.pop_back();
-    answer.json += fmt::format(R"(,"kept_step":{},"parts":{}}})",
-                               session.run().progress().best_step.value_or(session.run().trainer().step()),
-                               dump(parts_json(losses), std::nullopt, JsonCharacters::utf8));
+    Json answer = describe_model();
+    answer["kept_step"] = session.run().progress().best_step.value_or(session.run().trainer().step());
+    answer["parts"] = parts_json(losses);
     find_parts();
     run = nullptr;
-    return answer;
+    return json_message(answer);
   }
 
   Message stop(const JsonRequest&, const std::string&) {
@@ -253,7 +214,7 @@ struct Workbench::State {
     return json_message(Json::object());
   }
 
-  Message describe_model() {
+  Json describe_model() {
     const ModelParts& parts = the_model().parts();
     std::string hash;
     for (const FileBeside& file : files_of(parts.saved))
@@ -261,15 +222,15 @@ struct Workbench::State {
     Json predictors = Json::array();
     for (const auto& entry : kPredictors)
       if (model->has(entry.value)) predictors.push_back(entry.name);
-    return json_message(Json::object({{"config", config_json(model->config())},
-                                      {"parameters", model->parameters().size()},
-                                      {"symbols", symbols_of(model->tokenizer())},
-                                      {"kind", name_in(kCorpusKindNames, model->corpus_kind())},
-                                      {"ngram_order", model->ngram_order()},
-                                      {"predictors", std::move(predictors)},
-                                      {"tells_p_values", parts.held_out.has_value()},
-                                      {"warning", model->warning()},
-                                      {"sha256", hash}}));
+    return Json::object({{"config", config_json(model->config())},
+                         {"parameters", model->parameters().size()},
+                         {"symbols", symbols_of(model->tokenizer())},
+                         {"kind", name_in(kCorpusKindNames, model->corpus_kind())},
+                         {"ngram_order", model->ngram_order()},
+                         {"predictors", std::move(predictors)},
+                         {"tells_p_values", parts.held_out.has_value()},
+                         {"warning", model->warning()},
+                         {"sha256", hash}});
   }
 
   // Which documents of the corpus the model was trained on, and which were held out.
@@ -311,7 +272,7 @@ struct Workbench::State {
     Json scored = Json::array();
     for (std::size_t d = 0; d < lines.size(); ++d) {
       const std::span<const double> bits = scorer.position_bits(lines[d]);
-      DocumentLoss loss{.positions = bits.size()};
+      DocumentLoss loss{.positions = bits.size()};  // the characters, and the end
       for (const double each : bits) {
         const double nats = each * std::log(2.0);
         loss.nats += nats;
@@ -320,7 +281,7 @@ struct Workbench::State {
       const double all_bits = nats_to_bits(loss.nats);
       Json record = Json::object({{"text", lines[d]},
                                   {"bits", loss_json(all_bits)},
-                                  {"bits_per_character", loss_json(all_bits / static_cast<double>(bits.size()))},
+                                  {"bits_per_character", loss_json(all_bits / static_cast<double>(bits.size() - 1))},
                                   {"position_bits", std::vector<double>(bits.begin(), bits.end())},
                                   {"part", part_json(lines[d])}});
       if (tells) {
@@ -389,7 +350,7 @@ struct Workbench::State {
     parts->folder = "";  // there is none
     model.emplace(parts);
     find_parts();
-    return describe_model();
+    return json_message(describe_model());
   }
 
   Message begin_reference(const JsonRequest& request, const std::string& bytes) {
@@ -410,6 +371,15 @@ struct Workbench::State {
                                       {"parameters", reference->table().parameter_count()}}));
   }
 
+  // As `reference --params FILE` writes them.
+  std::string parameter_lines() const {
+    std::vector<double> parameters(reference->table().parameter_count());
+    reference->engine().store(parameters);
+    std::string lines;
+    for (const double parameter : parameters) lines += hex_float(parameter) + "\n";
+    return lines;
+  }
+
   Message replay(const JsonRequest& request, const std::string&) {
     if (reference == nullptr) throw Error("no replay was begun");
     Trainer& trainer = reference->trainer();
@@ -421,15 +391,14 @@ struct Workbench::State {
       losses.push_back(loss);
       exact.push_back(hex_float(loss));
     }
-    std::vector<double> parameters(reference->table().parameter_count());
-    reference->engine().store(parameters);
+    const bool is_finished = trainer.step() == trainer.num_steps();
     std::string lines;
-    for (const double parameter : parameters) lines += hex_float(parameter) + "\n";
+    if (is_finished || request.is_set("with_parameters")) lines = parameter_lines();
     return {dump(Json::object({{"step", trainer.step()},
                                {"losses", std::move(losses)},
                                {"exact", std::move(exact)},
-                               {"parameters_sha256", sha256(lines)},
-                               {"is_finished", trainer.step() == trainer.num_steps()}}),
+                               {"parameters_sha256", lines.empty() ? Json() : Json(sha256(lines))},
+                               {"is_finished", is_finished}}),
                  std::nullopt, JsonCharacters::utf8),
             request.is_set("with_parameters") ? lines : ""};
   }

@@ -26,7 +26,7 @@ class Workbench {
   Workbench& operator=(const Workbench&) = delete;
 
   // The answer to a request {"do": NAME, ...}. Throws Error: what the library throws; what is asked for is not there, as a run
-  // that was not begun. Of a request that fails nothing is changed, but for a training that has diverged.
+  // that was not begun. Where a request fails, corpus and model stay; a run ends that would have been replaced.
   Message answer(const Message& request);
 
  private:

@@ -105,6 +105,7 @@ TEST_F(WorkbenchTest, MarksWhatIsInTheCorpus) {
   EXPECT_TRUE(lines[0].find("part")->is_text());
   EXPECT_TRUE(lines[1].find("part")->is_null());
   EXPECT_EQ(lines[0].find("position_bits")->elements().size(), 5U);
+  EXPECT_EQ(number(lines[0], "bits_per_character"), number(lines[0], "bits") / 4) << "as the program has it";
   EXPECT_LE(number(lines[1], "p_value"), number(lines[0], "p_value"));
   const Json drawn = ask(R"({"do": "sample", "count": 4, "not_in": true, "unique": true, "temperature": 1.0})");
   ASSERT_EQ(drawn.find("samples")->elements().size(), 4U);

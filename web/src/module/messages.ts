@@ -248,8 +248,8 @@ export interface Calls {
       step: number;
       losses: number[];
       exact: string[];
-      /** Of the parameters as `microgpt reference --params FILE` writes them. */
-      parameters_sha256: string;
+      /** Of the parameters as `microgpt reference --params FILE` writes them; null before the end, unless they are asked for. */
+      parameters_sha256: string | null;
       is_finished: boolean;
       bytes: Uint8Array;
     };

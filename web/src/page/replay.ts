@@ -71,12 +71,12 @@ export function startReplay(): void {
         log.append(lines.join(''));
         if (isAtEnd) log.scrollTop = log.scrollHeight;
         step = answer.step;
-        hash = answer.parameters_sha256;
+        if (answer.parameters_sha256) hash = `SHA-256 of the parameters after step ${count(answer.step)}, as float.hex() has them, one a line: ${answer.parameters_sha256}. `;
         isFinished = answer.is_finished;
         say(status, `Step ${count(step)} of ${count(steps)}.`, !isFinished && !isStopped);
       }
       const compared = python ? `${count(same)} of ${count(step)} losses have Python’s bits${farthest > 0 ? `; the others differ by ${farthest.toExponential(1)} at most` : ''}. ` : 'Python’s own numbers are not in this page for these settings. ';
-      verdict.textContent = `${compared}SHA-256 of the parameters after step ${count(step)}, as float.hex() has them, one a line: ${hash}. The program’s own, by its C library: microgpt reference --params params.hex${revision === 'first' ? ' --revision first' : ''}${seed === 42 ? '' : ` --seed ${seed}`} --num-steps ${steps} && sha256sum params.hex`;
+      verdict.textContent = `${compared}${hash}The program’s own, by its C library: microgpt reference --params params.hex${revision === 'first' ? ' --revision first' : ''}${seed === 42 ? '' : ` --seed ${seed}`} --num-steps ${steps} && sha256sum params.hex`;
     } catch (error) {
       status.textContent = '';
       showError('replay-error', error);
