@@ -139,7 +139,7 @@ class ArpaWriter {
   }
 
   const NgramModel& model_;
-  const NgramTrie& trie_;
+  NgramTrie trie_;
   Token bos_;
   const std::function<void(std::string_view)>& write_;
   std::vector<std::string> words_;  // of the tokens but BOS

@@ -23,6 +23,7 @@ constexpr std::string_view kMagic = "microgpt n-gram\n";
 constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kHeaderSize = kMagic.size() + 3 * sizeof(std::uint32_t);
 constexpr std::size_t kChecksumSize = sizeof(std::uint64_t);
+constexpr std::size_t kBytesOfNode = 2;  // at least: a token, and a count or how many children there are
 constexpr unsigned kVarintBits = 7;  // a byte
 constexpr unsigned kMoreBytes = 1U << kVarintBits;
 
@@ -56,6 +57,7 @@ class Reader {
   NgramModel read() {
     const auto [order, vocab_size] = read_header();
     NgramTrie trie(vocab_size);
+    trie.reserve(1 + vocab_size + (end_ - at_) / kBytesOfNode);
     while (trie.levels() < order) read_level(trie);
     std::vector<std::uint32_t> counts = read_counts(trie);
     if (at_ != end_) throw damaged(fmt::format("{} has {} bytes that belong to nothing", name_, end_ - at_));
@@ -120,16 +122,22 @@ class Reader {
 
   void read_children(NgramTrie& trie, Node parent) {
     const std::uint32_t children = read_varint();
+    if (children == 0) return;
+    // The suffixes are children of one node, too, and in the same order: each is sought behind the one before.
+    const Node shorter = trie.suffix(parent);
+    Node suffix = trie.first_child(shorter);
+    const Node end = trie.first_child(shorter + 1);
     std::uint64_t token = 0;
     for (std::uint32_t i = 0; i < children; ++i, ++token) {
       token += read_varint();
       if (token >= trie.vocab_size())
         throw damaged(fmt::format("{}: an n-gram of {} tokens has the token {}, and there are {}", name_, trie.levels(), token,
                                   trie.vocab_size()));
-      const auto suffix = trie.find_child(trie.suffix(parent), static_cast<Token>(token));
-      if (!suffix) throw damaged(fmt::format("{}: an n-gram of {} tokens has an end that is missing", name_, trie.levels()));
+      const auto found = trie.find_among(suffix, end, static_cast<Token>(token));
+      if (!found) throw damaged(fmt::format("{}: an n-gram of {} tokens has an end that is missing", name_, trie.levels()));
       if (trie.size() == NgramTrie::kMaxNodes) throw damaged(fmt::format("{} has too many n-grams", name_));
-      trie.append(parent, static_cast<Token>(token), *suffix);
+      trie.append(parent, static_cast<Token>(token), *found);
+      suffix = *found + 1;
     }
   }
 
@@ -171,7 +179,7 @@ class Reader {
 }  // namespace
 
 std::string ngram_to_bytes(const NgramModel& model) {
-  const NgramTrie& trie = model.trie();
+  const NgramTrie trie = model.trie();
   std::string bytes(kMagic);
   append_little_endian(bytes, kVersion);
   append_little_endian(bytes, static_cast<std::uint32_t>(model.order()));

@@ -13,7 +13,7 @@
 //
 // Time: what is said after short contexts is kept for every token, as far as kMaxDense numbers go; after a longer one, a
 // token's probability takes a search among the tokens that were seen there, and where it was not, after the next shorter one.
-// Memory: some 30 bytes for each different n-gram, and 12 for each number that is kept. Does not change after it is made; any
+// Memory: some 30 bytes for each different n-gram, half as much again while it is made, and 12 for each number that is kept. Does not change after it is made; any
 // number of threads may use it. Bits: probabilities are the same on every machine; losses are as good as its std::log.
 #pragma once
 
@@ -26,6 +26,7 @@
 #include "ngram/ngram_counts.h"
 #include "ngram/ngram_documents.h"
 #include "ngram/ngram_trie.h"
+#include "simd/large_pages.h"
 
 namespace microgpt {
 
@@ -54,13 +55,13 @@ class NgramModel {
   // REQUIRES: a count for each node; of the first level any, of each other all are positive but that of BOS alone.
   NgramModel(NgramTrie trie, std::vector<std::uint32_t> counts);
 
-  std::size_t order() const { return trie_.levels(); }
-  std::size_t vocab_size() const { return trie_.vocab_size(); }
-  const NgramTrie& trie() const { return trie_; }
+  std::size_t order() const { return level_ends_.size() - 1; }
+  std::size_t vocab_size() const { return vocab_size_; }
+  NgramTrie trie() const;                                            // made anew; its nodes are the model's
   const std::vector<std::uint32_t>& counts() const { return counts_; }  // [nodes]
 
   // After a document's first BOS.
-  Context start() const;
+  Context start() const { return Context(start_); }
 
   // After one more token. REQUIRES: 0 <= token < vocab_size(), here and below.
   Context next(Context context, Token token) const;
@@ -78,6 +79,10 @@ class NgramModel {
   // The probability of every token, the same bits as probability() gives. REQUIRES: vocab_size() elements.
   void distribution(Context context, std::span<double> probabilities) const;
 
+  // Asks the processor for what the context's distribution takes: first for where it lies, and some time later for it.
+  void fetch(Context context) const;
+  void fetch_children(Context context) const;
+
   // Both of the above: the token's probability, and the context after it.
   struct Step {
     double probability;
@@ -87,8 +92,8 @@ class NgramModel {
 
   // Of an n-gram of the trie: p of its last token after those before it, and b of it as a context. REQUIRES: not the root; it
   // is not among the longest.
-  double probability(NgramTrie::Node ngram) const { return probabilities_[ngram]; }
-  double backoff(NgramTrie::Node ngram) const { return backoffs_[ngram]; }
+  double probability(NgramTrie::Node ngram) const { return ngrams_[ngram].probability; }
+  double backoff(NgramTrie::Node ngram) const { return contexts_[ngram].backoff; }
 
   // Appends -ln p of each token but the first, in nats. REQUIRES: as NgramDocuments::add().
   void append_losses(std::span<const Token> document, std::vector<double>& losses) const;
@@ -101,25 +106,44 @@ class NgramModel {
 
   static constexpr std::size_t kMaxDense = std::size_t{1} << 18;
 
-  void weigh_level(std::size_t level);
-  void find_contexts();
+  // What is looked at together lies together: models are larger than the nearest caches.
+  struct Ngram {
+    double probability;  // of the last token after those before it; the root's means nothing
+    Node next;           // the context after it
+    Token token;         // the last one
+  };
+  struct ContextNode {
+    double backoff;
+    Node first_child;  // the last ones are before that of the next
+    Node suffix;
+  };
+
+  void weigh_level(const NgramTrie& trie, std::size_t level);
+  void weigh_children(const NgramTrie& trie, Node context, const Discounts& discounts);
+  void find_contexts(const NgramTrie& trie);
   void keep_short_contexts();
+  std::span<const Ngram> children(Node context) const {
+    const Node begin = contexts_[context].first_child;
+    return {ngrams_.data() + begin, contexts_[context + 1].first_child - begin};
+  }
+  bool has_children(Node node) const { return node < level_ends_[order() - 1] && !children(node).empty(); }
+  const Ngram* find_child(Node context, Token token) const;
   std::span<const double> dense(Node context) const {
     return std::span(dense_probabilities_).subspan(context * vocab_size(), vocab_size());
   }
-  void weigh_children(Node context, const Discounts& discounts);
   Step predict(Node context, Token token) const;
   void fill(Node context, std::span<double> probabilities) const;
 
-  NgramTrie trie_;
+  std::size_t vocab_size_;
+  std::vector<Node> level_ends_;             // [order + 1], that of the root's first
   std::vector<std::uint32_t> counts_;        // [nodes]
-  std::vector<double> probabilities_;        // [nodes], p of the last token after those before it; the root's means nothing
-  std::vector<double> backoffs_;             // [nodes but those of the last level], b
-  std::vector<Node> next_;                   // [nodes], the context after an n-gram
+  LargeVector<Ngram> ngrams_;                // [nodes]
+  LargeVector<ContextNode> contexts_;        // [nodes but those of the last level], and one for the end
   std::vector<double> dense_probabilities_;  // [nodes of short contexts][vocab_size]
   std::vector<Node> dense_next_;             // the same: the context that follows
   Node dense_end_ = 0;                       // the first node that is none of these
-  std::vector<std::uint8_t> evidence_;       // the same
+  Node start_ = NgramTrie::kRoot;
+  std::vector<std::uint8_t> evidence_;       // [nodes but those of the last level]
 };
 
 }  // namespace microgpt

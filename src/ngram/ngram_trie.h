@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "microgpt/token.h"
+#include "simd/large_pages.h"
 
 namespace microgpt {
 
@@ -56,7 +57,13 @@ class NgramTrie {
   Node token_node(Token token) const { return static_cast<Node>(token) + 1; }
 
   // The child whose last token is `token`, or nothing.
-  std::optional<Node> find_child(Node node, Token token) const;
+  std::optional<Node> find_child(Node node, Token token) const {
+    if (node == kRoot) return token_node(token);
+    return find_among(first_child(node), first_child(node + 1), token);
+  }
+
+  // The one among siblings [begin, end) whose last token is `token`, or nothing.
+  std::optional<Node> find_among(Node begin, Node end, Token token) const;
 
   // Building: add_level() begins a further level, and append() puts the next node into it.
   // REQUIRES: parents are of the level before and do not descend; the tokens of a parent's children ascend; the suffix is the
@@ -64,15 +71,18 @@ class NgramTrie {
   void add_level() { level_begins_.push_back(static_cast<Node>(size())); }
   Node append(Node parent, Token token, Node suffix);
 
+  // Makes space for so many nodes in all, so that append() need not.
+  void reserve(std::size_t nodes);
+
   // REQUIRES: 1 <= levels <= levels().
   NgramTrie first_levels(std::size_t levels) const;
 
  private:
   std::size_t vocab_size_;
   std::vector<Node> level_begins_;    // [levels + 1]
-  std::vector<Node> first_children_;  // up to the last node that has children; those behind it would have them at the end
-  std::vector<Token> tokens_;         // [nodes]
-  std::vector<Node> suffixes_;        // [nodes]
+  LargeVector<Node> first_children_;  // up to the last node that has children; those behind it would have them at the end
+  LargeVector<Token> tokens_;         // [nodes]
+  LargeVector<Node> suffixes_;        // [nodes]
 };
 
 }  // namespace microgpt

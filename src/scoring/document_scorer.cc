@@ -10,6 +10,12 @@
 #include "scoring/windows.h"
 
 namespace microgpt {
+namespace {
+
+constexpr std::size_t kFetchAhead = 8;         // positions
+constexpr std::size_t kFollowedTogether = 16;  // documents
+
+}  // namespace
 
 DocumentScorer::DocumentScorer(Engine& engine, Sink sink, const Mixture* mixture, std::size_t batch_positions,
                                bool with_expected)
@@ -37,6 +43,11 @@ void DocumentScorer::add_text(const Tokenizer& tokenizer, std::string_view docum
 // A window is full with block_size positions, whose targets reach one token further. It is closed when more tokens come, as
 // only then it is known not to be the last.
 void DocumentScorer::append(std::span<const Token> tokens) {
+  const bool begins_document = position_ == 0 && seen_ == 0 && tokens_.size() == begin_;
+  if (mixture_ != nullptr && begins_document && !tokens.empty()) {
+    document_begins_.push_back(begin_);
+    begins_with_bos_ = tokens.front() == static_cast<Token>(mixture_->ngram().vocab_size() - 1);
+  }
   while (!tokens.empty()) {
     if (tokens_.size() - begin_ == block_size_ + 1) {
       close_window(false);
@@ -45,21 +56,45 @@ void DocumentScorer::append(std::span<const Token> tokens) {
     }
     const std::size_t count = std::min(tokens.size(), begin_ + block_size_ + 1 - tokens_.size());
     tokens_.insert(tokens_.end(), tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(count));
-    if (mixture_ != nullptr) follow(tokens.first(count));
     tokens = tokens.subspan(count);
   }
 }
 
-// A document's first token is BOS, or another one of which the n-gram knows as much.
-void DocumentScorer::follow(std::span<const Token> tokens) {
+// The n-gram goes through all tokens that wait, some documents side by side: what it knows lies far away in memory, and while
+// one waits for it another goes on. A document's first token is BOS, or another one of which the n-gram knows as much.
+void DocumentScorer::follow_waiting() {
+  struct Followed {
+    std::size_t at;
+    std::size_t end;
+    NgramModel::Context context;
+  };
   const NgramModel& ngram = mixture_->ngram();
   const auto bos = static_cast<Token>(ngram.vocab_size() - 1);
-  for (const Token token : tokens) {
-    const bool begins_document = position_ == 0 && seen_ == 0 && contexts_.size() == begin_;
-    if (begins_document && token == bos)
-      contexts_.push_back(ngram.start());
-    else
-      contexts_.push_back(ngram.next(begins_document ? ngram.start() : contexts_.back(), token == kUnseen ? bos : token));
+  std::vector<Followed> waiting;
+  document_begins_.push_back(tokens_.size());
+  if (const std::size_t known = contexts_.size(); known < document_begins_.front())
+    waiting.push_back({known, document_begins_.front(), contexts_.back()});
+  contexts_.resize(tokens_.size(), ngram.start());
+  by_ngram_.resize(tokens_.size(), 1.0);
+  for (std::size_t d = 0; d + 1 < document_begins_.size(); ++d) {
+    const std::size_t begin = document_begins_[d];
+    waiting.push_back({tokens_[begin] == bos ? begin + 1 : begin, document_begins_[d + 1], ngram.start()});
+  }
+  document_begins_.clear();
+  std::vector<Followed> together;
+  std::size_t next = 0;
+  while (next < waiting.size() || !together.empty()) {
+    while (next < waiting.size() && together.size() < kFollowedTogether) together.push_back(waiting[next++]);
+    for (const Followed& each : together) ngram.fetch_children(each.context);
+    for (Followed& each : together) {
+      if (each.at == each.end) continue;
+      const Token token = tokens_[each.at];
+      const auto [probability, after] = ngram.step(each.context, token == kUnseen ? bos : token);
+      ngram.fetch(after);
+      by_ngram_[each.at] = probability;
+      contexts_[each.at++] = each.context = after;
+    }
+    std::erase_if(together, [](const Followed& each) { return each.at == each.end; });
   }
 }
 
@@ -78,13 +113,14 @@ void DocumentScorer::finish() {
 void DocumentScorer::close_window(bool ends_document) {
   assert(tokens_.size() - begin_ >= seen_ + 2);
   const std::size_t positions = tokens_.size() - begin_ - 1;
-  windows_.push_back({document_, position_, begin_, positions, seen_, ends_document});
+  windows_.push_back({document_, position_, begin_, positions, seen_, ends_document, begins_with_bos_});
   position_ += positions - seen_;
   waiting_positions_ += positions;
   if (waiting_positions_ >= batch_positions_) score_windows();
 }
 
 void DocumentScorer::score_windows() {
+  if (mixture_ != nullptr) follow_waiting();
   sort_windows();
   batch_.clear();
   batch_contexts_.clear();
@@ -102,7 +138,11 @@ void DocumentScorer::score_windows() {
     const auto targets = std::span(tokens_).subspan(window.begin + 1 + window.seen, plain.size());
     const std::span<const ExpectedLoss> expected =
         with_expected_ ? new_positions(window, losses_.expected, loss_offsets_[i]) : std::span<const ExpectedLoss>();
-    sink_({window.document, window.position, targets, plain, window.ends_document, mixed, expected});
+    const std::span<const double> by_ngram =
+        mixture_ != nullptr && window.begins_with_bos
+            ? std::span(std::as_const(by_ngram_)).subspan(window.begin + 1 + window.seen, plain.size())
+            : std::span<const double>();
+    sink_({window.document, window.position, targets, plain, window.ends_document, mixed, expected, by_ngram});
   }
   windows_.clear();
   waiting_positions_ = 0;
@@ -111,6 +151,7 @@ void DocumentScorer::score_windows() {
   };
   forget(tokens_);
   forget(contexts_);
+  forget(by_ngram_);
   begin_ = 0;
 }
 
@@ -123,7 +164,14 @@ void DocumentScorer::compute_losses_of_batch() {
     return engine_.losses(batch_, {keys_, {}, true}, losses_);
   }
   for (const NgramModel::Context context : batch_contexts_) keys_.push_back(context.id());
-  const auto mix = [this](std::size_t position, std::span<float> logits) { mixture_->mix(batch_contexts_[position], logits); };
+  const NgramModel& ngram = mixture_->ngram();
+  const auto mix = [&](std::size_t position, std::span<float> logits) {
+    // The n-gram lies far away, and the next positions are mostly the next to be mixed.
+    if (position + kFetchAhead < batch_contexts_.size()) ngram.fetch(batch_contexts_[position + kFetchAhead]);
+    if (position + kFetchAhead / 2 < batch_contexts_.size())
+      ngram.fetch_children(batch_contexts_[position + kFetchAhead / 2]);
+    mixture_->mix(batch_contexts_[position], logits);
+  };
   engine_.losses(batch_, {keys_, mix, with_expected_}, losses_);
 }
 

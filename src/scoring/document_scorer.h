@@ -59,6 +59,7 @@ class DocumentScorer final : public TokenScorer {
     std::size_t positions;  // tokens that it is fed
     std::size_t seen;       // of these, positions at its beginning that an earlier window has scored
     bool ends_document;
+    bool begins_with_bos;  // the document
   };
 
   void close_window(bool ends_document);
@@ -66,7 +67,7 @@ class DocumentScorer final : public TokenScorer {
   void sort_windows();
   void append_to_batch(const PendingWindow& window);
   void compute_losses_of_batch();
-  void follow(std::span<const Token> tokens);
+  void follow_waiting();
   template <typename Loss>
   std::span<Loss> new_positions(const PendingWindow& window, std::vector<Loss>& all, std::size_t offset) const;
   std::span<double> new_losses(const PendingWindow& window, std::vector<double>& losses, std::size_t offset) const;
@@ -80,7 +81,9 @@ class DocumentScorer final : public TokenScorer {
   double unseen_loss_;
 
   std::vector<Token> tokens_;                  // of the windows that wait and of the open one, which may overlap
-  std::vector<NgramModel::Context> contexts_;  // with a mixture, the n-gram's after each of tokens_
+  std::vector<std::size_t> document_begins_;   // in tokens_, of documents that no batch had a part of
+  std::vector<NgramModel::Context> contexts_;  // with a mixture, the n-gram's after those of tokens_ that it has followed
+  std::vector<double> by_ngram_;               // and what it held each of them to be before; of a document's first one nothing
   std::vector<PendingWindow> windows_;
   std::size_t waiting_positions_ = 0;
 
@@ -88,6 +91,7 @@ class DocumentScorer final : public TokenScorer {
   std::size_t seen_ = 0;      // of its positions, those that an earlier window has
   std::size_t document_ = 0;  // the open one
   std::size_t position_ = 0;  // in it, of the open window's first new one
+  bool begins_with_bos_ = false;
 
   std::vector<std::size_t> order_;         // in which the windows go into the batch
   std::vector<std::size_t> loss_offsets_;  // where the losses of a window are

@@ -63,14 +63,22 @@ class Numbers {
   AlignedBuffer<float> large_;
 };
 
+// Normal, as the kernel wants them. In blocks of a known size, which compilers make into vectors.
+void round_to_normal(std::span<const double> exact, std::span<float> rounded) {
+  constexpr std::size_t kBlock = 8;
+  const auto round = [](double p) { return std::max(static_cast<float>(p), std::numeric_limits<float>::min()); };
+  std::size_t i = 0;
+  for (; i + kBlock <= exact.size(); i += kBlock)
+    for (std::size_t j = i; j < i + kBlock; ++j) rounded[j] = round(exact[j]);
+  for (; i < exact.size(); ++i) rounded[i] = round(exact[i]);
+}
+
 void take_distribution(const NgramModel& ngram, NgramModel::Context context, std::span<float> probabilities) {
   std::array<double, kDefaultVocabulary> small;
   std::vector<double> large(ngram.vocab_size() > small.size() ? ngram.vocab_size() : 0);
   const std::span<double> exact = large.empty() ? std::span(small).first(ngram.vocab_size()) : std::span(large);
   ngram.distribution(context, exact);
-  std::transform(exact.begin(), exact.end(), probabilities.begin(), [](double p) {
-    return std::max(static_cast<float>(p), std::numeric_limits<float>::min());  // normal, as the kernel wants it
-  });
+  round_to_normal(exact, probabilities);
 }
 
 void mix_into(std::span<float> logits, const NgramModel& ngram, NgramModel::Context context, Mixture::Exponents exponents,

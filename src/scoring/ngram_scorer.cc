@@ -16,9 +16,14 @@ constexpr std::size_t kMaxWaiting = 4096;
 
 // What is unseen is fed on as BOS, and as a target it stands for any: its loss is not the model's.
 std::span<const double> NgramLosses::of(const ScoredPart& part) {
+  losses_.clear();
+  if (!part.by_ngram.empty()) {
+    for (std::size_t i = 0; i < part.targets.size(); ++i)
+      losses_.push_back(part.targets[i] == kUnseen ? unseen_loss(model_.vocab_size()) : -std::log(part.by_ngram[i]));
+    return losses_;
+  }
   const auto bos = static_cast<Token>(model_.vocab_size() - 1);
   if (part.first == 0) context_ = model_.start();
-  losses_.clear();
   for (const Token target : part.targets) {
     const NgramModel::Step step = model_.step(context_, target == kUnseen ? bos : target);
     losses_.push_back(target == kUnseen ? unseen_loss(model_.vocab_size()) : -std::log(step.probability));

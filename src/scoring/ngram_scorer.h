@@ -20,8 +20,9 @@ class NgramLosses {
   // The model must outlive it.
   explicit NgramLosses(const NgramModel& model) : model_(model), context_(model.start()) {}
 
-  // -ln P of the part's targets, in nats; valid until the next call. What an engine says of them does not matter.
-  // REQUIRES: a document's parts come in order, its first one first; each target is kUnseen or of the model's vocabulary.
+  // -ln P of the part's targets, in nats; valid until the next call. What an engine says of them does not matter; what the
+  // n-gram of a mixture does is taken as it is. REQUIRES: the mixture of the part, if there is one, has this n-gram; a
+  // document's parts come in order, its first one first; each target is kUnseen or of the model's vocabulary.
   std::span<const double> of(const ScoredPart& part);
 
  private:

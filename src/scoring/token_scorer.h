@@ -25,6 +25,8 @@ struct ScoredPart {
   bool ends_document;                           // no more of it follows
   std::span<const double> mixed = {};           // as the losses, of the mixture where there is one
   std::span<const ExpectedLoss> expected = {};  // of what predicts, by the mixture where there is one; where it is asked for
+  // P(target) by a mixture's n-gram, where there is one and the document begins with BOS; of what is unseen that of BOS.
+  std::span<const double> by_ngram = {};
 };
 
 class TokenScorer {

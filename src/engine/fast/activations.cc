@@ -8,9 +8,10 @@
 
 namespace microgpt::fast {
 
-void Activations::reserve(std::size_t rows, std::size_t probabilities, std::size_t scratch) {
+void Activations::reserve(std::size_t rows, std::size_t probabilities, std::size_t scratch, KeptLayers kept) {
   const std::size_t padded_rows = round_up_to_vector(rows) + kRowPadding;
-  if (padded_rows <= rows_ && probabilities <= probabilities_ && scratch <= scratch_) return;
+  if (padded_rows <= rows_ && probabilities <= probabilities_ && scratch <= scratch_ && kept <= kept_) return;
+  kept_ = std::max(kept_, kept);
   rows_ = std::max(rows_, padded_rows);
   probabilities_ = std::max(probabilities_, probabilities);
   scratch_ = std::max(scratch_, scratch);
@@ -26,6 +27,7 @@ void Activations::reserve(std::size_t rows, std::size_t probabilities, std::size
 std::size_t Activations::floats(const Config& config, std::size_t rows) {
   Activations activations(config);
   activations.rows_ = round_up_to_vector(rows) + kRowPadding;
+  activations.kept_ = KeptLayers::all;
   activations.layers.resize(config.n_layer);
   return activations.lay_out(nullptr);
 }
@@ -39,7 +41,9 @@ std::size_t Activations::lay_out(float* base) {
   embedded = arena.panels(rows_, width);
   embedded_scale = arena.floats(rows_);
   x = arena.panels(rows_, width);
+  const Arena layers_begin = arena;
   for (LayerActivations& layer : layers) {
+    if (kept_ == KeptLayers::last) arena = layers_begin;
     layer.attention_input = arena.panels(rows_, width);
     layer.attention_scale = arena.floats(rows_);
     layer.qkv = arena.panels(rows_, qkv_width);

@@ -2,7 +2,7 @@
 // What the fast engine computes for the rows of a shard, and keeps for the gradient.
 //
 // Shapes are [rows][features]; the names are those of fast_engine.cc. One allocation holds it all; it is made anew when a shard
-// has more rows than any before.
+// has more rows than any before. Where no gradient is wanted, all layers lie in one place, which the processor's cache holds.
 #pragma once
 
 #include <cstddef>
@@ -30,12 +30,21 @@ struct LayerActivations {
   Panels dattention;  // beside dqkv
 };
 
+// Whose activations are there after a forward pass: those of all layers, as a gradient needs, or of the last one.
+enum class KeptLayers {
+  last,
+  all,
+};
+
 class Activations {
  public:
   explicit Activations(const Config& config) : config_(config) {}
 
-  // Allocates memory. `probabilities` and `scratch` are floats for attention.
-  void reserve(std::size_t rows, std::size_t probabilities, std::size_t scratch);
+  // Allocates memory. `probabilities` and `scratch` are floats for attention. Once all layers are kept, they always are.
+  void reserve(std::size_t rows, std::size_t probabilities, std::size_t scratch, KeptLayers kept);
+
+  // Rows that there is space for.
+  std::size_t rows() const { return rows_; }
 
   // Floats that so many rows take, without attention's own.
   static std::size_t floats(const Config& config, std::size_t rows);
@@ -59,6 +68,7 @@ class Activations {
   std::size_t lay_out(float* base);
 
   Config config_;
+  KeptLayers kept_ = KeptLayers::last;
   std::size_t rows_ = 0;
   std::size_t probabilities_ = 0;
   std::size_t scratch_ = 0;

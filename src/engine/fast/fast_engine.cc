@@ -202,9 +202,14 @@ void FastEngine::require_passes(std::size_t tasks) {
     passes_.emplace_back(model(), StageTeam(is_large() ? &team_ : nullptr));
 }
 
+// That a part has at most whose losses are computed, but where a document alone has more.
+std::size_t FastEngine::usual_part_positions() const {
+  return is_large() ? kMinLargeShardPositions : 2 * kMinShardPositions;
+}
+
 // The documents at which the parts of a batch begin whose losses are computed one after the other, and the end of the last.
 void FastEngine::find_parts(const Batch& batch) {
-  const std::size_t most = is_large() ? kMinLargeShardPositions : 2 * kMinShardPositions;
+  const std::size_t most = usual_part_positions();
   parts_.assign(1, 0);
   for (std::size_t d = 1; d < batch.documents(); ++d)
     if (batch.offsets[d + 1] - batch.offsets[parts_.back()] > most) parts_.push_back(d);
@@ -215,6 +220,10 @@ template <typename Compute>
 void FastEngine::for_parts(const Batch& batch, std::span<const std::size_t> begins, const Compute& compute) {
   const std::size_t parts = begins.size() - 1;
   require_passes(parts);
+  std::size_t positions = std::min(batch.positions(), usual_part_positions());
+  for (std::size_t i = 0; i < parts; ++i)
+    positions = std::max(positions, batch.offsets[begins[i + 1]] - batch.offsets[begins[i]]);
+  for (std::size_t pass = 0; pass < std::min(parts, passes_.size()); ++pass) passes_[pass].reserve_for_losses(positions);
   const auto compute_part = [&](std::size_t i, std::size_t thread) {
     const DenormalsAsZero scope;
     const bool shares_prefixes = prefix_sharing_ == PrefixSharing::where_it_pays;

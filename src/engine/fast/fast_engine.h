@@ -73,6 +73,7 @@ class FastEngine final : public Engine {
 
   struct Cut;
   void reserve(const Batch& batch, std::size_t shards, const Cut& cut);
+  std::size_t usual_part_positions() const;
   void find_parts(const Batch& batch);
   template <typename Compute>
   void for_parts(const Batch& batch, std::span<const std::size_t> begins, const Compute& compute);

@@ -11,19 +11,28 @@
 namespace microgpt::fast {
 
 void ShardPass::reserve(std::size_t documents, std::size_t positions, std::size_t longest, bool adds_gradients) {
-  const Config& config = model_.config;
-  // The longest of the short documents takes most a position; where the context is longer, documents still may be short.
-  const std::size_t longest_short = std::min(config.block_size, kMaxShortDocument);
-  std::size_t probabilities = attention_probabilities_size(config.n_embd, config.n_head, 0, longest_short);
-  probabilities *= positions / longest_short + 1;
-  activations_.reserve(positions, probabilities, team_.size() * attention_scratch(config.n_embd, config.n_head, longest));
+  const std::size_t scratch = team_.size() * attention_scratch(model_.config.n_embd, model_.config.n_head, longest);
+  activations_.reserve(positions, probabilities_of(positions), scratch, KeptLayers::all);
   rows_.reserve(documents, positions);
   if (adds_gradients && embeddings_gradient_.size() == 0)
     embeddings_gradient_ = AlignedBuffer<float>(model_.packing.embeddings_size());
 }
 
+void ShardPass::reserve_for_losses(std::size_t positions) {
+  activations_.reserve(positions, probabilities_of(positions), 0, KeptLayers::last);
+}
+
+// Of attention over short documents, that so many positions take at most: the longest of them takes most a position; where the
+// context is longer, documents still may be short.
+std::size_t ShardPass::probabilities_of(std::size_t positions) const {
+  const Config& config = model_.config;
+  const std::size_t longest_short = std::min(config.block_size, kMaxShortDocument);
+  const std::size_t of_longest = attention_probabilities_size(config.n_embd, config.n_head, 0, longest_short);
+  return of_longest * (positions / longest_short + 1);
+}
+
 double ShardPass::loss_and_gradient(const BatchSlice& part, const GradientSlot& slot) {
-  prepare(part);
+  prepare(part, KeptLayers::all);
   forward(part);
   const double loss = softmax_and_loss(part);
   backward(part, slot);
@@ -31,7 +40,7 @@ double ShardPass::loss_and_gradient(const BatchSlice& part, const GradientSlot& 
 }
 
 void ShardPass::losses(const BatchSlice& part, std::span<double> losses) {
-  prepare(part);
+  prepare(part, KeptLayers::last);
   forward(part);
   softmax(nullptr);
   take_losses(part, losses);
@@ -43,13 +52,14 @@ void ShardPass::changed_losses(const BatchSlice& part, const LogitChange& change
   const std::size_t positions = rows_.row_of_position().size();
   changed_rows_.build(rows_, change.keys.subspan(first, positions));
   const std::size_t padded_rows = round_up_to_vector(changed_rows_.size());
+  const std::size_t most_rows = std::max(padded_rows, activations_.rows());  // so that few parts need more than those before
   if (changed_normalisers_.size() < padded_rows) {
-    changed_logits_ = AlignedBuffer<float>(panels_size(padded_rows, model_.config.vocab_size));
-    changed_normalisers_ = AlignedBuffer<float>(padded_rows);
+    changed_logits_ = AlignedBuffer<float>(panels_size(most_rows, model_.config.vocab_size));
+    changed_normalisers_ = AlignedBuffer<float>(most_rows);
   }
   if (!expected.empty() && expected_means_.size() < padded_rows) {
-    expected_means_ = AlignedBuffer<float>(padded_rows);
-    expected_variances_ = AlignedBuffer<float>(padded_rows);
+    expected_means_ = AlignedBuffer<float>(most_rows);
+    expected_variances_ = AlignedBuffer<float>(most_rows);
   }
   const Panels logits = change_logits(change, first);
   model_.kernels.softmax({logits, changed_rows_.size(), model_.config.vocab_size, nullptr, changed_normalisers_.data(),
@@ -92,7 +102,7 @@ void ShardPass::take_losses(const BatchSlice& part, std::span<double> losses) co
   }
 }
 
-void ShardPass::prepare(const BatchSlice& part) {
+void ShardPass::prepare(const BatchSlice& part, KeptLayers kept) {
   rows_.build(part.batch, part.begin, part.end, part.shares_prefixes);
   const auto [width, heads] = std::pair(model_.config.n_embd, model_.config.n_head);
   std::size_t probabilities = 0;
@@ -100,7 +110,7 @@ void ShardPass::prepare(const BatchSlice& part) {
     probabilities += attention_probabilities_size(width, heads, document.first, document.size);
   attention_scratch_ = attention_scratch(width, heads, rows_.documents());
   if (team_.size() > 1) attention_cuts_ = attention_cuts(width, heads, rows_.documents());
-  activations_.reserve(rows_.size(), probabilities, team_.size() * attention_scratch_);
+  activations_.reserve(rows_.size(), probabilities, team_.size() * attention_scratch_, kept);
 }
 
 // c = a * weights, with what `call` says of the rest.

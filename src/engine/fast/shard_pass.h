@@ -51,6 +51,9 @@ class alignas(64) ShardPass {
   // with only where documents have at most `longest` positions. `adds_gradients`: there will be slots with something to add to.
   void reserve(std::size_t documents, std::size_t positions, std::size_t longest, bool adds_gradients);
 
+  // The same for losses() of parts of so many positions, of documents that may be as long.
+  void reserve_for_losses(std::size_t positions);
+
   // The part's share of the batch's loss, and its gradient. REQUIRES: DenormalsAsZero; reserve(), where there is to be added.
   double loss_and_gradient(const BatchSlice& part, const GradientSlot& slot);
 
@@ -63,7 +66,8 @@ class alignas(64) ShardPass {
                       std::span<ExpectedLoss> expected);
 
  private:
-  void prepare(const BatchSlice& part);
+  std::size_t probabilities_of(std::size_t positions) const;
+  void prepare(const BatchSlice& part, KeptLayers kept);
 
   void forward(const BatchSlice& part);
   void forward_layer(std::size_t index, Panels x_before, const BatchSlice& part);
