@@ -19,6 +19,7 @@
 #include "scoring/evaluation.h"
 #include "text/hashes.h"
 #include "training/fit_classes.h"
+#include "training/fit_linear.h"
 #include "training/training_memory.h"
 
 namespace microgpt {
@@ -28,7 +29,7 @@ constexpr std::size_t kFew = 10;  // documents that are held out, of which figur
 
 const std::vector<ComparedMethod>& compared_methods() {
   static const std::vector<ComparedMethod> methods{
-      {ClassMethod::all, "all"}, {ClassMethod::mixture, "mixture"}, {ClassMethod::gpt, "GPT"}, {ClassMethod::ngram, "n-gram"}};
+      {ClassMethod::all, "all"}, {ClassMethod::mixture, "mixture"}, {ClassMethod::gpt, "GPT"}, {ClassMethod::ngram, "n-gram"}, {ClassMethod::linear, "linear"}};
   return methods;
 }
 
@@ -93,14 +94,22 @@ void ClassTraining::for_each_training(const std::function<void(ClassModelTrainin
   for_each_at_once(order.size(), at_once_, [&](std::size_t i, std::size_t thread) { work(*order[i], thread == 0); });
 }
 
+LinearModel ClassTraining::fit_linear() {
+  std::vector<ClassDocuments> classes;
+  for (const auto& training : trainings_) classes.push_back({&training->run().training(), training->run().own_documents()});
+  TrainingRun& first = trainings_.front()->run();
+  return fit_linear_model(classes, first.tokenizer().vocab_size(), first.options().seed);
+}
+
 // What each model says of the documents of all classes.
-EvidenceByClass ClassTraining::evidence(const PartOf& part_of) {
+EvidenceByClass ClassTraining::evidence(const LinearModel& linear, const PartOf& part_of) {
   std::vector<const TokenizedDocuments*> parts;
   for (const auto& training : trainings_) parts.push_back(&*part_of(training->run()));
   EvidenceByClass documents(trainings_.size());
   for (std::size_t c = 0; c < trainings_.size(); ++c)
     for (std::size_t d = 0; d < parts[c]->size(); ++d)
-      documents[c].push_back({parts[c]->positions(d), std::vector<NatsOfPredictors>(trainings_.size())});
+      documents[c].push_back(
+          {parts[c]->positions(d), std::vector<NatsOfPredictors>(trainings_.size()), linear_evidence(linear, *parts[c], d)});
   for_each_at_once(trainings_.size(), at_once_, [&](std::size_t model, std::size_t) {
     for (std::size_t c = 0; c < trainings_.size(); ++c) {
       ClassModelTraining& training = *trainings_[model];
@@ -117,8 +126,9 @@ ClassifierFile ClassTraining::unfinished() const {
   return classifier;
 }
 
-ClassifierFile ClassTraining::fitted(const EvidenceByClass& validation) {
+ClassifierFile ClassTraining::fitted(const EvidenceByClass& validation, std::string linear_sha256) {
   ClassifierFile classifier = unfinished();
+  classifier.linear_sha256 = std::move(linear_sha256);
   for (std::size_t c = 0; c < trainings_.size(); ++c) {
     classifier.classes[c].documents = trainings_[c]->count_different();
     classifier.classes[c].sha256 = sha256(read_file(parameters_path(trainings_[c]->folder())));
@@ -141,15 +151,18 @@ void ClassTraining::write(const ClassifierFile& classifier) const {
 }
 
 void ClassTraining::finish() {
+  const LinearModel linear = fit_linear();
+  const std::string linear_bytes = linear.to_bytes();
+  write_atomically(linear_path(options_.folder), linear_bytes);
   EvidenceByClass validation(trainings_.size());
   const bool has_parts = trainings_.front()->run().test().has_value();
   if (has_parts) {
     say_how_few();
-    validation = evidence([](TrainingRun & run) -> auto& { return run.validation(); });
+    validation = evidence(linear, [](TrainingRun & run) -> auto& { return run.validation(); });
   }
-  const ClassifierFile classifier = fitted(validation);
+  const ClassifierFile classifier = fitted(validation, sha256(linear_bytes));
   write(classifier);
-  if (has_parts) report(classifier, evidence([](TrainingRun & run) -> auto& { return run.test(); }));
+  if (has_parts) report(classifier, evidence(linear, [](TrainingRun & run) -> auto& { return run.test(); }));
   message(options_.is_pair
               ? fmt::format("the models are in {0}/positive and {0}/negative; microgpt classify {0} FILE tells lines apart",
                             options_.folder)

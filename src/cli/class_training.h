@@ -13,6 +13,7 @@
 #include "cli/corpus_argument.h"
 #include "inference/classifier.h"
 #include "inference/classifier_file.h"
+#include "scoring/linear_model.h"
 #include "training/run_folder.h"
 #include "training/train_state.h"
 
@@ -53,9 +54,10 @@ class ClassTraining {
   using PartOf = std::function<const std::optional<TokenizedDocuments>&(TrainingRun&)>;
 
   void for_each_training(const std::function<void(ClassModelTraining&, bool is_shown)>& work);
-  EvidenceByClass evidence(const PartOf& part_of);
+  LinearModel fit_linear();
+  EvidenceByClass evidence(const LinearModel& linear, const PartOf& part_of);
   ClassifierFile unfinished() const;
-  ClassifierFile fitted(const EvidenceByClass& validation);
+  ClassifierFile fitted(const EvidenceByClass& validation, std::string linear_sha256);
   void write(const ClassifierFile& classifier) const;
   void report(const ClassifierFile& file, const EvidenceByClass& test);
   void report_pair(const EvidenceClassifier& classifier, const EvidenceByClass& test);

@@ -80,12 +80,15 @@ ClassifierModels::ClassifierModels(ClassifierSource source, EngineKind engine, s
     throw Error(fmt::format("{} and {} were not fitted together: leave --predictor out, or take mixture, gpt or ngram",
                             source_.folders[0], source_.folders[1]));
   load(engine, compares ? std::nullopt : predictor_of(method));
+  if (source_.file) linear_ = load_linear_model(*source_.file, source_.folder, evidence_models_.front().vocab_size);
+  if (method == ClassMethod::linear && !linear_)
+    throw Error("the classifier has no linear model: leave --predictor out, or take all, mixture, gpt or ngram");
   if (compares) load_ngrams();
   const ClassMethod chosen = choose_method(method);
+  linear_only_ = chosen == ClassMethod::linear;
   keeps_parts_ = compares || chosen == ClassMethod::all;
   for (NamedModel& named : named_)
     if (keeps_parts_ && named.beside == nullptr) named.beside = named.model->ngram.get();
-  for (const LoadedModel& model : models_) evidence_models_.push_back({model.saved.config.vocab_size, model.predictor});
   set_methods(chosen, compares);
   if (source_.file)
     classifier_.emplace(source_.file->weights, source_.file->shares());
@@ -104,6 +107,7 @@ void ClassifierModels::set_methods(ClassMethod chosen, bool compares) {
   add_if(ClassMethod::mixture, all_have_mixtures());
   add_if(ClassMethod::gpt, true);
   add_if(ClassMethod::ngram, all_have_ngrams());
+  add_if(ClassMethod::linear, linear_ != nullptr);
 }
 
 void ClassifierModels::load(EngineKind engine, std::optional<PredictorKind> predictor) {
@@ -116,6 +120,7 @@ void ClassifierModels::load(EngineKind engine, std::optional<PredictorKind> pred
     if (!source_.is_pair && first.characters() != other.characters())
       throw Error(fmt::format("{} and {} do not go together: they have other characters", source_.folders[0], folder));
   }
+  for (const LoadedModel& model : models_) evidence_models_.push_back({model.saved.config.vocab_size, model.predictor});
 }
 
 // Of models that predict without.

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include "inference/classifier_file.h"
 #include "ngram/ngram_model.h"
 #include "scoring/line_scorer.h"
+#include "scoring/linear_model.h"
 
 namespace microgpt {
 
@@ -52,7 +54,7 @@ class ClassifierModels {
   bool is_pair() const { return source_.is_pair; }
 
   // What is to be kept of the lines.
-  KeptLosses kept() const { return {.parts = keeps_parts_}; }
+  KeptLosses kept() const { return {.parts = keeps_parts_, .linear = keeps_parts_ || linear_only_ ? linear_.get() : nullptr}; }
 
   // Those that evidence() has, with what to call them; first the one that was chosen.
   const std::vector<ComparedMethod>& methods() const { return methods_; }
@@ -82,6 +84,8 @@ class ClassifierModels {
 
   ClassifierSource source_;
   bool keeps_parts_ = false;
+  bool linear_only_ = false;
+  std::shared_ptr<const LinearModel> linear_;  // of models that were fitted together, if they have one
   std::deque<LoadedModel> models_;
   std::deque<std::optional<NgramModel>> ngrams_;  // of models whose n-gram does not predict
   std::vector<NamedModel> named_;

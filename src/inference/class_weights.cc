@@ -14,7 +14,7 @@ constexpr double kDefaultWeight = 0.5;
 }  // namespace
 
 ClassWeights default_class_weights(std::size_t classes) {
-  ClassWeights weights{{}, {}, std::vector<double>(classes), std::vector<double>(classes)};
+  ClassWeights weights{{}, {}, 0.0, std::vector<double>(classes), std::vector<double>(classes)};
   weights.in_all[static_cast<std::size_t>(PredictorKind::mixture)] = kDefaultWeight;
   return weights;
 }
@@ -33,6 +33,7 @@ std::vector<double> class_scores(const ClassWeights& weights, const Evidence& ev
       const EvidenceTerms terms = terms_of(evidence, c, k);
       score += weights.in_all[k] * terms.in_all + weights.per_position[k] * terms.per_position;
     }
+    if (!evidence.linear.empty()) score += weights.linear * evidence.linear[c];
     scores.push_back(score);
   }
   return scores;

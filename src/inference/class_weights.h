@@ -5,7 +5,8 @@
 // c the score of a document x with n positions is
 //     base_c + length_weight_c n + sum over the predictors k of (in_all_k + per_position_k / n) ln P_k(x | c),
 // as large as the document is likely in that class. Scores and the logarithms of how frequent the classes are, added, are the
-// logits of P(c | x): multinomial logistic regression with weights that the classes share. The weights of predictors are not
+// logits of P(c | x): multinomial logistic regression with weights that the classes share. Where the classifier has a linear
+// model (scoring/linear_model.h), in_all_linear ln P_linear(c | x) is added, which needs no more: it is of the whole document. The weights of predictors are not
 // negative, so that none counts for the class that it holds to be less likely. They are fitted to documents that were not
 // trained on (training/fit_classes.h). Of two classes, the difference of the scores is a calibrated log-likelihood ratio
 // (Brümmer and du Preez, "Application-independent evaluation of speaker detection", 2006).
@@ -26,6 +27,7 @@ inline constexpr std::size_t kPredictors = kPredictorNames.size();  // by the nu
 struct Evidence {
   std::size_t positions = 0;                          // its end included
   std::vector<std::array<double, kPredictors>> nats;  // [classes], -ln P, what is unseen left out
+  std::vector<double> linear = {};                    // [classes], ln P(class | document) by the linear model, if there is one
 };
 
 using EvidenceByClass = std::vector<std::vector<Evidence>>;  // [classes][documents], where it is known of which they are
@@ -33,8 +35,9 @@ using EvidenceByClass = std::vector<std::vector<Evidence>>;  // [classes][docume
 struct ClassWeights {
   std::array<double, kPredictors> in_all{};
   std::array<double, kPredictors> per_position{};
-  std::vector<double> length_weight;  // [classes]
-  std::vector<double> base;           // [classes]
+  double linear = 0.0;
+  std::vector<double> length_weight = {};  // [classes]
+  std::vector<double> base = {};           // [classes]
 
   std::size_t classes() const { return base.size(); }
 };

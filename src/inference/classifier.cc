@@ -14,7 +14,7 @@ namespace microgpt {
 namespace {
 
 PredictorKind predictor_of(ClassMethod method) {
-  assert(method != ClassMethod::all);
+  assert(method != ClassMethod::all && method != ClassMethod::linear);
   if (method == ClassMethod::gpt) return PredictorKind::gpt;
   return method == ClassMethod::ngram ? PredictorKind::ngram : PredictorKind::mixture;
 }
@@ -43,6 +43,7 @@ EvidenceClassifier::EvidenceClassifier(ClassWeights weights, std::vector<double>
 }
 
 std::vector<double> EvidenceClassifier::log_probabilities(ClassMethod method, const Evidence& evidence) const {
+  if (method == ClassMethod::linear) return evidence.linear;
   return class_log_probabilities(
       method == ClassMethod::all ? class_scores(weights_, evidence) : class_scores(predictor_of(method), evidence), shares_);
 }
@@ -53,6 +54,7 @@ double EvidenceClassifier::ratio(ClassMethod method, const Evidence& evidence) c
     const std::vector<double> scores = class_scores(weights_, evidence);
     return scores[0] - scores[1];
   }
+  if (method == ClassMethod::linear) return evidence.linear[0] - evidence.linear[1] - std::log(shares_[0] / shares_[1]);
   const auto k = static_cast<std::size_t>(predictor_of(method));
   return log_likelihood_ratio(evidence.nats[0][k], evidence.nats[1][k]);
 }
@@ -76,6 +78,7 @@ Evidence evidence_of(const ScoredLines& lines, std::size_t line, std::span<const
     }
     set(models[c].predictor, loss.nats);
   }
+  if (!lines.linear.empty()) evidence.linear = lines.linear[line];
   return evidence;
 }
 

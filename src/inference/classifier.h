@@ -22,13 +22,15 @@ enum class ClassMethod {
   mixture,
   gpt,
   ngram,
+  linear,
 };
 
-inline constexpr std::array<Named<ClassMethod>, 4> kClassMethodNames{{
+inline constexpr std::array<Named<ClassMethod>, 5> kClassMethodNames{{
     {ClassMethod::all, "all"},
     {ClassMethod::mixture, "mixture"},
     {ClassMethod::gpt, "gpt"},
     {ClassMethod::ngram, "ngram"},
+    {ClassMethod::linear, "linear"},
 }};
 
 std::string_view name_of(ClassMethod method);
@@ -41,7 +43,7 @@ class EvidenceClassifier {
 
   std::size_t classes() const { return shares_.size(); }
 
-  // [classes]. Of one predictor as if what it says were true.
+  // [classes]. Of one predictor as if what it says were true. REQUIRES: by the linear model, it is in the evidence.
   std::vector<double> log_probabilities(ClassMethod method, const Evidence& evidence) const;
 
   // The log-likelihood ratio of the first of two classes and the second (calibration.h), by how likely the document is in each,

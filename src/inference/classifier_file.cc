@@ -20,10 +20,12 @@ namespace microgpt {
 namespace {
 
 constexpr std::string_view kClassifierFormat = "microgpt classifier";
+constexpr std::string_view kLinearFile = "linear.bin";
 constexpr std::string_view kPair = "pair", kClasses = "classes";
 constexpr double kMaxWeight = 1e6;  // far more than any that is fitted
 constexpr std::uint64_t kMaxDocuments = std::uint64_t{1} << 40;
-constexpr std::uint64_t kClassifierVersion = 1;
+constexpr std::uint64_t kClassifierVersion = 2;
+constexpr std::uint64_t kVersionWithoutLinear = 1;
 constexpr std::size_t kMaxBytes = std::size_t{1} << 26;  // more than any such file has
 constexpr std::size_t kMaxFolderLength = 200;            // bytes; file systems allow 255
 
@@ -100,12 +102,14 @@ std::vector<double> ClassifierFile::shares() const {
 
 std::string classifier_path(const std::string& folder) { return (std::filesystem::path(folder) / "classifier.json").string(); }
 
+std::string linear_path(const std::string& folder) { return (std::filesystem::path(folder) / kLinearFile).string(); }
+
 std::string folder_of_class(std::string_view name) {
   const auto is_plain = [](unsigned char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '-' || c == '.' ||
            c == '+' || c >= 0x80;
   };
-  const bool is_taken = name == "classifier.json" || name == "roc.svg";  // which stand in the same folder
+  const bool is_taken = name == "classifier.json" || name == kLinearFile || name == "roc.svg";  // which stand in the same folder
   std::string folder;
   for (const char c : name) {
     const bool is_escaped = folder.empty() && (c == '.' || is_taken);
@@ -130,15 +134,19 @@ std::string classifier_to_json(const ClassifierFile& classifier) {
                                   {"fitted_to", classifier.fitted_to},
                                   {"in_all", predictors_json(classifier.weights.in_all)},
                                   {"per_position", predictors_json(classifier.weights.per_position)},
+                                  {"linear", classifier.weights.linear},
+                                  {"linear_sha256", classifier.linear_sha256},
                                   {"classes", classes}});
   return dump(json, 2) + "\n";
 }
 
 ClassifierFile classifier_from_json(const std::string& file, std::string_view text) {
   const Json json = parse_json(file, text);
-  require_fields_among(file, json, {"format", "version", "kind", "fitted_to", "in_all", "per_position", "classes"});
-  if (text_field(file, json, "format") != kClassifierFormat || integer_field(file, json, "version") != kClassifierVersion)
-    throw damaged(fmt::format("{} is not a classifier of version {}", file, kClassifierVersion));
+  require_fields_among(file, json,
+                       {"format", "version", "kind", "fitted_to", "in_all", "per_position", "linear", "linear_sha256", "classes"});
+  const std::uint64_t version = integer_field(file, json, "version");
+  if (text_field(file, json, "format") != kClassifierFormat || version < kVersionWithoutLinear || version > kClassifierVersion)
+    throw damaged(fmt::format("{} is not a classifier of version {} or {}", file, kVersionWithoutLinear, kClassifierVersion));
   ClassifierFile classifier;
   const std::string kind = text_field(file, json, "kind");
   if (kind != kPair && kind != kClasses) throw damaged(fmt::format("{}: {} is no kind of classifier", file, quote(kind)));
@@ -146,6 +154,12 @@ ClassifierFile classifier_from_json(const std::string& file, std::string_view te
   classifier.fitted_to = integer_field(file, json, "fitted_to");
   classifier.weights.in_all = predictors_in(file, json_field(file, json, "in_all"));
   classifier.weights.per_position = predictors_in(file, json_field(file, json, "per_position"));
+  if (version > kVersionWithoutLinear) {
+    classifier.weights.linear = finite_field(file, json, "linear");
+    if (classifier.weights.linear < 0.0)
+      throw damaged(fmt::format("{}: the weight {} of linear is below 0", file, classifier.weights.linear));
+    classifier.linear_sha256 = text_field(file, json, "linear_sha256");
+  }
   const Json& classes = json_field(file, json, "classes");
   if (!classes.is_array() || classes.elements().size() < 2) throw damaged(fmt::format("{} has not two classes or more", file));
   std::unordered_set<std::string> names, folders;
@@ -181,6 +195,23 @@ const ClassOfFile* find_other_model(const ClassifierFile& classifier, std::span<
   for (std::size_t c = 0; c < folders.size(); ++c)
     if (classifier.classes[c].sha256 != sha256(read_file(parameters_path(folders[c])))) return &classifier.classes[c];
   return nullptr;
+}
+
+std::shared_ptr<const LinearModel> load_linear_model(const ClassifierFile& classifier, const std::string& folder,
+                                                     std::size_t vocab_size) {
+  if (classifier.linear_sha256.empty()) return nullptr;
+  const std::string path = linear_path(folder);
+  const std::string bytes = read_file(path);
+  if (sha256(bytes) != classifier.linear_sha256)
+    throw Error(fmt::format("{}: it is not the linear model that the classifier was fitted to: fit it anew with microgpt {} "
+                            "--resume {}",
+                            path, command_of(classifier), folder));
+  try {
+    return std::make_shared<const LinearModel>(
+        LinearModel::from_bytes(path, bytes, classifier.classes.size(), vocab_size));
+  } catch (const Damaged& error) {
+    throw Error(error.problem() + "; restore it from a copy, or train the classifier again with --overwrite");
+  }
 }
 
 ClassifierFile load_complete_classifier(const std::string& folder) {

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
-// classifier.json, which makes the models in the folders beside it a classifier; docs/classifier.md describes it.
+// classifier.json, which makes the models in the folders beside it, and the linear model in linear.bin, a classifier;
+// docs/classifier.md describes both.
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "inference/class_weights.h"
+#include "scoring/linear_model.h"
 
 namespace microgpt {
 
@@ -25,6 +28,7 @@ struct ClassifierFile {
   std::vector<ClassOfFile> classes;
   std::size_t fitted_to = 0;  // documents; 0: the weights are the usual ones
   ClassWeights weights;
+  std::string linear_sha256 = {};  // of linear.bin; empty where there is none
 
   // Of each class among all different documents. REQUIRES: all classes are trained.
   std::vector<double> shares() const;
@@ -37,6 +41,7 @@ inline constexpr std::size_t kMaxLowest = 256;
 inline const char* command_of(const ClassifierFile& classifier) { return classifier.is_pair ? "train-pair" : "train-classes"; }
 
 std::string classifier_path(const std::string& folder);
+std::string linear_path(const std::string& folder);
 
 // A folder for the model of a class: its name, with what file systems or people may stumble over as %XX. Throws Error: it would
 // be too long.
@@ -52,6 +57,11 @@ ClassifierFile load_classifier(const std::string& folder);
 
 // The class whose model, in its folder of `folders`, is not the one that was fitted, or null. Throws Error: it cannot be read.
 const ClassOfFile* find_other_model(const ClassifierFile& classifier, std::span<const std::string> folders);
+
+// The linear model of a classifier in its folder, or null where it has none. Throws Error: it is not there, damaged, another
+// one, or of another vocabulary.
+std::shared_ptr<const LinearModel> load_linear_model(const ClassifierFile& classifier, const std::string& folder,
+                                                     std::size_t vocab_size);
 
 // As load_classifier(). Throws Error, too, where it is not finished, or a model is another one.
 ClassifierFile load_complete_classifier(const std::string& folder);

@@ -26,6 +26,7 @@
 #include "text/labels.h"
 #include "training/default_settings.h"
 #include "training/fit_classes.h"
+#include "training/fit_linear.h"
 #include "training/train_loop.h"
 #include "training/training_memory.h"
 
@@ -93,7 +94,7 @@ struct Classifier::State {
                         model.corpus_kind(),
                         of_model.ngram ? &*of_model.ngram : nullptr});
     }
-    made.scorer.emplace(models, KeptLosses{.parts = method == ClassMethod::all});
+    made.scorer.emplace(models, KeptLosses{.parts = method == ClassMethod::all, .linear = parts.linear.get()});
     return made;
   }
 
@@ -144,6 +145,7 @@ Classifier Classifier::load(const std::string& folder, std::size_t threads) {
     parts.models.push_back(Model::load(path_in(folder, each.folder)));
   }
   require_mixtures(folder, parts);
+  parts.linear = load_linear_model(*parts.file, folder, parts.models.front().tokenizer().vocab_size());
   return {std::make_shared<const ClassifierParts>(std::move(parts)), threads};
 }
 
@@ -169,6 +171,11 @@ void Classifier::save(const std::string& folder) const {
     const std::string path = path_in(folder, each.folder);
     model(c).save(path);
     each.sha256 = sha256(read_file(parameters_path(path)));
+  }
+  if (parts_->linear) {
+    const std::string bytes = parts_->linear->to_bytes();
+    write_atomically(linear_path(folder), bytes);
+    file.linear_sha256 = sha256(bytes);
   }
   write_atomically(classifier_path(folder), classifier_to_json(file));
 }
@@ -294,14 +301,22 @@ class ClassSessions {
     });
   }
 
+  LinearModel fit_linear() {
+    std::vector<ClassDocuments> classes;
+    for (const auto& session : sessions_) classes.push_back({&session->run().training(), session->run().own_documents()});
+    TrainingRun& first = sessions_.front()->run();
+    return fit_linear_model(classes, first.tokenizer().vocab_size(), first.options().seed);
+  }
+
   // What each model says of what all held out to validate; nothing where nothing is.
-  EvidenceByClass validation() {
+  EvidenceByClass validation(const LinearModel& linear) {
     EvidenceByClass documents(sessions_.size());
     if (!sessions_.front()->run().validation()) return documents;
     for (std::size_t c = 0; c < sessions_.size(); ++c) {
       const TokenizedDocuments& part = *sessions_[c]->run().validation();
       for (std::size_t d = 0; d < part.size(); ++d)
-        documents[c].push_back({part.positions(d), std::vector<NatsOfPredictors>(sessions_.size())});
+        documents[c].push_back(
+            {part.positions(d), std::vector<NatsOfPredictors>(sessions_.size()), linear_evidence(linear, part, d)});
     }
     for_each_at_once(sessions_.size(), at_once_, [&](std::size_t model, std::size_t) {
       for (std::size_t c = 0; c < sessions_.size(); ++c) {
@@ -332,7 +347,8 @@ Classifier train_classifier(std::span<const LabelledCorpus> classes, const Train
     if (is_set) throw ConfigError(name, "does not go with a classifier; leave it out");
   ClassSessions sessions(classes, options);
   sessions.train(check);
-  const EvidenceByClass validation = sessions.validation();
+  auto linear = std::make_shared<const LinearModel>(sessions.fit_linear());
+  const EvidenceByClass validation = sessions.validation(*linear);
   ClassifierParts parts;
   ClassifierFile file{false, {}, 0, default_class_weights(classes.size())};
   for (std::size_t c = 0; c < classes.size(); ++c) {
@@ -342,6 +358,7 @@ Classifier train_classifier(std::span<const LabelledCorpus> classes, const Train
     file.fitted_to += validation[c].size();
   }
   if (file.fitted_to > 0) file.weights = fit_class_weights(validation, shares_in(validation));
+  parts.linear = std::move(linear);
   parts.file = std::move(file);
   return {std::make_shared<const ClassifierParts>(std::move(parts)), options.threads};
 }

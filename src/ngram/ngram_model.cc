@@ -109,6 +109,8 @@ void NgramModel::weigh_children(const NgramTrie& trie, Node context, const Disco
   contexts_.push_back({backoff, begin, context == NgramTrie::kRoot ? context : trie.suffix(context)});
   const double uniform = 1.0 / static_cast<double>(vocab_size());
   for (Node node = begin; node < end; ++node) {
+    constexpr Node kAhead = 16;
+    if (node + kAhead < trie.size()) fetch_line(&ngrams_[trie.suffix(node + kAhead)]);
     const double shorter = context == NgramTrie::kRoot ? uniform : ngrams_[trie.suffix(node)].probability;
     const double kept = static_cast<double>(counts_[node]) - discounts.of(counts_[node]);
     ngrams_.push_back({kept / total + backoff * shorter, node, trie.token(node)});

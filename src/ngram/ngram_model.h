@@ -83,6 +83,9 @@ class NgramModel {
   void fetch(Context context) const;
   void fetch_children(Context context) const;
 
+  // Without the first token; of no token the same.
+  Context shorter(Context context) const { return Context(contexts_[context.node_].suffix); }
+
   // Both of the above: the token's probability, and the context after it.
   struct Step {
     double probability;
@@ -139,8 +142,8 @@ class NgramModel {
   std::vector<std::uint32_t> counts_;        // [nodes]
   LargeVector<Ngram> ngrams_;                // [nodes]
   LargeVector<ContextNode> contexts_;        // [nodes but those of the last level], and one for the end
-  std::vector<double> dense_probabilities_;  // [nodes of short contexts][vocab_size]
-  std::vector<Node> dense_next_;             // the same: the context that follows
+  LargeVector<double> dense_probabilities_;  // [nodes of short contexts][vocab_size]
+  LargeVector<Node> dense_next_;             // the same: the context that follows
   Node dense_end_ = 0;                       // the first node that is none of these
   Node start_ = NgramTrie::kRoot;
   std::vector<std::uint8_t> evidence_;       // [nodes but those of the last level]

@@ -27,15 +27,6 @@ void NgramTrie::reserve(std::size_t nodes) {
   suffixes_.reserve(nodes);
 }
 
-NgramTrie::Node NgramTrie::append(Node parent, Token token, Node suffix) {
-  assert(size() < kMaxNodes && parent + 1 >= first_children_.size());
-  const auto node = static_cast<Node>(size());
-  while (first_children_.size() <= parent) first_children_.push_back(node);
-  tokens_.push_back(token);
-  suffixes_.push_back(suffix);
-  return node;
-}
-
 NgramTrie NgramTrie::first_levels(std::size_t levels) const {
   assert(levels >= 1 && levels <= this->levels());
   const auto up_to = [](const auto& values, std::size_t count) {

@@ -69,7 +69,14 @@ class NgramTrie {
   // REQUIRES: parents are of the level before and do not descend; the tokens of a parent's children ascend; the suffix is the
   // node described above; fewer than kMaxNodes nodes.
   void add_level() { level_begins_.push_back(static_cast<Node>(size())); }
-  Node append(Node parent, Token token, Node suffix);
+  Node append(Node parent, Token token, Node suffix) {
+    assert(size() < kMaxNodes && parent + 1 >= first_children_.size());
+    const auto node = static_cast<Node>(size());
+    while (first_children_.size() <= parent) first_children_.push_back(node);
+    tokens_.push_back(token);
+    suffixes_.push_back(suffix);
+    return node;
+  }
 
   // Makes space for so many nodes in all, so that append() need not.
   void reserve(std::size_t nodes);

@@ -12,7 +12,7 @@
 namespace microgpt {
 namespace {
 
-constexpr std::size_t kFetchAhead = 8;         // positions
+constexpr std::size_t kFetchAhead = 4;         // positions
 constexpr std::size_t kFollowedTogether = 16;  // documents
 
 }  // namespace
@@ -167,9 +167,10 @@ void DocumentScorer::compute_losses_of_batch() {
   const NgramModel& ngram = mixture_->ngram();
   const auto mix = [&](std::size_t position, std::span<float> logits) {
     // The n-gram lies far away, and the next positions are mostly the next to be mixed.
-    if (position + kFetchAhead < batch_contexts_.size()) ngram.fetch(batch_contexts_[position + kFetchAhead]);
-    if (position + kFetchAhead / 2 < batch_contexts_.size())
-      ngram.fetch_children(batch_contexts_[position + kFetchAhead / 2]);
+    const std::span<const NgramModel::Context> next = std::span(batch_contexts_).subspan(position);
+    if (3 * kFetchAhead < next.size()) ngram.fetch(next[3 * kFetchAhead]);
+    if (2 * kFetchAhead < next.size()) ngram.fetch_children(next[2 * kFetchAhead]);
+    if (kFetchAhead < next.size()) ngram.fetch_children(ngram.shorter(next[kFetchAhead]));
     mixture_->mix(batch_contexts_[position], logits);
   };
   engine_.losses(batch_, {keys_, mix, with_expected_}, losses_);

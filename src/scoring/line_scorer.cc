@@ -22,6 +22,7 @@ LineScorer::OfModel::OfModel(const LineModel& model, const Tokenizer* other, std
       keeps_parts_(kept.parts) {
   if (kept.parts && model.beside != nullptr) beside_.emplace(*model.beside);
   if (kept.window > 0) peak_.emplace(kept.window);
+  if (kept.linear != nullptr) tally_.emplace(*kept.linear);
   const auto take_part = [this](const ScoredPart& part) { take(part); };
   if (model.predictor.engine == nullptr)
     scorer_ = std::make_unique<NgramScorer>(*model.predictor.ngram, take_part, kept.expected);
@@ -63,6 +64,10 @@ void LineScorer::OfModel::take(const ScoredPart& part) {
     for (const double loss : predicted.losses) peak_->add(loss);
     if (part.ends_document) losses_.back().peak = peak_->take();
   }
+  if (tally_) {
+    for (const Token target : part.targets) tally_->add(target);
+    if (part.ends_document) linear_.push_back(tally_->end());
+  }
   if (positions_ != nullptr) positions_->insert(positions_->end(), predicted.losses.begin(), predicted.losses.end());
 }
 
@@ -86,6 +91,7 @@ LineScorer::LineScorer(const std::vector<LineModel>& models, KeptLosses kept) {
     const Tokenizer* const other = last.characters() == tokenizer.characters() ? nullptr : &last;
     assert(other == nullptr || models.size() == 2);
     models_.push_back(std::make_unique<OfModel>(models[m], other, kept.positions && m == 0 ? &positions_ : nullptr, kept));
+    kept.linear = nullptr;  // the first model's tokens say it all
   }
 }
 
@@ -110,6 +116,7 @@ ScoredLines LineScorer::take() {
     if (std::vector<NatsOfParts> parts = model->take_parts(); !parts.empty()) lines.parts.push_back(std::move(parts));
   }
   lines.positions = std::exchange(positions_, {});
+  lines.linear = models_.front()->take_linear();
   return lines;
 }
 

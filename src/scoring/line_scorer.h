@@ -18,6 +18,7 @@
 #include "microgpt/corpus.h"
 #include "microgpt/tokenizer.h"
 #include "scoring/evaluation.h"
+#include "scoring/linear_model.h"
 #include "scoring/mixture.h"
 #include "scoring/ngram_scorer.h"
 #include "scoring/token_scorer.h"
@@ -52,6 +53,7 @@ struct KeptLosses {
   bool parts = false;      // of the engine, and of the n-gram beside, of each line
   bool expected = false;   // what the models expect, in DocumentLoss
   std::size_t window = 0;  // of the peak, in DocumentLoss; 0: none
+  const LinearModel* linear = nullptr;  // what it says of each line, or null; it must outlive the scorer
 };
 
 // Of a line, in nats, unseen characters included.
@@ -64,11 +66,13 @@ struct ScoredLines {
   std::vector<std::vector<DocumentLoss>> by_model;  // [models][lines]
   std::vector<double> positions;  // of the first model, where they are kept: nats of each position of all lines, end to end
   std::vector<std::vector<NatsOfParts>> parts;  // [models][lines], where they are kept
+  std::vector<std::vector<double>> linear;      // [lines][classes], ln P by the linear model, where it is kept
 };
 
 class LineScorer {
  public:
-  // REQUIRES: one model or more, of the same encoding; of more than two the vocabulary is the same.
+  // REQUIRES: one model or more, of the same encoding; of more than two the vocabulary is the same, and that of a linear model
+  // is the first one's.
   LineScorer(const std::vector<LineModel>& models, KeptLosses kept);
 
   // REQUIRES: no line is open.
@@ -88,6 +92,7 @@ class LineScorer {
     void end_line();
     std::vector<DocumentLoss> take();
     std::vector<NatsOfParts> take_parts() { return std::exchange(parts_, {}); }
+    std::vector<std::vector<double>> take_linear() { return std::exchange(linear_, {}); }
 
    private:
     void take(const ScoredPart& part);
@@ -103,8 +108,10 @@ class LineScorer {
     std::unique_ptr<TokenScorer> scorer_;
     std::optional<NgramLosses> beside_;
     std::optional<PeakFinder> peak_;
+    std::optional<LinearTally> tally_;
     std::vector<DocumentLoss> losses_;
     std::vector<NatsOfParts> parts_;
+    std::vector<std::vector<double>> linear_;
     bool in_document_ = false;  // its first part was scored, and not its last
     bool in_line_ = false;      // it has a piece already
   };

@@ -108,7 +108,10 @@ std::size_t num_steps(const TrainingSize& size, const TrainSettings& run, Length
   return std::clamp(kMaxEpochs * windows / run.batch_size, kMinSteps, most);
 }
 
-constexpr LengthForMany kLengthForMany{14, 3500};
+constexpr LengthForMany kLengthForMany{21, 5000};
+constexpr std::size_t kLayersOfClass = 2;
+constexpr std::size_t kWidthOfClass = 32;
+constexpr double kDecayOfClass = 0.1;
 constexpr std::size_t kEnoughToStop = 1000;  // documents, of which some 50 validate
 
 }  // namespace
@@ -198,6 +201,7 @@ TrainSettings class_defaults() {
   TrainSettings options;
   options.held_out = 0.05;
   options.training.ngram_share = 0.0;
+  options.activation = Activation::squared_relu;
   return options;
 }
 
@@ -205,8 +209,21 @@ std::vector<TrainSettings> settings_of_classes(std::vector<TrainingSize> sizes, 
                                                const TrainSettings& run) {
   TrainingSize largest = sizes.front();
   for (const TrainingSize& size : sizes) largest = largest.or_larger(size);
-  const auto is_fixed = [&](std::string_view setting) { return setting == "ngram_share" || is_given(setting); };
   TrainSettings shaped = run;
+  const auto set = [&](std::string_view name, auto& setting, auto value) {
+    if (!is_given(name)) setting = value;
+  };
+  if (run.engine == EngineKind::fast) {
+    set("n_layer", shaped.n_layer, kLayersOfClass);
+    set("n_embd", shaped.n_embd, kWidthOfClass);
+  }
+  const bool is_muon = !is_given("optimizer") || run.training.optimizer == OptimizerKind::muon;
+  if (is_muon) set("weight_decay", shaped.training.adam.weight_decay, kDecayOfClass);
+  const auto is_fixed = [&](std::string_view setting) {
+    const bool is_set = setting == "ngram_share" || (is_muon && setting == "weight_decay") ||
+                        (run.engine == EngineKind::fast && (setting == "n_layer" || setting == "n_embd"));
+    return is_set || is_given(setting);
+  };
   fit(largest, is_fixed, shaped, kLengthForMany);
   const auto is_fixed_or_shape = [&](std::string_view setting) { return is_of_shape(setting) || is_fixed(setting); };
   std::vector<TrainSettings> runs;

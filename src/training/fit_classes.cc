@@ -16,13 +16,14 @@ using Vector = std::vector<double>;
 constexpr double kClassPenalty = 0.05;
 constexpr double kMinClassGain = 1e-6;  // nats
 
-// The weights in a row, each times the scale of what it is multiplied with: first those of the predictors, then a length and a
-// base for each class.
+// The weights in a row, each times the scale of what it is multiplied with: first those of the predictors and of
+// the linear model, then a length and a base for each class.
 class WeightLayout {
  public:
   explicit WeightLayout(std::size_t classes) : classes_(classes) {}
 
-  static constexpr std::size_t kShared = 2 * kPredictors;
+  static constexpr std::size_t kLinear = 2 * kPredictors;
+  static constexpr std::size_t kShared = kLinear + 1;
   std::size_t size() const { return kShared + 2 * classes_; }
   std::size_t length_of(std::size_t c) const { return kShared + 2 * c; }
   std::size_t base_of(std::size_t c) const { return kShared + 2 * c + 1; }
@@ -33,6 +34,7 @@ class WeightLayout {
       values.push_back(weights.in_all[k]);
       values.push_back(weights.per_position[k]);
     }
+    values.push_back(weights.linear);
     for (std::size_t c = 0; c < classes_; ++c) {
       values.push_back(weights.length_weight[c]);
       values.push_back(weights.base[c]);
@@ -48,6 +50,7 @@ class WeightLayout {
       weights.in_all[k] = at(2 * k);
       weights.per_position[k] = at(2 * k + 1);
     }
+    weights.linear = at(kLinear);
     for (std::size_t c = 0; c < classes_; ++c) {
       weights.length_weight.push_back(at(length_of(c)));
       weights.base.push_back(at(base_of(c)));
@@ -74,6 +77,7 @@ class WeighedDocument {
         factor(c, 2 * k) = terms.in_all;
         factor(c, 2 * k + 1) = terms.per_position;
       }
+    for (std::size_t c = 0; c < evidence.linear.size(); ++c) factor(c, WeightLayout::kLinear) = evidence.linear[c];
     for (std::size_t i = 0; i < WeightLayout::kShared; ++i) {
       double mean = 0.0;
       for (std::size_t c = 0; c < classes_; ++c) mean += factor(c, i) / static_cast<double>(classes_);

@@ -347,7 +347,7 @@ void describe_classify(Command& command) {
   command.add_text("--svg", "FILE", into(options->picture), "Draw the ROC curve (with --evaluate, pairs only)");
   add_json(command, options->json);
   add_choice_function(command, "--predictor", kClassMethodNames, into(options->method),
-                      "Classify by the GPT, the n-gram and their mixture together, or by one of them",
+                      "Classify by the GPT, the n-gram, their mixture and the linear model together, or by one of them",
                       " [all if the models were trained together, otherwise mixture]")
       .in("Classifier");
   add_engine(command, options->engine);
