@@ -29,7 +29,7 @@ constexpr std::size_t kFew = 10;  // documents that are held out, of which figur
 
 const std::vector<ComparedMethod>& compared_methods() {
   static const std::vector<ComparedMethod> methods{
-      {ClassMethod::all, "all"}, {ClassMethod::mixture, "mixture"}, {ClassMethod::gpt, "GPT"}, {ClassMethod::ngram, "n-gram"}, {ClassMethod::linear, "linear"}};
+      {ClassMethod::all, "all"}, {ClassMethod::mixture, "mixture"}, {ClassMethod::gpt, "GPT"}, {ClassMethod::linear, "linear"}, {ClassMethod::ngram, "n-gram"}};
   return methods;
 }
 

@@ -80,7 +80,9 @@ ClassifierModels::ClassifierModels(ClassifierSource source, EngineKind engine, s
     throw Error(fmt::format("{} and {} were not fitted together: leave --predictor out, or take mixture, gpt or ngram",
                             source_.folders[0], source_.folders[1]));
   load(engine, compares ? std::nullopt : predictor_of(method));
-  if (source_.file) linear_ = load_linear_model(*source_.file, source_.folder, evidence_models_.front().vocab_size);
+  const bool may_ask_it = compares || !method || method == ClassMethod::all || method == ClassMethod::linear;
+  if (source_.file && may_ask_it)
+    linear_ = load_linear_model(*source_.file, source_.folder, evidence_models_.front().vocab_size);
   if (method == ClassMethod::linear && !linear_)
     throw Error("the classifier has no linear model: leave --predictor out, or take all, mixture, gpt or ngram");
   if (compares) load_ngrams();
@@ -106,8 +108,8 @@ void ClassifierModels::set_methods(ClassMethod chosen, bool compares) {
   add_if(ClassMethod::all, source_.file.has_value());
   add_if(ClassMethod::mixture, all_have_mixtures());
   add_if(ClassMethod::gpt, true);
-  add_if(ClassMethod::ngram, all_have_ngrams());
   add_if(ClassMethod::linear, linear_ != nullptr);
+  add_if(ClassMethod::ngram, all_have_ngrams());
 }
 
 void ClassifierModels::load(EngineKind engine, std::optional<PredictorKind> predictor) {

@@ -201,6 +201,11 @@ std::shared_ptr<const LinearModel> load_linear_model(const ClassifierFile& class
                                                      std::size_t vocab_size) {
   if (classifier.linear_sha256.empty()) return nullptr;
   const std::string path = linear_path(folder);
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored))
+    throw Error(fmt::format("{} is not there, and the classifier weighs it: restore it from a copy, or fit it anew with "
+                            "microgpt {} --resume {}",
+                            path, command_of(classifier), folder));
   const std::string bytes = read_file(path);
   if (sha256(bytes) != classifier.linear_sha256)
     throw Error(fmt::format("{}: it is not the linear model that the classifier was fitted to: fit it anew with microgpt {} "

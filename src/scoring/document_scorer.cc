@@ -63,30 +63,24 @@ void DocumentScorer::append(std::span<const Token> tokens) {
 // The n-gram goes through all tokens that wait, some documents side by side: what it knows lies far away in memory, and while
 // one waits for it another goes on. A document's first token is BOS, or another one of which the n-gram knows as much.
 void DocumentScorer::follow_waiting() {
-  struct Followed {
-    std::size_t at;
-    std::size_t end;
-    NgramModel::Context context;
-  };
   const NgramModel& ngram = mixture_->ngram();
   const auto bos = static_cast<Token>(ngram.vocab_size() - 1);
-  std::vector<Followed> waiting;
   document_begins_.push_back(tokens_.size());
   if (const std::size_t known = contexts_.size(); known < document_begins_.front())
-    waiting.push_back({known, document_begins_.front(), contexts_.back()});
+    to_follow_.push_back({known, document_begins_.front(), contexts_.back()});
   contexts_.resize(tokens_.size(), ngram.start());
   by_ngram_.resize(tokens_.size(), 1.0);
   for (std::size_t d = 0; d + 1 < document_begins_.size(); ++d) {
     const std::size_t begin = document_begins_[d];
-    waiting.push_back({tokens_[begin] == bos ? begin + 1 : begin, document_begins_[d + 1], ngram.start()});
+    to_follow_.push_back({tokens_[begin] == bos ? begin + 1 : begin, document_begins_[d + 1], ngram.start()});
   }
   document_begins_.clear();
-  std::vector<Followed> together;
   std::size_t next = 0;
-  while (next < waiting.size() || !together.empty()) {
-    while (next < waiting.size() && together.size() < kFollowedTogether) together.push_back(waiting[next++]);
-    for (const Followed& each : together) ngram.fetch_children(each.context);
-    for (Followed& each : together) {
+  while (next < to_follow_.size() || !followed_together_.empty()) {
+    while (next < to_follow_.size() && followed_together_.size() < kFollowedTogether)
+      followed_together_.push_back(to_follow_[next++]);
+    for (const Followed& each : followed_together_) ngram.fetch_children(each.context);
+    for (Followed& each : followed_together_) {
       if (each.at == each.end) continue;
       const Token token = tokens_[each.at];
       const auto [probability, after] = ngram.step(each.context, token == kUnseen ? bos : token);
@@ -94,8 +88,9 @@ void DocumentScorer::follow_waiting() {
       by_ngram_[each.at] = probability;
       contexts_[each.at++] = each.context = after;
     }
-    std::erase_if(together, [](const Followed& each) { return each.at == each.end; });
+    std::erase_if(followed_together_, [](const Followed& each) { return each.at == each.end; });
   }
+  to_follow_.clear();
 }
 
 void DocumentScorer::end_document() {

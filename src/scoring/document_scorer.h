@@ -67,6 +67,12 @@ class DocumentScorer final : public TokenScorer {
   void sort_windows();
   void append_to_batch(const PendingWindow& window);
   void compute_losses_of_batch();
+  // A stretch of tokens that the n-gram is to follow, and how far it is.
+  struct Followed {
+    std::size_t at;
+    std::size_t end;
+    NgramModel::Context context;
+  };
   void follow_waiting();
   template <typename Loss>
   std::span<Loss> new_positions(const PendingWindow& window, std::vector<Loss>& all, std::size_t offset) const;
@@ -84,6 +90,8 @@ class DocumentScorer final : public TokenScorer {
   std::vector<std::size_t> document_begins_;   // in tokens_, of documents that no batch had a part of
   std::vector<NgramModel::Context> contexts_;  // with a mixture, the n-gram's after those of tokens_ that it has followed
   std::vector<double> by_ngram_;               // and what it held each of them to be before; of a document's first one nothing
+  std::vector<Followed> to_follow_;
+  std::vector<Followed> followed_together_;
   std::vector<PendingWindow> windows_;
   std::size_t waiting_positions_ = 0;
 

@@ -223,6 +223,23 @@ TEST_F(Classes, APartThatIsMissingIsNamed) {
   }
 }
 
+TEST_F(Classes, TheLinearModelIsOneOfThoseThatClassify) {
+  const std::string copy = folder_->path("linear");
+  std::filesystem::copy(classifier_, copy, std::filesystem::copy_options::recursive);
+  const Words by_linear = lines_of(classify("kabogu\nlemina\n", {"--predictor", "linear"}, copy).out);
+  ASSERT_EQ(by_linear.size(), 3U);
+  EXPECT_TRUE(contains(by_linear[1], "\tred\t")) << by_linear[1];
+  EXPECT_TRUE(contains(by_linear[2], "\tgreen\t")) << by_linear[2];
+  const std::string bytes = read_text(copy + "/linear.bin");
+  std::filesystem::remove(copy + "/linear.bin");
+  EXPECT_TRUE(contains(classify("x\n", {}, copy).err, copy + "/linear.bin is not there, and the classifier weighs it: "));
+  EXPECT_EQ(classify("x\n", {"--predictor", "gpt"}, copy).exit_code, 0);
+  folder_->write("linear/linear.bin", bytes.substr(0, bytes.size() - 1));
+  EXPECT_TRUE(contains(classify("x\n", {}, copy).err, "it is not the linear model that the classifier was fitted to: "));
+  ASSERT_EQ(run_microgpt({"train-classes", "--resume", copy}).exit_code, 0);
+  EXPECT_EQ(read_text(copy + "/linear.bin"), bytes) << "fitted anew, to the same bytes";
+}
+
 TEST_F(Classes, AFolderThatCannotBeMadeEndsInAMessage) {
   const std::string output = folder_->path("taken");
   std::filesystem::create_directory(output);

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include "inference/classifier.h"
@@ -50,14 +51,27 @@ TEST(ClassWeights, TheEvenThresholdIsWhereBothAreAsLikely) {
   EXPECT_NEAR(std::exp(classifier.log_probabilities(ClassMethod::all, even)[0]), 0.5, 1e-15);
 }
 
+TEST(ClassWeights, TheLinearModelSaysWhatItSaysAndCountsAsItIsWeighed) {
+  ClassWeights weights = default_class_weights(2);
+  weights.linear = 2.0;
+  const EvidenceClassifier classifier(weights, {0.2, 0.8});
+  Evidence evidence = kEvidence;
+  const double without = classifier.ratio(ClassMethod::all, evidence);
+  evidence.linear = {std::log(0.75), std::log(0.25)};
+  EXPECT_DOUBLE_EQ(classifier.ratio(ClassMethod::all, evidence), without + 2.0 * std::log(3.0));
+  EXPECT_EQ(classifier.log_probabilities(ClassMethod::linear, evidence), evidence.linear);
+  EXPECT_DOUBLE_EQ(classifier.ratio(ClassMethod::linear, evidence), std::log(12.0)) << "and not how frequent the classes are";
+  EXPECT_EQ(classifier.even_threshold(ClassMethod::linear), 0.0);
+}
+
 TEST(ClassWeights, WhatIsImpossibleIsOfTheOtherClass) {
   const double infinity = std::numeric_limits<double>::infinity();
   const EvidenceClassifier classifier(default_class_weights(2), {0.5, 0.5});
   const Evidence one_impossible{3, {{infinity, infinity, infinity}, {9.0, 9.0, 9.0}}};
-  for (const Named<ClassMethod>& method : kClassMethodNames)
+  for (const Named<ClassMethod>& method : std::span(kClassMethodNames).first(kPredictors + 1))  // those of the models
     EXPECT_EQ(std::exp(classifier.log_probabilities(method.value, one_impossible)[0]), 0.0) << method.name;
   const Evidence no_evidence{3, {{infinity, infinity, infinity}, {infinity, infinity, infinity}}};
-  for (const Named<ClassMethod>& method : kClassMethodNames)
+  for (const Named<ClassMethod>& method : std::span(kClassMethodNames).first(kPredictors + 1))
     EXPECT_NEAR(std::exp(classifier.log_probabilities(method.value, no_evidence)[0]), 0.5, 1e-6) << method.name;
 }
 

@@ -57,6 +57,20 @@ TEST(FitClasses, NoPredictorCountsForWhatItHoldsToBeLessLikely) {
   EXPECT_EQ(fit_class_weights(documents, std::vector{0.5, 0.5}).in_all[kGpt], 0.0);
 }
 
+TEST(FitClasses, WeighTheLinearModelAsTheyDoPredictors) {
+  EvidenceByClass documents = boasting(4000, 4);
+  for (std::vector<Evidence>& of_class : documents)
+    for (Evidence& evidence : of_class) {
+      const double ratio = evidence.nats[1][kGpt] - evidence.nats[0][kGpt];  // twice the true log odds
+      evidence.linear = {-std::log1p(std::exp(-ratio)), -std::log1p(std::exp(ratio))};
+      for (auto& nats : evidence.nats) nats = {25.0, 25.0, 25.0};
+    }
+  const std::vector<double> shares{0.5, 0.5};
+  EXPECT_NEAR(fit_class_weights(documents, shares).linear, 0.5, 0.05);
+  std::swap(documents[0], documents[1]);
+  EXPECT_EQ(fit_class_weights(documents, shares).linear, 0.0) << "what is always wrong counts for nothing";
+}
+
 TEST(FitClasses, WithoutDocumentsTheWeightsAreTheDefaultOnes) {
   const ClassWeights weights = fit_class_weights(EvidenceByClass(3), std::vector{0.2, 0.3, 0.5});
   EXPECT_EQ(weights.in_all, default_class_weights(3).in_all);
