@@ -25,7 +25,7 @@ RATES = {"0.05": "at 5%", "0.01": "at 1%", "0.001": "at 0.1%"}  # of false posit
 COLUMNS = ("ROC AUC", *RATES.values(), "ECE", "train s", "score s")
 DIGITS = (4, 4, 4, 4, 4, 1, 1)  # after the point
 MISSES_AT = COLUMNS.index("at 1%")
-PREDICTORS = ("mixture", "gpt", "ngram")  # what classify may tell of beside what it predicts with
+PREDICTORS = ("mixture", "gpt", "linear", "ngram")  # what classify may tell of beside what it predicts with
 PEERS = {"fastText": "fasttext_classifier.py", "linear": "linear_classifier.py"}
 
 
