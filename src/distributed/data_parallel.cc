@@ -190,6 +190,7 @@ class DataParallelEngine final : public Engine {
     complete_gradient();
     return own_->buffers();
   }
+  AnyNumbers parameters() override { return own_->parameters(); }
 
  private:
   // The others do the same, and wait for this rank's part: what goes wrong here, as memory may be short, leaves them waiting.

@@ -50,6 +50,7 @@ class ThreadRanks final : public Ranks {
   std::size_t on_same_machine() const override { return size_; }
 
   void exchange(std::span<const OutgoingPiece> outgoing, std::span<const IncomingPiece> incoming) override {
+    ++exchanges_;
     for (const OutgoingPiece& piece : outgoing) mailboxes_.put(rank_, piece.to, piece.bytes);
     for (const IncomingPiece& piece : incoming) {
       const std::vector<std::byte> bytes = mailboxes_.take(piece.from, rank_);
@@ -58,12 +59,16 @@ class ThreadRanks final : public Ranks {
     }
   }
 
+  // So far, by this rank.
+  std::size_t exchanges() const { return exchanges_; }
+
   void abandon() override { std::terminate(); }  // nothing that a test does goes wrong half-way
 
  private:
   Mailboxes& mailboxes_;
   std::size_t rank_;
   std::size_t size_;
+  std::size_t exchanges_ = 0;
 };
 
 // Calls work(ranks) as rank 0 and serve(ranks) as each other rank of `size`, all at the same time.
