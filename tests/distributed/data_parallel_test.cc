@@ -147,6 +147,26 @@ TEST(DataParallel, ParametersComeWithoutTheGradient) {
   testing::run_ranks(3, work, serve);
 }
 
+// Rank 0 sends the documents of a batch once, and not to each rank all of them.
+TEST(DataParallel, RanksGetTheDocumentsThatTheyCompute) {
+  constexpr std::size_t kRanks = 16;
+  const auto work = [](testing::ThreadRanks& ranks) {
+    DataParallel coordinator(ranks);
+    const auto engine = coordinator.make_engine(kConfig, {});
+    Batch batch = batch_of(3500, 1);
+    const std::size_t before = ranks.bytes_sent();
+    engine->loss_and_gradient(batch, {}, LossMean::document);
+    const std::size_t hard = ranks.bytes_sent() - before;
+    soften(batch);
+    engine->loss_and_gradient(batch, {}, LossMean::document);
+    const std::size_t soft = ranks.bytes_sent() - before - hard;
+    const std::size_t once = batch.soft_targets.size() * sizeof(float);
+    EXPECT_GT(soft - hard, once / 2);
+    EXPECT_LE(soft - hard, once);
+  };
+  testing::run_ranks(kRanks, work, serve);
+}
+
 TEST(DataParallel, CountsThreads) {
   with_ranks(3, [](DataParallel& ranks) {
     const auto engine = ranks.make_engine(kConfig, {});
