@@ -12,6 +12,8 @@
 
 #include "distributed/messages.h"
 #include "engine/fast/fast_engine.h"
+#include "engine/fast/rank_sum.h"
+#include "microgpt/parameters.h"
 
 namespace microgpt {
 namespace {
@@ -23,13 +25,36 @@ std::span<std::byte> bytes_of_all(std::vector<T>& values) {
   return std::as_writable_bytes(std::span(values));
 }
 
-// All ranks get the batch of rank 0.
-void share_batch(Ranks& ranks, const BatchSizes& sizes, Batch& batch) {
+void resize(Batch& batch, const BatchSizes& sizes) {
   batch.offsets.resize(sizes.documents + 1);
   batch.inputs.resize(sizes.positions);
   batch.targets.resize(sizes.positions);
   batch.soft_targets.resize(sizes.soft_targets);
   batch.context.resize(sizes.context);
+}
+
+// All ranks get where the documents of rank 0's batch begin, and each those of which it is to compute the gradient. The others
+// stay what they are: all of them for each rank would take rank 0 longer, where ranks are many, than the gradients take.
+void share_documents(Ranks& ranks, const BatchSizes& sizes, const Config& config, Batch& batch) {
+  resize(batch, sizes);
+  broadcast(ranks, bytes_of_all(batch.offsets));
+  if (sizes.context > 0) broadcast(ranks, bytes_of_all(batch.context));
+  const std::size_t parameters = ParameterTable(config).parameter_count();
+  const auto scatter_numbers = [&](auto& numbers, std::size_t numbers_per_position) {
+    scatter(ranks, [&](std::size_t rank) {
+      const RankShare own = fast::positions_of_rank(batch, parameters, rank, ranks.size());
+      const auto all = std::span(numbers);
+      return std::as_writable_bytes(all.subspan(own.begin * numbers_per_position, own.size() * numbers_per_position));
+    });
+  };
+  scatter_numbers(batch.inputs, 1);
+  scatter_numbers(batch.targets, 1);
+  if (sizes.soft_targets > 0) scatter_numbers(batch.soft_targets, config.vocab_size);
+}
+
+// All ranks get the batch of rank 0.
+void share_batch(Ranks& ranks, const BatchSizes& sizes, Batch& batch) {
+  resize(batch, sizes);
   broadcast(ranks, bytes_of_all(batch.offsets));
   broadcast(ranks, bytes_of_all(batch.inputs));
   broadcast(ranks, bytes_of_all(batch.targets));
@@ -94,7 +119,7 @@ class Worker {
   }
 
   void operator()(const ComputeGradient& message) {
-    share_batch(ranks_, message.batch, batch_);
+    share_documents(ranks_, message.batch, engine_->config(), batch_);
     engine_->loss_and_gradient(batch_, message.dropout, message.mean);
   }
 
@@ -155,14 +180,20 @@ class DataParallelEngine final : public Engine {
   }
 
   double loss_and_gradient(const Batch& batch, const Dropout& dropout, LossMean mean) override {
-    send_with_batch(ComputeGradient{sizes_of(batch), dropout, mean}, batch);
+    const ComputeGradient message{sizes_of(batch), dropout, mean};
+    send(ranks_, message);
+    sent_ = batch;
+    share_documents(ranks_, message.batch, config(), sent_);
     has_slice_ = true;
     return with_others([&] { return own_->loss_and_gradient(batch, dropout, mean); });
   }
 
   using Engine::losses;
   void losses(const Batch& batch, std::span<double> losses) override {
-    send_with_batch(ComputeLosses{sizes_of(batch)}, batch);
+    const ComputeLosses message{sizes_of(batch)};
+    send(ranks_, message);
+    sent_ = batch;
+    share_batch(ranks_, message.batch, sent_);
     with_others([&] { own_->losses(batch, losses); });
   }
 
@@ -190,6 +221,7 @@ class DataParallelEngine final : public Engine {
     complete_gradient();
     return own_->buffers();
   }
+  AnyNumbers parameters() override { return own_->parameters(); }
 
  private:
   // The others do the same, and wait for this rank's part: what goes wrong here, as memory may be short, leaves them waiting.
@@ -217,13 +249,6 @@ class DataParallelEngine final : public Engine {
 
   static BatchSizes sizes_of(const Batch& batch) {
     return {batch.documents(), batch.positions(), batch.soft_targets.size(), batch.context.size()};
-  }
-
-  template <typename WithBatch>
-  void send_with_batch(const WithBatch& message, const Batch& batch) {
-    send(ranks_, message);
-    sent_ = batch;
-    share_batch(ranks_, message.batch, sent_);
   }
 
   Ranks& ranks_;

@@ -168,6 +168,11 @@ class Engine {
   // Where the optimizer works, valid until the next call of another function; call parameters_changed() after the work.
   virtual AnyBuffers buffers() = 0;
   virtual void parameters_changed() = 0;
+
+  // The parameters of buffers(), for who wants no gradient: among ranks each has a slice of it, and buffers() makes it whole.
+  virtual AnyNumbers parameters() {
+    return std::visit([](auto buffers) -> AnyNumbers { return buffers.parameters; }, buffers());
+  }
 };
 
 inline constexpr std::string_view kGraphEngineName = "graph";

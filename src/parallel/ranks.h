@@ -72,6 +72,16 @@ void gather(Ranks& ranks, const BufferOf& buffer_of) {
   ranks.exchange(outgoing, incoming);
 }
 
+// Each other rank gets from rank 0 what that has in its buffer: buffer_of(rank) is bytes of a buffer that all have.
+template <typename BufferOf>
+void scatter(Ranks& ranks, const BufferOf& buffer_of) {
+  std::vector<OutgoingPiece> outgoing;
+  std::vector<IncomingPiece> incoming;
+  for (std::size_t rank = 1; ranks.rank() == 0 && rank < ranks.size(); ++rank) outgoing.push_back({rank, buffer_of(rank)});
+  if (ranks.rank() != 0) incoming.push_back({0, buffer_of(ranks.rank())});
+  ranks.exchange(outgoing, incoming);
+}
+
 // All others get what rank 0 has in this buffer.
 inline void broadcast(Ranks& ranks, std::span<std::byte> bytes) {
   std::vector<OutgoingPiece> outgoing;

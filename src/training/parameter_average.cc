@@ -13,15 +13,15 @@ ParameterAverage::ParameterAverage(double share, const AnyBuffers& buffers) : sh
              buffers);
 }
 
-void ParameterAverage::take(const AnyBuffers& buffers, std::size_t step) {
+void ParameterAverage::take(const AnyNumbers& parameters, std::size_t step) {
   assert(step > 0);
   std::visit(
-      [&]<typename Real>(const Buffers<Real>& of) {
+      [&]<typename Real>(std::span<Real> of) {
         const std::span<Real> mean = std::get<std::vector<Real>>(numbers_);
         const auto part = static_cast<Real>(1.0 / (1.0 + share_ * static_cast<double>(step - 1)));
-        for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += part * (of.parameters[i] - mean[i]);
+        for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += part * (of[i] - mean[i]);
       },
-      buffers);
+      parameters);
 }
 
 AnyNumbers ParameterAverage::numbers() {

@@ -19,8 +19,8 @@ class ParameterAverage {
   // Begins as the parameters. REQUIRES: 0 < share <= 1.
   ParameterAverage(double share, const AnyBuffers& buffers);
 
-  // After step `step`, from 1, which forgets all before it. REQUIRES: buffers like those of the constructor.
-  void take(const AnyBuffers& buffers, std::size_t step);
+  // After step `step`, from 1, which forgets all before it. REQUIRES: parameters like those of the constructor.
+  void take(const AnyNumbers& parameters, std::size_t step);
 
   // The mean, in the buffers' layout and precision.
   AnyNumbers numbers();

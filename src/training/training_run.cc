@@ -313,7 +313,7 @@ bool TrainingRun::validation_is_due() const {
 double TrainingRun::train_step() {
   if (teacher_is_done()) begin_after_teacher();
   const double loss = trainer_.train_step();
-  if (average_) average_->take(engine_->buffers(), step_of_phase(trainer_.step()));
+  if (average_) average_->take(engine_->parameters(), step_of_phase(trainer_.step()));
   return loss;
 }
 

@@ -129,6 +129,44 @@ TEST(DataParallel, TheSameTraining) {
   }
 }
 
+// A mean of the parameters, which takes them at each step, must not make each step's gradient whole on all ranks.
+TEST(DataParallel, ParametersComeWithoutTheGradient) {
+  const auto work = [](testing::ThreadRanks& ranks) {
+    DataParallel coordinator(ranks);
+    const auto engine = coordinator.make_engine(kConfig, {});
+    engine->load(testing::float_parameters(kConfig, 1));
+    engine->loss_and_gradient(batch_of(500, 1), {}, LossMean::document);
+    const std::size_t exchanges = ranks.exchanges();
+    const auto parameters = std::get<std::span<float>>(engine->parameters());
+    EXPECT_EQ(ranks.exchanges(), exchanges);
+    const auto buffers = std::get<Buffers<float>>(engine->buffers());
+    EXPECT_GT(ranks.exchanges(), exchanges);
+    EXPECT_EQ(parameters.data(), buffers.parameters.data());
+    EXPECT_EQ(parameters.size(), buffers.parameters.size());
+  };
+  testing::run_ranks(3, work, serve);
+}
+
+// Rank 0 sends the documents of a batch once, and not to each rank all of them.
+TEST(DataParallel, RanksGetTheDocumentsThatTheyCompute) {
+  constexpr std::size_t kRanks = 16;
+  const auto work = [](testing::ThreadRanks& ranks) {
+    DataParallel coordinator(ranks);
+    const auto engine = coordinator.make_engine(kConfig, {});
+    Batch batch = batch_of(3500, 1);
+    const std::size_t before = ranks.bytes_sent();
+    engine->loss_and_gradient(batch, {}, LossMean::document);
+    const std::size_t hard = ranks.bytes_sent() - before;
+    soften(batch);
+    engine->loss_and_gradient(batch, {}, LossMean::document);
+    const std::size_t soft = ranks.bytes_sent() - before - hard;
+    const std::size_t once = batch.soft_targets.size() * sizeof(float);
+    EXPECT_GT(soft - hard, once / 2);
+    EXPECT_LE(soft - hard, once);
+  };
+  testing::run_ranks(kRanks, work, serve);
+}
+
 TEST(DataParallel, CountsThreads) {
   with_ranks(3, [](DataParallel& ranks) {
     const auto engine = ranks.make_engine(kConfig, {});

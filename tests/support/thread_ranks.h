@@ -50,7 +50,11 @@ class ThreadRanks final : public Ranks {
   std::size_t on_same_machine() const override { return size_; }
 
   void exchange(std::span<const OutgoingPiece> outgoing, std::span<const IncomingPiece> incoming) override {
-    for (const OutgoingPiece& piece : outgoing) mailboxes_.put(rank_, piece.to, piece.bytes);
+    ++exchanges_;
+    for (const OutgoingPiece& piece : outgoing) {
+      mailboxes_.put(rank_, piece.to, piece.bytes);
+      bytes_sent_ += piece.bytes.size();
+    }
     for (const IncomingPiece& piece : incoming) {
       const std::vector<std::byte> bytes = mailboxes_.take(piece.from, rank_);
       if (bytes.size() != piece.bytes.size()) std::terminate();  // both sides agree, or MPI would fail
@@ -58,12 +62,18 @@ class ThreadRanks final : public Ranks {
     }
   }
 
+  // So far, by this rank.
+  std::size_t exchanges() const { return exchanges_; }
+  std::size_t bytes_sent() const { return bytes_sent_; }
+
   void abandon() override { std::terminate(); }  // nothing that a test does goes wrong half-way
 
  private:
   Mailboxes& mailboxes_;
   std::size_t rank_;
   std::size_t size_;
+  std::size_t exchanges_ = 0;
+  std::size_t bytes_sent_ = 0;
 };
 
 // Calls work(ranks) as rank 0 and serve(ranks) as each other rank of `size`, all at the same time.

@@ -19,7 +19,7 @@ TEST(ParameterAverage, OfAllStepsIsTheirMean) {
   for (std::size_t step = 1; step <= 5; ++step) {
     parameters[0] = static_cast<double>(step * step);
     sum += parameters[0];
-    average.take(Buffers<double>{parameters, gradient}, step);
+    average.take(std::span(parameters), step);
     EXPECT_NEAR(std::get<std::span<double>>(average.numbers())[0], sum / static_cast<double>(step), 1e-12);
   }
 }
@@ -31,7 +31,7 @@ TEST(ParameterAverage, OfAShareCountsTheLastStepsMost) {
   ParameterAverage average(0.5, Buffers<float>{parameters, gradient});
   for (std::size_t step = 1; step <= 3; ++step) {
     parameters[0] = step == 2 ? 1.0F : 0.0F;
-    average.take(Buffers<float>{parameters, gradient}, step);
+    average.take(std::span(parameters), step);
   }
   EXPECT_FLOAT_EQ(std::get<std::span<float>>(average.numbers())[0], 1.0F / 1.5F / 2.0F);
 }

@@ -9,9 +9,19 @@
 namespace microgpt::fast {
 
 RankSubtrees::RankSubtrees(std::size_t shards, const Ranks* ranks)
-    : all(ranks == nullptr ? 1 : subtree_count(shards, ranks->size())),
-      own(ranks == nullptr ? RankShare{0, 1} : share_of(all, ranks->rank(), ranks->size())),
-      shards_per_subtree(shards / all) {}
+    : RankSubtrees(shards, ranks == nullptr ? 0 : ranks->rank(), ranks == nullptr ? 1 : ranks->size()) {}
+
+RankSubtrees::RankSubtrees(std::size_t shards, std::size_t rank, std::size_t ranks)
+    : all(subtree_count(shards, ranks)), own(share_of(all, rank, ranks)), shards_per_subtree(shards / all) {}
+
+RankShare positions_of_rank(const Batch& batch, std::size_t parameters, std::size_t rank, std::size_t ranks) {
+  const std::size_t shards = shard_count(batch.positions(), parameters);
+  const RankSubtrees subtrees(shards, rank, ranks);
+  const auto position_of = [&](std::size_t subtree) {
+    return batch.offsets[shard_begin(batch, subtree * subtrees.shards_per_subtree, shards)];
+  };
+  return {position_of(subtrees.own.begin), position_of(subtrees.own.end)};
+}
 
 void RankSum::add_up(Ranks& ranks, const RankSubtrees& subtrees, std::span<const std::span<float>> sums, std::span<float> total,
                      std::span<double> losses, const AddUp& add_up_slices) {

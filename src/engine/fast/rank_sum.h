@@ -13,6 +13,7 @@
 
 #include "parallel/ranks.h"
 #include "simd/aligned_buffer.h"
+#include "text/batch.h"
 
 namespace microgpt::fast {
 
@@ -23,7 +24,11 @@ struct RankSubtrees {
   std::size_t shards_per_subtree;  // shards of each
 
   RankSubtrees(std::size_t shards, const Ranks* ranks);
+  RankSubtrees(std::size_t shards, std::size_t rank, std::size_t ranks);
 };
+
+// The positions of the batch of whose documents a rank computes the gradient.
+RankShare positions_of_rank(const Batch& batch, std::size_t parameters, std::size_t rank, std::size_t ranks);
 
 class RankSum {
  public:
