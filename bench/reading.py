@@ -11,7 +11,7 @@ builds print is compared: it must be the same. Characters count, ends of lines d
 
 --lines N adds a list of so many lines, those of the first file with a number appended, for `train --num-steps 200`, `score` and
 its n-gram. --classes FOLDER adds train-pair and classify on its train_*.txt and dev_*.txt, as bench/classifier.py has them: each
-build classifies by the pair that it trained. --kenlm is the folder of KenLM's lmplz, build_binary and query: a model of the order
+build trains a pair on the former, and classifies the lines of both by it. --kenlm is the folder of KenLM's lmplz, build_binary and query: a model of the order
 of the n-gram here, in its probing hash table, reads the same lines, a character a word. fastText is `fasttext` where it is
 installed: supervised, n-grams of 1 to 5 characters, `predict-prob` of the lines.
 """
@@ -124,8 +124,8 @@ def classify(programs, arguments, where):
     folder = arguments.classes
     kinds = sorted((path.stem.removeprefix("train_") for path in folder.glob("train_*.txt")), reverse=True)
     train_files, dev_files = ([folder / f"{part}_{kind}.txt" for kind in kinds] for part in ("train", "dev"))
-    text = "".join(path.read_text() for path in dev_files)
-    (where / "dev.txt").write_text(text)
+    text = "".join(path.read_text() for path in [*train_files, *dev_files])
+    (where / "all.txt").write_text(text)
     lines, characters = text.count("\n"), len(text) - text.count("\n")
     name = " ".join(kinds)
     train = in_turns({who: Call([program, "train-pair", *train_files, "-o", where / f"pair_{who}", "--overwrite", "--quiet"])
@@ -133,7 +133,7 @@ def classify(programs, arguments, where):
     for who, call in train.items():
         row(name, "train-pair", who, call, characters, lines, train.get("before"))
     for threads in (1, 2):
-        calls = {who: Call([program, "classify", where / f"pair_{who}", where / "dev.txt", "--threads", threads])
+        calls = {who: Call([program, "classify", where / f"pair_{who}", where / "all.txt", "--threads", threads])
                  for who, program in programs.items()}
         if threads == 1 and shutil.which("fasttext"):
             calls["fastText"] = fasttext_call(kinds, train_files, where)
@@ -148,7 +148,7 @@ def fasttext_call(kinds, train_files, where):
             out.writelines(f"__label__{kind} {line}" for line in path.open())
     subprocess.run(["fasttext", "supervised", "-input", where / "labelled", "-output", where / "fasttext", "-minn", "1", "-maxn", "5",
                     "-epoch", "25", "-lr", "0.5", "-dim", "10"], check=True, capture_output=True)  # fmt: skip
-    return Call(["fasttext", "predict-prob", where / "fasttext.bin", where / "dev.txt"])
+    return Call(["fasttext", "predict-prob", where / "fasttext.bin", where / "all.txt"])
 
 
 def main():

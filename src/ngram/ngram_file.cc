@@ -61,7 +61,7 @@ class Reader {
     while (trie.levels() < order) read_level(trie);
     std::vector<std::uint32_t> counts = read_counts(trie);
     if (at_ != end_) throw damaged(fmt::format("{} has {} bytes that belong to nothing", name_, end_ - at_));
-    return NgramModel(std::move(trie), std::move(counts));
+    return NgramModel(trie, order, std::move(counts));
   }
 
  private:

@@ -25,23 +25,23 @@ void scale(std::span<double> numbers, double factor) {
 }  // namespace
 
 NgramModel::NgramModel(const NgramCounts& counts, std::size_t order)
-    : NgramModel(counts.trie().first_levels(order), counts.for_order(order)) {}
+    : NgramModel(counts.trie(), order, counts.for_order(order)) {}
 
-NgramModel::NgramModel(NgramTrie trie, std::vector<std::uint32_t> counts)
+NgramModel::NgramModel(const NgramTrie& trie, std::size_t order, std::vector<std::uint32_t> counts)
     : vocab_size_(trie.vocab_size()), counts_(std::move(counts)) {
-  assert(counts_.size() == trie.size());
-  for (std::size_t level = 0; level <= trie.levels(); ++level) level_ends_.push_back(trie.end(level));
-  const Node contexts = trie.begin(order());
-  ngrams_.reserve(trie.size());
+  for (std::size_t level = 0; level <= order; ++level) level_ends_.push_back(trie.end(level));
+  assert(counts_.size() == level_ends_.back());
+  const Node contexts = trie.begin(order);
+  ngrams_.reserve(level_ends_.back());
   contexts_.reserve(contexts + 1);
   evidence_.reserve(contexts);
   ngrams_.push_back({1.0, NgramTrie::kRoot, 0});
-  for (std::size_t level = 1; level <= order(); ++level) weigh_level(trie, level);
-  contexts_.push_back({1.0, static_cast<Node>(trie.size()), NgramTrie::kRoot});
+  for (std::size_t level = 1; level <= order; ++level) weigh_level(trie, level);
+  contexts_.push_back({1.0, level_ends_.back(), NgramTrie::kRoot});
   find_contexts(trie);
   keep_short_contexts();
   const auto bos = static_cast<Token>(vocab_size() - 1);
-  for (std::size_t i = 1; i < order(); ++i) start_ = predict(start_, bos).next.node_;
+  for (std::size_t i = 1; i < order; ++i) start_ = predict(start_, bos).next.node_;
 }
 
 NgramTrie NgramModel::trie() const {
@@ -110,7 +110,7 @@ void NgramModel::weigh_children(const NgramTrie& trie, Node context, const Disco
   const double uniform = 1.0 / static_cast<double>(vocab_size());
   for (Node node = begin; node < end; ++node) {
     constexpr Node kAhead = 16;
-    if (node + kAhead < trie.size()) fetch_line(&ngrams_[trie.suffix(node + kAhead)]);
+    if (node + kAhead < level_ends_.back()) fetch_line(&ngrams_[trie.suffix(node + kAhead)]);
     const double shorter = context == NgramTrie::kRoot ? uniform : ngrams_[trie.suffix(node)].probability;
     const double kept = static_cast<double>(counts_[node]) - discounts.of(counts_[node]);
     ngrams_.push_back({kept / total + backoff * shorter, node, trie.token(node)});

@@ -13,7 +13,7 @@
 //
 // Time: what is said after short contexts is kept for every token, as far as kMaxDense numbers go; after a longer one, a
 // token's probability takes a search among the tokens that were seen there, and where it was not, after the next shorter one.
-// Memory: some 30 bytes for each different n-gram, half as much again while it is made, and 12 for each number that is kept. Does not change after it is made; any
+// Memory: some 30 bytes for each different n-gram, and 12 for each number that is kept. Does not change after it is made; any
 // number of threads may use it. Bits: probabilities are the same on every machine; losses are as good as its std::log.
 #pragma once
 
@@ -51,9 +51,10 @@ class NgramModel {
   // REQUIRES: 1 <= order <= counts.max_order().
   NgramModel(const NgramCounts& counts, std::size_t order);
 
-  // As NgramCounts::trie() and for_order() make them; read from a file. The order is the trie's number of levels.
-  // REQUIRES: a count for each node; of the first level any, of each other all are positive but that of BOS alone.
-  NgramModel(NgramTrie trie, std::vector<std::uint32_t> counts);
+  // Of the first `order` levels of the trie, and counts as NgramCounts::for_order() makes them; read from a file.
+  // REQUIRES: 1 <= order <= trie.levels(); a count for each node of these levels; of the first level any, of each other all are
+  // positive but that of BOS alone.
+  NgramModel(const NgramTrie& trie, std::size_t order, std::vector<std::uint32_t> counts);
 
   std::size_t order() const { return level_ends_.size() - 1; }
   std::size_t vocab_size() const { return vocab_size_; }

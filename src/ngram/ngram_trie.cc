@@ -2,7 +2,6 @@
 #include "ngram/ngram_trie.h"
 
 #include <algorithm>
-#include <type_traits>
 
 namespace microgpt {
 
@@ -25,19 +24,6 @@ void NgramTrie::reserve(std::size_t nodes) {
   first_children_.reserve(nodes);
   tokens_.reserve(nodes);
   suffixes_.reserve(nodes);
-}
-
-NgramTrie NgramTrie::first_levels(std::size_t levels) const {
-  assert(levels >= 1 && levels <= this->levels());
-  const auto up_to = [](const auto& values, std::size_t count) {
-    return std::remove_cvref_t<decltype(values)>(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(count));
-  };
-  NgramTrie trie(vocab_size_);
-  trie.level_begins_ = up_to(level_begins_, levels + 1);
-  trie.first_children_ = up_to(first_children_, std::min<std::size_t>(first_children_.size(), begin(levels)));
-  trie.tokens_ = up_to(tokens_, end(levels));
-  trie.suffixes_ = up_to(suffixes_, end(levels));
-  return trie;
 }
 
 }  // namespace microgpt

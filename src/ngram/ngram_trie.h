@@ -81,9 +81,6 @@ class NgramTrie {
   // Makes space for so many nodes in all, so that append() need not.
   void reserve(std::size_t nodes);
 
-  // REQUIRES: 1 <= levels <= levels().
-  NgramTrie first_levels(std::size_t levels) const;
-
  private:
   std::size_t vocab_size_;
   std::vector<Node> level_begins_;    // [levels + 1]

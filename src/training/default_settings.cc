@@ -61,6 +61,10 @@ void apply_best(TrainSettings& run) {
 constexpr std::array<std::string_view, 4> kShape{"block_size", "n_layer", "n_embd", "n_head"};
 constexpr double kRateOfGoingOn = 0.25;  // of the usual rate, where a model begins as a trained one
 constexpr std::size_t kDefaultModelWidth = 64;
+constexpr std::size_t kSmallModelLayers = 2;  // of a model that learns fast, for few seconds and for classifiers
+constexpr std::size_t kSmallModelWidth = 32;
+constexpr double kSmallModelDecay = 0.1;
+constexpr double kFewSeconds = 5.0;  // in which a small model learns more
 constexpr std::size_t kDefaultBatch = 64;  // documents
 constexpr std::size_t kMinBatchPositions = 900;
 constexpr std::size_t kMaxBatchPositions = 2500;
@@ -109,9 +113,6 @@ std::size_t num_steps(const TrainingSize& size, const TrainSettings& run, Length
 }
 
 constexpr LengthForMany kLengthForMany{21, 5000};
-constexpr std::size_t kLayersOfClass = 2;
-constexpr std::size_t kWidthOfClass = 32;
-constexpr double kDecayOfClass = 0.1;
 constexpr std::size_t kEnoughToStop = 1000;  // documents, of which some 50 validate
 
 }  // namespace
@@ -174,8 +175,14 @@ void fit(const TrainingSize& size, const IsGiven& is_given, TrainSettings& run, 
       size.kind == CorpusKind::text ? kDefaultTextContext : std::min(size.longest, kMaxDefaultContext));
   if (run.engine != EngineKind::fast) return;
   const bool is_text = size.kind == CorpusKind::text;
-  set("n_layer", run.n_layer, std::size_t{size.positions < kFewPositions ? 2U : is_text ? 3U : 4U});
-  set("n_embd", run.n_embd, std::size_t{is_text && size.positions >= kFewPositions ? 96U : 64U});
+  const bool is_short = run.seconds && *run.seconds < kFewSeconds;
+  if (is_short) {
+    set("n_layer", run.n_layer, kSmallModelLayers);
+    set("n_embd", run.n_embd, kSmallModelWidth);
+  } else {
+    set("n_layer", run.n_layer, std::size_t{size.positions < kFewPositions ? 2U : is_text ? 3U : 4U});
+    set("n_embd", run.n_embd, std::size_t{is_text && size.positions >= kFewPositions ? 96U : 64U});
+  }
   set("n_head", run.n_head, 4U);
   const double written = is_given("ngram_documents") ? run.ngram_documents : written_documents(size);
   const bool is_unwanted = is_given("ngram_share") && training.ngram_share == 0.0;
@@ -189,7 +196,8 @@ void fit(const TrainingSize& size, const IsGiven& is_given, TrainSettings& run, 
   const bool is_muon = training.optimizer == OptimizerKind::muon;
   const double rate_of_muon = run.n_embd > kDefaultModelWidth ? 0.014 : 0.02;
   set("learning_rate", training.learning_rate, (is_muon ? rate_of_muon : 0.008) * (goes_on ? kRateOfGoingOn : 1.0));
-  set("weight_decay", training.adam.weight_decay, is_muon ? (size.positions < kFewPositions ? 0.4 : 0.2) : 0.04);
+  const double decay_of_muon = is_short ? kSmallModelDecay : size.positions < kFewPositions ? 0.4 : 0.2;
+  set("weight_decay", training.adam.weight_decay, is_muon ? decay_of_muon : 0.04);
   run.fits_warmup = !is_given("warmup");
   set("warmup", training.warmup, run.seconds ? kMaxWarmup : std::min(kMaxWarmup, training.num_steps / kWarmupPart));
   set("beta1", training.adam.beta1, 0.9);
@@ -214,11 +222,11 @@ std::vector<TrainSettings> settings_of_classes(std::vector<TrainingSize> sizes, 
     if (!is_given(name)) setting = value;
   };
   if (run.engine == EngineKind::fast) {
-    set("n_layer", shaped.n_layer, kLayersOfClass);
-    set("n_embd", shaped.n_embd, kWidthOfClass);
+    set("n_layer", shaped.n_layer, kSmallModelLayers);
+    set("n_embd", shaped.n_embd, kSmallModelWidth);
   }
   const bool is_muon = !is_given("optimizer") || run.training.optimizer == OptimizerKind::muon;
-  if (is_muon) set("weight_decay", shaped.training.adam.weight_decay, kDecayOfClass);
+  if (is_muon) set("weight_decay", shaped.training.adam.weight_decay, kSmallModelDecay);
   const auto is_fixed = [&](std::string_view setting) {
     const bool is_set = setting == "ngram_share" || (is_muon && setting == "weight_decay") ||
                         (run.engine == EngineKind::fast && (setting == "n_layer" || setting == "n_embd"));

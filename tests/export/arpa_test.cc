@@ -154,7 +154,7 @@ TEST(Arpa, PredictsWhatAnyModelPredicts) {
   trie.add_level();
   trie.append(a_bos, a, bos_a);
   trie.append(bos_a, bos, a_bos);
-  expect_the_same(NgramModel(trie, {0, 3, 2, 1, 4, 2, 1}), 6);
+  expect_the_same(NgramModel(trie, trie.levels(), {0, 3, 2, 1, 4, 2, 1}), 6);
 }
 
 TEST(Arpa, WritesWhatHasNoShapeAsANumber) {

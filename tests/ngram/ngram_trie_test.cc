@@ -63,20 +63,5 @@ TEST(NgramTrie, LevelsFollowOneAnother) {
   }
 }
 
-TEST(NgramTrie, FirstLevelsAreTheTrieWithoutTheOthers) {
-  const NgramTrie trie = small_trie();
-  for (std::size_t levels = 1; levels <= 4; ++levels) {
-    const NgramTrie first = trie.first_levels(levels);
-    ASSERT_EQ(first.levels(), levels);
-    ASSERT_EQ(first.size(), trie.end(levels));
-    for (Node node = 1; node < first.size(); ++node) {
-      EXPECT_EQ(first.token(node), trie.token(node));
-      EXPECT_EQ(first.suffix(node), trie.suffix(node));
-      for (Token token = 0; token < 3; ++token)
-        EXPECT_EQ(first.find_child(node, token), node < trie.begin(levels) ? trie.find_child(node, token) : std::nullopt);
-    }
-  }
-}
-
 }  // namespace
 }  // namespace microgpt::ngram_trie_test
