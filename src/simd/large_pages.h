@@ -3,16 +3,19 @@
 // in the place of hundreds, and the processor finds their addresses in its own table more often.
 #pragma once
 
-#ifdef __linux__
-#include <sys/mman.h>
-#endif
-
 #include <cstddef>
 #include <new>
 #include <vector>
 
 namespace microgpt {
 
+// Of so many bytes, from the system itself, to which free_large() gives them back at once. Throws std::bad_alloc.
+// REQUIRES: at least kLargePage.
+inline constexpr std::size_t kLargePage = std::size_t{1} << 21;
+void* allocate_large(std::size_t bytes);
+void free_large(void* memory, std::size_t bytes);
+
+// Less than a large page comes from where all else does.
 template <typename T>
 class LargePageAllocator {
  public:
@@ -25,28 +28,20 @@ class LargePageAllocator {
   T* allocate(std::size_t count) {
     if (count > static_cast<std::size_t>(-1) / sizeof(T)) throw std::bad_alloc();
     const std::size_t bytes = count * sizeof(T);
-    if (bytes < kLargePage) return static_cast<T*>(::operator new(bytes));
-    void* const memory = ::operator new(bytes, std::align_val_t{kLargePage});
-#ifdef __linux__
-    madvise(memory, bytes, MADV_HUGEPAGE);  // where that fails, pages are small
-#endif
-    return static_cast<T*>(memory);
+    return static_cast<T*>(bytes < kLargePage ? ::operator new(bytes) : allocate_large(bytes));
   }
 
   void deallocate(T* memory, std::size_t count) {
     if (count * sizeof(T) < kLargePage)
       ::operator delete(memory);
     else
-      ::operator delete(memory, std::align_val_t{kLargePage});
+      free_large(memory, count * sizeof(T));
   }
 
   template <typename U>
   bool operator==(const LargePageAllocator<U>&) const {
     return true;
   }
-
- private:
-  static constexpr std::size_t kLargePage = std::size_t{1} << 21;
 };
 
 template <typename T>
