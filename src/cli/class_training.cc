@@ -28,8 +28,11 @@ namespace {
 constexpr std::size_t kFew = 10;  // documents that are held out, of which figures are rough
 
 const std::vector<ComparedMethod>& compared_methods() {
-  static const std::vector<ComparedMethod> methods{
-      {ClassMethod::all, "all"}, {ClassMethod::mixture, "mixture"}, {ClassMethod::gpt, "GPT"}, {ClassMethod::linear, "linear"}, {ClassMethod::ngram, "n-gram"}};
+  static const std::vector<ComparedMethod> methods{{ClassMethod::all, "all"},
+                                                   {ClassMethod::mixture, "mixture"},
+                                                   {ClassMethod::gpt, "GPT"},
+                                                   {ClassMethod::linear, "linear"},
+                                                   {ClassMethod::ngram, "n-gram"}};
   return methods;
 }
 
@@ -158,11 +161,14 @@ void ClassTraining::finish() {
   const bool has_parts = trainings_.front()->run().test().has_value();
   if (has_parts) {
     say_how_few();
-    validation = evidence(linear, [](TrainingRun & run) -> auto& { return run.validation(); });
+    validation = evidence(
+        linear, [](TrainingRun & run) -> auto& { return run.validation(); });
   }
   const ClassifierFile classifier = fitted(validation, sha256(linear_bytes));
   write(classifier);
-  if (has_parts) report(classifier, evidence(linear, [](TrainingRun & run) -> auto& { return run.test(); }));
+  if (has_parts)
+    report(classifier, evidence(
+                           linear, [](TrainingRun & run) -> auto& { return run.test(); }));
   message(options_.is_pair
               ? fmt::format("the models are in {0}/positive and {0}/negative; microgpt classify {0} FILE tells lines apart",
                             options_.folder)

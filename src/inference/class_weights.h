@@ -6,10 +6,10 @@
 //     base_c + length_weight_c n + sum over the predictors k of (in_all_k + per_position_k / n) ln P_k(x | c),
 // as large as the document is likely in that class. Scores and the logarithms of how frequent the classes are, added, are the
 // logits of P(c | x): multinomial logistic regression with weights that the classes share. Where the classifier has a linear
-// model (scoring/linear_model.h), in_all_linear ln P_linear(c | x) is added, which needs no more: it is of the whole document. The weights of predictors are not
-// negative, so that none counts for the class that it holds to be less likely. They are fitted to documents that were not
-// trained on (training/fit_classes.h). Of two classes, the difference of the scores is a calibrated log-likelihood ratio
-// (Brümmer and du Preez, "Application-independent evaluation of speaker detection", 2006).
+// model (scoring/linear_model.h), in_all_linear ln P_linear(c | x) is added, which needs no more: it is of the whole document.
+// The weights of predictors are not negative, so that none counts for the class that it holds to be less likely. They are
+// fitted to documents that were not trained on (training/fit_classes.h). Of two classes, the difference of the scores is a
+// calibrated log-likelihood ratio (Brümmer and du Preez, "Application-independent evaluation of speaker detection", 2006).
 #pragma once
 
 #include <array>

@@ -109,7 +109,8 @@ std::string folder_of_class(std::string_view name) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '-' || c == '.' ||
            c == '+' || c >= 0x80;
   };
-  const bool is_taken = name == "classifier.json" || name == kLinearFile || name == "roc.svg";  // which stand in the same folder
+  const bool is_taken =
+      name == "classifier.json" || name == kLinearFile || name == "roc.svg";  // which stand in the same folder
   std::string folder;
   for (const char c : name) {
     const bool is_escaped = folder.empty() && (c == '.' || is_taken);
@@ -142,8 +143,8 @@ std::string classifier_to_json(const ClassifierFile& classifier) {
 
 ClassifierFile classifier_from_json(const std::string& file, std::string_view text) {
   const Json json = parse_json(file, text);
-  require_fields_among(file, json,
-                       {"format", "version", "kind", "fitted_to", "in_all", "per_position", "linear", "linear_sha256", "classes"});
+  require_fields_among(
+      file, json, {"format", "version", "kind", "fitted_to", "in_all", "per_position", "linear", "linear_sha256", "classes"});
   const std::uint64_t version = integer_field(file, json, "version");
   if (text_field(file, json, "format") != kClassifierFormat || version < kVersionWithoutLinear || version > kClassifierVersion)
     throw damaged(fmt::format("{} is not a classifier of version {} or {}", file, kVersionWithoutLinear, kClassifierVersion));
@@ -203,17 +204,18 @@ std::shared_ptr<const LinearModel> load_linear_model(const ClassifierFile& class
   const std::string path = linear_path(folder);
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored))
-    throw Error(fmt::format("{} is not there, and the classifier weighs it: restore it from a copy, or fit it anew with "
-                            "microgpt {} --resume {}",
-                            path, command_of(classifier), folder));
+    throw Error(
+        fmt::format("{} is not there, and the classifier weighs it: restore it from a copy, or fit it anew with "
+                    "microgpt {} --resume {}",
+                    path, command_of(classifier), folder));
   const std::string bytes = read_file(path);
   if (sha256(bytes) != classifier.linear_sha256)
-    throw Error(fmt::format("{}: it is not the linear model that the classifier was fitted to: fit it anew with microgpt {} "
-                            "--resume {}",
-                            path, command_of(classifier), folder));
+    throw Error(
+        fmt::format("{}: it is not the linear model that the classifier was fitted to: fit it anew with microgpt {} "
+                    "--resume {}",
+                    path, command_of(classifier), folder));
   try {
-    return std::make_shared<const LinearModel>(
-        LinearModel::from_bytes(path, bytes, classifier.classes.size(), vocab_size));
+    return std::make_shared<const LinearModel>(LinearModel::from_bytes(path, bytes, classifier.classes.size(), vocab_size));
   } catch (const Damaged& error) {
     throw Error(error.problem() + "; restore it from a copy, or train the classifier again with --overwrite");
   }

@@ -24,7 +24,7 @@ constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kHeaderSize = kMagic.size() + 3 * sizeof(std::uint32_t);
 constexpr std::size_t kChecksumSize = sizeof(std::uint64_t);
 constexpr std::size_t kBytesOfNode = 2;  // at least: a token, and a count or how many children there are
-constexpr unsigned kVarintBits = 7;  // a byte
+constexpr unsigned kVarintBits = 7;      // a byte
 constexpr unsigned kMoreBytes = 1U << kVarintBits;
 
 std::uint64_t checksum_of(std::string_view bytes) { return siphash(bytes, {0, 0}); }

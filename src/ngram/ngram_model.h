@@ -58,7 +58,7 @@ class NgramModel {
 
   std::size_t order() const { return level_ends_.size() - 1; }
   std::size_t vocab_size() const { return vocab_size_; }
-  NgramTrie trie() const;                                            // made anew; its nodes are the model's
+  NgramTrie trie() const;                                               // made anew; its nodes are the model's
   const std::vector<std::uint32_t>& counts() const { return counts_; }  // [nodes]
 
   // After a document's first BOS.
@@ -147,7 +147,7 @@ class NgramModel {
   LargeVector<Node> dense_next_;             // the same: the context that follows
   Node dense_end_ = 0;                       // the first node that is none of these
   Node start_ = NgramTrie::kRoot;
-  std::vector<std::uint8_t> evidence_;       // [nodes but those of the last level]
+  std::vector<std::uint8_t> evidence_;  // [nodes but those of the last level]
 };
 
 }  // namespace microgpt

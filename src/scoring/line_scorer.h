@@ -49,10 +49,10 @@ struct LineModel {
 
 // What is kept beside the losses of what predicts.
 struct KeptLosses {
-  bool positions = false;  // of each position, of the first model
-  bool parts = false;      // of the engine, and of the n-gram beside, of each line
-  bool expected = false;   // what the models expect, in DocumentLoss
-  std::size_t window = 0;  // of the peak, in DocumentLoss; 0: none
+  bool positions = false;               // of each position, of the first model
+  bool parts = false;                   // of the engine, and of the n-gram beside, of each line
+  bool expected = false;                // what the models expect, in DocumentLoss
+  std::size_t window = 0;               // of the peak, in DocumentLoss; 0: none
   const LinearModel* linear = nullptr;  // what it says of each line, or null; it must outlive the scorer
 };
 

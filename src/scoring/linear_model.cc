@@ -92,8 +92,7 @@ LinearModel LinearModel::from_bytes(const std::string& file, std::string_view by
   return model;
 }
 
-LinearTally::LinearTally(const LinearModel& model)
-    : model_(model), ngrams_(model.buckets()), sums_(model.classes() - 1) {
+LinearTally::LinearTally(const LinearModel& model) : model_(model), ngrams_(model.buckets()), sums_(model.classes() - 1) {
   ngrams_.begin(model.bos());
 }
 

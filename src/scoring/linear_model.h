@@ -5,8 +5,8 @@
 // as often as it occurs, and all that end at a position are known when it is reached. Of class c with m n-grams in all,
 //     logit_c = bias_c + (sum of the n-grams' weights of c) / sqrt(m),
 // of the last class 0, and P(c | document) is their softmax. N-grams share weights where a hash of their tokens falls into the
-// same bucket ("hashing trick": Weinberger et al. 2009). It knows what models of each class alone do not: which n-grams tell the
-// classes apart (training/fit_linear.h). Does not change after it is made; any number of threads may use it.
+// same bucket ("hashing trick": Weinberger et al. 2009). It knows what models of each class alone do not: which n-grams tell
+// the classes apart (training/fit_linear.h). Does not change after it is made; any number of threads may use it.
 #pragma once
 
 #include <array>
@@ -54,7 +54,9 @@ class LinearModel {
   std::size_t vocab_size() const { return vocab_size_; }
 
   // Of a bucket, and of all: [classes - 1].
-  std::span<float> weights(std::uint32_t bucket) { return std::span(weights_).subspan(bucket * biases_.size(), biases_.size()); }
+  std::span<float> weights(std::uint32_t bucket) {
+    return std::span(weights_).subspan(bucket * biases_.size(), biases_.size());
+  }
   std::span<const float> weights(std::uint32_t bucket) const {
     return std::span(weights_).subspan(bucket * biases_.size(), biases_.size());
   }

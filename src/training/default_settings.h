@@ -90,9 +90,9 @@ TrainSettings class_defaults();
 
 // The settings of each class that fit its documents where they are not given, and `run` elsewhere. All have the shape that fits
 // the largest class, but are small: n-grams and the linear model know most of what a larger one would, and each line costs as
-// many of them as there are classes. The n-gram does not teach: the less alike GPT and n-gram are, the more both know together. Many documents
-// are trained on for longer than a model alone would be, as whoever has a classifier calls it often (docs/classifier.md).
-// REQUIRES: a class.
+// many of them as there are classes. The n-gram does not teach: the less alike GPT and n-gram are, the more both know together.
+// Many documents are trained on for longer than a model alone would be, as whoever has a classifier calls it often
+// (docs/classifier.md). REQUIRES: a class.
 std::vector<TrainSettings> settings_of_classes(std::vector<TrainingSize> sizes, const IsGiven& is_given,
                                                const TrainSettings& run);
 

@@ -3,8 +3,8 @@
 // on.
 //
 // What is minimised is -ln P(class | document): document by document, in an order drawn for each epoch, with a step for each
-// weight that AdaGrad chooses (Duchi, Hazan and Singer 2011), which suits n-grams, of which most are rare, and a rate that falls
-// to 0. Few epochs are what keeps it from learning the documents by heart. docs/classifier.md has the measurements.
+// weight that AdaGrad chooses (Duchi, Hazan and Singer 2011), which suits n-grams, of which most are rare, and a rate that
+// falls to 0. Few epochs are what keeps it from learning the documents by heart. docs/classifier.md has the measurements.
 //
 // Time: a fraction of a second for a million characters. Memory: the model's twice. The same bits on every target and with any
 // number of threads.

@@ -65,7 +65,8 @@ TEST(NgramFile, IsTheDocumentedFormat) {
 
 TEST(NgramFile, WritesLargeNumbersInSevenBitsAByte) {
   NgramTrie trie(2);
-  EXPECT_EQ(ngram_to_bytes(NgramModel(trie, trie.levels(), {0, 300, UINT32_MAX})), file_of(1, 2, {0xAC, 0x02, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F}));
+  EXPECT_EQ(ngram_to_bytes(NgramModel(trie, trie.levels(), {0, 300, UINT32_MAX})),
+            file_of(1, 2, {0xAC, 0x02, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F}));
 }
 
 void expect_same(const NgramModel& model, const NgramModel& other) {

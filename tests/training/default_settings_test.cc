@@ -128,6 +128,42 @@ TEST(DefaultSettings, OtherSettingsAreLeft) {
   }
 }
 
+// In few seconds a small model learns more; what is given stays.
+TEST(DefaultSettings, FewSecondsAreForASmallModel) {
+  const auto width_in = [](double seconds, const IsGiven& is_given = kNothingGiven) {
+    TrainSettings run;
+    run.seconds = seconds;
+    fit(lines(5000, 20), is_given, run);
+    return run.n_embd;
+  };
+  EXPECT_EQ(width_in(2.9), 32U);
+  EXPECT_EQ(width_in(3.0), 64U);
+  EXPECT_EQ(width_in(1.0, [](std::string_view name) { return name == "n_embd"; }), TrainSettings{}.n_embd);
+}
+
+TEST(DefaultSettings, ModelsOfClassesAreSmallWhateverTheirDocuments) {
+  for (const std::size_t documents : {20U, 5000U, 100'000U}) {
+    const std::vector<TrainSettings> runs =
+        settings_of_classes({lines(documents, 20), lines(10, 30)}, kNothingGiven, class_defaults());
+    ASSERT_EQ(runs.size(), 2U);
+    for (const TrainSettings& run : runs) {
+      EXPECT_EQ(run.n_layer, 2U);
+      EXPECT_EQ(run.n_embd, 32U);
+      EXPECT_EQ(run.block_size, 31U);
+      EXPECT_EQ(run.activation, Activation::squared_relu);
+      EXPECT_EQ(run.training.adam.weight_decay, 0.1);
+      EXPECT_LE(run.training.num_steps, 5000U);
+    }
+  }
+  const auto is_given = [](std::string_view name) { return name == "n_layer" || name == "weight_decay"; };
+  TrainSettings given = class_defaults();
+  given.n_layer = 4;
+  given.training.adam.weight_decay = 0.3;
+  const TrainSettings run = settings_of_classes({lines(5000, 20)}, is_given, given).front();
+  EXPECT_EQ(run.n_layer, 4U);
+  EXPECT_EQ(run.training.adam.weight_decay, 0.3);
+}
+
 TEST(DefaultSettings, SlowEnginesKeepTheirSmallModel) {
   TrainSettings run;
   run.engine = EngineKind::graph;

@@ -203,9 +203,7 @@ void FastEngine::require_passes(std::size_t tasks) {
 }
 
 // That a part has at most whose losses are computed, but where a document alone has more.
-std::size_t FastEngine::usual_part_positions() const {
-  return is_large() ? kMinLargeShardPositions : 2 * kMinShardPositions;
-}
+std::size_t FastEngine::usual_part_positions() const { return is_large() ? kMinLargeShardPositions : 2 * kMinShardPositions; }
 
 // The documents at which the parts of a batch begin whose losses are computed one after the other, and the end of the last.
 void FastEngine::find_parts(const Batch& batch) {
