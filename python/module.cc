@@ -430,7 +430,7 @@ PYBIND11_MODULE(_microgpt, m) {
       .def(
           "save", [](const SharedClassifier& self, const std::filesystem::path& folder) { self.get().save(folder.string()); },
           "folder"_a, py::call_guard<py::gil_scoped_release>(),
-          "Write the models and classifier.json into a folder, which load() and microgpt classify read.")
+          "Write the models, linear.bin and classifier.json into a folder, which load() and microgpt classify read.")
       .def_property_readonly(
           "labels", [](const SharedClassifier& self) { return self.get().labels(); }, "Of the classes, a list of str.")
       .def(

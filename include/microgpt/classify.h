@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Telling classes of documents apart, by a model of each class: what all of them make of a document, weighed by a logistic fit
-// on documents that none was trained on (docs/classifier.md).
+// Telling classes of documents apart, by a model of each class and a linear model of the n-grams that tell them apart: what all
+// of them make of a document, weighed by a logistic fit on documents that none was trained on (docs/classifier.md).
 #pragma once
 
 #include <cstddef>
@@ -22,11 +22,13 @@ namespace microgpt {
 struct ClassifierParts;
 
 // Threads: one at a time uses a classifier. Copies share their models, and are independent otherwise. One that was moved from
-// can only be assigned to or destroyed. Memory: each model's parameters once for each thread that has something to do.
+// can only be assigned to or destroyed. Memory: each model's parameters once for each thread that has something to do, and the
+// linear model once, at most 16 MiB.
 class MICROGPT_API Classifier {
  public:
-  // That in a folder of train-pair, train-classes or save(). Throws Error: there is none, it is not finished, or a model is not
-  // the one that it was fitted to. `threads`: for many documents; 0: as many as there are cores.
+  // That in a folder of train-pair, train-classes or save(). Throws Error: there is none, it is not finished, or a model, of a
+  // class or the linear one, is not there or not the one that it was fitted to. `threads`: for many documents; 0: as many as
+  // there are cores.
   static Classifier load(const std::string& folder, std::size_t threads = 1);
 
   // Of two models that were not fitted together; the labels are "positive" and "negative". Throws Error: their encodings
@@ -39,8 +41,8 @@ class MICROGPT_API Classifier {
   Classifier& operator=(Classifier&&) noexcept;
   ~Classifier();
 
-  // Writes the models into folders of this folder, and classifier.json. Throws Error: what the system does not write; models
-  // that were not fitted together.
+  // Writes the models into folders of this folder, linear.bin and classifier.json. Throws Error: what the system does not
+  // write; models that were not fitted together.
   void save(const std::string& folder) const;
 
   // Of the classes, in their order, and their models. Throws Error: there is no such label.
@@ -79,11 +81,10 @@ struct LabelledCorpus {
   Corpus corpus;
 };
 
-// Trains a model of each class, and fits their weights. What is not set fits the corpora. A twentieth of the documents is held
-// out of each class to fit the weights, and as much for a test; with {"held_out", 0} none, and weights are the usual ones.
-// Throws Error: fewer than two classes, or two of one label; as train(). Throws ConfigError where a preset, an initial model or
-// a folder is given.
-// `check` is called often, by several threads at once: what it throws ends the training.
+// Trains a model of each class, and fits a linear model and their weights. What is not set fits the corpora. A twentieth of the
+// documents is held out of each class to fit the weights, and as much for a test; with {"held_out", 0} none, and weights are
+// the usual ones. Throws Error: fewer than two classes, or two of one label; as train(). Throws ConfigError where a preset, an
+// initial model or a folder is given. `check` is called often, by several threads at once: what it throws ends the training.
 MICROGPT_API Classifier train_classifier(std::span<const LabelledCorpus> classes, const TrainOptions& options = {},
                                          const std::function<void()>& check = {});
 

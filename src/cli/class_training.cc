@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -153,6 +154,15 @@ void ClassTraining::write(const ClassifierFile& classifier) const {
   file.commit();
 }
 
+// A threshold of a pair is of the weights that it was found with.
+void ClassTraining::forget_threshold_of_others(const ClassifierFile& classifier) const {
+  const std::string threshold = path_in(trainings_.front()->folder(), "threshold.json");
+  if (!options_.is_pair || !std::filesystem::exists(threshold)) return;
+  if (read_file(classifier_path(options_.folder)) == classifier_to_json(classifier)) return;
+  remove_file(threshold);
+  message(fmt::format("{} was found with other weights, and is removed: calibrate again", threshold));
+}
+
 void ClassTraining::finish() {
   const LinearModel linear = fit_linear();
   const std::string linear_bytes = linear.to_bytes();
@@ -165,6 +175,7 @@ void ClassTraining::finish() {
         linear, [](TrainingRun & run) -> auto& { return run.validation(); });
   }
   const ClassifierFile classifier = fitted(validation, sha256(linear_bytes));
+  forget_threshold_of_others(classifier);
   write(classifier);
   if (has_parts)
     report(classifier, evidence(

@@ -47,7 +47,8 @@ class ClassTraining {
   // Throws Interrupted when what was reached is saved.
   void train();
 
-  // Fits the weights, writes classifier.json, and prints how well documents of the test parts are told apart.
+  // Fits the linear model and the weights, writes linear.bin and classifier.json, and prints how well documents of the test
+  // parts are told apart.
   void finish();
 
  private:
@@ -59,6 +60,7 @@ class ClassTraining {
   ClassifierFile unfinished() const;
   ClassifierFile fitted(const EvidenceByClass& validation, std::string linear_sha256);
   void write(const ClassifierFile& classifier) const;
+  void forget_threshold_of_others(const ClassifierFile& classifier) const;
   void report(const ClassifierFile& file, const EvidenceByClass& test);
   void report_pair(const EvidenceClassifier& classifier, const EvidenceByClass& test);
   void say_how_few();

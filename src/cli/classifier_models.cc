@@ -31,7 +31,7 @@ ClassifierSource source_of(const std::string& folder, ClassifierFile file) {
 
 std::optional<PredictorKind> predictor_of(std::optional<ClassMethod> method) {
   if (method == ClassMethod::gpt) return PredictorKind::gpt;
-  if (method == ClassMethod::ngram) return PredictorKind::ngram;
+  if (method == ClassMethod::ngram || method == ClassMethod::linear) return PredictorKind::ngram;  // which takes least
   if (method == ClassMethod::mixture) return PredictorKind::mixture;
   return std::nullopt;
 }
@@ -82,12 +82,12 @@ ClassifierModels::ClassifierModels(ClassifierSource source, EngineKind engine, s
   load(engine, compares ? std::nullopt : predictor_of(method));
   const bool may_ask_it = compares || !method || method == ClassMethod::all || method == ClassMethod::linear;
   if (source_.file && may_ask_it)
-    linear_ = load_linear_model(*source_.file, source_.folder, evidence_models_.front().vocab_size);
+    linear_ = load_linear_model(*source_.file, source_.folder, models_.front().saved.config.vocab_size);
   if (method == ClassMethod::linear && !linear_)
     throw Error("the classifier has no linear model: leave --predictor out, or take all, mixture, gpt or ngram");
   if (compares) load_ngrams();
   const ClassMethod chosen = choose_method(method);
-  linear_only_ = chosen == ClassMethod::linear;
+  for (const LoadedModel& model : models_) evidence_models_.push_back({model.saved.config.vocab_size, model.predictor});
   keeps_parts_ = compares || chosen == ClassMethod::all;
   for (NamedModel& named : named_)
     if (keeps_parts_ && named.beside == nullptr) named.beside = named.model->ngram.get();
@@ -122,7 +122,6 @@ void ClassifierModels::load(EngineKind engine, std::optional<PredictorKind> pred
     if (!source_.is_pair && first.characters() != other.characters())
       throw Error(fmt::format("{} and {} do not go together: they have other characters", source_.folders[0], folder));
   }
-  for (const LoadedModel& model : models_) evidence_models_.push_back({model.saved.config.vocab_size, model.predictor});
 }
 
 // Of models that predict without.

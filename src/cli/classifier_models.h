@@ -54,7 +54,9 @@ class ClassifierModels {
   bool is_pair() const { return source_.is_pair; }
 
   // What is to be kept of the lines.
-  KeptLosses kept() const { return {.parts = keeps_parts_, .linear = keeps_parts_ || linear_only_ ? linear_.get() : nullptr}; }
+  KeptLosses kept() const {
+    return {.parts = keeps_parts_, .linear = keeps_parts_ || method() == ClassMethod::linear ? linear_.get() : nullptr};
+  }
 
   // Those that evidence() has, with what to call them; first the one that was chosen.
   const std::vector<ComparedMethod>& methods() const { return methods_; }
@@ -84,7 +86,6 @@ class ClassifierModels {
 
   ClassifierSource source_;
   bool keeps_parts_ = false;
-  bool linear_only_ = false;
   std::shared_ptr<const LinearModel> linear_;  // of models that were fitted together, if they have one
   std::deque<LoadedModel> models_;
   std::deque<std::optional<NgramModel>> ngrams_;  // of models whose n-gram does not predict

@@ -12,9 +12,19 @@
 #include "report/numbers.h"
 #include "report/run/train_report.h"
 #include "report/run/verdict.h"
+#include "training/default_settings.h"
 #include "training/loss_checks.h"
 
 namespace microgpt {
+namespace {
+
+// The shape that a few seconds chose, which as many steps would not.
+std::string flags_of_few_seconds(const TrainSettings& run) {
+  if (*run.seconds >= kFewSeconds) return "";
+  return fmt::format(" --n-layer {} --n-embd {} --weight-decay {}", run.n_layer, run.n_embd, run.training.adam.weight_decay);
+}
+
+}  // namespace
 
 TrainSession::TrainSession(const TrainSessionOptions& options, const LoadedCorpus& corpus, const TrainState& state,
                            const RunInputs& inputs, RunFolder* folder)
@@ -116,7 +126,8 @@ void TrainSession::describe() {
   const TrainState& state = session_.state();
   if (state.long_documents.longer > 0) message(microgpt::describe(state.long_documents));
   if (run_.options().seconds)
-    message(fmt::format("--seconds {}: as long as --num-steps {}", *run_.options().seconds, run_.trainer().num_steps()));
+    message(fmt::format("--seconds {}: as long as --num-steps {}{}", *run_.options().seconds, run_.trainer().num_steps(),
+                        flags_of_few_seconds(run_.options())));
   if (const DataParallel* ranks = run_.resources().ranks)
     message(fmt::format("{}, {} in all", plural(ranks->size(), "rank"), plural(ranks->threads(), "thread")));
   print(describe_run(run_, session_.corpus(), state.init) + "\n");

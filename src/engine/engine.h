@@ -169,7 +169,8 @@ class Engine {
   virtual AnyBuffers buffers() = 0;
   virtual void parameters_changed() = 0;
 
-  // The parameters of buffers(), for who wants no gradient: among ranks each has a slice of it, and buffers() makes it whole.
+  // The parameters of buffers(), for a caller that wants no gradient: among ranks each has a slice of it, and buffers() makes
+  // it whole.
   virtual AnyNumbers parameters() {
     return std::visit([](auto buffers) -> AnyNumbers { return buffers.parameters; }, buffers());
   }

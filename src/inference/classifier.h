@@ -43,7 +43,8 @@ class EvidenceClassifier {
 
   std::size_t classes() const { return shares_.size(); }
 
-  // [classes]. Of one predictor as if what it says were true. REQUIRES: by the linear model, it is in the evidence.
+  // [classes]. Of one predictor as if what it says were true. The linear model's know how frequent the classes are where it was
+  // fitted, which `shares` nearly are. REQUIRES: by the linear model, it is in the evidence.
   std::vector<double> log_probabilities(ClassMethod method, const Evidence& evidence) const;
 
   // The log-likelihood ratio of the first of two classes and the second (calibration.h), by how likely the document is in each,

@@ -160,6 +160,8 @@ ClassifierFile classifier_from_json(const std::string& file, std::string_view te
     if (classifier.weights.linear < 0.0)
       throw damaged(fmt::format("{}: the weight {} of linear is below 0", file, classifier.weights.linear));
     classifier.linear_sha256 = text_field(file, json, "linear_sha256");
+    if (classifier.weights.linear > 0.0 && classifier.linear_sha256.empty())
+      throw damaged(fmt::format("{}: linear has a weight, and no linear model", file));
   }
   const Json& classes = json_field(file, json, "classes");
   if (!classes.is_array() || classes.elements().size() < 2) throw damaged(fmt::format("{} has not two classes or more", file));

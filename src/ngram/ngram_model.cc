@@ -110,7 +110,7 @@ void NgramModel::weigh_children(const NgramTrie& trie, Node context, const Disco
   const double uniform = 1.0 / static_cast<double>(vocab_size());
   for (Node node = begin; node < end; ++node) {
     constexpr Node kAhead = 16;
-    if (node + kAhead < level_ends_.back()) fetch_line(&ngrams_[trie.suffix(node + kAhead)]);
+    if (node + kAhead < level_ends_.back()) fetch_line(ngrams_.data() + trie.suffix(node + kAhead));
     const double shorter = context == NgramTrie::kRoot ? uniform : ngrams_[trie.suffix(node)].probability;
     const double kept = static_cast<double>(counts_[node]) - discounts.of(counts_[node]);
     ngrams_.push_back({kept / total + backoff * shorter, node, trie.token(node)});
@@ -132,9 +132,9 @@ const NgramModel::Ngram* NgramModel::find_child(Node context, Token token) const
 void NgramModel::fetch(Context context) const { fetch_line(&contexts_[context.node_]); }
 
 void NgramModel::fetch_children(Context context) const {
-  if (context.node_ < dense_end_) return fetch_line(&dense_probabilities_[context.node_ * vocab_size()]);
+  if (context.node_ < dense_end_) return fetch_line(dense_probabilities_.data() + context.node_ * vocab_size());
   const ContextNode& node = contexts_[context.node_];
-  fetch_line(&ngrams_[node.first_child]);
+  fetch_line(ngrams_.data() + node.first_child);
   fetch_line(&contexts_[node.suffix]);
 }
 

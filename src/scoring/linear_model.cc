@@ -24,8 +24,6 @@ constexpr std::size_t kMaxWeights = std::size_t{1} << 22;  // 16 MiB
 
 std::size_t buckets_for(std::size_t classes) { return std::min(kMaxBuckets, std::bit_floor(kMaxWeights / (classes - 1))); }
 
-std::uint64_t checksum(std::string_view bytes) { return siphash(bytes, {0, 0}); }
-
 }  // namespace
 
 void LinearNgrams::begin(Token bos) {
@@ -34,6 +32,10 @@ void LinearNgrams::begin(Token bos) {
 }
 
 std::span<const std::uint32_t> LinearNgrams::add(Token token) {
+  if (token == kUnseen) {
+    known_ = 0;
+    return {};
+  }
   std::copy_backward(last_.begin(), last_.end() - 1, last_.end());
   last_[0] = token;
   known_ = std::min(known_ + 1, kLinearOrder);
@@ -57,15 +59,15 @@ std::string LinearModel::to_bytes() const {
     append_little_endian(bytes, static_cast<std::uint32_t>(number));
   for (const float bias : biases_) append_little_endian(bytes, std::bit_cast<std::uint32_t>(bias));
   for (const float weight : weights_) append_little_endian(bytes, std::bit_cast<std::uint32_t>(weight));
-  append_little_endian(bytes, checksum(bytes));
+  append_little_endian(bytes, siphash(bytes, {0, 0}));
   return bytes;
 }
 
 LinearModel LinearModel::from_bytes(const std::string& file, std::string_view bytes, std::size_t classes,
                                     std::size_t vocab_size) {
   if (!bytes.starts_with(kLinearMagic)) throw damaged(fmt::format("{} is no linear model", file));
-  LinearModel model(classes, vocab_size);
-  const std::size_t numbers = model.biases_.size() + model.weights_.size();
+  const std::size_t buckets = buckets_for(classes);
+  const std::size_t numbers = (1 + buckets) * (classes - 1);
   const std::size_t size = kLinearHeader + numbers * sizeof(float) + sizeof(std::uint64_t);
   const auto header = [&](std::size_t i) {
     return load_little_endian<std::uint32_t>(bytes, kLinearMagic.size() + i * sizeof(std::uint32_t));
@@ -73,14 +75,15 @@ LinearModel LinearModel::from_bytes(const std::string& file, std::string_view by
   if (bytes.size() < kLinearHeader) throw damaged(fmt::format("{} is cut off: it has {} bytes", file, bytes.size()));
   if (header(0) != kLinearVersion)
     throw damaged(fmt::format("{} is of version {}, and this program reads version {}", file, header(0), kLinearVersion));
-  if (header(1) != classes || header(2) != vocab_size || header(3) != model.buckets())
+  if (header(1) != classes || header(2) != vocab_size || header(3) != buckets)
     throw damaged(fmt::format("{} is of {} classes, {} tokens and {} buckets, and the classifier has {}, {} and {}", file,
-                              header(1), header(2), header(3), classes, vocab_size, model.buckets()));
+                              header(1), header(2), header(3), classes, vocab_size, buckets));
   if (bytes.size() != size)
     throw damaged(fmt::format("{} has {} bytes, and a linear model of {} classes {}", file, bytes.size(), classes, size));
   const std::size_t end = size - sizeof(std::uint64_t);
-  if (load_little_endian<std::uint64_t>(bytes, end) != checksum(bytes.substr(0, end)))
+  if (load_little_endian<std::uint64_t>(bytes, end) != siphash(bytes.substr(0, end), {0, 0}))
     throw damaged(fmt::format("{} is not as it was written: its checksum is another", file));
+  LinearModel model(classes, vocab_size);
   std::size_t at = kLinearHeader;
   const auto read = [&](float& number) {
     number = std::bit_cast<float>(load_little_endian<std::uint32_t>(bytes, at));

@@ -4,9 +4,10 @@
 // A document is BOS, its characters and BOS. Each of its n-grams of 1 to kLinearOrder tokens but BOS alone at its begin counts
 // as often as it occurs, and all that end at a position are known when it is reached. Of class c with m n-grams in all,
 //     logit_c = bias_c + (sum of the n-grams' weights of c) / sqrt(m),
-// of the last class 0, and P(c | document) is their softmax. N-grams share weights where a hash of their tokens falls into the
-// same bucket ("hashing trick": Weinberger et al. 2009). It knows what models of each class alone do not: which n-grams tell
-// the classes apart (training/fit_linear.h). Does not change after it is made; any number of threads may use it.
+// of the last class 0, and P(c | document) is their softmax. What is unseen is in no n-gram. N-grams share weights where a hash
+// of their tokens falls into the same bucket ("hashing trick": Weinberger et al. 2009). It knows what models of each class
+// alone do not: which n-grams tell the classes apart (training/fit_linear.h). Does not change after it is made; any number of
+// threads may use it.
 #pragma once
 
 #include <array>
@@ -33,7 +34,7 @@ class LinearNgrams {
   // Before a document's first token after BOS. `bos` is the vocabulary's.
   void begin(Token bos);
 
-  // The n-grams that end with one more token; kUnseen is one as any other. Valid until the next call.
+  // The n-grams that end with one more token; none with kUnseen, nor across it. Valid until the next call.
   std::span<const std::uint32_t> add(Token token);
 
  private:
@@ -51,7 +52,6 @@ class LinearModel {
   std::size_t classes() const { return biases_.size() + 1; }
   std::size_t buckets() const { return weights_.size() / biases_.size(); }
   Token bos() const { return static_cast<Token>(vocab_size_ - 1); }
-  std::size_t vocab_size() const { return vocab_size_; }
 
   // Of a bucket, and of all: [classes - 1].
   std::span<float> weights(std::uint32_t bucket) {

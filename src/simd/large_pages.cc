@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "simd/large_pages.h"
 
-#ifdef __linux__
+// Who looks for accesses past the end must see each allocation.
+#if defined(__SANITIZE_ADDRESS__)
+#define MICROGPT_CHECKS_ADDRESSES
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MICROGPT_CHECKS_ADDRESSES
+#endif
+#endif
+
+#if defined(__linux__) && !defined(MICROGPT_CHECKS_ADDRESSES)
+#define MICROGPT_MAPS_LARGE_PAGES
 #include <sys/mman.h>
 #include <unistd.h>
 #endif
@@ -10,7 +20,7 @@
 
 namespace microgpt {
 
-#ifdef __linux__
+#ifdef MICROGPT_MAPS_LARGE_PAGES
 
 // A large page begins at a multiple of its size, so more is asked for, and what is before and after that is given back.
 void* allocate_large(std::size_t bytes) {

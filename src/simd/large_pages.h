@@ -9,8 +9,8 @@
 
 namespace microgpt {
 
-// Of so many bytes, from the system itself, to which free_large() gives them back at once. Throws std::bad_alloc.
-// REQUIRES: at least kLargePage.
+// Memory from the system itself, to which free_large() gives it back at once; it begins at a multiple of kLargePage, but under
+// AddressSanitizer. Throws std::bad_alloc. REQUIRES: at least kLargePage bytes.
 inline constexpr std::size_t kLargePage = std::size_t{1} << 21;
 void* allocate_large(std::size_t bytes);
 void free_large(void* memory, std::size_t bytes);

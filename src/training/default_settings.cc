@@ -64,7 +64,6 @@ constexpr std::size_t kDefaultModelWidth = 64;
 constexpr std::size_t kSmallModelLayers = 2;  // of a model that learns fast, for few seconds and for classifiers
 constexpr std::size_t kSmallModelWidth = 32;
 constexpr double kSmallModelDecay = 0.1;
-constexpr double kFewSeconds = 3.0;        // in which a small model learns more
 constexpr std::size_t kDefaultBatch = 64;  // documents
 constexpr std::size_t kMinBatchPositions = 900;
 constexpr std::size_t kMaxBatchPositions = 2500;
@@ -221,16 +220,16 @@ std::vector<TrainSettings> settings_of_classes(std::vector<TrainingSize> sizes, 
   const auto set = [&](std::string_view name, auto& setting, auto value) {
     if (!is_given(name)) setting = value;
   };
-  if (run.engine == EngineKind::fast) {
+  const bool is_muon = !is_given("optimizer") || run.training.optimizer == OptimizerKind::muon;
+  const bool is_fast = run.engine == EngineKind::fast;
+  if (is_fast) {
     set("n_layer", shaped.n_layer, kSmallModelLayers);
     set("n_embd", shaped.n_embd, kSmallModelWidth);
+    if (is_muon) set("weight_decay", shaped.training.adam.weight_decay, kSmallModelDecay);
   }
-  const bool is_muon = !is_given("optimizer") || run.training.optimizer == OptimizerKind::muon;
-  if (is_muon) set("weight_decay", shaped.training.adam.weight_decay, kSmallModelDecay);
   const auto is_fixed = [&](std::string_view setting) {
-    const bool is_set = setting == "ngram_share" || (is_muon && setting == "weight_decay") ||
-                        (run.engine == EngineKind::fast && (setting == "n_layer" || setting == "n_embd"));
-    return is_set || is_given(setting);
+    const bool is_set = setting == "n_layer" || setting == "n_embd" || (is_muon && setting == "weight_decay");
+    return setting == "ngram_share" || (is_fast && is_set) || is_given(setting);
   };
   fit(largest, is_fixed, shaped, kLengthForMany);
   const auto is_fixed_or_shape = [&](std::string_view setting) { return is_of_shape(setting) || is_fixed(setting); };

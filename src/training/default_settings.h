@@ -76,6 +76,9 @@ struct LengthForMany {
 // and get a context alone. With `goes_on` the run begins with a model's parameters, whose shape it keeps.
 void fit(const TrainingSize& size, const IsGiven& is_given, TrainSettings& run, LengthForMany many = {}, bool goes_on = false);
 
+// In fewer seconds a small model learns more.
+inline constexpr double kFewSeconds = 3.0;
+
 // The engines exact and graph stop early where nothing says how long a training is, and no teacher is asked for.
 void set_default_patience(TrainSettings& run);
 

@@ -67,15 +67,15 @@ class LinearFit {
   void find_gradients(std::size_t its_class, float scale) {
     std::vector<double>& p = probabilities_;
     p.assign(classes_.size(), 0.0);
-    for (std::size_t c = 0; c + 1 < p.size(); ++c) {
-      float sum = 0.0F;
-      for (const std::uint32_t bucket : buckets_) sum += model_.weights(bucket)[c];
-      p[c] = static_cast<double>(model_.biases()[c] + sum * scale);
+    gradients_.assign(p.size() - 1, 0.0F);  // first the sums of weights
+    for (const std::uint32_t bucket : buckets_) {
+      const std::span<const float> weights = std::as_const(model_).weights(bucket);
+      for (std::size_t c = 0; c < gradients_.size(); ++c) gradients_[c] += weights[c];
     }
+    for (std::size_t c = 0; c < gradients_.size(); ++c) p[c] = static_cast<double>(model_.biases()[c] + gradients_[c] * scale);
     double most = 0.0, total = 0.0;
     for (const double logit : p) most = std::max(most, logit);
     for (double& logit : p) total += logit = std::exp(logit - most);
-    gradients_.resize(p.size() - 1);
     for (std::size_t c = 0; c < gradients_.size(); ++c)
       gradients_[c] = static_cast<float>(p[c] / total) - (c == its_class ? 1.0F : 0.0F);
   }

@@ -361,6 +361,38 @@ TEST_F(Pair, TheThresholdIsCalibratedAndStored) {
   EXPECT_TRUE(contains(run_microgpt(models, "a\n").err, copy + "/positive/threshold.json"));
 }
 
+// What was found with other weights would not have the rate that was asked for.
+TEST_F(Pair, AThresholdGoesWithTheWeightsThatItWasFoundWith) {
+  const std::string copy = folder_->path("refitted");
+  std::filesystem::copy(pair_, copy, std::filesystem::copy_options::recursive);
+  ASSERT_EQ(run_microgpt({"classify", copy, "--calibrate", negative_corpus_}).exit_code, 0);
+  const std::string threshold = copy + "/positive/threshold.json";
+  ASSERT_EQ(run_microgpt({"train-pair", "--resume", copy}).exit_code, 0);
+  EXPECT_TRUE(std::filesystem::exists(threshold)) << "the same weights are fitted again";
+  std::string text = read_text(copy + "/classifier.json");
+  const std::size_t at = text.find("\"linear\": ") + 10;
+  text.insert(at, "1");
+  folder_->write("refitted/classifier.json", text);
+  const ProcessResult resumed = run_microgpt({"train-pair", "--resume", copy});
+  EXPECT_EQ(resumed.exit_code, 0);
+  EXPECT_TRUE(contains(resumed.err, threshold + " was found with other weights, and is removed: calibrate again"))
+      << resumed.err;
+  EXPECT_FALSE(std::filesystem::exists(threshold));
+}
+
+TEST_F(Pair, WhereOneHasNoMixtureBothPredictWithout) {
+  const std::string copy = folder_->path("one_mixture");
+  std::filesystem::copy(pair_, copy, std::filesystem::copy_options::recursive);
+  std::filesystem::remove(copy + "/classifier.json");
+  std::filesystem::remove(copy + "/negative/mixture.json");
+  const Words models{"classify", "--positive", copy + "/positive", "--negative", copy + "/negative"};
+  Words by_gpt = models;
+  by_gpt.insert(by_gpt.end(), {"--predictor", "gpt"});
+  const ProcessResult without = run_microgpt(models, "anna\n");
+  EXPECT_TRUE(contains(without.err, " has no mixture with an n-gram, so that both models predict without")) << without.err;
+  EXPECT_EQ(without.out, run_microgpt(by_gpt, "anna\n").out);
+}
+
 TEST_F(Pair, LabelledFilesTellHowWell) {
   const std::string picture = folder_->path("roc.svg");
   const Words evaluate{"--evaluate", positive_corpus_, negative_corpus_};

@@ -90,7 +90,8 @@ TEST_F(OutputFolders, FilesOfOthersAreNotReplaced) {
       {"train",
        {"log.jsonl", "loss.svg", "mixture.json", "held_out.json", "ngram.bin", "train_state.json", "checkpoint.safetensors",
         "model.safetensors", "tokenizer.json", "tokenizer_config.json"}},
-      {"train-pair", {"positive/log.jsonl", "negative/loss.svg", "negative/train_state.json", "positive/ngram.bin", "roc.svg"}},
+      {"train-pair",
+       {"positive/log.jsonl", "negative/loss.svg", "negative/train_state.json", "positive/ngram.bin", "linear.bin", "roc.svg"}},
       {"sweep", {"results.jsonl", "results.csv", "sweep.svg"}}};
   const std::string there = folder_.path("there");
   for (const Words& call : working())

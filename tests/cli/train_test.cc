@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <sstream>
 #include <tuple>
 
 #include "io/file.h"
@@ -165,8 +166,10 @@ TEST(Train, SecondsAreTurnedIntoSteps) {
   const std::string before = "--seconds 0.05: as long as --num-steps ";
   const std::size_t at = result.err.find(before);
   ASSERT_NE(at, std::string::npos) << result.err;
-  const std::string steps = std::to_string(std::stoul(result.err.substr(at + before.size())));
-  const Words counted{"train", "-", "--n-embd", "8", "--n-head", "2", "--num-steps", steps, "--num-samples", "0"};
+  Words counted{"train", "-", "--n-head", "2", "--num-samples", "0", "--num-steps"};
+  std::istringstream flags(result.err.substr(at + before.size(), result.err.find('\n', at) - at - before.size()));
+  for (std::string word; flags >> word;) counted.push_back(word);
+  EXPECT_EQ(Words(counted.end() - 6, counted.end()), (Words{"--n-layer", "2", "--n-embd", "8", "--weight-decay", "0.1"}));
   EXPECT_EQ(run_microgpt(counted, tiny_corpus()).out, result.out);
 }
 

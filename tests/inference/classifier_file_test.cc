@@ -64,6 +64,7 @@ TEST(ClassifierFile, WhatIsDamagedIsRefused) {
   EXPECT_TRUE(refused(with("\"kind\": \"pair\"", "\"kind\": \"three\"")));
   EXPECT_TRUE(refused(with("\"documents\": 300", "\"documents\": 0"))) << "its share would be none";
   EXPECT_TRUE(refused(with("\"linear\": 0.7", "\"linear\": -0.7")));
+  EXPECT_TRUE(refused(with("\"linear_sha256\": \"ef\"", "\"linear_sha256\": \"\"")));
   EXPECT_TRUE(refused(with("-0.25", "-1e308"))) << "no probability would be left";
   EXPECT_TRUE(refused(with("-1.5", "1.5"))) << "lowest ratios rise";
 }

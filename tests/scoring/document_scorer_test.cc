@@ -226,6 +226,46 @@ TEST(DocumentScorer, NeitherTheOthersNorTheBatchesNorTheTargetMatter) {
   }
 }
 
+// More documents than are followed together, longer ones than the context, and what is unseen.
+TEST(DocumentScorer, SaysWhatTheNgramOfAMixtureHoldsEachTargetToBe) {
+  const Config config{.vocab_size = 5, .n_layer = 1, .n_embd = 4, .n_head = 1, .block_size = 4};
+  const Token bos = 4;
+  auto engine = make_fast_engine(config);
+  engine->load(testing::random_parameters(config, 1));
+  std::vector<std::size_t> lengths;
+  for (std::size_t i = 0; i < 50; ++i) lengths.push_back(1 + i % 13);
+  std::vector<Tokens> documents = random_documents(config, lengths, 3);
+  for (Tokens& tokens : documents) tokens.front() = bos;
+  documents[5][2] = kUnseen;
+  documents[7].front() = 1;  // of which no n-gram's losses are asked for
+  NgramDocuments counted(config.vocab_size);
+  for (const Tokens& tokens : random_documents(config, {9, 9, 12, 3, 20}, 4)) counted.add(tokens);
+  const NgramModel ngram(NgramCounts(counted), 4);
+  const Mixture mixture(ngram, default_mixture_weights(4));
+  std::vector<std::vector<double>> expected;
+  for (const Tokens& tokens : documents) {
+    NgramModel::Context context = ngram.start();
+    std::vector<double>& probabilities = expected.emplace_back();
+    for (std::size_t i = 1; i < tokens.size() && tokens.front() == bos; ++i) {
+      const auto [probability, next] = ngram.step(context, tokens[i] == kUnseen ? bos : tokens[i]);
+      probabilities.push_back(probability);
+      context = next;
+    }
+  }
+  for (const std::size_t batch_positions : {1U, 10U, 65536U}) {
+    std::vector<std::vector<double>> said(documents.size());
+    DocumentScorer scorer(
+        *engine,
+        [&](const ScoredPart& part) {
+          said[part.document].insert(said[part.document].end(), part.by_ngram.begin(), part.by_ngram.end());
+        },
+        &mixture, batch_positions);
+    for (const Tokens& tokens : documents) scorer.add(tokens);
+    scorer.finish();
+    EXPECT_EQ(said, expected) << batch_positions;
+  }
+}
+
 // However the documents fall into batches, and however they begin: the n-gram follows each from its beginning.
 TEST(DocumentScorer, MixesPositionByPositionWithAnNgramThatFollowsTheDocument) {
   const Config config{.vocab_size = 5, .n_layer = 1, .n_embd = 4, .n_head = 1, .block_size = 4};

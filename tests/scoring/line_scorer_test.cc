@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,6 +44,30 @@ LineChunk chunk_of(const std::vector<std::string>& lines) {
   LineChunk chunk;
   for (const std::string& line : lines) chunk.add(line);
   return chunk;
+}
+
+TEST(LineScorer, KeepsWhatALinearModelSaysOfEachLine) {
+  const auto engine = engine_of(kConfig);
+  const Tokenizer tokenizer = Tokenizer::from_characters(U"abcd");
+  LinearModel linear(3, tokenizer.vocab_size());
+  for (std::uint32_t bucket = 0; bucket < linear.buckets(); ++bucket)
+    linear.weights(bucket)[bucket % 2] = std::sin(static_cast<float>(bucket));
+  const std::vector<std::string> lines = some_lines();
+  std::vector<std::vector<double>> expected;
+  for (const std::string& line : lines) {
+    LinearTally tally(linear);
+    const std::vector<Token> tokens = tokenizer.encode_marking_unseen(line);
+    for (const Token token : std::span(tokens).subspan(1)) tally.add(token);
+    expected.push_back(tally.end());
+  }
+  LineScorer scorer({{engine.get(), &tokenizer}, {engine.get(), &tokenizer}}, {.linear = &linear});
+  EXPECT_EQ(scorer.score(chunk_of(lines)).linear, expected);
+  for (std::size_t i = 0; i < 20; ++i) {
+    const std::size_t cut = lines[i].empty() ? 0 : static_cast<unsigned char>(lines[i].front()) < 0x80 ? 1 : 2;
+    scorer.append(std::string_view(lines[i]).substr(0, cut));
+    scorer.append(std::string_view(lines[i]).substr(cut));
+    EXPECT_EQ(scorer.end_line().linear.front(), expected[i]) << lines[i];
+  }
 }
 
 // The same chains of additions: what `score` says of lines is what `eval` says of the corpus of them, to the last bit.

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <numeric>
 #include <set>
 #include <string>
 #include <vector>
@@ -68,6 +67,12 @@ TEST(LinearTally, IsTheSoftmaxOfTheSums) {
   const std::vector<double> logarithms = said(model, document);
   ASSERT_EQ(logarithms.size(), 3U);
   for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(logarithms[c], logits[c] - std::log(sum), 1e-12) << c;
+}
+
+TEST(LinearNgrams, NoneHasWhatIsUnseen) {
+  const std::vector<std::uint32_t> buckets = buckets_of({0, 1, kUnseen, 2, kBos});
+  ASSERT_EQ(buckets.size(), 2U + 3U + 1U + 2U);
+  EXPECT_EQ(buckets[5], buckets_of({2})[0]) << "what follows begins anew";
 }
 
 TEST(LinearTally, BeginsAnewAfterEachDocument) {

@@ -155,6 +155,11 @@ TEST(DefaultSettings, ModelsOfClassesAreSmallWhateverTheirDocuments) {
       EXPECT_LE(run.training.num_steps, 5000U);
     }
   }
+  TrainSettings slow = class_defaults();
+  slow.engine = EngineKind::graph;
+  const TrainSettings of_graph = settings_of_classes({lines(5000, 20)}, kNothingGiven, slow).front();
+  EXPECT_EQ(of_graph.n_layer, TrainSettings{}.n_layer);
+  EXPECT_EQ(of_graph.training.adam.weight_decay, 0.0);
   const auto is_given = [](std::string_view name) { return name == "n_layer" || name == "weight_decay"; };
   TrainSettings given = class_defaults();
   given.n_layer = 4;

@@ -71,6 +71,7 @@ TEST_F(FitLinear, TakesClassesOfVeryDifferentSizes) {
       fit_linear_model(std::vector<ClassDocuments>{{&ab_, 5}, {&ba_, ba_.size()}, {&ab_, 0}}, tokenizer_.vocab_size(), 1);
   const std::vector<double> logarithms = linear_evidence(model, ba_, 0);
   EXPECT_GT(logarithms[1], logarithms[0]);
+  EXPECT_GT(linear_evidence(model, ab_, 0)[0], std::log(5.0 / 605.0) + 1.0) << "what is rare is known, too";
   for (const double logarithm : logarithms) EXPECT_TRUE(std::isfinite(logarithm));
 }
 

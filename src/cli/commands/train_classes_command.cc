@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -38,6 +39,9 @@
 namespace microgpt {
 namespace {
 
+// What does not depend on the documents (training/default_settings.h).
+constexpr std::array<std::pair<const char*, const char*>, 3> kShownOfClasses{
+    {{"--n-layer", "2"}, {"--n-embd", "32"}, {"--weight-decay", "0.1"}}};
 constexpr std::size_t kMaxClasses = 256;  // each line is scored by a model of each
 
 struct ClassesOptions {
@@ -97,9 +101,11 @@ void require_free_folder(const ClassesOptions& options, const std::vector<std::s
                     "folder",
                     path, options.what()));
   for (const std::string& folder : folders) require_no_model(folder);
-  const std::string picture = path_in(path, "roc.svg");
-  if (options.is_pair() && std::filesystem::exists(picture))
-    throw Error(fmt::format("{} is there already: replace it with --overwrite, or name another folder", picture));
+  std::vector<std::string> others{linear_path(path)};
+  if (options.is_pair()) others.push_back(path_in(path, "roc.svg"));
+  for (const std::string& other : others)
+    if (std::filesystem::exists(other))
+      throw Error(fmt::format("{} is there already: replace it with --overwrite, or name another folder", other));
 }
 
 // A file is named as its class is: mail/spam.txt is of the class spam.
@@ -341,14 +347,15 @@ void add_run_flags(Command& command, ClassesOptions& options) {
   describe_fitted_settings(command);
   set_shown_default(command.flag("--patience"), "3, or 0 for less than 1000 documents");
   set_shown_default(command.flag("--ngram-share"), "0");
+  for (const auto& [flag, value] : kShownOfClasses) set_shown_default(command.flag(flag), value);
 }
 
 void add_common_flags(Command& command, const std::shared_ptr<ClassesOptions>& options) {
   options->command = command.name();
   options->command_line = shell_line(command.words);
   command.group("Output");
-  Flag& output =
-      command.add_text("-o,--output", "DIR", into(options->output), "Folder for classifier.json and the models, a folder each");
+  Flag& output = command.add_text("-o,--output", "DIR", into(options->output),
+                                  "Folder for classifier.json, linear.bin and the models, a folder each");
   command.add_switch("--overwrite", into(options->overwrite), "Replace the models in that folder");
   command
       .add_text("--resume", "DIR", into(options->resumed),
