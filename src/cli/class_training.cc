@@ -56,6 +56,8 @@ ClassTraining::ClassTraining(ClassTrainingOptions options, std::vector<ClassShar
 
 void ClassTraining::begin() {
   write(unfinished());  // first, so that whatever has begun is known
+  // Where this is interrupted, no model of before may be taken for one of this classifier.
+  for (const auto& training : trainings_) remove_file(config_path(training->folder()));
   for (const auto& training : trainings_) training->begin();
 }
 

@@ -84,7 +84,9 @@ ClassifierModels::ClassifierModels(ClassifierSource source, EngineKind engine, s
   if (source_.file && may_ask_it)
     linear_ = load_linear_model(*source_.file, source_.folder, models_.front().saved.config.vocab_size);
   if (method == ClassMethod::linear && !linear_)
-    throw Error("the classifier has no linear model: leave --predictor out, or take all, mixture, gpt or ngram");
+    throw Error(source_.file ? "the classifier has no linear model: leave --predictor out, or take all, mixture, gpt or ngram"
+                             : "models that were not fitted together have no linear model: leave --predictor out, or take "
+                               "mixture, gpt or ngram");
   if (compares) load_ngrams();
   const ClassMethod chosen = choose_method(method);
   for (const LoadedModel& model : models_) evidence_models_.push_back({model.saved.config.vocab_size, model.predictor});

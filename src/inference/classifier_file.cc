@@ -155,7 +155,11 @@ ClassifierFile classifier_from_json(const std::string& file, std::string_view te
   classifier.fitted_to = integer_field(file, json, "fitted_to");
   classifier.weights.in_all = predictors_in(file, json_field(file, json, "in_all"));
   classifier.weights.per_position = predictors_in(file, json_field(file, json, "per_position"));
-  if (version > kVersionWithoutLinear) {
+  const bool may_have_linear = version > kVersionWithoutLinear;
+  for (const std::string_view field : {"linear", "linear_sha256"})
+    if (!may_have_linear && json.find(field) != nullptr)
+      throw damaged(fmt::format("{} has the field {}, which version {} has not", file, field, version));
+  if (may_have_linear) {
     classifier.weights.linear = finite_field(file, json, "linear");
     if (classifier.weights.linear < 0.0)
       throw damaged(fmt::format("{}: the weight {} of linear is below 0", file, classifier.weights.linear));

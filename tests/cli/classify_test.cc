@@ -136,6 +136,19 @@ TEST_F(Pair, IsReplacedAsAWholeOrNotAtAll) {
   EXPECT_TRUE(read_text(pair_ + "/positive/checkpoint.safetensors") == before);
 }
 
+// A model of before would pass for one that is finished.
+TEST_F(Pair, WhatReplacesItLeavesNoOldModelWhereItStops) {
+  const std::string copy = folder_->path("half_replaced");
+  std::filesystem::copy(pair_, copy, std::filesystem::copy_options::recursive);
+  std::filesystem::remove(copy + "/positive/ngram.bin");
+  std::filesystem::create_directory(copy + "/positive/ngram.bin");
+  folder_->write("half_replaced/positive/ngram.bin/in_the_way", "x");
+  EXPECT_EQ(run_microgpt({"train-pair", negative_corpus_, positive_corpus_, "-o", copy, "--overwrite"}).exit_code, 1);
+  EXPECT_FALSE(std::filesystem::exists(copy + "/negative/config.json"));
+  EXPECT_EQ(run_microgpt({"train-pair", "--resume", copy}).exit_code, 1);
+  EXPECT_EQ(run_microgpt({"classify", copy}, "a\n").exit_code, 1);
+}
+
 std::string figures_in(const std::string& out) { return out.substr(std::min(out.find("Told apart"), out.size())); }
 
 void expect_same_pair(const std::string& pair, const std::string& other) {

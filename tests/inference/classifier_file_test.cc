@@ -82,6 +82,12 @@ TEST(ClassifierFile, OldOnesAreRead) {
   EXPECT_EQ(load_linear_model(read, "nowhere", 5), nullptr);
 }
 
+TEST(ClassifierFile, OldOnesHaveNoLinearModel) {
+  std::string text = classifier_to_json(example());
+  const std::string version = "\"version\": 2";
+  EXPECT_THROW(classifier_from_json("file", text.replace(text.find(version), version.size(), "\"version\": 1")), Error);
+}
+
 TEST(FolderOfClass, IsItsNameWhereThatIsPlain) {
   EXPECT_EQ(folder_of_class("spam-2.0"), "spam-2.0");
   EXPECT_EQ(folder_of_class("Zürich"), "Zürich");
