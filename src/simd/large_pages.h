@@ -44,7 +44,12 @@ class LargePageAllocator {
   }
 };
 
+#ifdef __wasm__  // which has no large pages, and no space for a second kind of vector
+template <typename T>
+using LargeVector = std::vector<T>;
+#else
 template <typename T>
 using LargeVector = std::vector<T, LargePageAllocator<T>>;
+#endif
 
 }  // namespace microgpt
