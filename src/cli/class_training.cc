@@ -17,10 +17,9 @@
 #include "parallel/at_once.h"
 #include "report/classification_report.h"
 #include "report/plots/roc_svg.h"
-#include "scoring/evaluation.h"
 #include "text/hashes.h"
+#include "training/class_runs.h"
 #include "training/fit_classes.h"
-#include "training/fit_linear.h"
 #include "training/training_memory.h"
 
 namespace microgpt {
@@ -56,7 +55,8 @@ ClassTraining::ClassTraining(ClassTrainingOptions options, std::vector<ClassShar
 
 void ClassTraining::begin() {
   write(unfinished());  // first, so that whatever has begun is known
-  // Where this is interrupted, no model of before may be taken for one of this classifier.
+  // Where this is interrupted, nothing of before may be taken for something of this classifier.
+  for (const std::string& path : {linear_path(options_.folder), path_in(options_.folder, "roc.svg")}) remove_file(path);
   for (const auto& training : trainings_) remove_file(config_path(training->folder()));
   for (const auto& training : trainings_) training->begin();
 }
@@ -100,30 +100,11 @@ void ClassTraining::for_each_training(const std::function<void(ClassModelTrainin
   for_each_at_once(order.size(), at_once_, [&](std::size_t i, std::size_t thread) { work(*order[i], thread == 0); });
 }
 
-LinearModel ClassTraining::fit_linear() {
-  std::vector<ClassDocuments> classes;
-  for (const auto& training : trainings_) classes.push_back({&training->run().training(), training->run().own_documents()});
-  TrainingRun& first = trainings_.front()->run();
-  return fit_linear_model(classes, first.tokenizer().vocab_size(), first.options().seed);
-}
-
-// What each model says of the documents of all classes.
-EvidenceByClass ClassTraining::evidence(const LinearModel& linear, const PartOf& part_of) {
-  std::vector<const TokenizedDocuments*> parts;
-  for (const auto& training : trainings_) parts.push_back(&*part_of(training->run()));
-  EvidenceByClass documents(trainings_.size());
-  for (std::size_t c = 0; c < trainings_.size(); ++c)
-    for (std::size_t d = 0; d < parts[c]->size(); ++d)
-      documents[c].push_back(
-          {parts[c]->positions(d), std::vector<NatsOfPredictors>(trainings_.size()), linear_evidence(linear, *parts[c], d)});
-  for_each_at_once(trainings_.size(), at_once_, [&](std::size_t model, std::size_t) {
-    for (std::size_t c = 0; c < trainings_.size(); ++c) {
-      ClassModelTraining& training = *trainings_[model];
-      const std::vector<NatsOfPredictors> nats = document_nats(training.run().engine(), *parts[c], training.mixture());
-      for (std::size_t d = 0; d < nats.size(); ++d) documents[c][d].nats[model] = nats[d];
-    }
-  });
-  return documents;
+std::vector<ClassRun> ClassTraining::class_runs() const {
+  std::vector<ClassRun> runs;
+  for (const auto& training : trainings_)
+    runs.push_back({&training->run(), [each = training.get()]() -> const Mixture& { return each->mixture(); }});
+  return runs;
 }
 
 ClassifierFile ClassTraining::unfinished() const {
@@ -166,22 +147,17 @@ void ClassTraining::forget_threshold_of_others(const ClassifierFile& classifier)
 }
 
 void ClassTraining::finish() {
-  const LinearModel linear = fit_linear();
+  const std::vector<ClassRun> runs = class_runs();
+  const LinearModel linear = fit_linear_model(runs);
   const std::string linear_bytes = linear.to_bytes();
   write_atomically(linear_path(options_.folder), linear_bytes);
-  EvidenceByClass validation(trainings_.size());
   const bool has_parts = trainings_.front()->run().test().has_value();
-  if (has_parts) {
-    say_how_few();
-    validation = evidence(
-        linear, [](TrainingRun & run) -> auto& { return run.validation(); });
-  }
+  if (has_parts) say_how_few();
+  const EvidenceByClass validation = evidence_of(runs, linear, HeldOutPart::validation, at_once_);
   const ClassifierFile classifier = fitted(validation, sha256(linear_bytes));
   forget_threshold_of_others(classifier);
   write(classifier);
-  if (has_parts)
-    report(classifier, evidence(
-                           linear, [](TrainingRun & run) -> auto& { return run.test(); }));
+  if (has_parts) report(classifier, evidence_of(runs, linear, HeldOutPart::test, at_once_));
   message(options_.is_pair
               ? fmt::format("the models are in {0}/positive and {0}/negative; microgpt classify {0} FILE tells lines apart",
                             options_.folder)

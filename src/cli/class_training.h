@@ -13,7 +13,7 @@
 #include "cli/corpus_argument.h"
 #include "inference/classifier.h"
 #include "inference/classifier_file.h"
-#include "scoring/linear_model.h"
+#include "training/class_runs.h"
 #include "training/run_folder.h"
 #include "training/train_state.h"
 
@@ -52,11 +52,8 @@ class ClassTraining {
   void finish();
 
  private:
-  using PartOf = std::function<const std::optional<TokenizedDocuments>&(TrainingRun&)>;
-
   void for_each_training(const std::function<void(ClassModelTraining&, bool is_shown)>& work);
-  LinearModel fit_linear();
-  EvidenceByClass evidence(const LinearModel& linear, const PartOf& part_of);
+  std::vector<ClassRun> class_runs() const;
   ClassifierFile unfinished() const;
   ClassifierFile fitted(const EvidenceByClass& validation, std::string linear_sha256);
   void write(const ClassifierFile& classifier) const;

@@ -24,9 +24,9 @@
 #include "text/corpus_checks.h"
 #include "text/hashes.h"
 #include "text/labels.h"
+#include "training/class_runs.h"
 #include "training/default_settings.h"
 #include "training/fit_classes.h"
-#include "training/fit_linear.h"
 #include "training/train_loop.h"
 #include "training/training_memory.h"
 
@@ -301,31 +301,16 @@ class ClassSessions {
     });
   }
 
-  LinearModel fit_linear() {
-    std::vector<ClassDocuments> classes;
-    for (const auto& session : sessions_) classes.push_back({&session->run().training(), session->run().own_documents()});
-    TrainingRun& first = sessions_.front()->run();
-    return fit_linear_model(classes, first.tokenizer().vocab_size(), first.options().seed);
+  std::vector<ClassRun> runs() const {
+    std::vector<ClassRun> runs;
+    for (const auto& session : sessions_)
+      runs.push_back({&session->run(), [each = session.get()]() -> const Mixture& { return *each->records().mixture(); }});
+    return runs;
   }
 
   // What each model says of what all held out to validate; nothing where nothing is.
-  EvidenceByClass validation(const LinearModel& linear) {
-    EvidenceByClass documents(sessions_.size());
-    if (!sessions_.front()->run().validation()) return documents;
-    for (std::size_t c = 0; c < sessions_.size(); ++c) {
-      const TokenizedDocuments& part = *sessions_[c]->run().validation();
-      for (std::size_t d = 0; d < part.size(); ++d)
-        documents[c].push_back(
-            {part.positions(d), std::vector<NatsOfPredictors>(sessions_.size()), linear_evidence(linear, part, d)});
-    }
-    for_each_at_once(sessions_.size(), at_once_, [&](std::size_t model, std::size_t) {
-      for (std::size_t c = 0; c < sessions_.size(); ++c) {
-        const std::vector<NatsOfPredictors> nats = document_nats(
-            sessions_[model]->run().engine(), *sessions_[c]->run().validation(), *sessions_[model]->records().mixture());
-        for (std::size_t d = 0; d < nats.size(); ++d) documents[c][d].nats[model] = nats[d];
-      }
-    });
-    return documents;
+  EvidenceByClass validation(const LinearModel& linear) const {
+    return evidence_of(runs(), linear, HeldOutPart::validation, at_once_);
   }
 
   Model model(std::size_t c) { return sessions_[c]->model(); }
@@ -347,7 +332,7 @@ Classifier train_classifier(std::span<const LabelledCorpus> classes, const Train
     if (is_set) throw ConfigError(name, "does not go with a classifier; leave it out");
   ClassSessions sessions(classes, options);
   sessions.train(check);
-  auto linear = std::make_shared<const LinearModel>(sessions.fit_linear());
+  auto linear = std::make_shared<const LinearModel>(fit_linear_model(sessions.runs(), check));
   const EvidenceByClass validation = sessions.validation(*linear);
   ClassifierParts parts;
   ClassifierFile file{false, {}, 0, default_class_weights(classes.size())};

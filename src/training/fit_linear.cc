@@ -15,6 +15,7 @@ constexpr std::size_t kEpochs = 5;
 constexpr double kRate = 1.0;
 constexpr float kFirstSquares = 1e-3F;  // that AdaGrad's sums begin with, so that no first step is large
 constexpr float kFirstBiasSquares = 1.0F;
+constexpr std::size_t kStepsBetweenChecks = 1024;  // some milliseconds
 
 struct DocumentOfClass {
   std::uint32_t its_class;
@@ -93,7 +94,8 @@ class LinearFit {
 
 }  // namespace
 
-LinearModel fit_linear_model(std::span<const ClassDocuments> classes, std::size_t vocab_size, std::uint64_t seed) {
+LinearModel fit_linear_model(std::span<const ClassDocuments> classes, std::size_t vocab_size, std::uint64_t seed,
+                             const std::function<void()>& check) {
   std::vector<DocumentOfClass> order;
   for (std::size_t c = 0; c < classes.size(); ++c)
     for (std::size_t d = 0; d < classes[c].count; ++d)
@@ -104,8 +106,10 @@ LinearModel fit_linear_model(std::span<const ClassDocuments> classes, std::size_
   std::size_t step = 0;
   for (std::size_t epoch = 0; epoch < kEpochs; ++epoch) {
     random.shuffle(std::span(order));
-    for (const DocumentOfClass document : order)
+    for (const DocumentOfClass document : order) {
+      if (check && step % kStepsBetweenChecks == 0) check();
       fit.step(document, static_cast<float>(kRate * (1.0 - static_cast<double>(step++) / steps)));
+    }
   }
   return fit.take();
 }

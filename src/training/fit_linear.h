@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -26,8 +27,10 @@ struct ClassDocuments {
   std::size_t count;
 };
 
+// `check`, if there is one, is called now and then, and what it throws ends the fit.
 // REQUIRES: two classes or more; their documents are lines, with tokens of the vocabulary.
-LinearModel fit_linear_model(std::span<const ClassDocuments> classes, std::size_t vocab_size, std::uint64_t seed);
+LinearModel fit_linear_model(std::span<const ClassDocuments> classes, std::size_t vocab_size, std::uint64_t seed,
+                             const std::function<void()>& check = {});
 
 // ln P(class | document d), [classes]. REQUIRES: as above; d < documents.size().
 std::vector<double> linear_evidence(const LinearModel& model, const TokenizedDocuments& documents, std::size_t d);
