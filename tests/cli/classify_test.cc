@@ -285,11 +285,14 @@ TEST_F(Pair, ReplacesModelsOnlyWhereItIsAsked) {
                              ", replace it with --overwrite, or name another folder\n");
 }
 
-TEST_F(Pair, NothingHeldOutIsNoFigures) {
+TEST_F(Pair, NothingHeldOutIsNoFiguresNorAPictureOfBefore) {
   const std::string all = folder_->path("all");
-  const ProcessResult result = train(all, {"--held-out", "0"});
+  std::filesystem::copy(pair_, all, std::filesystem::copy_options::recursive);
+  ASSERT_TRUE(std::filesystem::exists(all + "/roc.svg"));
+  const ProcessResult result = train(all, {"--held-out", "0", "--overwrite"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_FALSE(contains(result.out, "ROC AUC"));
+  EXPECT_FALSE(std::filesystem::exists(all + "/roc.svg"));
 }
 
 TEST_F(Pair, TellsLinesApart) {
