@@ -105,7 +105,7 @@ void StreamScorer::take_chunk(LineChunk chunk) {
   if (waiting_.size() == scorers_.chunks_at_once()) score_waiting();
 }
 
-void StreamScorer::score_waiting() { score(std::exchange(waiting_, {})); }
+void StreamScorer::score_waiting() { score(spread_evenly(std::exchange(waiting_, {}), options_.threads)); }
 
 void StreamScorer::score(const std::vector<LineChunk>& chunks) {
   const auto score_one = [this](LineScorer& scorer, const LineChunk& chunk) {

@@ -1,11 +1,43 @@
 // SPDX-License-Identifier: MIT
 #include "text/line_chunks.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "text/encoded_text.h"
 
 namespace microgpt {
+namespace {
+
+constexpr std::size_t kMinSpread = 4096;  // bytes of a chunk that are worth a thread
+
+}  // namespace
+
+std::vector<LineChunk> spread_evenly(std::vector<LineChunk> chunks, std::size_t threads) {
+  std::size_t bytes = 0, largest = 0;
+  for (const LineChunk& chunk : chunks) {
+    bytes += chunk.bytes();
+    largest = std::max(largest, chunk.bytes());
+  }
+  const std::size_t round = threads * LineGatherer::kChunkBytes;
+  const std::size_t wanted =
+      threads * std::max<std::size_t>(1, (bytes + round - round / 16) / round);  // chunks may be a bit longer
+  const std::size_t size = bytes / wanted + 1;
+  const bool is_even = chunks.size() == wanted && largest <= size + size / 8;
+  if (threads == 1 || size < kMinSpread || is_even) return chunks;
+  std::vector<LineChunk> spread;
+  std::size_t before = 0;  // bytes in whole chunks of before
+  for (const LineChunk& chunk : chunks)
+    for (std::size_t line = 0; line < chunk.size(); ++line) {
+      const std::size_t in_last = spread.empty() ? 0 : spread.back().bytes();
+      if (spread.empty() || before + in_last >= spread.size() * size) {
+        before += in_last;
+        spread.emplace_back(chunk.number(line));
+      }
+      spread.back().add_from(chunk, line);
+    }
+  return spread;
+}
 
 void LineGatherer::take_piece(std::string_view piece) {
   line_.append(piece);

@@ -50,6 +50,12 @@ class LineChunk {
     record_bytes_ += record.size();
   }
 
+  // What another chunk has there. REQUIRES: as for documents; it is the line that follows where lines have no numbers.
+  void add_from(const LineChunk& other, std::size_t line) {
+    if (other.numbers_.empty()) return add(other[line]);
+    add(other[line], other.number(line), other.records_.empty() ? std::string_view() : other.records_[line]);
+  }
+
  private:
   std::size_t first_line_;
   std::string text_;
@@ -96,5 +102,9 @@ class LineGatherer {
   std::string line_;       // the open line, or what waits of it
   bool is_long_ = false;   // it is handed on in pieces
 };
+
+// The same lines in chunks that keep so many threads busy for about as long: as many for each, of about
+// LineGatherer::kChunkBytes or less. Few lines stay as they are. REQUIRES: the chunks follow one another.
+std::vector<LineChunk> spread_evenly(std::vector<LineChunk> chunks, std::size_t threads);
 
 }  // namespace microgpt
