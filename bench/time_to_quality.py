@@ -95,10 +95,11 @@ class Picture:
         while tick <= last:
             x = at((low, 0, 10**tick, 0))[0]
             out.append(f'<path d="M{x:.1f} {bottom}v4" class="axis"/>'
-                       f'<text x="{x:.1f}" y="{bottom + 18}" class="middle">{10**tick:.2g} s</text>')
+                       f'<text x="{x:.1f}" y="{bottom + 18}" class="middle">{10**tick:.{0 if tick >= 1 else 1}f} s</text>')
             tick += 0.5
         y = at((points[0][1], 0, 10**first, 0))[1]
         out.append(f'<path d="M{x0} {y:.1f}H{right}" class="ngram"/><text x="{right}" y="{y - 4:.1f}" class="end">n-gram</text>')
+        labels = []
         for kind, some in (("before", before), ("now", rows)):
             front = sorted((some[setting] for setting in marked(some)), key=lambda row: row[2])
             out.append(f'<path d="M{"L".join("%.1f %.1f" % at(row) for row in front)}" class="{kind}"/>' if front else "")
@@ -107,7 +108,10 @@ class Picture:
                 out.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" class="{kind}"><title>'
                            f'{html.escape(setting)}, {kind}: {row[2]:.2f} s, {row[0]:.4f}</title></circle>')
                 if kind == "now":
-                    out.append(f'<text x="{x + 6:.1f}" y="{y - 5:.1f}" class="label">{html.escape(setting.removeprefix("--"))}</text>')
+                    is_hit = any(abs(x - other[0]) < 60 and abs(y - other[1]) < 12 for other in labels)
+                    labels.append((x, y))
+                    out.append(f'<text x="{x + 6:.1f}" y="{y + (14 if is_hit else -5):.1f}" class="label">'
+                               f'{html.escape(setting.removeprefix("--"))}</text>')
         return "\n".join(out)
 
     def write(self, path):
@@ -119,7 +123,7 @@ path.before { stroke: #999 } circle.before { fill: #aaa } .end { text-anchor: en
         width, height = COLUMNS * WIDTH, rows * HEIGHT
         pathlib.Path(path).write_text(
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="Seconds of training '
-            f'against the loss of the test">\n<style>{style}</style>\n' + "\n".join(self.panels) + "\n</svg>\n")
+            f'against the loss of the test">\n<!-- SPDX-License-Identifier: MIT -->\n<style>{style}</style>\n' + "\n".join(self.panels) + "\n</svg>\n")
 
 
 def measure(programs, file, seeds, is_text):
