@@ -6,7 +6,7 @@
 # map it, some tens of microseconds.
 # Seen: a constructor of the library measures how finely the time-stamp counter counts, for its benchmarks. It takes 3 to 4 ms
 # of a program's start on the processor that this was found on, where all else before main takes 0.1 ms.
-# What this project does: it includes the headers, and looks at the processor by itself (src/engine/target.cc).
+# What this project does: it includes the headers, and looks at the processor by itself (src/simd/target.cc).
 set -eu
 version=1.0.3-3+deb12u1
 folder=$(mktemp -d)

@@ -18,12 +18,12 @@ HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 MADE_BY_THE_BUILD = ("build/",)
 
-FOLDERS = ("src", "include", "tests", "bench", "fuzz", "docs", "scripts", "examples", "cmake", "data", "tools", "web/src", "web/tests")
+FOLDERS = ("src", "include", "tests", "bench", "fuzz", "docs", "findings", "scripts", "examples", "cmake", "data", "tools", "web/src", "web/tests")
 NAMED = re.compile(r"(?<![\w./*-])((?:[\w.-]+/)*[\w-]+\.(?:h|cc|py|md|sh))(?![\w*-]|\.\w)|"
                    rf"(?<![\w./*-])((?:{'|'.join(FOLDERS)})/[\w./-]*\w)(?![*{{<])")
 SCRIPT_COMMENT = re.compile(r"(?:^|\s)#[^\n]*")
 # Of other software, or what stands for any name.
-ELSEWHERE = {"microgpt.py", "prepare.py", "foreach_target.h", "highway.h", "src/ROOM/NAME.cc", "tests/ROOM/NAME_test.cc", "NAME.cc", "NAME_web.cc"}
+ELSEWHERE = {"microgpt.py", "prepare.py", "foreach_target.h", "highway.h", "hwy/targets.h", "re2/re2.h", "time.h", "src/ROOM/NAME.cc", "tests/ROOM/NAME_test.cc", "NAME.cc", "NAME_web.cc"}
 
 
 def anchor_of(heading):
