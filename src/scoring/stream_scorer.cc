@@ -128,10 +128,10 @@ void StreamScorer::require_all_seen(const LineChunk& chunk, const ScoredLines& l
   const std::vector<DocumentLoss>& losses = lines.by_model.front();
   const auto found = std::find_if(losses.begin(), losses.end(), [](const DocumentLoss& loss) { return loss.unseen > 0; });
   if (found == losses.end()) return;
-  std::vector<LineChunk> before(1);
   const auto seen = static_cast<std::size_t>(found - losses.begin());
-  for (std::size_t line = 0; line < seen; ++line) before.front().add(chunk[line]);
-  if (seen > 0) score(before);
+  LineChunk before(chunk.number(0));
+  for (std::size_t line = 0; line < seen; ++line) before.add_from(chunk, line);
+  if (seen > 0) score({before});
   require_seen(chunk[seen], chunk.number(seen) + 1);
 }
 

@@ -341,6 +341,24 @@ TEST_F(Score, UnseenCharactersCanBeAnError) {
   EXPECT_EQ(run("abc\n", {"--unseen", "error"}).exit_code, 0);
 }
 
+// Of several chunks: what threads share at the end of the input, and what one thread takes after another.
+TEST_F(Score, TheLinesBeforeAnUnseenCharacterAreWhatTheyAre) {
+  for (const std::size_t size : {std::size_t{20'000}, std::size_t{150'000}}) {
+    std::string lines, records = "name\n";
+    while (lines.size() < size) lines += "abcdd\n";
+    while (records.size() < size) records += "\"abcdd\"\n";
+    for (const char* threads : {"1", "2"}) {
+      const ProcessResult of_lines = run(lines + "ab\u00e9\n", {"--unseen", "error", "--threads", threads});
+      EXPECT_EQ(of_lines.exit_code, 1);
+      EXPECT_TRUE(of_lines.out == run(lines).out) << size << threads;
+      const ProcessResult of_records =
+          run(records + "ab\u00e9\n", {"--column", "name", "--unseen", "error", "--threads", threads});
+      EXPECT_EQ(of_records.exit_code, 1);
+      EXPECT_TRUE(of_records.out == run(records, {"--column", "name"}).out) << size << threads;
+    }
+  }
+}
+
 TEST_F(Score, NoLinesAreNoRecords) {
   const ProcessResult result = run("");
   EXPECT_EQ(result.exit_code, 0);
