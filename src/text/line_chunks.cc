@@ -19,12 +19,15 @@ std::vector<LineChunk> spread_evenly(std::vector<LineChunk> chunks, std::size_t 
     bytes += chunk.bytes();
     largest = std::max(largest, chunk.bytes());
   }
+  // A document that is long alone cannot be spread.
+  if (largest > 2 * LineGatherer::kChunkBytes) return chunks;
+  threads = std::clamp<std::size_t>(bytes / kMinSpread, 1, threads);
   const std::size_t round = threads * LineGatherer::kChunkBytes;
   const std::size_t wanted =
       threads * std::max<std::size_t>(1, (bytes + round - round / 16) / round);  // chunks may be a bit longer
   const std::size_t size = bytes / wanted + 1;
   const bool is_even = chunks.size() == wanted && largest <= size + size / 8;
-  if (threads == 1 || size < kMinSpread || is_even) return chunks;
+  if (threads == 1 || is_even) return chunks;
   std::vector<LineChunk> spread;
   std::size_t before = 0;  // bytes in whole chunks of before
   for (const LineChunk& chunk : chunks)

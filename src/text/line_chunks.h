@@ -104,7 +104,8 @@ class LineGatherer {
 };
 
 // The same lines in chunks that keep so many threads busy for about as long: as many for each, of about
-// LineGatherer::kChunkBytes or less. Few lines stay as they are. REQUIRES: the chunks follow one another.
+// LineGatherer::kChunkBytes or less. Few lines are for fewer threads, and where one is long all stays as it is. REQUIRES: the
+// chunks follow one another.
 std::vector<LineChunk> spread_evenly(std::vector<LineChunk> chunks, std::size_t threads);
 
 }  // namespace microgpt

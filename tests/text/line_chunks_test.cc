@@ -114,7 +114,8 @@ TEST(SpreadEvenly, GivesEachThreadAsMuch) {
         {{7000, 7000, 7000}, 2, 4},
         {{7000, 7000, 7000, 7000, 6000}, 4, 8},
         {{7000, 1}, 3, 3},
-        {{2000}, 4, 4}}) {
+        {{2000}, 4, 4},
+        {{7000}, 64, 15}}) {
     const std::vector<LineChunk> chunks = chunks_of(sizes);
     const std::vector<LineChunk> spread = spread_evenly(chunks, threads);
     EXPECT_EQ(lines_of(spread), lines_of(chunks));
@@ -128,6 +129,9 @@ TEST(SpreadEvenly, LeavesWhatIsEvenOrLittle) {
   EXPECT_EQ(bytes_of(spread_evenly(chunks_of({7282, 7282, 7282, 7282}), 2)), bytes_of(chunks_of({7282, 7282, 7282, 7282})));
   EXPECT_EQ(spread_evenly(chunks_of({7000, 100}), 1).size(), 2U);
   EXPECT_EQ(spread_evenly(chunks_of({500}), 2).size(), 1U);
+  std::vector<LineChunk> with_long = chunks_of({7000});
+  with_long.front().add(std::string(1'000'000, 'x'));
+  EXPECT_EQ(spread_evenly(with_long, 2).size(), 1U);
   EXPECT_TRUE(spread_evenly({}, 2).empty());
 }
 
