@@ -309,8 +309,8 @@ class ClassSessions {
   }
 
   // What each model says of what all held out to validate; nothing where nothing is.
-  EvidenceByClass validation(const LinearModel& linear) const {
-    return evidence_of(runs(), linear, HeldOutPart::validation, at_once_);
+  EvidenceByClass validation(const LinearModel& linear, const std::function<void()>& check) const {
+    return evidence_of(runs(), linear, HeldOutPart::validation, at_once_, check);
   }
 
   Model model(std::size_t c) { return sessions_[c]->model(); }
@@ -333,7 +333,7 @@ Classifier train_classifier(std::span<const LabelledCorpus> classes, const Train
   ClassSessions sessions(classes, options);
   sessions.train(check);
   auto linear = std::make_shared<const LinearModel>(fit_linear_model(sessions.runs(), check));
-  const EvidenceByClass validation = sessions.validation(*linear);
+  const EvidenceByClass validation = sessions.validation(*linear, check);
   ClassifierParts parts;
   ClassifierFile file{false, {}, 0, default_class_weights(classes.size())};
   for (std::size_t c = 0; c < classes.size(); ++c) {

@@ -17,7 +17,8 @@ LinearModel fit_linear_model(std::span<const ClassRun> runs, const std::function
   return fit_linear_model(classes, first.tokenizer().vocab_size(), first.options().seed, check);
 }
 
-EvidenceByClass evidence_of(std::span<const ClassRun> runs, const LinearModel& linear, HeldOutPart part, std::size_t at_once) {
+EvidenceByClass evidence_of(std::span<const ClassRun> runs, const LinearModel& linear, HeldOutPart part, std::size_t at_once,
+                            const std::function<void()>& check) {
   EvidenceByClass documents(runs.size());
   std::vector<const TokenizedDocuments*> parts;
   for (const ClassRun& each : runs) {
@@ -29,10 +30,12 @@ EvidenceByClass evidence_of(std::span<const ClassRun> runs, const LinearModel& l
     for (std::size_t d = 0; d < parts[c]->size(); ++d)
       documents[c].push_back(
           {parts[c]->positions(d), std::vector<NatsOfPredictors>(runs.size()), linear_evidence(linear, *parts[c], d)});
+  EvaluationWatch watch;
+  if (check) watch = [&check](std::size_t) { check(); };
   for_each_at_once(runs.size(), at_once, [&](std::size_t model, std::size_t) {
     const Mixture& mixture = runs[model].mixture();
     for (std::size_t c = 0; c < runs.size(); ++c) {
-      const std::vector<NatsOfPredictors> nats = document_nats(runs[model].run->engine(), *parts[c], mixture);
+      const std::vector<NatsOfPredictors> nats = document_nats(runs[model].run->engine(), *parts[c], mixture, watch);
       for (std::size_t d = 0; d < nats.size(); ++d) documents[c][d].nats[model] = nats[d];
     }
   });

@@ -29,7 +29,8 @@ enum class HeldOutPart {
 LinearModel fit_linear_model(std::span<const ClassRun> runs, const std::function<void()>& check = {});
 
 // What each says of a part of the documents of all; nothing where nothing is held out. At most `at_once` runs work at the same
-// time. Throws what document_nats() and mixture() throw. REQUIRES: as above.
-EvidenceByClass evidence_of(std::span<const ClassRun> runs, const LinearModel& linear, HeldOutPart part, std::size_t at_once);
+// time, and each calls `check` now and then. Throws what that, document_nats() and mixture() throw. REQUIRES: as above.
+EvidenceByClass evidence_of(std::span<const ClassRun> runs, const LinearModel& linear, HeldOutPart part, std::size_t at_once,
+                            const std::function<void()>& check = {});
 
 }  // namespace microgpt

@@ -69,11 +69,22 @@ TEST(FitLinearOfSpaces, ReadsEachOfThem) {
   const TokenizedDocuments one = tokenized(lines_with(" ", 0), tokenizer), two = tokenized(lines_with("  ", 0), tokenizer);
   const LinearModel model =
       fit_linear_model(std::vector<ClassDocuments>{{&one, one.size()}, {&two, two.size()}}, tokenizer.vocab_size(), 1);
-  const TokenizedDocuments other_two = tokenized(lines_with("  ", 40), tokenizer);
-  for (std::size_t d = 0; d < other_two.size(); ++d) {
-    const std::vector<double> logarithms = linear_evidence(model, other_two, d);
-    EXPECT_GT(logarithms[1], logarithms[0]) << d;
+  const TokenizedDocuments other_one = tokenized(lines_with(" ", 40), tokenizer),
+                           other_two = tokenized(lines_with("  ", 40), tokenizer);
+  for (std::size_t d = 0; d < 40; ++d) {
+    EXPECT_GT(linear_evidence(model, other_one, d)[0], std::log(0.5)) << d;
+    EXPECT_GT(linear_evidence(model, other_two, d)[1], std::log(0.5)) << d;
   }
+}
+
+TEST_F(FitLinear, EndsWithWhatTheCheckThrows) {
+  struct Enough {};
+  std::size_t checks = 0;
+  const auto check = [&checks] {
+    if (++checks == 3) throw Enough{};
+  };
+  EXPECT_THROW(fit_linear_model(classes_, tokenizer_.vocab_size(), 7, check), Enough);
+  EXPECT_EQ(checks, 3U);
 }
 
 TEST_F(FitLinear, DependsOnTheSeedAloneAndOnTheFirstDocuments) {
