@@ -5,9 +5,10 @@
     bench/steps.py NAMES [--program PROGRAM] [--before PROGRAM] [--rounds N]
 
 One layer of 16 to 128 features learns the lines of NAMES, 16 a batch, and six layers of 384 features learn documents of 256
-random letters, 12 a batch. They are trained by Adam, with one thread and with two. The programs take turns, round after round, and the time of
-a step is that of the fastest short segment by the run's own clock, which stands still for all that is no step. Before, the models of
-all programs and threads are compared: their bits must be the same. `two` is how many times as fast two threads are as one.
+random letters, 12 a batch. They are trained by Adam, with one thread and with two. The programs take turns, round after round, and
+the time of a step is that of the fastest short segment by the run's own clock, which stands still for all that is no step. Before,
+the last models of all programs and threads are compared: their bits must be the same. `two` is how many times as fast two threads
+are as one.
 """
 import argparse
 import json
@@ -18,7 +19,7 @@ import tempfile
 from subprocess import run
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-ALWAYS = {"--optimizer": "adam", "--held-out": 0.02, "--ngram-share": 0, "--eval-every": 0, "--save-every": 0, "--num-samples": 0}
+ALWAYS = {"--optimizer": "adam", "--held-out": 0, "--ngram-share": 0, "--eval-every": 0, "--save-every": 0, "--num-samples": 0}
 OF_NAMES = {"--n-layer": 1, "--n-head": 4, "--block-size": 16, "--batch-size": 16}
 LARGE = {"--n-layer": 6, "--n-embd": 384, "--n-head": 6, "--block-size": 256, "--batch-size": 12}
 SEGMENT = 0.04  # seconds of a segment, about

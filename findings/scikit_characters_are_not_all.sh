@@ -6,7 +6,7 @@
 # about white space.
 # Seen: a run of two or more white characters, tabs and ends of lines among them, becomes one space before n-grams are taken; a
 # tab alone stays a tab. So "a  b" and "a b" are the same document, and so are "a\t\tb" and "a b", while "a\tb" is another one.
-# What this project does: its linear model takes every character of a line, runs of spaces too, which a test tells apart
+# What this project does: its linear model takes runs of white space within a line as they are, which a test tells apart
 # (tests/training/fit_linear_test.cc); docs/classifier.md says where the peer does not.
 set -eu
 version=1.2.1+dfsg-1
