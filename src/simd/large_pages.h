@@ -49,7 +49,7 @@ template <typename T>
 using LargeVector = std::vector<T>;
 #else
 template <typename T>
-using LargeVector = std::vector<T, LargePageAllocator<T> >;
+using LargeVector = std::vector<T, LargePageAllocator<T>>;
 #endif
 
 }  // namespace microgpt
