@@ -116,6 +116,22 @@ test('a model is downloaded, opened by the program, and opened again', () =>
     assert.match(await textOf('#open-error'), /config\.json/);
   }));
 
+test('a view works as soon as it is shown, however busy the browser is', async () => {
+  const busy = await browser.context.newPage();
+  try {
+    await busy.addInitScript(() => { window.requestIdleCallback = () => 0; }); // never idle
+    await busy.goto(`${url}#use`);
+    await busy.setInputFiles('#open-files', { name: 'config.json', mimeType: 'application/json', buffer: Buffer.from('{}') });
+    await busy.waitForFunction(() => /config\.json/.test(document.querySelector('#open-error').textContent));
+    await busy.click('nav a[href="#lesson"]');
+    await busy.waitForFunction(() => [...document.querySelectorAll('.figure')].every((figure) => figure.firstElementChild));
+    await busy.click('nav a[href="#proof"]');
+    await busy.waitForFunction(() => document.querySelector('#hash').textContent);
+  } finally {
+    await busy.close();
+  }
+});
+
 // What is refused, and a word of what is said about it.
 const refused = {
   'an empty list': ['', /./],

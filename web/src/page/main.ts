@@ -7,7 +7,7 @@ import { startLesson } from './lesson_view';
 import { startLoss } from './loss_view';
 import { keepOffline } from './offline';
 import { startProof } from './proof_view';
-import { startRouter } from './router';
+import { currentView, onView, startRouter } from './router';
 import { session } from './session';
 import { startTheme } from './theme';
 import { startTraining } from './train_view';
@@ -16,12 +16,22 @@ import { startUse } from './use_view';
 // For the console and for tests.
 Object.assign(window, { microgpt: { session } });
 
+// What is not needed for the first view waits until it is shown, or until the browser has time.
+const later = new Map([['lesson', startLesson], ['use', startUse], ['proof', startProof]]);
+
+function startView(name: string): void {
+  const start = later.get(name);
+  later.delete(name);
+  start?.();
+}
+
 startTheme();
 startRouter();
 startLoss();
 startTraining();
 fillBanner();
-// What the first view does not need comes when the browser has time.
-for (const start of [startLesson, startUse, startProof]) whenIdle(start);
+onView(startView);
+startView(currentView());
+for (const name of later.keys()) whenIdle(() => startView(name));
 whenIdle(() => void loadPlots());
 keepOffline();
