@@ -74,12 +74,13 @@ ClassifierSource pair_of(const std::string& positive, const std::string& negativ
   return pair;
 }
 
-ClassifierModels::ClassifierModels(ClassifierSource source, EngineKind engine, std::optional<ClassMethod> method, bool compares)
+ClassifierModels::ClassifierModels(ClassifierSource source, EngineKind engine, std::optional<ClassMethod> method, bool compares,
+                                   std::size_t at_once)
     : source_(std::move(source)) {
   if (method == ClassMethod::all && !source_.file)
     throw Error(fmt::format("{} and {} were not fitted together: leave --predictor out, or take mixture, gpt or ngram",
                             source_.folders[0], source_.folders[1]));
-  load(engine, compares ? std::nullopt : predictor_of(method));
+  load(engine, compares ? std::nullopt : predictor_of(method), at_once);
   const bool may_ask_it = compares || !method || method == ClassMethod::all || method == ClassMethod::linear;
   if (source_.file && may_ask_it)
     linear_ = load_linear_model(*source_.file, source_.folder, models_.front().saved.config.vocab_size);
@@ -114,11 +115,12 @@ void ClassifierModels::set_methods(ClassMethod chosen, bool compares) {
   add_if(ClassMethod::ngram, all_have_ngrams());
 }
 
-void ClassifierModels::load(EngineKind engine, std::optional<PredictorKind> predictor) {
-  for (const std::string& folder : source_.folders) {
-    models_.push_back(load_for(folder, engine, predictor));
-    named_.push_back({&models_.back(), folder});
-    const Tokenizer &first = models_.front().saved.tokenizer, &other = models_.back().saved.tokenizer;
+void ClassifierModels::load(EngineKind engine, std::optional<PredictorKind> predictor, std::size_t at_once) {
+  models_ = load_each(source_.folders, engine, predictor, at_once);
+  for (std::size_t c = 0; c < models_.size(); ++c) {
+    const std::string& folder = source_.folders[c];
+    named_.push_back({&models_[c], folder});
+    const Tokenizer &first = models_.front().saved.tokenizer, &other = models_[c].saved.tokenizer;
     if (first.encoding() != other.encoding())
       throw Error(fmt::format("{} and {} do not go together: the characters of one are bytes", source_.folders[0], folder));
     if (!source_.is_pair && first.characters() != other.characters())

@@ -42,9 +42,10 @@ ClassifierSource pair_of(const std::string& positive, const std::string& negativ
 class ClassifierModels {
  public:
   // Where no method is asked for, it is all where the models were fitted together, and else the mixtures where each model has
-  // one, or the GPTs. `compares`: all methods that the models have are computed, and else that one alone. Throws as load_for();
-  // Error: the models do not go together, or do not have what is asked for.
-  ClassifierModels(ClassifierSource source, EngineKind engine, std::optional<ClassMethod> method, bool compares);
+  // one, or the GPTs. `compares`: all methods that the models have are computed, and else that one alone. `at_once`: as for
+  // load_each(). Throws as that; Error: the models do not go together, or do not have what is asked for.
+  ClassifierModels(ClassifierSource source, EngineKind engine, std::optional<ClassMethod> method, bool compares,
+                   std::size_t at_once);
   ClassifierModels(const ClassifierModels&) = delete;
   ClassifierModels& operator=(const ClassifierModels&) = delete;
 
@@ -76,7 +77,7 @@ class ClassifierModels {
   bool are_the_same() const;
 
  private:
-  void load(EngineKind engine, std::optional<PredictorKind> predictor);
+  void load(EngineKind engine, std::optional<PredictorKind> predictor, std::size_t at_once);
   void load_ngrams();
   ClassMethod choose_method(std::optional<ClassMethod> asked_for);
   void set_methods(ClassMethod chosen, bool compares);

@@ -11,7 +11,7 @@
 #include "cli/terminal.h"
 #include "engine/loss.h"
 #include "io/file.h"
-#include "parallel/cores.h"
+#include "library/model_parts.h"
 #include "report/numbers.h"
 #include "scoring/token_scorer.h"
 #include "text/format_names.h"
@@ -38,7 +38,7 @@ StreamOptions stream_options(const LineOptions& options, const std::vector<Named
           .layout = layout_of(options.layout, encoding).value_or(DocumentLayout()),
           .unseen_is_error = options.unseen == Unseen::error,
           .kept = options.kept,
-          .threads = options.threads == 0 ? default_threads() : options.threads,
+          .threads = chosen_threads(options.threads),
           .check = [&interruption] { interruption.check(); },
           .before_waiting = flush_output};
 }

@@ -15,6 +15,7 @@
 #include "io/file.h"
 #include "io/json.h"
 #include "library/model_parts.h"
+#include "parallel/at_once.h"
 #include "text/encoded_text.h"
 #include "training/run_folder.h"
 
@@ -102,6 +103,13 @@ void load_predictor(const std::string& folder, std::optional<PredictorKind> aske
                 model);
 }
 
+LoadedModel load_alone(const std::string& folder, EngineKind kind) {
+  const Target target = target_from_environment();
+  SavedModel saved = load_model_and_inform(folder);
+  const auto state = load_train_state(folder);
+  return {std::move(saved), kind, target, state ? state->corpus.format.kind : CorpusKind::lines};
+}
+
 }  // namespace
 
 TeamModel LoadedModel::team_model() const {
@@ -111,12 +119,18 @@ TeamModel LoadedModel::team_model() const {
 }
 
 LoadedModel load_for(const std::string& folder, EngineKind kind, std::optional<PredictorKind> predictor) {
-  const Target target = target_from_environment();
-  SavedModel saved = load_model_and_inform(folder);
-  const auto state = load_train_state(folder);
-  LoadedModel model{std::move(saved), kind, target, state ? state->corpus.format.kind : CorpusKind::lines};
+  LoadedModel model = load_alone(folder, kind);
   load_predictor(folder, predictor, model);
   return model;
+}
+
+std::deque<LoadedModel> load_each(std::span<const std::string> folders, EngineKind kind, std::optional<PredictorKind> predictor,
+                                  std::size_t at_once) {
+  std::deque<LoadedModel> models;
+  for (const std::string& folder : folders) models.push_back(load_alone(folder, kind));
+  for_each_at_once(folders.size(), at_once,
+                   [&](std::size_t i, std::size_t) { load_predictor(folders[i], predictor, models[i]); });
+  return models;
 }
 
 LoadedModel loaded_of(const Model& model, EngineKind kind, std::optional<PredictorKind> predictor) {

@@ -3,8 +3,11 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -76,6 +79,10 @@ void inform_of_warning(const std::string& folder);
 // Throws as target_from_environment() and load_model_and_inform(); Error where a predictor is asked for that the model does not
 // have, or a file of it is damaged.
 LoadedModel load_for(const std::string& folder, EngineKind kind, std::optional<PredictorKind> predictor = PredictorKind::gpt);
+
+// The same of several, in their order; at most `at_once` of their n-grams are read at the same time.
+std::deque<LoadedModel> load_each(std::span<const std::string> folders, EngineKind kind, std::optional<PredictorKind> predictor,
+                                  std::size_t at_once);
 
 // The same of a model that is in memory. Throws Error where a predictor is asked for that it does not have.
 LoadedModel loaded_of(const Model& model, EngineKind kind, std::optional<PredictorKind> predictor);

@@ -140,9 +140,13 @@ Classifier Classifier::load(const std::string& folder, std::size_t threads) {
     throw Error(fmt::format("{} holds no classifier: train one with microgpt train-pair or train-classes", folder));
   ClassifierParts parts;
   parts.file = load_complete_classifier(folder);
-  for (const ClassOfFile& each : parts.file->classes) {
-    parts.labels.push_back(each.name);
-    parts.models.push_back(Model::load(path_in(folder, each.folder)));
+  const std::vector<ClassOfFile>& classes = parts.file->classes;
+  std::vector<std::optional<Model>> models(classes.size());
+  for_each_at_once(classes.size(), chosen_threads(threads),
+                   [&](std::size_t c, std::size_t) { models[c] = Model::load(path_in(folder, classes[c].folder)); });
+  for (std::size_t c = 0; c < classes.size(); ++c) {
+    parts.labels.push_back(classes[c].name);
+    parts.models.push_back(std::move(*models[c]));
   }
   require_mixtures(folder, parts);
   parts.linear = load_linear_model(*parts.file, folder, parts.models.front().tokenizer().vocab_size());

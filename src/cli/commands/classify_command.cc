@@ -22,6 +22,7 @@
 #include "cli/terminal.h"
 #include "inference/calibration.h"
 #include "io/file.h"
+#include "library/model_parts.h"
 #include "microgpt/error.h"
 #include "report/classification_report.h"
 #include "report/plots/roc_svg.h"
@@ -292,7 +293,7 @@ void run_classify(ClassifyOptions& options) {
   const bool compares = options.threshold.calibrate || !options.evaluate.empty();
   const ClassifierModels models(
       options.classifier ? classifier_in(*options.classifier) : pair_of(*options.positive, *options.negative), options.engine,
-      options.method, compares);
+      options.method, compares, chosen_threads(options.lines.threads));
   require_flags_of(models, options);
   inform_of_classifier(models);
   std::vector<double> thresholds;
