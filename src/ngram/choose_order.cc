@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -53,23 +54,34 @@ NgramDocuments first_documents(const TokenizedDocuments& documents, std::size_t 
   return counted;
 }
 
-}  // namespace
-
-ChosenNgramModel choose_ngram_model(const NgramDocuments& training, const NgramDocuments& validation) {
-  assert(training.size() > 0 && validation.size() > 0 && training.vocab_size() == validation.vocab_size());
-  const NgramCounts counts(different_documents(training));
-  NgramModel best(counts, 1);
-  std::vector<double> losses{best.mean_loss(validation)};
-  double least = losses.front();
-  for (std::size_t order = 2; order <= counts.max_order(); ++order) {
+// The losses of the models of all orders on `validation`. keep(model) gets each that is better than all before it.
+template <typename Keep>
+std::vector<double> losses_of_orders(const NgramCounts& counts, const NgramDocuments& validation, const Keep& keep) {
+  std::vector<double> losses;
+  double least = 0.0;
+  for (std::size_t order = 1; order <= counts.max_order(); ++order) {
     NgramModel model(counts, order);
     losses.push_back(model.mean_loss(validation));
-    if (losses.back() < least) {
-      least = losses.back();
-      best = std::move(model);
-    }
+    if (order > 1 && losses.back() >= least) continue;
+    least = losses.back();
+    keep(std::move(model));
   }
-  return {std::move(best), std::move(losses)};
+  return losses;
+}
+
+}  // namespace
+
+ChosenNgramModel choose_ngram_model(const NgramDocuments& training, const NgramDocuments& validation, std::size_t max_kept) {
+  assert(training.size() > 0 && validation.size() > 0 && training.vocab_size() == validation.vocab_size());
+  const NgramCounts counts(different_documents(training));
+  std::size_t order = 0;
+  std::optional<NgramModel> best;
+  std::vector<double> losses = losses_of_orders(counts, validation, [&](NgramModel model) {
+    order = model.order();
+    if (counts.trie().size() <= max_kept) best = std::move(model);
+  });
+  if (!best) best.emplace(counts, order);
+  return {std::move(*best), std::move(losses)};
 }
 
 NgramModel choose_ngram_model(const NgramDocuments& training) {
@@ -77,7 +89,8 @@ NgramModel choose_ngram_model(const NgramDocuments& training) {
   std::size_t order = kDefaultNgramOrder;
   if (documents.tokens().size() >= kFewTokens) {
     const HeldBack parts = hold_back(documents);
-    order = choose_ngram_model(parts.counted, parts.held_back).model.order();
+    losses_of_orders(NgramCounts(different_documents(parts.counted)), parts.held_back,
+                     [&](const NgramModel& model) { order = model.order(); });
   }
   const NgramCounts counts(documents, order);
   return {counts, counts.max_order()};

@@ -17,9 +17,12 @@ struct ChosenNgramModel {
 };
 
 // Counts each different document of `training` once, up to n-grams of kMaxNgramOrder tokens, and of the models of all orders
-// takes the one with the least loss on `validation`; of equal ones the lowest.
-// REQUIRES: both have a document, and the same vocabulary.
-ChosenNgramModel choose_ngram_model(const NgramDocuments& training, const NgramDocuments& validation);
+// takes the one with the least loss on `validation`; of equal ones the lowest. The best so far waits while others are tried;
+// with more than `max_kept` n-grams it is made once more instead, as two models at a time are what takes most memory. REQUIRES:
+// both have a document, and the same vocabulary.
+inline constexpr std::size_t kMaxKeptNgrams = std::size_t{1} << 20;
+ChosenNgramModel choose_ngram_model(const NgramDocuments& training, const NgramDocuments& validation,
+                                    std::size_t max_kept = kMaxKeptNgrams);
 
 // The same where there is nothing to validate on: the order is the one that is chosen when one of kHeldBack different documents
 // is not counted but validates, or of one or a few long ones their last parts; and then all are counted. Of few tokens it is

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ngram/ngram_file.h"
 #include "support/ngram_documents.h"
 #include "text/split.h"
 
@@ -42,6 +43,19 @@ TEST(ChooseOrder, TakesTheOneWithTheLeastLoss) {
   EXPECT_EQ(choose_ngram_model(training, training).model.order(), kMaxNgramOrder) << "the longer, the surer";
   const auto others = ngram_documents({document("bc", 4)}, 4);
   EXPECT_EQ(choose_ngram_model(training, others).model.order(), 1U) << "the longer, the surer that it is not so";
+}
+
+TEST(ChooseOrder, IsTheSameWhereTheBestIsMadeOnceMore) {
+  const Corpus names = embedded_names();
+  const Tokenizer tokenizer(names);
+  const Split split = split_corpus(names, 7, 0.45);
+  const NgramDocuments training = documents_of(names, tokenizer, split.training);
+  const NgramDocuments validation = documents_of(names, tokenizer, split.validation);
+  const ChosenNgramModel kept = choose_ngram_model(training, validation), anew = choose_ngram_model(training, validation, 0);
+  EXPECT_EQ(anew.validation_losses, kept.validation_losses);
+  EXPECT_GT(anew.model.order(), 1U);
+  EXPECT_LT(anew.model.order(), kMaxNgramOrder);
+  EXPECT_EQ(ngram_to_bytes(anew.model), ngram_to_bytes(kept.model));
 }
 
 // What validates is no part of what is counted then, and is counted at last.
