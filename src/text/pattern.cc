@@ -43,14 +43,14 @@ Pattern::Pattern(const std::string& pattern, Encoding encoding)
 Pattern::~Pattern() = default;
 
 std::optional<std::string_view> Pattern::find(std::string_view text) const {
-  const re2::StringPiece all(text.data(), text.size());
+  const re2::StringPiece all(text.empty() ? "" : text.data(), text.size());  // what is not found has no address
   std::array<re2::StringPiece, 2> found;
   const re2::RE2& expression = compiled_->expression;
   const int count = std::min(1, expression.NumberOfCapturingGroups()) + 1;
   if (!expression.Match(all, 0, text.size(), re2::RE2::UNANCHORED, found.data(), count)) return std::nullopt;
   const re2::StringPiece& group = found[static_cast<std::size_t>(count - 1)];
   if (group.data() == nullptr) return std::nullopt;
-  return std::string_view(group.data(), group.size());
+  return text.substr(static_cast<std::size_t>(group.data() - all.data()), group.size());
 }
 
 bool Pattern::matches(std::string_view text) const {

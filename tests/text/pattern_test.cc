@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 
 #include "microgpt/error.h"
@@ -39,6 +40,15 @@ TEST(Pattern, AFullStopIsAnyCharacterOfTheEncoding) {
   EXPECT_TRUE(matches("zo..", "zo\u00eb", Encoding::bytes));
   EXPECT_TRUE(matches("a.b", "a\nb"));
   EXPECT_TRUE(matches("\\xff.", "\xFF\xFE", Encoding::bytes));
+}
+
+TEST(Pattern, FindsNothingInATextWithoutAnAddress) {
+  for (const std::string_view text : {std::string_view(""), std::string_view()}) {
+    EXPECT_EQ(Pattern("a*", Encoding::utf8).find(text), "");
+    EXPECT_EQ(Pattern("a*(b?)", Encoding::utf8).find(text), "");
+    EXPECT_EQ(Pattern("a*(b)?", Encoding::utf8).find(text), std::nullopt);
+    EXPECT_EQ(Pattern("a", Encoding::utf8).find(text), std::nullopt);
+  }
 }
 
 TEST(Pattern, TakesNulBytes) { EXPECT_TRUE(matches("a.b", std::string_view("a\0b", 3))); }
