@@ -13,6 +13,7 @@
 
 #include "microgpt/error.h"
 #include "scoring/line_scorer.h"
+#include "support/length.h"
 #include "support/models.h"
 
 namespace microgpt::sample_search_test {
@@ -162,12 +163,13 @@ double distance(const Shares& a, const Shares& b) {
 // Whatever the filter and the lengths; and those that are drawn to match are near to it.
 TEST(SampleSearch, ExactDocumentsHaveTheDistributionOfThoseThatHappenToMatch) {
   const auto pattern = [](const char* text) { return std::make_shared<const Pattern>(text, Encoding::utf8); };
-  const std::vector<std::pair<SamplerOptions, Constraints>> cases{
+  std::vector<std::pair<SamplerOptions, Constraints>> cases{
       {{.temperature = 1.0, .filter = {.top_k = 4}, .max_length = 5}, {.contains = "ab"}},
       {{.temperature = 1.0, .filter = {.top_p = 0.9}, .max_length = 5}, {.contains = "b"}},
       {{.temperature = 1.5, .filter = {.min_p = 0.3}, .min_length = 2, .max_length = 4}, {.pattern = pattern(".*b")}},
       {{.temperature = 1.0, .prompt = tokens_of(" a"), .max_length = 5}, {.pattern = pattern("a(b.*)?")}},
       {{.temperature = 1.0, .max_length = 3}, {.pattern = pattern("ba.|a.b")}}};
+  cases.resize(testing::full_or(cases.size(), 1));
   for (const auto& [sampler, constraints] : cases) {
     SearchOptions options{.sampler = sampler, .constraints = constraints, .count = 20'000, .budget = 100'000};
     std::vector<std::string> matching;
