@@ -5,11 +5,27 @@
 #include <atomic>
 #include <exception>
 #include <future>
+#include <system_error>
 #include <vector>
 
 #include "parallel/cores.h"
+#include "parallel/signals_blocked.h"
 
 namespace microgpt {
+namespace {
+
+// work(1) ... work(threads - 1), each by a thread of its own, as far as the system has threads.
+std::vector<std::future<void>> start(std::size_t threads, const std::function<void(std::size_t thread)>& work) {
+  const SignalsBlocked scope;
+  std::vector<std::future<void>> started;
+  try {
+    for (std::size_t thread = 1; thread < threads; ++thread) started.push_back(std::async(std::launch::async, work, thread));
+  } catch (const std::system_error&) {  // the others do what this one would have done
+  }
+  return started;
+}
+
+}  // namespace
 
 void for_each_at_once(std::size_t count, std::size_t at_once,
                       const std::function<void(std::size_t i, std::size_t thread)>& work) {
@@ -22,9 +38,7 @@ void for_each_at_once(std::size_t count, std::size_t at_once,
         problems[i] = std::current_exception();
       }
   };
-  std::vector<std::future<void>> others;
-  for (std::size_t thread = 1; thread < std::min(at_once, count); ++thread)
-    others.push_back(std::async(std::launch::async, work_on_all, thread));
+  std::vector<std::future<void>> others = start(std::min(at_once, count), work_on_all);
   work_on_all(0);
   for (std::future<void>& other : others) other.get();
   for (const std::exception_ptr& problem : problems)

@@ -7,8 +7,8 @@
 
 namespace microgpt {
 
-// Works on each number, so many at the same time; the calling thread is number 0. What goes wrong with the lowest is thrown,
-// when all are done.
+// Works on each number, so many at the same time, or fewer where the system has no more threads; the calling thread is number
+// 0. What goes wrong with the lowest is thrown, when all are done.
 void for_each_at_once(std::size_t count, std::size_t at_once,
                       const std::function<void(std::size_t i, std::size_t thread)>& work);
 
