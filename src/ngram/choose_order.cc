@@ -78,7 +78,7 @@ ChosenNgramModel choose_ngram_model(const NgramDocuments& training, const NgramD
   std::optional<NgramModel> best;
   std::vector<double> losses = losses_of_orders(counts, validation, [&](NgramModel model) {
     order = model.order();
-    if (counts.trie().size() <= max_kept) best = std::move(model);
+    if (counts.trie().size() <= max_kept || order == counts.max_order()) best = std::move(model);
   });
   if (!best) best.emplace(counts, order);
   return {std::move(*best), std::move(losses)};

@@ -16,11 +16,12 @@ struct ChosenNgramModel {
   std::vector<double> validation_losses;  // of the orders 1, 2 ...; token means, in nats
 };
 
+inline constexpr std::size_t kMaxKeptNgrams = std::size_t{1} << 20;
+
 // Counts each different document of `training` once, up to n-grams of kMaxNgramOrder tokens, and of the models of all orders
 // takes the one with the least loss on `validation`; of equal ones the lowest. The best so far waits while others are tried;
-// with more than `max_kept` n-grams it is made once more instead, as two models at a time are what takes most memory. REQUIRES:
-// both have a document, and the same vocabulary.
-inline constexpr std::size_t kMaxKeptNgrams = std::size_t{1} << 20;
+// where more than `max_kept` n-grams of all lengths are counted it is made once more instead, as two models at a time are what
+// takes most memory. REQUIRES: both have a document, and the same vocabulary.
 ChosenNgramModel choose_ngram_model(const NgramDocuments& training, const NgramDocuments& validation,
                                     std::size_t max_kept = kMaxKeptNgrams);
 
@@ -32,7 +33,7 @@ NgramModel choose_ngram_model(const NgramDocuments& training);
 inline constexpr std::size_t kHeldBack = 20;
 inline constexpr std::size_t kDefaultNgramOrder = 5;
 
-// No more tokens of the training part are counted: some 400 MB.
+// No more tokens of the training part are counted, which bounds the memory.
 inline constexpr std::size_t kMaxBaselineTokens = std::size_t{1} << 22;
 
 // Counts the training part, as far as kMaxBaselineTokens go, and takes the order that validation chooses; where nothing is
