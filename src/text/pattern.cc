@@ -43,7 +43,8 @@ Pattern::Pattern(const std::string& pattern, Encoding encoding)
 Pattern::~Pattern() = default;
 
 std::optional<std::string_view> Pattern::find(std::string_view text) const {
-  const re2::StringPiece all(text.empty() ? "" : text.data(), text.size());  // what is not found has no address
+  // A group that has no part in what is found has no address, and an empty text must have one to differ.
+  const re2::StringPiece all(text.empty() ? "" : text.data(), text.size());
   std::array<re2::StringPiece, 2> found;
   const re2::RE2& expression = compiled_->expression;
   const int count = std::min(1, expression.NumberOfCapturingGroups()) + 1;

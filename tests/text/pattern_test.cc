@@ -42,7 +42,7 @@ TEST(Pattern, AFullStopIsAnyCharacterOfTheEncoding) {
   EXPECT_TRUE(matches("\\xff.", "\xFF\xFE", Encoding::bytes));
 }
 
-TEST(Pattern, FindsNothingInATextWithoutAnAddress) {
+TEST(Pattern, ATextWithoutAnAddressIsAsAnyEmptyOne) {
   for (const std::string_view text : {std::string_view(""), std::string_view()}) {
     EXPECT_EQ(Pattern("a*", Encoding::utf8).find(text), "");
     EXPECT_EQ(Pattern("a*(b?)", Encoding::utf8).find(text), "");
