@@ -21,8 +21,8 @@ let server, browser, page, url;
 before(async () => {
   server = await serve({ '': join(root, 'build/web/page') });
   browser = await openBrowser({ viewport: { width: 1200, height: 1000 }, acceptDownloads: true });
+  browser.context.setDefaultTimeout(120_000);
   page = await browser.context.newPage();
-  page.setDefaultTimeout(120_000);
   url = `${server.url}/`;
 });
 
@@ -126,7 +126,7 @@ test('a view works as soon as it is shown, however busy the browser is', async (
     await busy.click('nav a[href="#lesson"]');
     await busy.waitForFunction(() => [...document.querySelectorAll('.figure')].every((figure) => figure.firstElementChild));
     await busy.click('nav a[href="#proof"]');
-    await busy.waitForFunction(() => document.querySelector('#hash').textContent);
+    await busy.waitForFunction(() => document.querySelector('#about').textContent);
   } finally {
     await busy.close();
   }
