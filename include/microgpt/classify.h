@@ -27,8 +27,8 @@ struct ClassifierParts;
 class MICROGPT_API Classifier {
  public:
   // That in a folder of train-pair, train-classes or save(). Throws Error: there is none, it is not finished, or a model, of a
-  // class or the linear one, is not there or not the one that it was fitted to. `threads`: for many documents; 0: as many as
-  // there are cores.
+  // class or the linear one, is not there or not the one that it was fitted to. `threads`: to read the models, and for many
+  // documents; 0: as many as there are cores.
   static Classifier load(const std::string& folder, std::size_t threads = 1);
 
   // Of two models that were not fitted together; the labels are "positive" and "negative". Throws Error: their encodings

@@ -80,7 +80,8 @@ void inform_of_warning(const std::string& folder);
 // have, or a file of it is damaged.
 LoadedModel load_for(const std::string& folder, EngineKind kind, std::optional<PredictorKind> predictor = PredictorKind::gpt);
 
-// The same of several, in their order; at most `at_once` of their n-grams are read at the same time.
+// The same of several, in their order: first all but their n-grams, of which at most `at_once` are read at the same time. Of
+// what goes wrong with these the first is thrown, when all are read.
 std::deque<LoadedModel> load_each(std::span<const std::string> folders, EngineKind kind, std::optional<PredictorKind> predictor,
                                   std::size_t at_once);
 
