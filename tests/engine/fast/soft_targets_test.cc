@@ -79,10 +79,12 @@ TEST(SoftTargetsOfABatch, ThatAreCertainAreTargets) {
   certain.soft_targets.assign(hard.positions() * kConfig.vocab_size, 0.0F);
   for (std::size_t p = 0; p < hard.positions(); ++p)
     certain.soft_targets[p * kConfig.vocab_size + static_cast<std::size_t>(hard.targets[p])] = 1.0F;
-  const Computed expected = compute(hard, best_target(), {});
-  const Computed actual = compute(certain, best_target(), {});
-  EXPECT_EQ(actual.loss, expected.loss);
-  EXPECT_EQ(actual.gradient, expected.gradient);
+  for (const LossMean mean : {LossMean::document, LossMean::token}) {
+    const Computed expected = compute(hard, best_target(), {.mean = mean});
+    const Computed actual = compute(certain, best_target(), {.mean = mean});
+    EXPECT_EQ(actual.loss, expected.loss);
+    EXPECT_EQ(actual.gradient, expected.gradient);
+  }
 }
 
 }  // namespace
