@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# PyTorch's weighted cross-entropy has one mean where targets are numbers of classes and another where they are probabilities.
+# PyTorch's weighted cross-entropy has one mean where targets are class indices and another where they are probabilities.
 #
-# Guess: the number of a class and a row with a 1 at its place are the same target, so that they have the same loss, with
-# weights of the classes as without.
-# Seen: without weights they have. With them, the losses of numbers are summed and divided by the sum of the weights that the
-# targets have, those of rows by how many there are. So the second is as many times the first as the weights of the targets are
-# in the mean, here (1 + 2 + 5 + 1) / 4 = 2.25; the rate of learning is changed with it, from batch to batch. Label smoothing
-# turns numbers into rows, and yet what it makes of numbers is divided as numbers are.
-# What this project does: it has no weights of classes; the losses of soft targets, those of a teacher or of the n-gram, are
+# Guess: a class index and a row with a 1 at its place are the same target, so that they have the same loss, with class weights as
+# without.
+# Seen: without weights they have. With them, the summed losses of indices are divided by the sum of the targets' weights, those
+# of rows by how many there are. So the second loss is the first times the mean weight of the targets, here
+# (1 + 2 + 5 + 1) / 4 = 2.25. This changes the effective learning rate, from batch to batch. Label smoothing turns indices into
+# rows, and yet divides as for indices.
+# What this project does: it has no class weights; the losses of soft targets, those of a teacher or of the n-gram, are
 # divided by the same numbers of positions and documents as those of tokens, as tests/engine/fast/soft_targets_test.cc shows.
 set -eu
 version=1.13.1+dfsg-4
@@ -29,19 +29,19 @@ import torch
 from torch.nn.functional import cross_entropy, one_hot
 
 logits = torch.tensor([[2.0, 1.0, 0.0], [0.0, 3.0, 1.0], [1.0, 0.0, 0.5], [0.2, 0.1, 2.0]], dtype=torch.float64)
-numbers = torch.tensor([0, 1, 2, 0])
-rows = one_hot(numbers, 3).double()
+indices = torch.tensor([0, 1, 2, 0])
+rows = one_hot(indices, 3).double()
 weights = torch.tensor([1.0, 2.0, 5.0], dtype=torch.float64)
 for name, options in (("plain", {}), ("weighted", {"weight": weights}),
                       ("smoothed", {"weight": weights, "label_smoothing": 0.1})):
-    print(name, *(f"{cross_entropy(logits, targets, **options):.4f}" for targets in (numbers, rows)))
-each = cross_entropy(logits, numbers, weight=weights, reduction="none")
-print("by-hand", f"{each.sum() / weights[numbers].sum():.4f}", f"{each.mean():.4f}")
+    print(name, *(f"{cross_entropy(logits, targets, **options):.4f}" for targets in (indices, rows)))
+each = cross_entropy(logits, indices, weight=weights, reduction="none")
+print("by-hand", f"{each.sum() / weights[indices].sum():.4f}", f"{each.mean():.4f}")
 PYTHON
 usr=$PWD/root/usr/lib/x86_64-linux-gnu
 said=$(LD_LIBRARY_PATH=$usr:$usr/openblas-openmp:$usr/blas:$usr/lapack PYTHONPATH="$PWD/root/usr/lib/python3/dist-packages" \
   /usr/bin/python3 losses.py)
-echo "PyTorch $version: cross_entropy of the same targets, as numbers of classes and as rows of probabilities:"
+echo "PyTorch $version: cross_entropy of the same targets, as class indices and as rows of probabilities:"
 echo "$said"
 echo "$said" | awk '
   $1 == "plain" && $2 != $3 { exit 1 }

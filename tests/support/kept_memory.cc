@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests keep what they free, as the program does: they make thousands of engines, whose memory the system would take back and
-// clear each time, which takes as long as the tests.
+// clear each time, which takes some of them nearly as long as all else.
 #include "io/resource_limits.h"
 
 namespace {
