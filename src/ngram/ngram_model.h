@@ -74,6 +74,15 @@ class NgramModel {
   static constexpr std::size_t kMaxEvidence = 32;
   std::size_t evidence(Context context) const { return evidence_[context.node_]; }
 
+  // Calls take(token, count) for each token that was seen after all of the context, in their order.
+  template <typename Take>
+  void for_each_seen(Context context, const Take& take) const {
+    const Node begin = contexts_[context.node_].first_child;
+    const std::span<const Ngram> seen = children(context.node_);
+    for (std::size_t i = 0; i < seen.size(); ++i)
+      if (const std::uint32_t count = counts_[begin + i]; count > 0) take(seen[i].token, count);
+  }
+
   // Above 0, at most 1 but for rounding.
   double probability(Context context, Token token) const;
 

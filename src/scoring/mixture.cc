@@ -19,7 +19,7 @@ namespace microgpt {
 namespace {
 
 constexpr std::string_view kFormat = "microgpt mixture";
-constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kVersion = 3, kVersionWithoutSeen = 2;
 constexpr double kMaxTerm = 1000.0;  // far more than any that is fitted
 constexpr double kDefaultGptExponent = 0.45, kDefaultNgramExponent = 0.6;
 constexpr std::size_t kDefaultVocabulary = 256;
@@ -33,18 +33,47 @@ double term_of(const std::string& file, double number) {
   return number;
 }
 
-ExponentTerms from_json(const std::string& file, const Json& value, std::size_t order) {
-  require_fields_among(file, value, {"base", "of_evidence", "of_lengths"});
-  ExponentTerms terms{
-      term_of(file, number_field(file, value, "base")), term_of(file, number_field(file, value, "of_evidence")), {}};
-  const Json& length_weights = json_field(file, value, "of_lengths");
-  if (!length_weights.is_array() || length_weights.elements().size() != order - 1)
-    throw damaged(fmt::format("{}: of_lengths has not {} numbers, as an n-gram of order {} needs", file, order - 1, order));
-  for (const Json& term : length_weights.elements()) {
-    if (!term.is_number()) throw damaged(fmt::format("{}: of_lengths has what is no number", file));
-    terms.length_weights.push_back(term_of(file, term.number()));
+// A list of a term for each length.
+std::vector<double> terms_of_lengths(const std::string& file, const Json& object, const char* name, std::size_t order) {
+  const Json& numbers = json_field(file, object, name);
+  if (!numbers.is_array() || numbers.elements().size() != order - 1)
+    throw damaged(fmt::format("{}: {} has not {} numbers, as an n-gram of order {} needs", file, name, order - 1, order));
+  std::vector<double> terms;
+  for (const Json& term : numbers.elements()) {
+    if (!term.is_number()) throw damaged(fmt::format("{}: {} has what is no number", file, name));
+    terms.push_back(term_of(file, term.number()));
   }
   return terms;
+}
+
+Json seen_to_json(const std::vector<SeenTerms>& seen) {
+  const auto all = [&](double SeenTerms::*term) {
+    std::vector<double> numbers;
+    for (const SeenTerms& terms : seen) numbers.push_back(terms.*term);
+    return numbers;
+  };
+  return Json::object({{"base", all(&SeenTerms::base)},
+                       {"of_evidence", all(&SeenTerms::evidence_weight)},
+                       {"of_count", all(&SeenTerms::count_weight)}});
+}
+
+std::vector<SeenTerms> seen_from_json(const std::string& file, const Json& value, std::size_t order) {
+  require_fields_among(file, value, {"base", "of_evidence", "of_count"});
+  std::vector<SeenTerms> seen(order - 1);
+  const auto take = [&](const char* name, double SeenTerms::*term) {
+    const std::vector<double> numbers = terms_of_lengths(file, value, name, order);
+    for (std::size_t i = 0; i < seen.size(); ++i) seen[i].*term = numbers[i];
+  };
+  take("base", &SeenTerms::base);
+  take("of_evidence", &SeenTerms::evidence_weight);
+  take("of_count", &SeenTerms::count_weight);
+  return seen;
+}
+
+ExponentTerms from_json(const std::string& file, const Json& value, std::size_t order) {
+  require_fields_among(file, value, {"base", "of_evidence", "of_lengths"});
+  return {term_of(file, number_field(file, value, "base")), term_of(file, number_field(file, value, "of_evidence")),
+          terms_of_lengths(file, value, "of_lengths", order)};
 }
 
 // Space for a vocabulary in whole vectors; the rest is 1. Small ones, which are usual, take no memory from the system.
@@ -94,34 +123,69 @@ void mix_into(std::span<float> logits, const NgramModel& ngram, NgramModel::Cont
 
 MixtureWeights default_mixture_weights(std::size_t order) {
   const std::vector<double> none(order - 1);
-  return {{kDefaultGptExponent, 0.0, none}, {kDefaultNgramExponent, 0.0, none}};
+  return {{kDefaultGptExponent, 0.0, none}, {kDefaultNgramExponent, 0.0, none}, {}};
 }
 
 std::string mixture_to_json(const MixtureWeights& weights) {
-  const Json json = Json::object(
-      {{"format", kFormat}, {"version", kVersion}, {"gpt", to_json(weights.gpt)}, {"ngram", to_json(weights.ngram)}});
+  std::vector<SeenTerms> seen = weights.seen;
+  seen.resize(weights.gpt.length_weights.size());
+  const Json json = Json::object({{"format", kFormat},
+                                  {"version", kVersion},
+                                  {"gpt", to_json(weights.gpt)},
+                                  {"ngram", to_json(weights.ngram)},
+                                  {"seen", seen_to_json(seen)}});
   return dump(json, 2) + "\n";
 }
 
 MixtureWeights mixture_from_json(const std::string& file, std::string_view text, std::size_t order) {
   const Json json = parse_json(file, text);
-  require_fields_among(file, json, {"format", "version", "gpt", "ngram"});
-  if (text_field(file, json, "format") != kFormat || integer_field(file, json, "version") != kVersion)
-    throw damaged(fmt::format("{} is not a mixture of version {}", file, kVersion));
-  return {from_json(file, json_field(file, json, "gpt"), order), from_json(file, json_field(file, json, "ngram"), order)};
+  require_fields_among(file, json, {"format", "version", "gpt", "ngram", "seen"});
+  const std::uint64_t version = integer_field(file, json, "version");
+  if (text_field(file, json, "format") != kFormat || (version != kVersion && version != kVersionWithoutSeen))
+    throw damaged(fmt::format("{} is not a mixture of version {} or {}", file, kVersionWithoutSeen, kVersion));
+  MixtureWeights weights{from_json(file, json_field(file, json, "gpt"), order),
+                         from_json(file, json_field(file, json, "ngram"), order)};
+  if (version == kVersion) weights.seen = seen_from_json(file, json_field(file, json, "seen"), order);
+  return weights;
 }
 
 Mixture::Mixture(const NgramModel& ngram, const MixtureWeights& weights, Target target) : ngram_(ngram), target_(target) {
   assert(weights.gpt.length_weights.size() + 1 == ngram.order() && weights.ngram.length_weights.size() + 1 == ngram.order());
+  assert(weights.seen.empty() || weights.seen.size() + 1 == ngram.order());
   for (std::size_t length = 0; length < ngram.order(); ++length)
-    for (std::size_t evidence = 0; evidence < NgramModel::kMaxEvidence; ++evidence)
+    for (std::size_t evidence = 0; evidence < NgramModel::kMaxEvidence; ++evidence) {
       exponents_.push_back(
           {static_cast<float>(weights.gpt.at(length, evidence)), static_cast<float>(weights.ngram.at(length, evidence))});
+      if (weights.seen.empty()) continue;
+      const SeenTerms terms = length == 0 ? SeenTerms() : weights.seen[length - 1];
+      gains_.push_back({static_cast<float>(terms.base + terms.evidence_weight * static_cast<double>(evidence)),
+                        static_cast<float>(terms.count_weight)});
+    }
+}
+
+template <typename Take>
+void Mixture::for_each_gain(NgramModel::Context context, const Take& take) const {
+  if (gains_.empty()) return;
+  for (std::size_t length = ngram_.length(context); length > 0; --length, context = ngram_.shorter(context)) {
+    const Gain gain = gains_[length * NgramModel::kMaxEvidence + ngram_.evidence(context)];
+    ngram_.for_each_seen(context, [&](Token token, std::uint32_t count) {
+      take(token, gain.base + gain.each_time * static_cast<float>(SeenTerms::doublings(count)));
+    });
+  }
+}
+
+Mixture::Exponents Mixture::exponents(NgramModel::Context context, Token token) const {
+  Exponents at = exponents(context);
+  float seen = 0.0F;
+  for_each_gain(context, [&](Token other, float gain) { seen += other == token ? gain : 0.0F; });
+  if (seen != 0.0F) at.ngram += seen / static_cast<float>(std::log(ngram_.probability(context, token)));
+  return at;
 }
 
 void Mixture::mix(NgramModel::Context context, std::span<float> logits) const {
   assert(logits.size() == ngram_.vocab_size());
   mix_into(logits, ngram_, context, exponents(context), target_);
+  for_each_gain(context, [&](Token token, float gain) { logits[static_cast<std::size_t>(token)] += gain; });
 }
 
 void log_distribution(const NgramModel& ngram, NgramModel::Context context, Target target, std::span<float> logarithms) {

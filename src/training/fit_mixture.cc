@@ -23,17 +23,18 @@ constexpr double kEvidenceUnit = 8.0;  // digits, so that all terms are of like 
 constexpr double kMinGain = 1e-7;      // nats a position
 constexpr std::size_t kRowsAtATime = 256;
 
-// What both parts say at a position that was held out.
+// What the n-gram knows at a position that was held out.
 struct Position {
   Token target;
+  NgramModel::Context context;
   std::size_t length;
   std::size_t evidence;
 };
 
 class Sample {
  public:
-  Sample(std::size_t vocab_size, std::size_t positions)
-      : vocab_size_(vocab_size), positions_(positions), logits_(positions * vocab_size), logarithms_(positions * vocab_size) {}
+  Sample(const NgramModel& ngram, std::size_t positions)
+      : Sample(ngram.vocab_size(), {positions, Position{0, ngram.start(), 0, 0}}) {}
 
   std::size_t size() const { return positions_.size(); }
   std::size_t vocab_size() const { return vocab_size_; }
@@ -47,6 +48,12 @@ class Sample {
   }
 
  private:
+  Sample(std::size_t vocab_size, std::vector<Position> positions)
+      : vocab_size_(vocab_size),
+        positions_(std::move(positions)),
+        logits_(positions_.size() * vocab_size),
+        logarithms_(positions_.size() * vocab_size) {}
+
   std::size_t vocab_size_;
   std::vector<Position> positions_;
   std::vector<float> logits_;      // of the GPT, [positions][vocab_size]
@@ -63,7 +70,7 @@ class Sampling {
         target_(target),
         block_size_(engine.config().block_size),
         stride_(documents.all_positions() * ngram.vocab_size() / kMaxMixtureNumbers + 1),
-        sample_(ngram.vocab_size(), (documents.all_positions() + stride_ - 1) / stride_) {}
+        sample_(ngram, (documents.all_positions() + stride_ - 1) / stride_) {}
 
   Sample take(const EvaluationWatch& watch) {
     for (std::size_t d = 0; d < documents_.size(); ++d) add_document(d, watch);
@@ -101,7 +108,7 @@ class Sampling {
   }
 
   void take_ngram(std::size_t i, NgramModel::Context context, Token target) {
-    sample_.position(i) = {target, ngram_.length(context), ngram_.evidence(context)};
+    sample_.position(i) = {target, context, ngram_.length(context), ngram_.evidence(context)};
     log_distribution(ngram_, context, target_, sample_.logarithms(i));
   }
 
@@ -134,22 +141,23 @@ class Sampling {
 
 using Vector = std::vector<double>;
 
-// The terms of both exponents in a row: first those of the GPT, base, evidence and lengths, then those of the n-gram.
+// All terms in a row: of the GPT's exponent, base, evidence and lengths; those of the n-gram's; and of each length from 1 on
+// what a token gains that was seen: base, evidence and count.
 class Terms {
  public:
-  explicit Terms(std::size_t order) : terms_per_exponent_(order + 1) {}
+  explicit Terms(std::size_t order) : order_(order) {}
 
-  std::size_t size() const { return 2 * terms_per_exponent_; }
-  std::size_t terms_per_exponent() const { return terms_per_exponent_; }
+  std::size_t size() const { return of_length(order_); }
+  std::size_t of_ngram() const { return order_ + 1; }                                      // the first one
+  std::size_t of_length(std::size_t length) const { return 2 * order_ + 3 * length - 1; }  // the first one, of what was seen
 
-  // The terms of an exponent that count at a position, and with which factors.
+  // The terms of an exponent that count at a position, and with which factors, as those of the GPT.
   using Active = std::array<std::pair<std::size_t, double>, 3>;
   static Active active(const Position& position) {
     const bool has_length = position.length > 0;
-    return {{{0, 1.0},
-             {1, static_cast<double>(position.evidence) / kEvidenceUnit},
-             {has_length ? position.length + 1 : 0, has_length ? 1.0 : 0.0}}};
+    return {{{0, 1.0}, {1, unit(position.evidence)}, {has_length ? position.length + 1 : 0, has_length ? 1.0 : 0.0}}};
   }
+  static double unit(std::size_t evidence) { return static_cast<double>(evidence) / kEvidenceUnit; }
 
   Vector of(const MixtureWeights& weights) const {
     Vector values;
@@ -158,27 +166,141 @@ class Terms {
       values.push_back(terms->evidence_weight * kEvidenceUnit);
       values.insert(values.end(), terms->length_weights.begin(), terms->length_weights.end());
     }
+    for (const SeenTerms& terms : weights.seen)
+      values.insert(values.end(), {terms.base, terms.evidence_weight * kEvidenceUnit, terms.count_weight});
+    values.resize(size());
     return values;
   }
 
   MixtureWeights weights(const Vector& values) const {
     const auto part = [&](std::size_t begin) {
       const auto at = values.begin() + static_cast<std::ptrdiff_t>(begin);
-      return ExponentTerms{at[0], at[1] / kEvidenceUnit, {at + 2, at + static_cast<std::ptrdiff_t>(terms_per_exponent_)}};
+      return ExponentTerms{at[0], at[1] / kEvidenceUnit, {at + 2, at + static_cast<std::ptrdiff_t>(of_ngram())}};
     };
-    return {part(0), part(terms_per_exponent_)};
+    MixtureWeights weights{part(0), part(of_ngram()), {}};
+    for (std::size_t length = 1; length < order_; ++length) {
+      const std::size_t at = of_length(length);
+      weights.seen.push_back({values[at], values[at + 1] / kEvidenceUnit, values[at + 2]});
+    }
+    return weights;
   }
 
  private:
-  std::size_t terms_per_exponent_;
+  std::size_t order_;
+};
+
+// What the logits of the mixture are sums of at a position, each with an exponent or a term: x of the GPT, ln P of the n-gram,
+// and for each length from 1 on whether a token was seen, and how often its count has doubled. The mixture's means of them,
+// less what they are of the target, and their covariances.
+class Parts {
+ public:
+  static constexpr std::size_t kGpt = 0, kNgram = 1;
+  static constexpr std::size_t was_seen(std::size_t length) { return 2 * length; }
+  static constexpr std::size_t doublings(std::size_t length) { return 2 * length + 1; }
+
+  explicit Parts(const NgramModel& ngram)
+      : ngram_(ngram), width_(2 * ngram.order()), seen_(ngram.vocab_size() * width_), longest_(ngram.vocab_size()) {}
+
+  // Before all else of a position.
+  void see(const Position& position) {
+    for (const Token token : tokens_) {
+      std::fill_n(of(token), width_, 0.0);
+      longest_[static_cast<std::size_t>(token)] = 0;
+    }
+    tokens_.clear();
+    size_ = 2 * (position.length + 1);
+    NgramModel::Context context = position.context;
+    for (std::size_t length = position.length; length > 0; --length, context = ngram_.shorter(context))
+      ngram_.for_each_seen(context, [&](Token token, std::uint32_t count) {
+        std::size_t& longest = longest_[static_cast<std::size_t>(token)];
+        if (longest == 0) tokens_.push_back(token);
+        longest = std::max(longest, length);
+        of(token)[was_seen(length)] = 1.0;
+        of(token)[doublings(length)] = static_cast<double>(SeenTerms::doublings(count));
+      });
+  }
+
+  // Calls add(token, what it gains), where `gain` has a number for each part from was_seen(1) on.
+  template <typename Add>
+  void for_each_gain(const Vector& gain, const Add& add) {
+    for (const Token token : tokens_) {
+      double sum = 0.0;
+      for (std::size_t i = was_seen(1); i < parts_of(token); ++i) sum += gain[i] * of(token)[i];
+      add(static_cast<std::size_t>(token), sum);
+    }
+  }
+
+  // `probability(token)` is the mixture's.
+  template <typename Probability>
+  void weigh(std::span<const float> x, std::span<const float> q, Token target, const Probability& probability) {
+    means_.assign(size_, 0.0);
+    covariances_.assign(size_ * size_, 0.0);
+    const auto x0 = static_cast<double>(x[static_cast<std::size_t>(target)]);
+    const auto q0 = static_cast<double>(q[static_cast<std::size_t>(target)]);
+    double mean_x = 0.0, mean_q = 0.0;
+    for (std::size_t v = 0; v < x.size(); ++v) {
+      const double p = probability(v);
+      mean_x += p * (static_cast<double>(x[v]) - x0);
+      mean_q += p * (static_cast<double>(q[v]) - q0);
+    }
+    double xx = 0.0, xq = 0.0, qq = 0.0;  // about the means, so that no rounding makes them negative
+    for (std::size_t v = 0; v < x.size(); ++v) {
+      const double p = probability(v);
+      const double dx = static_cast<double>(x[v]) - x0 - mean_x, dq = static_cast<double>(q[v]) - q0 - mean_q;
+      xx += p * dx * dx;
+      xq += p * dx * dq;
+      qq += p * dq * dq;
+    }
+    for (const Token token : tokens_) {
+      const auto v = static_cast<std::size_t>(token);
+      add_seen(token, probability(v), static_cast<double>(x[v]) - x0 - mean_x, static_cast<double>(q[v]) - q0 - mean_q);
+    }
+    for (std::size_t i = was_seen(1); i < size_; ++i)
+      for (std::size_t j = was_seen(1); j <= i; ++j) covariance(i, j) -= means_[i] * means_[j];
+    for (std::size_t i = was_seen(1); i < size_; ++i) means_[i] -= of(target)[i];
+    means_[kGpt] = mean_x;
+    means_[kNgram] = mean_q;
+    covariance(kGpt, kGpt) = xx;
+    covariance(kNgram, kGpt) = xq;
+    covariance(kNgram, kNgram) = qq;
+  }
+
+  double mean(std::size_t i) const { return means_[i]; }
+  double& covariance(std::size_t i, std::size_t j) { return covariances_[std::max(i, j) * size_ + std::min(i, j)]; }
+
+ private:
+  double* of(Token token) { return &seen_[static_cast<std::size_t>(token) * width_]; }
+  std::size_t parts_of(Token token) const { return 2 * (longest_[static_cast<std::size_t>(token)] + 1); }
+
+  void add_seen(Token token, double p, double dx, double dq) {
+    const double* const parts = of(token);
+    for (std::size_t i = was_seen(1); i < parts_of(token); ++i) {
+      const double part = p * parts[i];
+      means_[i] += part;
+      covariance(i, kGpt) += part * dx;
+      covariance(i, kNgram) += part * dq;
+      for (std::size_t j = was_seen(1); j <= i; ++j) covariance(i, j) += part * parts[j];
+    }
+  }
+
+  const NgramModel& ngram_;
+  std::size_t width_;
+  std::vector<double> seen_;          // [vocab_size][width_], 0 but where a token was seen
+  std::vector<std::size_t> longest_;  // of each token, the length after which it was seen
+  std::vector<Token> tokens_;         // those that were seen
+  std::size_t size_ = 2;              // parts of the position
+  Vector means_;                      // [size_]
+  Vector covariances_;                // [size_][size_], of which the lower half counts
 };
 
 class Objective {
  public:
-  Objective(const Sample& sample, std::size_t order, Target target)
+  Objective(const Sample& sample, const NgramModel& ngram, Target target)
       : sample_(sample),
-        terms_(order),
-        default_values_(terms_.of(default_mixture_weights(order))),
+        ngram_(ngram),
+        terms_(ngram.order()),
+        default_values_(terms_.of(default_mixture_weights(ngram.order()))),
+        parts_(ngram),
         kernels_(fast::kernels_for(target)),
         rows_at_a_time_(std::min(kRowsAtATime, fast::round_up_to_vector(sample.size()))),
         numbers_(fast::panels_size(rows_at_a_time_, sample.vocab_size())),
@@ -211,6 +333,9 @@ class Objective {
       const auto [gpt, ngram] = exponents(values, sample_.position(i));
       const std::span<const float> x = sample_.logits(i), q = sample_.logarithms(i);
       for (std::size_t v = 0; v < x.size(); ++v) rows.element(i - begin, v) = gpt * x[v] + ngram * q[v];
+      parts_.see(sample_.position(i));
+      parts_.for_each_gain(gains(values, sample_.position(i)),
+                           [&](std::size_t v, double gain) { rows.element(i - begin, v) += static_cast<float>(gain); });
       slopes.value -= static_cast<double>(rows.element(i - begin, static_cast<std::size_t>(sample_.position(i).target)));
     }
     kernels_.softmax({rows, end - begin, sample_.vocab_size(), ones_.data(), normalisers_.data()});
@@ -224,48 +349,65 @@ class Objective {
     double gpt = 0.0, ngram = 0.0;
     for (const auto& [term, factor] : Terms::active(position)) {
       gpt += factor * values[term];
-      ngram += factor * values[terms_.terms_per_exponent() + term];
+      ngram += factor * values[terms_.of_ngram() + term];
     }
     return {static_cast<float>(gpt), static_cast<float>(ngram)};
   }
 
-  // By an exponent the loss rises as the mean of what it stands before, over the mixture, less that of the target; and the
-  // second derivatives are the covariances.
-  void add_slopes(const fast::Panels& rows, std::size_t row, std::size_t i, Slopes& slopes) const {
-    const std::span<const float> x = sample_.logits(i), q = sample_.logarithms(i);
-    const auto target = static_cast<std::size_t>(sample_.position(i).target);
-    const auto x0 = static_cast<double>(x[target]), q0 = static_cast<double>(q[target]);
-    double mean_x = 0.0, mean_q = 0.0;
-    for (std::size_t v = 0; v < x.size(); ++v) {
-      const auto p = static_cast<double>(rows.element(row, v));
-      mean_x += p * (static_cast<double>(x[v]) - x0);
-      mean_q += p * (static_cast<double>(q[v]) - q0);
-    }
-    double xx = 0.0, xq = 0.0, qq = 0.0;  // about the means, so that no rounding makes them negative
-    for (std::size_t v = 0; v < x.size(); ++v) {
-      const auto p = static_cast<double>(rows.element(row, v));
-      const double dx = static_cast<double>(x[v]) - x0 - mean_x, dq = static_cast<double>(q[v]) - q0 - mean_q;
-      xx += p * dx * dx;
-      xq += p * dx * dq;
-      qq += p * dq * dq;
-    }
-    const std::array<double, 2> means{mean_x, mean_q};
-    const std::array<double, 3> covariances{xx, xq, qq};
-    const Terms::Active active = Terms::active(sample_.position(i));
-    for (std::size_t a = 0; a < 2; ++a)
-      for (const auto& [term, factor] : active) {
-        const std::size_t at = a * terms_.terms_per_exponent() + term;
-        slopes.first[at] += factor * means[a];
-        for (std::size_t b = 0; b < 2; ++b)
-          for (const auto& [other, other_factor] : active)
-            slopes.second[at * terms_.size() + b * terms_.terms_per_exponent() + other] +=
-                factor * other_factor * covariances[a + b];
-      }
+  // With which number each part is in the logits, of what was seen.
+  const Vector& gains(const Vector& values, const Position& position) {
+    gains_.assign(Parts::was_seen(position.length + 1), 0.0);
+    for_each_seen_term(position,
+                       [&](std::size_t term, std::size_t part, double factor) { gains_[part] += factor * values[term]; });
+    return gains_;
   }
 
+  // Calls take(term, its part, its factor).
+  template <typename Take>
+  void for_each_seen_term(const Position& position, const Take& take) const {
+    NgramModel::Context context = position.context;
+    for (std::size_t length = position.length; length > 0; --length, context = ngram_.shorter(context)) {
+      const std::size_t first = terms_.of_length(length);
+      take(first, Parts::was_seen(length), 1.0);
+      take(first + 1, Parts::was_seen(length), Terms::unit(ngram_.evidence(context)));
+      take(first + 2, Parts::doublings(length), 1.0);
+    }
+  }
+
+  // By a term the loss rises as the mean of its part over the mixture, less that of the target; and the second derivatives are
+  // the covariances.
+  void add_slopes(const fast::Panels& rows, std::size_t row, std::size_t i, Slopes& slopes) {
+    const Position& position = sample_.position(i);
+    parts_.see(position);
+    parts_.weigh(sample_.logits(i), sample_.logarithms(i), position.target,
+                 [&](std::size_t v) { return static_cast<double>(rows.element(row, v)); });
+    active_.clear();
+    for (const auto& [term, factor] : Terms::active(position)) {
+      active_.push_back({term, Parts::kGpt, factor});
+      active_.push_back({terms_.of_ngram() + term, Parts::kNgram, factor});
+    }
+    for_each_seen_term(position, [&](std::size_t term, std::size_t part, double factor) {
+      active_.push_back({term, part, factor});
+    });
+    for (const ActiveTerm& a : active_) {
+      slopes.first[a.term] += a.factor * parts_.mean(a.part);
+      for (const ActiveTerm& b : active_)
+        slopes.second[a.term * terms_.size() + b.term] += a.factor * b.factor * parts_.covariance(a.part, b.part);
+    }
+  }
+
+  struct ActiveTerm {
+    std::size_t term, part;
+    double factor;
+  };
+
   const Sample& sample_;
+  const NgramModel& ngram_;
   Terms terms_;
   Vector default_values_;
+  Parts parts_;
+  Vector gains_;
+  std::vector<ActiveTerm> active_;
   const fast::Kernels& kernels_;
   std::size_t rows_at_a_time_;
   AlignedBuffer<float> numbers_;
@@ -278,7 +420,7 @@ class Objective {
 MixtureWeights fit_mixture(Engine& engine, const NgramModel& ngram, const TokenizedDocuments& validation, Target target,
                            const EvaluationWatch& watch) {
   const Sample sample = Sampling(engine, ngram, validation, target).take(watch);
-  Objective objective(sample, ngram.order(), target);
+  Objective objective(sample, ngram, target);
   const auto loss = [&](const Vector& values) { return objective.at(values); };
   return objective.terms().weights(minimise(loss, objective.default_values(), kMinGain * static_cast<double>(sample.size())));
 }

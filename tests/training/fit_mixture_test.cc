@@ -65,6 +65,8 @@ class FitMixture : public ::testing::Test {
     };
     add(weights.gpt, usual.gpt);
     add(weights.ngram, usual.ngram);
+    for (const SeenTerms& terms : weights.seen)
+      for (const double term : {terms.base, 8.0 * terms.evidence_weight, terms.count_weight}) sum += 10.0 * term * term;
     return sum;
   }
 };
@@ -90,6 +92,9 @@ TEST_F(FitMixture, FindsTheLeastLossWithItsPenalty) {
   for (std::size_t i = 0; i + 1 < model.order(); ++i) {
     is_higher([i](MixtureWeights& w, double by) { w.gpt.length_weights[i] += by; });
     is_higher([i](MixtureWeights& w, double by) { w.ngram.length_weights[i] += by; });
+    is_higher([i](MixtureWeights& w, double by) { w.seen[i].base += by; });
+    is_higher([i](MixtureWeights& w, double by) { w.seen[i].evidence_weight += by / 8.0; });
+    is_higher([i](MixtureWeights& w, double by) { w.seen[i].count_weight += by; });
   }
 }
 
