@@ -117,12 +117,27 @@ std::vector<double> softmax(const std::vector<float>& logits) {
   return p;
 }
 
-// P(w) = P_gpt(w)^g P_ngram(w)^n / Z after each context of the first document.
+// What was seen after the last token counts 0.5, and after more of them less.
+MixtureWeights some_mixture_weights(std::size_t order) {
+  MixtureWeights weights = default_mixture_weights(order);
+  for (std::size_t length = 1; length < order; ++length) weights.seen.push_back({0.5 / static_cast<double>(length), 0.0, 0.0});
+  return weights;
+}
+
+// ln of what each token gains by it.
+void add_gains(const NgramModel& ngram, NgramModel::Context context, std::vector<double>& gains) {
+  for (std::size_t length = ngram.length(context); length > 0; --length, context = ngram.shorter(context))
+    ngram.for_each_seen(context, [&](Token token, std::uint32_t) {
+      gains[static_cast<std::size_t>(token)] += 0.5 / static_cast<double>(length);
+    });
+}
+
+// P(w) = P_gpt(w)^g P_ngram(w)^n e^s(w) / Z after each context of the first document.
 void check_mixture(const Case& of, std::size_t order) {
   NgramDocuments counted(of.config.vocab_size);
   for (const std::vector<Token>& document : of.documents) counted.add(document);
   const NgramModel ngram(NgramCounts(counted), order);
-  const Mixture mixture(ngram, default_mixture_weights(order));
+  const Mixture mixture(ngram, some_mixture_weights(order));
   const auto engine = make_fast_engine(of.config);
   engine->load(of.parameters);
   const auto stream = engine->open_stream();
@@ -138,9 +153,10 @@ void check_mixture(const Case& of, std::size_t order) {
     const std::vector<double> says = softmax(mixed);
     ngram.distribution(context, ngram_says);
     const MixtureExponents exponents = mixture.exponents(context);
-    std::vector<double> products;
+    std::vector<double> products(says.size());
+    add_gains(ngram, context, products);
     for (std::size_t v = 0; v < says.size(); ++v)
-      products.push_back(std::pow(gpt_says[v], exponents.gpt) * std::pow(ngram_says[v], exponents.ngram));
+      products[v] = std::exp(products[v]) * std::pow(gpt_says[v], exponents.gpt) * std::pow(ngram_says[v], exponents.ngram);
     const double sum = std::accumulate(products.begin(), products.end(), 0.0);
     for (std::size_t v = 0; v < says.size(); ++v) require(std::abs(says[v] - products[v] / sum) < 1e-5);
   }

@@ -19,7 +19,8 @@ struct Candidate {
   double probability;
 };
 
-// The exponents of a mixture at a position: P(w) = P_gpt(w)^gpt P_ngram(w)^ngram / Z.
+// The exponents of a mixture at a position: P(w) = P_gpt(w)^gpt P_ngram(w)^ngram e^s(w) / Z, where s is what tokens gain that
+// were seen there (docs/mixture.md).
 struct MixtureExponents {
   float gpt;
   float ngram;

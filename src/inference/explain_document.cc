@@ -78,7 +78,7 @@ PositionLoss explain_mixed(std::span<const double> logits, const Mixture& mixtur
   PositionLoss loss = explain_position(mixed, document, position, alternatives);
   if (loss.target == kUnseen) return loss;
   const double gpt_probability = std::exp(logits[static_cast<std::size_t>(loss.target)] - log_sum_exp(logits));
-  loss.parts = {gpt_probability, mixture.ngram().probability(context, loss.target), mixture.exponents(context, loss.target)};
+  loss.parts = {gpt_probability, mixture.ngram().probability(context, loss.target), mixture.exponents(context)};
   return loss;
 }
 

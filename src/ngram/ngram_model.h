@@ -74,7 +74,8 @@ class NgramModel {
   static constexpr std::size_t kMaxEvidence = 32;
   std::size_t evidence(Context context) const { return evidence_[context.node_]; }
 
-  // Calls take(token, count) for each token that was seen after all of the context, in their order.
+  // Calls take(token, count) for each token that was seen after all of the context, in their order; the count is that of
+  // NgramCounts, and above 0.
   template <typename Take>
   void for_each_seen(Context context, const Take& take) const {
     const Node begin = contexts_[context.node_].first_child;

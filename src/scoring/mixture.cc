@@ -141,6 +141,7 @@ MixtureWeights mixture_from_json(const std::string& file, std::string_view text,
   const Json json = parse_json(file, text);
   require_fields_among(file, json, {"format", "version", "gpt", "ngram", "seen"});
   const std::uint64_t version = integer_field(file, json, "version");
+  if (version == kVersionWithoutSeen) require_fields_among(file, json, {"format", "version", "gpt", "ngram"});
   if (text_field(file, json, "format") != kFormat || (version != kVersion && version != kVersionWithoutSeen))
     throw damaged(fmt::format("{} is not a mixture of version {} or {}", file, kVersionWithoutSeen, kVersion));
   MixtureWeights weights{from_json(file, json_field(file, json, "gpt"), order),
@@ -152,11 +153,12 @@ MixtureWeights mixture_from_json(const std::string& file, std::string_view text,
 Mixture::Mixture(const NgramModel& ngram, const MixtureWeights& weights, Target target) : ngram_(ngram), target_(target) {
   assert(weights.gpt.length_weights.size() + 1 == ngram.order() && weights.ngram.length_weights.size() + 1 == ngram.order());
   assert(weights.seen.empty() || weights.seen.size() + 1 == ngram.order());
+  const bool gains = std::any_of(weights.seen.begin(), weights.seen.end(), [](const SeenTerms& t) { return t != SeenTerms(); });
   for (std::size_t length = 0; length < ngram.order(); ++length)
     for (std::size_t evidence = 0; evidence < NgramModel::kMaxEvidence; ++evidence) {
       exponents_.push_back(
           {static_cast<float>(weights.gpt.at(length, evidence)), static_cast<float>(weights.ngram.at(length, evidence))});
-      if (weights.seen.empty()) continue;
+      if (!gains) continue;
       const SeenTerms terms = length == 0 ? SeenTerms() : weights.seen[length - 1];
       gains_.push_back({static_cast<float>(terms.base + terms.evidence_weight * static_cast<double>(evidence)),
                         static_cast<float>(terms.count_weight)});
@@ -172,14 +174,6 @@ void Mixture::for_each_gain(NgramModel::Context context, const Take& take) const
       take(token, gain.base + gain.each_time * static_cast<float>(SeenTerms::doublings(count)));
     });
   }
-}
-
-Mixture::Exponents Mixture::exponents(NgramModel::Context context, Token token) const {
-  Exponents at = exponents(context);
-  float seen = 0.0F;
-  for_each_gain(context, [&](Token other, float gain) { seen += other == token ? gain : 0.0F; });
-  if (seen != 0.0F) at.ngram += seen / static_cast<float>(std::log(ngram_.probability(context, token)));
-  return at;
 }
 
 void Mixture::mix(NgramModel::Context context, std::span<float> logits) const {

@@ -31,9 +31,10 @@ inline constexpr std::array<Named<PredictorKind>, 3> kPredictorNames{{
 // The exponents g and n depend on what the n-gram knows there: how long its context is (NgramModel::length), and how much it
 // has seen after it (NgramModel::evidence). Both are sums of three terms: one for all positions, one of the length, and one
 // times the evidence. s(w) is a sum over the ends of the context after which w was seen, of each length from 1 on: a term of
-// the length, one times the evidence after that end, and one times how often its count has doubled, log2 rounded down. Of
-// logits of the GPT x: those of the mixture are g x + n ln P_ngram + s, and Z is that of their softmax, so that the
-// probabilities sum to 1 as those of the GPT do.
+// the length, one times the evidence after that end, and one times how often 1 is doubled on the way to the n-gram's count
+// there (of the longest n-grams how often they occur, of shorter ones after how many different tokens). Of logits of the GPT x:
+// those of the mixture are g x + n ln P_ngram + s, and Z is that of their softmax, so that the probabilities sum to 1 as those
+// of the GPT do.
 //
 // All terms are fitted where they can be (training/fit_mixture.h): the loss is convex in them. A sum of both parts in a fixed
 // or fitted proportion is another mixture, and a worse one on each list that was tried (docs/mixture.md). Source: products of
@@ -54,9 +55,11 @@ struct ExponentTerms {
 struct SeenTerms {
   double base = 0.0;
   double evidence_weight = 0.0;  // for each digit of what was seen after that end
-  double count_weight = 0.0;     // each time that the token's count has doubled
+  double count_weight = 0.0;     // for each doubling on the way to the token's count
 
-  // How often 1 was doubled on the way to the count.
+  bool operator==(const SeenTerms&) const = default;
+
+  // REQUIRES: count is at least 1.
   static std::size_t doublings(std::uint32_t count) { return static_cast<std::size_t>(std::bit_width(count)) - 1; }
 };
 
@@ -88,9 +91,6 @@ class Mixture {
     return exponents_[ngram_.length(context) * NgramModel::kMaxEvidence + ngram_.evidence(context)];
   }
 
-  // The same of one token, where that of the n-gram stands for what was seen, too: P(w) = P_gpt(w)^gpt P_ngram(w)^ngram / Z.
-  Exponents exponents(NgramModel::Context context, Token token) const;
-
   // Makes the logits of the GPT after a context into those of the mixture. REQUIRES: vocab_size() logits.
   void mix(NgramModel::Context context, std::span<float> logits) const;
 
@@ -99,7 +99,7 @@ class Mixture {
   Target target_;
   struct Gain {
     float base;       // of tokens that were seen
-    float each_time;  // that the count has doubled
+    float each_time;  // for each doubling
   };
   // Calls take(token, gain) for each token and each end of the context after which it was seen.
   template <typename Take>

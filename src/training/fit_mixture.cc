@@ -69,7 +69,9 @@ class Sampling {
         documents_(documents),
         target_(target),
         block_size_(engine.config().block_size),
-        stride_(documents.all_positions() * ngram.vocab_size() / kMaxMixtureNumbers + 1),
+        stride_(std::max(documents.all_positions() * ngram.vocab_size() / kMaxMixtureNumbers,
+                         documents.all_positions() / kMaxMixturePositions) +
+                1),
         sample_(ngram, (documents.all_positions() + stride_ - 1) / stride_) {}
 
   Sample take(const EvaluationWatch& watch) {
@@ -237,9 +239,10 @@ class Parts {
     covariances_.assign(size_ * size_, 0.0);
     const auto x0 = static_cast<double>(x[static_cast<std::size_t>(target)]);
     const auto q0 = static_cast<double>(q[static_cast<std::size_t>(target)]);
-    double mean_x = 0.0, mean_q = 0.0;
+    double sum = 0.0, mean_x = 0.0, mean_q = 0.0;
     for (std::size_t v = 0; v < x.size(); ++v) {
       const double p = probability(v);
+      sum += p;
       mean_x += p * (static_cast<double>(x[v]) - x0);
       mean_q += p * (static_cast<double>(q[v]) - q0);
     }
@@ -255,8 +258,8 @@ class Parts {
       const auto v = static_cast<std::size_t>(token);
       add_seen(token, probability(v), static_cast<double>(x[v]) - x0 - mean_x, static_cast<double>(q[v]) - q0 - mean_q);
     }
-    for (std::size_t i = was_seen(1); i < size_; ++i)
-      for (std::size_t j = was_seen(1); j <= i; ++j) covariance(i, j) -= means_[i] * means_[j];
+    for (std::size_t i = was_seen(1); i < size_; ++i)  // about the means; the sum is 1 but for rounding
+      for (std::size_t j = was_seen(1); j <= i; ++j) covariance(i, j) -= (2.0 - sum) * means_[i] * means_[j];
     for (std::size_t i = was_seen(1); i < size_; ++i) means_[i] -= of(target)[i];
     means_[kGpt] = mean_x;
     means_[kNgram] = mean_q;
@@ -322,6 +325,8 @@ class Objective {
     }
     for (std::size_t begin = 0; begin < sample_.size(); begin += rows_at_a_time_)
       add(values, begin, std::min(begin + rows_at_a_time_, sample_.size()), slopes);
+    for (std::size_t i = 0; i < terms_.size(); ++i)  // the half that was added to is the lower one
+      for (std::size_t j = 0; j < i; ++j) slopes.second[j * terms_.size() + i] = slopes.second[i * terms_.size() + j];
     return slopes;
   }
 
@@ -392,7 +397,8 @@ class Objective {
     for (const ActiveTerm& a : active_) {
       slopes.first[a.term] += a.factor * parts_.mean(a.part);
       for (const ActiveTerm& b : active_)
-        slopes.second[a.term * terms_.size() + b.term] += a.factor * b.factor * parts_.covariance(a.part, b.part);
+        if (b.term <= a.term)
+          slopes.second[a.term * terms_.size() + b.term] += a.factor * b.factor * parts_.covariance(a.part, b.part);
     }
   }
 

@@ -86,11 +86,35 @@ TEST(DefaultSettings, AnNgramTeachesWhereItsPredictionsFitIntoMemory) {
   EXPECT_EQ(fitted(lines(100, 12)).ngram_documents, 10.0);
   EXPECT_EQ(fitted(lines(500, 12)).ngram_documents, 2.0);
   EXPECT_EQ(fitted(lines(5000, 12)).ngram_documents, 0.0);
-  EXPECT_EQ(fitted(lines(5000, 12)).training.ngram_share, 0.25);
+  EXPECT_EQ(fitted(lines(30'000, 12)).training.ngram_share, 0.25);
   EXPECT_FALSE(fitted(lines(1'000'000, 12)).has_ngram_teacher());
   TrainingSize many_characters = lines(1000, 20);
   many_characters.vocab_size = 5000;
   EXPECT_FALSE(fitted(many_characters).has_ngram_teacher());
+}
+
+// From some thousand documents, which are seen often, the GPT learns by itself, with a rate and a decay that keep it from
+// learning them by heart.
+TEST(DefaultSettings, FewDocumentsAreLearnedWithCareAndWithoutTheNgram) {
+  const auto is = [](const TrainSettings& run, double share, double rate, double decay) {
+    EXPECT_EQ(run.training.ngram_share, share);
+    EXPECT_EQ(run.training.learning_rate, rate);
+    EXPECT_EQ(run.training.adam.weight_decay, decay);
+  };
+  is(fitted(lines(1000, 12)), 0.25, 0.02, 0.4);
+  is(fitted(lines(1500, 30)), 0.25, 0.02, 0.2);
+  is(fitted(lines(4000, 9)), 0.15, 0.03, 0.4);
+  is(fitted(lines(4000, 20)), 0.0, 0.03, 0.4);
+  is(fitted(lines(30'000, 12)), 0.25, 0.02, 0.2);
+  TrainSettings narrow;
+  narrow.n_embd = 32;
+  fit(
+      lines(4000, 20), [](std::string_view name) { return name == "n_embd"; }, narrow);
+  is(narrow, 0.0, 0.02, 0.2);
+  TrainSettings quick;
+  quick.seconds = 1.0;
+  fit(lines(4000, 20), kNothingGiven, quick);
+  is(quick, 0.25, 0.02, 0.1);
 }
 
 // What is given stays, and what depends on it follows it.

@@ -78,6 +78,9 @@ TEST_F(FitMixture, FindsTheLeastLossWithItsPenalty) {
   const MixtureWeights best = fit_mixture(*gpt, model, validation, best_target());
   const double least = objective(*gpt, model, validation, best);
   EXPECT_LT(least, objective(*gpt, model, validation, default_mixture_weights(model.order())));
+  MixtureWeights unseen = best;
+  unseen.seen.clear();
+  EXPECT_LT(least + 1.0, objective(*gpt, model, validation, unseen)) << "what was seen is worth more than a nat";
   const auto is_higher = [&](auto change) {
     for (const double by : {0.05, -0.05}) {
       MixtureWeights other = best;
@@ -117,6 +120,7 @@ TEST_F(FitMixture, IsNearlyTheSameWithEachEngine) {
     const MixtureWeights other = fit_mixture(*engine(kind), model, validation, best_target());
     EXPECT_NEAR(other.gpt.base, fast.gpt.base, 1e-4);
     EXPECT_NEAR(other.ngram.length_weights.back(), fast.ngram.length_weights.back(), 1e-4);
+    EXPECT_NEAR(other.seen.back().base, fast.seen.back().base, 1e-4);
   }
 }
 
