@@ -75,7 +75,7 @@ constexpr std::size_t kMinSteps = 200;
 constexpr std::size_t kMaxWarmup = 100;
 constexpr std::size_t kFewPositions = 30'000;       // for which a model of two layers is enough
 constexpr std::size_t kFewDocuments = 10'000;       // that are trained on some ten times and more
-constexpr std::size_t kTaughtPositions = 60'000;    // of these, beyond which the n-gram has nothing to teach them
+constexpr std::size_t kTaughtPositions = 60'000;    // of these, beyond which the GPT learns by itself
 constexpr double kWritten = 1000.0;                 // documents that the n-gram adds to a few
 constexpr double kMaxWrittenOfEach = 10.0;          // for each one that there is
 constexpr std::size_t kMaxSoftTargets = 1U << 27U;  // probabilities that the n-gram teaches: 512 MiB
@@ -93,10 +93,7 @@ bool needs_care(const TrainingSize& size) {
 
 // The share of the n-gram's predictions in the targets. The less the GPT has of them, the more the two have to say to each
 // other.
-double taught_share(const TrainingSize& size) {
-  if (!needs_care(size)) return 0.25;
-  return size.positions < kTaughtPositions ? 0.15 : 0.0;
-}
+double taught_share(const TrainingSize& size) { return needs_care(size) && size.positions >= kTaughtPositions ? 0.0 : 0.25; }
 
 bool can_learn_from_ngram(const TrainingSize& size, double written) {
   if (size.kind == CorpusKind::text) return false;
