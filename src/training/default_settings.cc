@@ -74,8 +74,8 @@ constexpr std::size_t kMaxEpochs = 40;
 constexpr std::size_t kMinSteps = 200;
 constexpr std::size_t kMaxWarmup = 100;
 constexpr std::size_t kFewPositions = 30'000;       // for which a model of two layers is enough
-constexpr std::size_t kFewDocuments = 10'000;       // that are trained on some ten times and more
-constexpr std::size_t kTaughtPositions = 60'000;    // of these, beyond which the GPT learns by itself
+constexpr std::size_t kManyEpochs = 10;             // in which a model of the default width learns documents by heart
+constexpr std::size_t kTaughtPositions = 60'000;    // of those documents, from which on it learns without the n-gram
 constexpr double kWritten = 1000.0;                 // documents that the n-gram adds to a few
 constexpr double kMaxWrittenOfEach = 10.0;          // for each one that there is
 constexpr std::size_t kMaxSoftTargets = 1U << 27U;  // probabilities that the n-gram teaches: 512 MiB
@@ -84,16 +84,6 @@ constexpr std::size_t kMaxSoftTargets = 1U << 27U;  // probabilities that the n-
 double written_documents(const TrainingSize& size) {
   return std::min(kMaxWrittenOfEach, std::round(kWritten / static_cast<double>(size.documents)));
 }
-
-// Neither so few that the n-gram writes more, nor so many that they are seen a few times only: a GPT would learn them by heart.
-bool needs_care(const TrainingSize& size) {
-  return size.kind == CorpusKind::lines && size.positions >= kFewPositions && size.documents <= kFewDocuments &&
-         written_documents(size) == 0.0;
-}
-
-// The share of the n-gram's predictions in the targets. The less the GPT has of them, the more the two have to say to each
-// other.
-double taught_share(const TrainingSize& size) { return needs_care(size) && size.positions >= kTaughtPositions ? 0.0 : 0.25; }
 
 bool can_learn_from_ngram(const TrainingSize& size, double written) {
   if (size.kind == CorpusKind::text) return false;
@@ -121,6 +111,15 @@ std::size_t num_steps(const TrainingSize& size, const TrainSettings& run, Length
   const std::size_t in_time = positions * windows / (size.positions * run.batch_size);
   const std::size_t most = std::max(kDefaultSteps, std::min({many.epochs * windows / run.batch_size, in_time, many.max_steps}));
   return std::clamp(kMaxEpochs * windows / run.batch_size, kMinSteps, most);
+}
+
+// Whether the documents are seen so often that a model of these settings needs a high rate and a strong decay, or would learn
+// them by heart. So few that the n-gram writes more are another matter.
+bool needs_care(const TrainingSize& size, const TrainSettings& run) {
+  const double epochs =
+      static_cast<double>(run.training.num_steps * run.batch_size) / static_cast<double>(windows_of(size, run));
+  return size.kind == CorpusKind::lines && size.positions >= kFewPositions && written_documents(size) == 0.0 &&
+         run.n_embd == kDefaultModelWidth && epochs >= static_cast<double>(kManyEpochs);
 }
 
 constexpr LengthForMany kLengthForMany{21, 5000};
@@ -199,13 +198,16 @@ void fit(const TrainingSize& size, const IsGiven& is_given, TrainSettings& run, 
   const bool is_unwanted = is_given("ngram_share") && training.ngram_share == 0.0;
   const bool learns = !is_unwanted && can_learn_from_ngram(size, written);
   set("ngram_documents", run.ngram_documents, learns ? written : 0.0);
-  set("ngram_share", training.ngram_share, learns ? is_short ? 0.25 : taught_share(size) : 0.0);
   set("batch_size", run.batch_size, batch_size(size, run));
   set("num_steps", training.num_steps, num_steps(size, run, many));
   set("loss_mean", training.loss_mean, LossMean::token);
   set("optimizer", training.optimizer, OptimizerKind::muon);
   const bool is_muon = training.optimizer == OptimizerKind::muon;
-  const bool has_care = needs_care(size) && run.n_embd == kDefaultModelWidth;
+  const bool has_care =
+      is_muon && !is_short && !goes_on && !is_given("learning_rate") && !is_given("weight_decay") && needs_care(size, run);
+  // The less of the n-gram's predictions the GPT has learned, the more the two have to say to each other.
+  const bool is_taught = learns && !(has_care && size.positions >= kTaughtPositions);
+  set("ngram_share", training.ngram_share, is_taught ? 0.25 : 0.0);
   const double rate_of_muon = run.n_embd > kDefaultModelWidth ? 0.014 : has_care ? 0.03 : 0.02;
   set("learning_rate", training.learning_rate, (is_muon ? rate_of_muon : 0.008) * (goes_on ? kRateOfGoingOn : 1.0));
   const double decay_of_muon = is_short ? kSmallModelDecay : has_care || size.positions < kFewPositions ? 0.4 : 0.2;

@@ -69,7 +69,7 @@ TEST(AnyList, TheEndSaysThatTheModelIsNoGood) {
   const std::string reason =
       "It was still getting better when its steps ended.\n"
       "More of them may help: --num-steps 10, with --resume if it was saved,\n"
-      "or the n-gram as a teacher: --ngram-share 0.7 --ngram-documents 10.\n";
+      "or, for the GPT alone, the n-gram as a teacher: --ngram-share 0.5.\n";
   for (const std::string& part : {beginning, reason}) {
     EXPECT_TRUE(contains(result.out, part)) << result.out;
     EXPECT_TRUE(contains(read_text(model + "/README.md"), part));

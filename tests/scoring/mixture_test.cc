@@ -164,13 +164,6 @@ TEST(Mixture, OfVersion2HasNothingOfWhatWasSeen) {
   EXPECT_EQ(weights.ngram.length_weights, std::vector{0.25});
   EXPECT_TRUE(weights.seen.empty());
   EXPECT_THROW(mixture_from_json("file", text.substr(0, text.size() - 1) + R"(, "seen": {}})", 2), Error);
-  MixtureWeights zero = weights;
-  zero.seen.resize(1);
-  const NgramModel ngram = some_model(27, 2);
-  std::vector<float> logits = some_logits(27, 1), same = logits;
-  Mixture(ngram, weights).mix(ngram.start(), logits);
-  Mixture(ngram, zero).mix(ngram.start(), same);
-  EXPECT_EQ(logits, same);
 }
 
 TEST(Mixture, EvidenceIsWhatWasSeenAfterAContext) {

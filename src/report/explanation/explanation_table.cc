@@ -221,9 +221,9 @@ std::string explanation_summary(const Explanation& explanation) {
 
 std::string gradient_note(const Explanation& explanation, const Tokenizer& tokenizer) {
   if (explanation.is_mixed())
-    return "  P is the GPT's times the n-gram's, each to a power, times what a token gains\n"
-           "  that was seen there, over the sum of all such products; the powers depend on\n"
-           "  what the n-gram has seen at a position.\n";
+    return "  P is the GPT's times the n-gram's, each to a power, and times a factor where\n"
+           "  the n-gram has seen the token there, over the sum of all such products; the\n"
+           "  powers depend on what it has seen at a position.\n";
   const PositionLoss* most = most_surprising(explanation);
   if (most == nullptr) return "";
   std::string others;

@@ -34,7 +34,7 @@ std::string likely_reason(const TrainSettings& options, bool began_with_model, c
                           const RunLosses& losses) {
   const std::size_t best = progress.best_step.value_or(progress.step);
   const bool teaches = options.engine == EngineKind::fast && losses.kind != CorpusKind::text && !options.has_ngram_teacher();
-  const std::string teacher = teaches ? ",\nor the n-gram as a teacher: --ngram-share 0.7 --ngram-documents 10" : "";
+  const std::string teacher = teaches ? ",\nor, for the GPT alone, the n-gram as a teacher: --ngram-share 0.5" : "";
   if (static_cast<double>(best) < kEarly * static_cast<double>(progress.step))
     return fmt::format("After step {} it learned the documents by heart.\nA smaller rate or --dropout 0.1 may help{}.\n", best,
                        teacher);

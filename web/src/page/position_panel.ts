@@ -77,7 +77,7 @@ export function showPosition(host: HTMLElement, { positions, text, loss_random, 
             {},
             'P is in proportion to ',
             h('span', { class: 'formula' }, `${probability(gpt.probability)}`, h('sup', {}, fixed(gpt.exponent, 2)), ` · ${probability(ngram.probability)}`, h('sup', {}, fixed(ngram.exponent, 2))),
-            ', and to what a token gains that the n-gram has seen there.',
+            ', and to a factor where the n-gram has seen the token there.',
           ),
         gpt &&
           ngram &&
