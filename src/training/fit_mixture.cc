@@ -13,33 +13,25 @@
 #include "scoring/document_scorer.h"
 #include "scoring/windows.h"
 #include "simd/aligned_buffer.h"
+#include "training/mixture_terms.h"
 #include "training/newton.h"
 
 namespace microgpt {
 namespace {
 
 constexpr double kPenalty = 10.0;
-constexpr double kEvidenceUnit = 8.0;  // digits, so that all terms are of like size
-constexpr double kMinGain = 1e-7;      // nats a position
+constexpr double kMinGain = 1e-7;  // nats a position
 constexpr std::size_t kRowsAtATime = 256;
-
-// What the n-gram knows at a position that was held out.
-struct Position {
-  Token target;
-  NgramModel::Context context;
-  std::size_t length;
-  std::size_t evidence;
-};
 
 class Sample {
  public:
   Sample(const NgramModel& ngram, std::size_t positions)
-      : Sample(ngram.vocab_size(), {positions, Position{0, ngram.start(), 0, 0}}) {}
+      : Sample(ngram.vocab_size(), {positions, MixturePosition{0, ngram.start(), 0, 0}}) {}
 
   std::size_t size() const { return positions_.size(); }
   std::size_t vocab_size() const { return vocab_size_; }
-  Position& position(std::size_t i) { return positions_[i]; }
-  const Position& position(std::size_t i) const { return positions_[i]; }
+  MixturePosition& position(std::size_t i) { return positions_[i]; }
+  const MixturePosition& position(std::size_t i) const { return positions_[i]; }
   std::span<float> logits(std::size_t i) { return std::span(logits_).subspan(i * vocab_size_, vocab_size_); }
   std::span<float> logarithms(std::size_t i) { return std::span(logarithms_).subspan(i * vocab_size_, vocab_size_); }
   std::span<const float> logits(std::size_t i) const { return std::span(logits_).subspan(i * vocab_size_, vocab_size_); }
@@ -48,14 +40,14 @@ class Sample {
   }
 
  private:
-  Sample(std::size_t vocab_size, std::vector<Position> positions)
+  Sample(std::size_t vocab_size, std::vector<MixturePosition> positions)
       : vocab_size_(vocab_size),
         positions_(std::move(positions)),
         logits_(positions_.size() * vocab_size),
         logarithms_(positions_.size() * vocab_size) {}
 
   std::size_t vocab_size_;
-  std::vector<Position> positions_;
+  std::vector<MixturePosition> positions_;
   std::vector<float> logits_;      // of the GPT, [positions][vocab_size]
   std::vector<float> logarithms_;  // of the n-gram's probabilities, likewise
 };
@@ -143,159 +135,6 @@ class Sampling {
 
 using Vector = std::vector<double>;
 
-// All terms in a row: of the GPT's exponent, base, evidence and lengths; those of the n-gram's; and of each length from 1 on
-// what a token gains that was seen: base, evidence and count.
-class Terms {
- public:
-  explicit Terms(std::size_t order) : order_(order) {}
-
-  std::size_t size() const { return of_length(order_); }
-  std::size_t of_ngram() const { return order_ + 1; }                                      // the first one
-  std::size_t of_length(std::size_t length) const { return 2 * order_ + 3 * length - 1; }  // the first one, of what was seen
-
-  // The terms of an exponent that count at a position, and with which factors, as those of the GPT.
-  using Active = std::array<std::pair<std::size_t, double>, 3>;
-  static Active active(const Position& position) {
-    const bool has_length = position.length > 0;
-    return {{{0, 1.0}, {1, unit(position.evidence)}, {has_length ? position.length + 1 : 0, has_length ? 1.0 : 0.0}}};
-  }
-  static double unit(std::size_t evidence) { return static_cast<double>(evidence) / kEvidenceUnit; }
-
-  Vector of(const MixtureWeights& weights) const {
-    Vector values;
-    for (const ExponentTerms* terms : {&weights.gpt, &weights.ngram}) {
-      values.push_back(terms->base);
-      values.push_back(terms->evidence_weight * kEvidenceUnit);
-      values.insert(values.end(), terms->length_weights.begin(), terms->length_weights.end());
-    }
-    for (const SeenTerms& terms : weights.seen)
-      values.insert(values.end(), {terms.base, terms.evidence_weight * kEvidenceUnit, terms.count_weight});
-    values.resize(size());
-    return values;
-  }
-
-  MixtureWeights weights(const Vector& values) const {
-    const auto part = [&](std::size_t begin) {
-      const auto at = values.begin() + static_cast<std::ptrdiff_t>(begin);
-      return ExponentTerms{at[0], at[1] / kEvidenceUnit, {at + 2, at + static_cast<std::ptrdiff_t>(of_ngram())}};
-    };
-    MixtureWeights weights{part(0), part(of_ngram()), {}};
-    for (std::size_t length = 1; length < order_; ++length) {
-      const std::size_t at = of_length(length);
-      weights.seen.push_back({values[at], values[at + 1] / kEvidenceUnit, values[at + 2]});
-    }
-    return weights;
-  }
-
- private:
-  std::size_t order_;
-};
-
-// What the logits of the mixture are sums of at a position, each with an exponent or a term: x of the GPT, ln P of the n-gram,
-// and for each length from 1 on whether a token was seen, and how often its count has doubled. The mixture's means of them,
-// less what they are of the target, and their covariances.
-class Parts {
- public:
-  static constexpr std::size_t kGpt = 0, kNgram = 1;
-  static constexpr std::size_t was_seen(std::size_t length) { return 2 * length; }
-  static constexpr std::size_t doublings(std::size_t length) { return 2 * length + 1; }
-
-  explicit Parts(const NgramModel& ngram)
-      : ngram_(ngram), width_(2 * ngram.order()), seen_(ngram.vocab_size() * width_), longest_(ngram.vocab_size()) {}
-
-  // Before all else of a position.
-  void see(const Position& position) {
-    for (const Token token : tokens_) {
-      std::fill_n(of(token), width_, 0.0);
-      longest_[static_cast<std::size_t>(token)] = 0;
-    }
-    tokens_.clear();
-    size_ = 2 * (position.length + 1);
-    NgramModel::Context context = position.context;
-    for (std::size_t length = position.length; length > 0; --length, context = ngram_.shorter(context))
-      ngram_.for_each_seen(context, [&](Token token, std::uint32_t count) {
-        std::size_t& longest = longest_[static_cast<std::size_t>(token)];
-        if (longest == 0) tokens_.push_back(token);
-        longest = std::max(longest, length);
-        of(token)[was_seen(length)] = 1.0;
-        of(token)[doublings(length)] = static_cast<double>(SeenTerms::doublings(count));
-      });
-  }
-
-  // Calls add(token, what it gains), where `gain` has a number for each part from was_seen(1) on.
-  template <typename Add>
-  void for_each_gain(const Vector& gain, const Add& add) {
-    for (const Token token : tokens_) {
-      double sum = 0.0;
-      for (std::size_t i = was_seen(1); i < parts_of(token); ++i) sum += gain[i] * of(token)[i];
-      add(static_cast<std::size_t>(token), sum);
-    }
-  }
-
-  // `probability(token)` is the mixture's.
-  template <typename Probability>
-  void weigh(std::span<const float> x, std::span<const float> q, Token target, const Probability& probability) {
-    means_.assign(size_, 0.0);
-    covariances_.assign(size_ * size_, 0.0);
-    const auto x0 = static_cast<double>(x[static_cast<std::size_t>(target)]);
-    const auto q0 = static_cast<double>(q[static_cast<std::size_t>(target)]);
-    double sum = 0.0, mean_x = 0.0, mean_q = 0.0;
-    for (std::size_t v = 0; v < x.size(); ++v) {
-      const double p = probability(v);
-      sum += p;
-      mean_x += p * (static_cast<double>(x[v]) - x0);
-      mean_q += p * (static_cast<double>(q[v]) - q0);
-    }
-    double xx = 0.0, xq = 0.0, qq = 0.0;  // about the means, so that no rounding makes them negative
-    for (std::size_t v = 0; v < x.size(); ++v) {
-      const double p = probability(v);
-      const double dx = static_cast<double>(x[v]) - x0 - mean_x, dq = static_cast<double>(q[v]) - q0 - mean_q;
-      xx += p * dx * dx;
-      xq += p * dx * dq;
-      qq += p * dq * dq;
-    }
-    for (const Token token : tokens_) {
-      const auto v = static_cast<std::size_t>(token);
-      add_seen(token, probability(v), static_cast<double>(x[v]) - x0 - mean_x, static_cast<double>(q[v]) - q0 - mean_q);
-    }
-    for (std::size_t i = was_seen(1); i < size_; ++i)  // about the means; the sum is 1 but for rounding
-      for (std::size_t j = was_seen(1); j <= i; ++j) covariance(i, j) -= (2.0 - sum) * means_[i] * means_[j];
-    for (std::size_t i = was_seen(1); i < size_; ++i) means_[i] -= of(target)[i];
-    means_[kGpt] = mean_x;
-    means_[kNgram] = mean_q;
-    covariance(kGpt, kGpt) = xx;
-    covariance(kNgram, kGpt) = xq;
-    covariance(kNgram, kNgram) = qq;
-  }
-
-  double mean(std::size_t i) const { return means_[i]; }
-  double& covariance(std::size_t i, std::size_t j) { return covariances_[std::max(i, j) * size_ + std::min(i, j)]; }
-
- private:
-  double* of(Token token) { return &seen_[static_cast<std::size_t>(token) * width_]; }
-  std::size_t parts_of(Token token) const { return 2 * (longest_[static_cast<std::size_t>(token)] + 1); }
-
-  void add_seen(Token token, double p, double dx, double dq) {
-    const double* const parts = of(token);
-    for (std::size_t i = was_seen(1); i < parts_of(token); ++i) {
-      const double part = p * parts[i];
-      means_[i] += part;
-      covariance(i, kGpt) += part * dx;
-      covariance(i, kNgram) += part * dq;
-      for (std::size_t j = was_seen(1); j <= i; ++j) covariance(i, j) += part * parts[j];
-    }
-  }
-
-  const NgramModel& ngram_;
-  std::size_t width_;
-  std::vector<double> seen_;          // [vocab_size][width_], 0 but where a token was seen
-  std::vector<std::size_t> longest_;  // of each token, the length after which it was seen
-  std::vector<Token> tokens_;         // those that were seen
-  std::size_t size_ = 2;              // parts of the position
-  Vector means_;                      // [size_]
-  Vector covariances_;                // [size_][size_], of which the lower half counts
-};
-
 class Objective {
  public:
   Objective(const Sample& sample, const NgramModel& ngram, Target target)
@@ -312,7 +151,7 @@ class Objective {
     std::fill(ones_.span().begin(), ones_.span().end(), 1.0F);
   }
 
-  const Terms& terms() const { return terms_; }
+  const MixtureTerms& terms() const { return terms_; }
   const Vector& default_values() const { return default_values_; }
 
   Slopes at(const Vector& values) {
@@ -350,9 +189,9 @@ class Objective {
     }
   }
 
-  std::pair<float, float> exponents(const Vector& values, const Position& position) const {
+  std::pair<float, float> exponents(const Vector& values, const MixturePosition& position) const {
     double gpt = 0.0, ngram = 0.0;
-    for (const auto& [term, factor] : Terms::active(position)) {
+    for (const auto& [term, factor] : MixtureTerms::active(position)) {
       gpt += factor * values[term];
       ngram += factor * values[terms_.of_ngram() + term];
     }
@@ -360,8 +199,8 @@ class Objective {
   }
 
   // With which number each part is in the logits, of what was seen.
-  const Vector& gains(const Vector& values, const Position& position) {
-    gains_.assign(Parts::was_seen(position.length + 1), 0.0);
+  const Vector& gains(const Vector& values, const MixturePosition& position) {
+    gains_.assign(MixtureParts::was_seen(position.length + 1), 0.0);
     for_each_seen_term(position,
                        [&](std::size_t term, std::size_t part, double factor) { gains_[part] += factor * values[term]; });
     return gains_;
@@ -369,27 +208,27 @@ class Objective {
 
   // Calls take(term, its part, its factor).
   template <typename Take>
-  void for_each_seen_term(const Position& position, const Take& take) const {
+  void for_each_seen_term(const MixturePosition& position, const Take& take) const {
     NgramModel::Context context = position.context;
     for (std::size_t length = position.length; length > 0; --length, context = ngram_.shorter(context)) {
       const std::size_t first = terms_.of_length(length);
-      take(first, Parts::was_seen(length), 1.0);
-      take(first + 1, Parts::was_seen(length), Terms::unit(ngram_.evidence(context)));
-      take(first + 2, Parts::doublings(length), 1.0);
+      take(first, MixtureParts::was_seen(length), 1.0);
+      take(first + 1, MixtureParts::was_seen(length), MixtureTerms::unit(ngram_.evidence(context)));
+      take(first + 2, MixtureParts::doublings(length), 1.0);
     }
   }
 
   // By a term the loss rises as the mean of its part over the mixture, less that of the target; and the second derivatives are
   // the covariances.
   void add_slopes(const fast::Panels& rows, std::size_t row, std::size_t i, Slopes& slopes) {
-    const Position& position = sample_.position(i);
+    const MixturePosition& position = sample_.position(i);
     parts_.see(position);
     parts_.weigh(sample_.logits(i), sample_.logarithms(i), position.target,
                  [&](std::size_t v) { return static_cast<double>(rows.element(row, v)); });
     active_.clear();
-    for (const auto& [term, factor] : Terms::active(position)) {
-      active_.push_back({term, Parts::kGpt, factor});
-      active_.push_back({terms_.of_ngram() + term, Parts::kNgram, factor});
+    for (const auto& [term, factor] : MixtureTerms::active(position)) {
+      active_.push_back({term, MixtureParts::kGpt, factor});
+      active_.push_back({terms_.of_ngram() + term, MixtureParts::kNgram, factor});
     }
     for_each_seen_term(position, [&](std::size_t term, std::size_t part, double factor) {
       active_.push_back({term, part, factor});
@@ -409,9 +248,9 @@ class Objective {
 
   const Sample& sample_;
   const NgramModel& ngram_;
-  Terms terms_;
+  MixtureTerms terms_;
   Vector default_values_;
-  Parts parts_;
+  MixtureParts parts_;
   Vector gains_;
   std::vector<ActiveTerm> active_;
   const fast::Kernels& kernels_;
