@@ -2,7 +2,6 @@
 #include "training/fit_mixture.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <utility>
